@@ -1,0 +1,3 @@
+//! Mahakam: a data-exchange hub for public administration.
+
+pub mod types;

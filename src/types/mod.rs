@@ -1,0 +1,26 @@
+//! Words that every room uses: identities, keys, times, documents, texts.
+//!
+//! Nothing here does I/O and nothing here imports another room. Each type is parsed once, at the
+//! edge; inside the house no raw string stands for one of them.
+
+mod dataset;
+mod digest;
+mod document;
+mod feed;
+mod key;
+mod pointer;
+mod right;
+mod text;
+mod time;
+mod violation;
+
+pub use dataset::{DatasetId, DatasetName, Kind, Mode, OpdCode, Version};
+pub use digest::{Digest, Digester};
+pub use document::{Document, JsonFault, JsonFaultKind, MAX_DEPTH, Place, Reader};
+pub use feed::{FeedId, Seq};
+pub use key::{KeyFault, MAX_KEY_BYTES, RecordKey};
+pub use pointer::Pointer;
+pub use right::Right;
+pub use text::{Lang, Text};
+pub use time::{Clock, Timestamp};
+pub use violation::{MAX_VIOLATIONS, Violation};

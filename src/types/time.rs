@@ -1,0 +1,87 @@
+//! Points in time and the clock that tells them: [`Timestamp`] and [`Clock`].
+//!
+//! Times are milliseconds since 1970-01-01T00:00:00Z everywhere; a calendar appears only where a
+//! time is shown or read. Rooms of rank 1 never ask a clock, they are told the time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use serde::{Serialize, Serializer};
+
+/// A moment in UTC, in milliseconds since the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Whole seconds since the epoch.
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The calendar date in UTC.
+    pub fn date(self) -> jiff::civil::Date {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map(|time| jiff::tz::Offset::UTC.to_datetime(time).date())
+            .unwrap_or(jiff::civil::Date::MAX)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with milliseconds and `Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(time) => write!(f, "{time:.3}"),
+            Err(_) => write!(f, "{}", jiff::Timestamp::MAX),
+        }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Tells the time; tests hold a clock that they move themselves.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// Stands still until somebody moves it.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `at`.
+    pub fn fixed(at: Timestamp) -> Self {
+        Clock::Fixed(Arc::new(AtomicI64::new(at.0)))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Clock::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
+            Clock::Fixed(at) => Timestamp(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a fixed clock forward; a system clock is left alone.
+    pub fn advance(&self, milliseconds: i64) {
+        if let Clock::Fixed(at) = self {
+            at.fetch_add(milliseconds, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_in_utc_with_milliseconds() {
+        assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp(1_774_000_000_120).to_string(), "2026-03-20T09:46:40.120Z");
+        assert_eq!(Timestamp(-1).seconds(), -1);
+    }
+}
