@@ -11,6 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Longest code or dataset name, in bytes.
 const MAX_NAME: usize = 63;
 
+/// Most digits of a part of a version.
+const MAX_VERSION_DIGITS: usize = 6;
+
 /// What one contract major describes, written `bkd/pegawai/v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DatasetId {
@@ -59,7 +62,7 @@ impl<'de> Deserialize<'de> for DatasetId {
 /// Reads `v1` as 1; leading zeros (`v01`) and zero are not versions.
 fn parse_major(text: &str) -> Option<u32> {
     let digits = text.strip_prefix('v')?;
-    if digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if digits.len() > MAX_VERSION_DIGITS || digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     digits.parse().ok()
@@ -148,7 +151,7 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number = |part: &str| -> Option<u32> {
-            let plain = part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+            let plain = part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0')) && part.len() <= MAX_VERSION_DIGITS;
             if plain { part.parse().ok() } else { None }
         };
         let mut parts = text.split('.').map(number);

@@ -1,0 +1,129 @@
+//! Reading records: the version that stands, one by key, many by key, or page by page.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
+
+use super::schema::{change, record};
+use super::{DbConnection, unavailable};
+use crate::error::Result;
+use crate::types::{RecordKey, Seq, Timestamp};
+
+/// A record as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its key.
+    pub key: String,
+    /// Its last change.
+    pub seq: Seq,
+    /// When that was.
+    pub at: Timestamp,
+    /// The payload's text; empty where it was erased.
+    pub payload: String,
+}
+
+/// Which record is wanted: the dataset's number and the key.
+pub type Wanted = (i64, RecordKey);
+
+/// The row behind a [`Stored`].
+type Row = (String, i64, i64, Option<String>);
+
+fn stored((key, seq, at, payload): Row) -> Stored {
+    Stored { key, seq: Seq(seq), at: Timestamp(at), payload: payload.unwrap_or_default() }
+}
+
+/// Looks up many records at once; the answers stand in the order of the questions.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_many(connection: &mut DbConnection, wanted: &[Wanted]) -> Result<Vec<Option<Stored>>> {
+    match connection {
+        DbConnection::Sqlite(inner) => {
+            wanted.iter().map(|(dataset, key)| find_sqlite(inner, *dataset, key)).collect::<QueryResult<_>>()
+        }
+        DbConnection::Postgres(inner) => find_postgres(inner, wanted),
+    }
+    .map_err(unavailable)
+}
+
+fn find_sqlite(
+    connection: &mut diesel::sqlite::SqliteConnection,
+    dataset: i64,
+    key: &RecordKey,
+) -> QueryResult<Option<Stored>> {
+    let current = change::dataset_id.eq(record::dataset_id).and(change::seq.eq(record::seq));
+    record::table
+        .inner_join(change::table.on(current))
+        .filter(record::dataset_id.eq(dataset))
+        .filter(record::key.eq(key.as_str()))
+        .filter(record::deleted.eq(false))
+        .select((record::key, record::seq, change::at, change::payload))
+        .first::<Row>(connection)
+        .optional()
+        .map(|row| row.map(stored))
+}
+
+fn find_postgres(connection: &mut diesel::pg::PgConnection, wanted: &[Wanted]) -> QueryResult<Vec<Option<Stored>>> {
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+        #[diesel(sql_type = BigInt)]
+        seq: i64,
+        #[diesel(sql_type = BigInt)]
+        at: i64,
+        #[diesel(sql_type = diesel::sql_types::Nullable<Text>)]
+        payload: Option<String>,
+    }
+    let datasets: Vec<i64> = wanted.iter().map(|(dataset, _)| *dataset).collect();
+    let keys: Vec<&str> = wanted.iter().map(|(_, key)| key.as_str()).collect();
+    let rows: Vec<Found> = diesel::sql_query(
+        "SELECT q.n, r.seq, c.at, c.payload FROM unnest($1, $2) WITH ORDINALITY AS q (dataset_id, key, n) \
+         JOIN record r ON r.dataset_id = q.dataset_id AND r.key = q.key COLLATE \"C\" AND NOT r.deleted \
+         JOIN change c ON c.dataset_id = r.dataset_id AND c.seq = r.seq",
+    )
+    .bind::<Array<BigInt>, _>(&datasets)
+    .bind::<Array<Text>, _>(&keys)
+    .load(connection)?;
+    let mut found: Vec<Option<Stored>> = vec![None; wanted.len()];
+    for row in rows {
+        let place = usize::try_from(row.n).ok().and_then(|n| n.checked_sub(1));
+        if let Some((index, (_, key))) = place.and_then(|index| Some((index, wanted.get(index)?))) {
+            if let Some(slot) = found.get_mut(index) {
+                *slot = Some(stored((key.to_string(), row.seq, row.at, row.payload)));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The records of a dataset by key in byte order, after `after`, at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub fn page(connection: &mut DbConnection, dataset: i64, after: Option<&str>, limit: i64) -> Result<Vec<Stored>> {
+    let current = change::dataset_id.eq(record::dataset_id).and(change::seq.eq(record::seq));
+    record::table
+        .inner_join(change::table.on(current))
+        .filter(record::dataset_id.eq(dataset))
+        .filter(record::key.gt(after.unwrap_or_default()))
+        .filter(record::deleted.eq(false))
+        .order(record::key)
+        .limit(limit)
+        .select((record::key, record::seq, change::at, change::payload))
+        .load::<Row>(connection)
+        .map(|rows| rows.into_iter().map(stored).collect())
+        .map_err(unavailable)
+}
+
+/// How many records a dataset holds.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(connection: &mut DbConnection, dataset: i64) -> Result<i64> {
+    record::table
+        .filter(record::dataset_id.eq(dataset))
+        .filter(record::deleted.eq(false))
+        .count()
+        .get_result(connection)
+        .map_err(unavailable)
+}
