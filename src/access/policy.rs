@@ -56,12 +56,14 @@ pub fn decide(caller: &Caller, grants: &Grants, right: Right, today: Date) -> Ve
         Caller::Anonymous => return Verdict::Anonymous,
         Caller::Management => return Verdict::Denied,
     };
-    if *opd == grants.owner || open {
+    if *opd == grants.owner {
         return Verdict::Allowed { fields: None };
     }
     let given = grants.given.get(opd).filter(|given| given.until.is_none_or(|until| today <= until));
     match given {
+        // A grant that names fields holds for its agency even where the dataset is open.
         Some(given) if given.rights.contains(&right) => Verdict::Allowed { fields: given.fields.clone() },
+        _ if open => Verdict::Allowed { fields: None },
         Some(_) => Verdict::Denied,
         None if grants.open => Verdict::Denied,
         None => Verdict::Hidden,
@@ -106,11 +108,12 @@ mod tests {
         let cases = [
             (application("bkd"), &closed, Right::Push, today, all.clone()),
             (application("bkd"), &closed, Right::Pull, later, all.clone()),
-            (application("bappeda"), &closed, Right::Pull, today, some),
+            (application("bappeda"), &closed, Right::Pull, today, some.clone()),
             (application("bappeda"), &closed, Right::Push, today, Verdict::Denied),
             (application("bappeda"), &closed, Right::Pull, later, Verdict::Hidden),
             (application("dinkes"), &closed, Right::Pull, today, Verdict::Hidden),
             (application("dinkes"), &open, Right::Pull, today, all.clone()),
+            (application("bappeda"), &open, Right::Pull, today, some.clone()),
             (application("dinkes"), &open, Right::Push, today, Verdict::Denied),
             (Caller::Anonymous, &open, Right::Pull, today, all),
             (Caller::Anonymous, &open, Right::Push, today, Verdict::Anonymous),

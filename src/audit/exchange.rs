@@ -48,8 +48,8 @@ pub struct Exchange {
     pub dataset: Option<Arc<DatasetId>>,
     /// Who asked.
     pub application: Option<Arc<Application>>,
-    /// The HTTP status answered; 0 for a part of an answer that comes later.
-    pub status: u16,
+    /// What came of it: `ok`, the code of the problem, or `refused` by what is stored.
+    pub outcome: &'static str,
     /// How many records were stored or read.
     pub records: u64,
     /// How many were refused.

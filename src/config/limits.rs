@@ -1,5 +1,7 @@
 //! How much the hub takes at once.
 
+use std::path::PathBuf;
+
 use super::source::Reading;
 
 /// How much the hub takes at once, in bytes.
@@ -13,6 +15,9 @@ pub struct LimitsConfig {
     pub atomic_bytes: usize,
     /// `MAHAKAM_QUEUE_BYTES`: how much may wait for the writer before the hub says 503.
     pub queue_bytes: usize,
+    /// The program that tries what a schema costs; itself when none is named. No setting: tests,
+    /// which are another program, name the hub's.
+    pub probe_program: Option<PathBuf>,
 }
 
 impl LimitsConfig {
@@ -24,6 +29,7 @@ impl LimitsConfig {
             body_bytes: reading.parsed("MAHAKAM_MAX_BODY_BYTES", 8192 * MIB, what),
             atomic_bytes: reading.parsed("MAHAKAM_MAX_ATOMIC_BYTES", 64 * MIB, what),
             queue_bytes: reading.parsed("MAHAKAM_QUEUE_BYTES", 128 * MIB, what),
+            probe_program: None,
         };
         if limits.record_bytes == 0 {
             reading.fault("MAHAKAM_MAX_RECORD_BYTES", "must be above 0");

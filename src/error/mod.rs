@@ -103,6 +103,8 @@ pub enum Malformed {
     ConditionalBulk,
     /// The key in the path is no key.
     Key(Text),
+    /// No byte of the body came for too long; after how many seconds it was given up.
+    Stalled(u64),
 }
 
 /// Which bound was passed, in bytes.

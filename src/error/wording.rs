@@ -32,6 +32,7 @@ impl Error {
                 Malformed::Cursor => "bad-cursor",
                 Malformed::ConditionalBulk => "conditional-bulk",
                 Malformed::Key(_) => "bad-key",
+                Malformed::Stalled(_) => "body-stalled",
             },
             Error::TooLarge(Bound::Record(_)) => "record-too-large",
             Error::TooLarge(Bound::Body(_)) => "body-too-large",
@@ -53,6 +54,24 @@ impl Error {
                 Unavailable::Check(_) => "check-unavailable",
             },
             Error::Internal(_) => "internal",
+        }
+    }
+
+    /// What kind of problem it is.
+    pub fn title(&self) -> Text {
+        match self {
+            Error::Unauthenticated(_) => Text::new("Kunci API diperlukan", "An API key is needed"),
+            Error::Forbidden(_) => Text::new("Tidak ada hak akses", "Not granted"),
+            Error::Unknown(_) => Text::new("Tidak ditemukan", "Not found"),
+            Error::Malformed(_) => Text::new("Permintaan tidak dapat dibaca", "The request can't be understood"),
+            Error::TooLarge(_) => Text::new("Terlalu besar", "Too large"),
+            Error::Violates(_) => Text::new("Tidak sesuai dengan kontrak data", "The contract is violated"),
+            Error::Faulty(_) => Text::new("Dokumen kontrak data salah", "The contract document has faults"),
+            Error::Conflict(_) => Text::new("Bertentangan dengan yang tersimpan", "In conflict with what is stored"),
+            Error::Stale { .. } => Text::new("Rekaman sudah berubah", "The record has changed"),
+            Error::Gone(_) => Text::new("Sudah tidak tersedia", "No longer available"),
+            Error::Unavailable(_) => Text::new("Sedang tidak tersedia", "Not available right now"),
+            Error::Internal(_) => Text::new("Kesalahan hub", "A fault of the hub"),
         }
     }
 
@@ -177,6 +196,10 @@ fn malformed_detail(malformed: &Malformed) -> Text {
     match malformed {
         Malformed::Json(fault) => json_detail(fault),
         Malformed::Body(text) | Malformed::Key(text) => text.clone(),
+        Malformed::Stalled(seconds) => Text::new(
+            format!("Tidak ada bita yang datang selama {seconds} detik. Kirim ulang dengan sambungan yang lebih baik."),
+            format!("No byte came for {seconds} seconds. Send it again over a better connection."),
+        ),
         Malformed::UnknownParameter(name, []) => Text::new(
             format!("Parameter '{name}' tidak dikenal; di sini tidak ada parameter."),
             format!("The parameter '{name}' is not known; there are none here."),

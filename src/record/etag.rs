@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::types::{FeedId, Seq};
+use crate::types::{Digest, FeedId, Pointer, Seq};
 
 /// The entity tag of a record's current version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,15 @@ pub struct EntityTag {
 impl fmt::Display for EntityTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}-{}\"", self.feed, self.seq)
+    }
+}
+
+impl EntityTag {
+    /// The tag of only these fields of the record: the record's own, `;` and a hash of the fields.
+    pub fn of_part(&self, fields: &[Pointer]) -> String {
+        let fields: String = fields.iter().map(|field| format!("{field}\n")).collect();
+        let hash: String = Digest::of(fields.as_bytes()).to_string().chars().take(12).collect();
+        format!("\"{}-{};{hash}\"", self.feed, self.seq)
     }
 }
 

@@ -42,7 +42,7 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
         }
         key => {
             let found = rules.validator.violations(document.value());
-            let mut violations = Violations { list: found.list, total: found.total };
+            let mut violations = Violations { list: found.list, total: u64::try_from(found.total).unwrap_or(u64::MAX) };
             if let Err(violation) = key {
                 // A key that the schema refuses already is told once.
                 if !violations.list.iter().any(|known| known.pointer == violation.pointer) {

@@ -6,7 +6,8 @@ use diesel::sql_types::{Array, BigInt, Text};
 use super::schema::{change, record};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
-use crate::types::{RecordKey, Seq, Timestamp};
+use crate::record::Standing;
+use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
 /// A record as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +95,28 @@ fn find_postgres(connection: &mut diesel::pg::PgConnection, wanted: &[Wanted]) -
         }
     }
     Ok(found)
+}
+
+/// What stands under each of these keys, in their order; deleted records count as standing.
+///
+/// # Errors
+/// When the database fails.
+pub fn standings(connection: &mut DbConnection, dataset: i64, keys: &[&RecordKey]) -> Result<Vec<Option<Standing>>> {
+    keys.iter()
+        .map(|key| {
+            let row: Option<(i64, Vec<u8>, bool)> = record::table
+                .filter(record::dataset_id.eq(dataset))
+                .filter(record::key.eq(key.as_str()))
+                .select((record::seq, record::digest, record::deleted))
+                .first(connection)
+                .optional()?;
+            row.map(|(seq, digest, deleted)| {
+                let canonical = Digest::from_bytes(&digest).ok_or_else(|| unavailable("a damaged digest"))?;
+                Ok(Standing { seq: Seq(seq), canonical, deleted })
+            })
+            .transpose()
+        })
+        .collect()
 }
 
 /// The records of a dataset by key in byte order, after `after`, at most `limit`.

@@ -84,7 +84,7 @@ diesel::table! {
         dataset -> Nullable<Text>,
         opd -> Nullable<Text>,
         application_id -> Nullable<BigInt>,
-        status -> SmallInt,
+        outcome -> Text,
         records -> BigInt,
         rejected -> BigInt,
         bytes -> BigInt,

@@ -87,7 +87,7 @@ CREATE TABLE exchange (
     dataset TEXT,
     opd TEXT,
     application_id BIGINT,
-    status SMALLINT NOT NULL,
+    outcome TEXT NOT NULL,
     records BIGINT NOT NULL,
     rejected BIGINT NOT NULL,
     bytes BIGINT NOT NULL,

@@ -116,6 +116,9 @@ fn account(write: &Write, settled: &Settled) -> Exchange {
             digester.update(payload.digest.as_bytes());
         }
     }
+    if exchange.records == 0 && exchange.rejected > 0 {
+        exchange.outcome = "refused";
+    }
     exchange.batch_sha256 = Some(digester.finish());
     exchange
 }

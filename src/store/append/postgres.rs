@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
 use super::statement::statement;
 use super::{Result, Standings, Write, account, damaged, datasets, settle, signed};
@@ -86,16 +86,16 @@ statement!(
         dataset: Vec<Option<String>> => Array<Nullable<Text>>,
         opd: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         application_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
-        status: Vec<i16> => Array<SmallInt>,
+        outcome: Vec<&'a str> => Array<Text>,
         records: Vec<i64> => Array<BigInt>,
         rejected: Vec<i64> => Array<BigInt>,
         bytes: Vec<i64> => Array<BigInt>,
         batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         request_id: Vec<&'a str> => Array<Text>,
     ),
-    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, status, records,
+    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
                            rejected, bytes, batch_sha256, request_id)
-     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 );
 
 /// Writes the batch within the open transaction.
@@ -129,7 +129,7 @@ pub(in crate::store) fn insert_exchanges(connection: &mut PgConnection, exchange
         dataset: each().map(|exchange| exchange.dataset.as_ref().map(ToString::to_string)).collect(),
         opd: each().map(|exchange| exchange.application.as_deref().map(|application| application.opd.as_str())).collect(),
         application_id: each().map(|exchange| exchange.application.as_deref().map(|application| application.id)).collect(),
-        status: each().map(|exchange| i16::try_from(exchange.status).unwrap_or_default()).collect(),
+        outcome: each().map(|exchange| exchange.outcome).collect(),
         records: each().map(|exchange| signed(exchange.records)).collect(),
         rejected: each().map(|exchange| signed(exchange.rejected)).collect(),
         bytes: each().map(|exchange| signed(exchange.bytes)).collect(),

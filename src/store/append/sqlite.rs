@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::statement::statement;
@@ -65,16 +65,16 @@ statement!(
         dataset: Option<String> => Nullable<Text>,
         opd: Option<&'a str> => Nullable<Text>,
         application_id: Option<i64> => Nullable<BigInt>,
-        status: i16 => SmallInt,
+        outcome: &'a str => Text,
         records: i64 => BigInt,
         rejected: i64 => BigInt,
         bytes: i64 => BigInt,
         batch_sha256: Option<&'a [u8]> => Nullable<Binary>,
         request_id: &'a str => Text,
     ),
-    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, status, records,
+    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
                            rejected, bytes, batch_sha256, request_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 );
 
 /// Writes the batch within the open transaction.
@@ -107,7 +107,7 @@ pub(in crate::store) fn insert_exchange(connection: &mut SqliteConnection, excha
         dataset: exchange.dataset.as_ref().map(ToString::to_string),
         opd: application.map(|application| application.opd.as_str()),
         application_id: application.map(|application| application.id),
-        status: i16::try_from(exchange.status).unwrap_or_default(),
+        outcome: exchange.outcome,
         records: signed(exchange.records),
         rejected: signed(exchange.rejected),
         bytes: signed(exchange.bytes),
