@@ -1,1 +1,7 @@
-fn main(){}
+//! The program: parses the command and runs it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mahakam::cli::run()
+}

@@ -43,7 +43,9 @@ impl ApiKey {
 
     /// The part by which the key is found; it is no secret.
     pub fn public_part(&self) -> &str {
-        self.0.get(PREFIX.len()..PREFIX.len() + PUBLIC).unwrap_or_default()
+        self.0
+            .get(PREFIX.len()..PREFIX.len() + PUBLIC)
+            .unwrap_or_default()
     }
 
     /// The whole key, to be shown to its holder once.

@@ -59,10 +59,15 @@ pub fn decide(caller: &Caller, grants: &Grants, right: Right, today: Date) -> Ve
     if *opd == grants.owner {
         return Verdict::Allowed { fields: None };
     }
-    let given = grants.given.get(opd).filter(|given| given.until.is_none_or(|until| today <= until));
+    let given = grants
+        .given
+        .get(opd)
+        .filter(|given| given.until.is_none_or(|until| today <= until));
     match given {
         // A grant that names fields holds for its agency even where the dataset is open.
-        Some(given) if given.rights.contains(&right) => Verdict::Allowed { fields: given.fields.clone() },
+        Some(given) if given.rights.contains(&right) => Verdict::Allowed {
+            fields: given.fields.clone(),
+        },
         _ if open => Verdict::Allowed { fields: None },
         Some(_) => Verdict::Denied,
         None if grants.open => Verdict::Denied,
@@ -74,7 +79,10 @@ impl Grants {
     /// The rights that `opd` has on the day `today`, for showing them.
     pub fn rights_of(&self, caller: &Caller, today: Date) -> Vec<Right> {
         let allowed = |right| matches!(decide(caller, self, right, today), Verdict::Allowed { .. });
-        [Right::Push, Right::Pull].into_iter().filter(|right| allowed(*right)).collect()
+        [Right::Push, Right::Pull]
+            .into_iter()
+            .filter(|right| allowed(*right))
+            .collect()
     }
 }
 
@@ -86,7 +94,11 @@ mod tests {
     use crate::access::Application;
 
     fn application(opd: &str) -> Caller {
-        Caller::Application(Arc::new(Application { id: 1, name: "a".into(), opd: opd.parse().unwrap() }))
+        Caller::Application(Arc::new(Application {
+            id: 1,
+            name: "a".into(),
+            opd: opd.parse().unwrap(),
+        }))
     }
 
     fn grants(open: bool) -> Grants {
@@ -95,23 +107,47 @@ mod tests {
             fields: Some(vec!["/nip".parse().unwrap()]),
             until: Some("2026-12-31".parse().unwrap()),
         };
-        Grants { owner: "bkd".parse().unwrap(), open, given: [("bappeda".parse().unwrap(), given)].into() }
+        Grants {
+            owner: "bkd".parse().unwrap(),
+            open,
+            given: [("bappeda".parse().unwrap(), given)].into(),
+        }
     }
 
     #[test]
     fn what_no_rule_allows_is_denied() {
         let (today, later) = ("2026-12-31".parse().unwrap(), "2027-01-01".parse().unwrap());
         let all = Verdict::Allowed { fields: None };
-        let some = Verdict::Allowed { fields: Some(vec!["/nip".parse().unwrap()]) };
+        let some = Verdict::Allowed {
+            fields: Some(vec!["/nip".parse().unwrap()]),
+        };
         let closed = grants(false);
         let open = grants(true);
         let cases = [
             (application("bkd"), &closed, Right::Push, today, all.clone()),
             (application("bkd"), &closed, Right::Pull, later, all.clone()),
             (application("bappeda"), &closed, Right::Pull, today, some.clone()),
-            (application("bappeda"), &closed, Right::Push, today, Verdict::Denied),
-            (application("bappeda"), &closed, Right::Pull, later, Verdict::Hidden),
-            (application("dinkes"), &closed, Right::Pull, today, Verdict::Hidden),
+            (
+                application("bappeda"),
+                &closed,
+                Right::Push,
+                today,
+                Verdict::Denied,
+            ),
+            (
+                application("bappeda"),
+                &closed,
+                Right::Pull,
+                later,
+                Verdict::Hidden,
+            ),
+            (
+                application("dinkes"),
+                &closed,
+                Right::Pull,
+                today,
+                Verdict::Hidden,
+            ),
             (application("dinkes"), &open, Right::Pull, today, all.clone()),
             (application("bappeda"), &open, Right::Pull, today, some.clone()),
             (application("dinkes"), &open, Right::Push, today, Verdict::Denied),
@@ -121,7 +157,11 @@ mod tests {
             (Caller::Management, &closed, Right::Pull, today, Verdict::Denied),
         ];
         for (caller, grants, right, today, expected) in cases {
-            assert_eq!(decide(&caller, grants, right, today), expected, "{caller:?} {right:?} {today}");
+            assert_eq!(
+                decide(&caller, grants, right, today),
+                expected,
+                "{caller:?} {right:?} {today}"
+            );
         }
     }
 }

@@ -15,7 +15,11 @@ impl ExchangeId {
     pub fn new(now: Timestamp) -> Self {
         let seconds = u64::try_from(now.seconds()).unwrap_or_default();
         let nanos = u32::try_from(now.0.rem_euclid(1000) * 1_000_000).unwrap_or_default();
-        ExchangeId(uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos)))
+        ExchangeId(uuid::Uuid::new_v7(uuid::Timestamp::from_unix(
+            uuid::NoContext,
+            seconds,
+            nanos,
+        )))
     }
 
     /// The 16 bytes.

@@ -37,9 +37,13 @@ impl AccessConfig {
         if key.is_some_and(|key| key.len() < MIN_ADMIN_KEY) {
             reading.fault(
                 "MAHAKAM_ADMIN_KEY",
-                &format!("must have at least {MIN_ADMIN_KEY} characters; make one with: openssl rand -hex 32"),
+                &format!(
+                    "must have at least {MIN_ADMIN_KEY} characters; make one with: openssl rand -hex 32"
+                ),
             );
         }
-        AccessConfig { admin_key: key.map(|key| Secret(key.to_owned())) }
+        AccessConfig {
+            admin_key: key.map(|key| Secret(key.to_owned())),
+        }
     }
 }

@@ -17,15 +17,23 @@ impl DatabaseConfig {
     pub(super) fn read(reading: &mut Reading<'_>) -> Self {
         const NAME: &str = "MAHAKAM_DATABASE_URL";
         let url = reading.text(NAME).unwrap_or("sqlite:data/mahakam.db");
-        let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+        let known = ["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
         if !known || url == "sqlite:" {
-            reading.fault(NAME, "must be sqlite:<path> or postgres://<user>:<password>@<host>/<database>");
+            reading.fault(
+                NAME,
+                "must be sqlite:<path> or postgres://<user>:<password>@<host>/<database>",
+            );
         }
         let pool_size = reading.parsed("MAHAKAM_DATABASE_POOL", 8, "a number of connections");
         if pool_size == 0 {
             reading.fault("MAHAKAM_DATABASE_POOL", "must be at least 1");
         }
-        DatabaseConfig { url: url.to_owned(), pool_size }
+        DatabaseConfig {
+            url: url.to_owned(),
+            pool_size,
+        }
     }
 
     /// The URL without its password.
@@ -43,6 +51,9 @@ impl DatabaseConfig {
 
 impl fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DatabaseConfig").field("url", &self.shown()).field("pool_size", &self.pool_size).finish()
+        f.debug_struct("DatabaseConfig")
+            .field("url", &self.shown())
+            .field("pool_size", &self.pool_size)
+            .finish()
     }
 }

@@ -21,8 +21,13 @@ impl HttpConfig {
     pub(super) fn read(reading: &mut Reading<'_>) -> Self {
         let default = SocketAddr::from(([127, 0, 0, 1], 8080));
         let listen = reading.parsed("MAHAKAM_LISTEN", default, "an address and a port");
-        let public_url = reading.text("MAHAKAM_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
-        if public_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        let public_url = reading
+            .text("MAHAKAM_PUBLIC_URL")
+            .map(|url| url.trim_end_matches('/').to_owned());
+        if public_url
+            .as_ref()
+            .is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        {
             reading.fault("MAHAKAM_PUBLIC_URL", "must begin with http:// or https://");
         }
         HttpConfig {

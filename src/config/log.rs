@@ -30,6 +30,9 @@ impl LogConfig {
                 LogFormat::Text
             }
         };
-        LogConfig { filter: reading.text("MAHAKAM_LOG").unwrap_or("info").to_owned(), format }
+        LogConfig {
+            filter: reading.text("MAHAKAM_LOG").unwrap_or("info").to_owned(),
+            format,
+        }
     }
 }

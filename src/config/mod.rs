@@ -44,7 +44,10 @@ impl fmt::Display for ConfigFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "The settings have faults:")?;
         self.0.iter().try_for_each(|fault| writeln!(f, "  {fault}"))?;
-        write!(f, "Settings come from the environment and from .env; .env.example explains each.")
+        write!(
+            f,
+            "Settings come from the environment and from .env; .env.example explains each."
+        )
     }
 }
 
@@ -63,7 +66,11 @@ impl Config {
             log: LogConfig::read(&mut reading),
         };
         let faults = reading.into_faults();
-        if faults.is_empty() { Ok(config) } else { Err(ConfigFaults(faults)) }
+        if faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigFaults(faults))
+        }
     }
 }
 
@@ -96,16 +103,30 @@ mod tests {
         ])
         .unwrap_err()
         .to_string();
-        for name in ["DATABASE_URL", "LISTEN", "ADMIN_KEY", "MAX_RECORD_BYTES", "PUBLIC_URL", "LOG_FORMAT"] {
+        for name in [
+            "DATABASE_URL",
+            "LISTEN",
+            "ADMIN_KEY",
+            "MAX_RECORD_BYTES",
+            "PUBLIC_URL",
+            "LOG_FORMAT",
+        ] {
             assert!(faults.contains(&format!("MAHAKAM_{name}")), "{name} in {faults}");
         }
-        assert!(!faults.contains("hunter2") && !faults.contains("short-secret"), "{faults}");
+        assert!(
+            !faults.contains("hunter2") && !faults.contains("short-secret"),
+            "{faults}"
+        );
     }
 
     #[test]
     fn a_printed_setting_hides_its_secrets() {
         let key = "0123456789012345678901234567890123456789";
-        let config = read(&[("MAHAKAM_ADMIN_KEY", key), ("MAHAKAM_DATABASE_URL", "postgres://u:hunter2@db/x")]).unwrap();
+        let config = read(&[
+            ("MAHAKAM_ADMIN_KEY", key),
+            ("MAHAKAM_DATABASE_URL", "postgres://u:hunter2@db/x"),
+        ])
+        .unwrap();
         let shown = format!("{config:?}");
         assert!(!shown.contains(key) && !shown.contains("hunter2"), "{shown}");
     }

@@ -15,7 +15,10 @@ impl Source {
     ///
     /// # Errors
     /// When there is a `.env` that can't be read.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the environment is read"
+    )]
     pub fn environment() -> Result<Self, String> {
         let mut values = HashMap::new();
         match dotenvy::from_filename_iter(".env") {
@@ -28,19 +31,28 @@ impl Source {
             Err(error) if error.not_found() => {}
             Err(error) => return Err(format!(".env can't be read: {error}")),
         }
-        values.extend(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
+        values.extend(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        );
         Ok(Source { values })
     }
 
     /// A source that holds just these.
     pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {
-        let values = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let values = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         Source { values }
     }
 
     /// The value of a setting; an empty one counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// Sets a value over what the source had.
@@ -57,7 +69,10 @@ pub(super) struct Reading<'s> {
 
 impl<'s> Reading<'s> {
     pub(super) fn new(source: &'s Source) -> Self {
-        Reading { source, faults: Vec::new() }
+        Reading {
+            source,
+            faults: Vec::new(),
+        }
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&'s str> {

@@ -6,6 +6,8 @@
 
 mod wording;
 
+pub use wording::CODES;
+
 use crate::types::{DatasetId, JsonFault, RecordKey, Right, Seq, Text, Violation};
 
 /// The result of everything the hub does.

@@ -6,6 +6,48 @@
 use super::{Bound, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unknown};
 use crate::types::{JsonFault, JsonFaultKind, MAX_DEPTH, Right, Text};
 
+/// Every code that [`Error::code`] gives; the closed list behind `/problems/{code}`.
+pub const CODES: &[&str] = &[
+    "bad-body",
+    "bad-cursor",
+    "bad-header",
+    "bad-key",
+    "bad-parameter",
+    "body-stalled",
+    "body-too-large",
+    "check-unavailable",
+    "conditional-bulk",
+    "contract-faulty",
+    "contract-violated",
+    "credentials-invalid",
+    "credentials-missing",
+    "cursor-gone",
+    "database-unavailable",
+    "dataset-is-live",
+    "forbidden",
+    "internal",
+    "key-mismatch",
+    "name-taken",
+    "not-i-json",
+    "not-json",
+    "overloaded",
+    "precondition-failed",
+    "record-too-large",
+    "stopping",
+    "too-deep",
+    "transaction-exists",
+    "unknown-application",
+    "unknown-dataset",
+    "unknown-opd",
+    "unknown-parameter",
+    "unknown-path",
+    "unknown-problem",
+    "unknown-record",
+    "unknown-version",
+    "version-exists",
+    "version-superseded",
+];
+
 impl Error {
     /// The problem's code, which programs may rely on.
     pub fn code(&self) -> &'static str {
@@ -63,11 +105,16 @@ impl Error {
             Error::Unauthenticated(_) => Text::new("Kunci API diperlukan", "An API key is needed"),
             Error::Forbidden(_) => Text::new("Tidak ada hak akses", "Not granted"),
             Error::Unknown(_) => Text::new("Tidak ditemukan", "Not found"),
-            Error::Malformed(_) => Text::new("Permintaan tidak dapat dibaca", "The request can't be understood"),
+            Error::Malformed(_) => {
+                Text::new("Permintaan tidak dapat dibaca", "The request can't be understood")
+            }
             Error::TooLarge(_) => Text::new("Terlalu besar", "Too large"),
             Error::Violates(_) => Text::new("Tidak sesuai dengan kontrak data", "The contract is violated"),
             Error::Faulty(_) => Text::new("Dokumen kontrak data salah", "The contract document has faults"),
-            Error::Conflict(_) => Text::new("Bertentangan dengan yang tersimpan", "In conflict with what is stored"),
+            Error::Conflict(_) => Text::new(
+                "Bertentangan dengan yang tersimpan",
+                "In conflict with what is stored",
+            ),
             Error::Stale { .. } => Text::new("Rekaman sudah berubah", "The record has changed"),
             Error::Gone(_) => Text::new("Sudah tidak tersedia", "No longer available"),
             Error::Unavailable(_) => Text::new("Sedang tidak tersedia", "Not available right now"),
@@ -84,12 +131,24 @@ impl Error {
             Error::Malformed(malformed) => malformed_detail(malformed),
             Error::TooLarge(bound) => bound_detail(*bound),
             Error::Violates(violations) => Text::new(
-                format!("Ada {} ketidaksesuaian dengan kontrak data. Perbaiki nilai yang ditunjuk, lalu kirim ulang.", violations.total),
-                format!("The payload breaks its contract in {} places. Correct the values pointed at and send it again.", violations.total),
+                format!(
+                    "Ada {} ketidaksesuaian dengan kontrak data. Perbaiki nilai yang ditunjuk, lalu kirim ulang.",
+                    violations.total
+                ),
+                format!(
+                    "The payload breaks its contract in {} places. Correct the values pointed at and send it again.",
+                    violations.total
+                ),
             ),
             Error::Faulty(findings) => Text::new(
-                format!("Dokumen kontrak data memiliki {} kesalahan. Perbaiki semuanya, lalu daftarkan lagi.", findings.len()),
-                format!("The contract document has {} faults. Correct them all and register it again.", findings.len()),
+                format!(
+                    "Dokumen kontrak data memiliki {} kesalahan. Perbaiki semuanya, lalu daftarkan lagi.",
+                    findings.len()
+                ),
+                format!(
+                    "The contract document has {} faults. Correct them all and register it again.",
+                    findings.len()
+                ),
             ),
             Error::Conflict(conflict) => conflict_detail(conflict),
             Error::Stale { .. } => Text::new(
@@ -97,8 +156,12 @@ impl Error {
                 "The record has changed since you read it. Read it again and send the new ETag.",
             ),
             Error::Gone(Gone::Cursor { head }) => Text::new(
-                format!("Umpan perubahan tidak dapat dilanjutkan dari posisi ini (posisi terakhir sekarang {head}). Ambil ulang seluruh data dengan GET /records, lalu ikuti umpan dari as_of."),
-                format!("The feed can't be continued from this position (it now ends at {head}). Read the whole dataset with GET /records, then follow the feed from as_of."),
+                format!(
+                    "Umpan perubahan tidak dapat dilanjutkan dari posisi ini (posisi terakhir sekarang {head}). Ambil ulang seluruh data dengan GET /records, lalu ikuti umpan dari as_of."
+                ),
+                format!(
+                    "The feed can't be continued from this position (it now ends at {head}). Read the whole dataset with GET /records, then follow the feed from as_of."
+                ),
             ),
             Error::Unavailable(unavailable) => unavailable_detail(unavailable),
             Error::Internal(_) => Text::new(
@@ -142,8 +205,12 @@ fn forbidden_detail(forbidden: &Forbidden) -> Text {
                 Right::Live => ("memanggil langsung", "call live"),
             };
             Text::new(
-                format!("OPD Anda tidak diberi hak untuk {id} {dataset}. Mintalah hak akses kepada OPD pemilik."),
-                format!("Your OPD was not granted the right to {en} {dataset}. Ask the owning OPD for a grant."),
+                format!(
+                    "OPD Anda tidak diberi hak untuk {id} {dataset}. Mintalah hak akses kepada OPD pemilik."
+                ),
+                format!(
+                    "Your OPD was not granted the right to {en} {dataset}. Ask the owning OPD for a grant."
+                ),
             )
         }
         Forbidden::OwnerOnly(dataset) => Text::new(
@@ -164,11 +231,15 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             "There is nothing at this address. See /docs for what there is.",
         ),
         Unknown::Dataset(name) => Text::new(
-            format!("Dataset {name} tidak ada, atau tidak ada hak akses untuk OPD Anda. GET /api menunjukkan dataset Anda."),
+            format!(
+                "Dataset {name} tidak ada, atau tidak ada hak akses untuk OPD Anda. GET /api menunjukkan dataset Anda."
+            ),
             format!("There is no dataset {name}, or none that your OPD may use. GET /api lists yours."),
         ),
         Unknown::LiveDataset(name) => Text::new(
-            format!("{name} dijawab langsung oleh sistem pemiliknya dan tidak menyimpan rekaman. Gunakan /live."),
+            format!(
+                "{name} dijawab langsung oleh sistem pemiliknya dan tidak menyimpan rekaman. Gunakan /live."
+            ),
             format!("{name} is answered by its owner's own system and keeps no records. Use /live."),
         ),
         Unknown::Record(key) => Text::new(
@@ -183,12 +254,14 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada OPD dengan kode '{code}'. Tambahkan dengan: mahakam opd add {code} \"NAMA\"."),
             format!("There is no OPD '{code}'. Add it with: mahakam opd add {code} \"NAME\"."),
         ),
-        Unknown::Application(name) => {
-            Text::new(format!("Tidak ada aplikasi '{name}'."), format!("There is no application '{name}'."))
-        }
-        Unknown::Problem(code) => {
-            Text::new(format!("Tidak ada kode masalah '{code}'."), format!("There is no problem code '{code}'."))
-        }
+        Unknown::Application(name) => Text::new(
+            format!("Tidak ada aplikasi '{name}'."),
+            format!("There is no application '{name}'."),
+        ),
+        Unknown::Problem(code) => Text::new(
+            format!("Tidak ada kode masalah '{code}'."),
+            format!("There is no problem code '{code}'."),
+        ),
     }
 }
 
@@ -197,7 +270,9 @@ fn malformed_detail(malformed: &Malformed) -> Text {
         Malformed::Json(fault) => json_detail(fault),
         Malformed::Body(text) | Malformed::Key(text) => text.clone(),
         Malformed::Stalled(seconds) => Text::new(
-            format!("Tidak ada bita yang datang selama {seconds} detik. Kirim ulang dengan sambungan yang lebih baik."),
+            format!(
+                "Tidak ada bita yang datang selama {seconds} detik. Kirim ulang dengan sambungan yang lebih baik."
+            ),
             format!("No byte came for {seconds} seconds. Send it again over a better connection."),
         ),
         Malformed::UnknownParameter(name, []) => Text::new(
@@ -205,16 +280,28 @@ fn malformed_detail(malformed: &Malformed) -> Text {
             format!("The parameter '{name}' is not known; there are none here."),
         ),
         Malformed::UnknownParameter(name, known) => Text::new(
-            format!("Parameter '{name}' tidak dikenal. Yang dikenal: {}.", known.join(", ")),
-            format!("The parameter '{name}' is not known. The known ones: {}.", known.join(", ")),
+            format!(
+                "Parameter '{name}' tidak dikenal. Yang dikenal: {}.",
+                known.join(", ")
+            ),
+            format!(
+                "The parameter '{name}' is not known. The known ones: {}.",
+                known.join(", ")
+            ),
         ),
         Malformed::Parameter(name, text) => Text::new(
             format!("Parameter '{name}' salah: {}", text.to(crate::types::Lang::Id)),
-            format!("The parameter '{name}' is wrong: {}", text.to(crate::types::Lang::En)),
+            format!(
+                "The parameter '{name}' is wrong: {}",
+                text.to(crate::types::Lang::En)
+            ),
         ),
         Malformed::Header(name, text) => Text::new(
             format!("Header {name} salah: {}", text.to(crate::types::Lang::Id)),
-            format!("The header field {name} is wrong: {}", text.to(crate::types::Lang::En)),
+            format!(
+                "The header field {name} is wrong: {}",
+                text.to(crate::types::Lang::En)
+            ),
         ),
         Malformed::Cursor => Text::new(
             "Cursor ini bukan dari jawaban hub untuk permintaan yang sama. Mulai lagi tanpa cursor.",
@@ -231,23 +318,30 @@ fn json_detail(fault: &JsonFault) -> Text {
     let place = fault.place;
     let (id, en) = match &fault.kind {
         JsonFaultKind::Syntax => ("bukan JSON".to_owned(), "this is not JSON".to_owned()),
-        JsonFaultKind::Incomplete => {
-            ("JSON berakhir sebelum selesai".to_owned(), "the JSON ends before it is complete".to_owned())
-        }
+        JsonFaultKind::Incomplete => (
+            "JSON berakhir sebelum selesai".to_owned(),
+            "the JSON ends before it is complete".to_owned(),
+        ),
         JsonFaultKind::Utf8 => ("bukan UTF-8".to_owned(), "this is not UTF-8".to_owned()),
         JsonFaultKind::Duplicate(name) => (
-            format!("anggota '{}' muncul dua kali dalam satu objek", name.escape_debug()),
+            format!(
+                "anggota '{}' muncul dua kali dalam satu objek",
+                name.escape_debug()
+            ),
             format!("the member '{}' stands twice in one object", name.escape_debug()),
         ),
-        JsonFaultKind::LoneSurrogate => {
-            ("setengah pasangan surrogate".to_owned(), "half of a surrogate pair".to_owned())
-        }
-        JsonFaultKind::Nul => {
-            ("karakter NUL tidak diterima".to_owned(), "the character NUL is not accepted".to_owned())
-        }
-        JsonFaultKind::TooDeep => {
-            (format!("lebih dari {MAX_DEPTH} tingkat"), format!("more than {MAX_DEPTH} levels deep"))
-        }
+        JsonFaultKind::LoneSurrogate => (
+            "setengah pasangan surrogate".to_owned(),
+            "half of a surrogate pair".to_owned(),
+        ),
+        JsonFaultKind::Nul => (
+            "karakter NUL tidak diterima".to_owned(),
+            "the character NUL is not accepted".to_owned(),
+        ),
+        JsonFaultKind::TooDeep => (
+            format!("lebih dari {MAX_DEPTH} tingkat"),
+            format!("more than {MAX_DEPTH} levels deep"),
+        ),
     };
     Text::new(
         format!("Baris {}, kolom {}: {id}.", place.line, place.column),
@@ -271,12 +365,20 @@ fn bound_detail(bound: Bound) -> Text {
 fn conflict_detail(conflict: &Conflict) -> Text {
     match conflict {
         Conflict::KeyMismatch { path, payload } => Text::new(
-            format!("Pengenal di alamat ('{path}') berbeda dari pengenal di data ('{payload}'). Samakan keduanya."),
-            format!("The key in the path ('{path}') differs from the one in the payload ('{payload}'). Make them equal."),
+            format!(
+                "Pengenal di alamat ('{path}') berbeda dari pengenal di data ('{payload}'). Samakan keduanya."
+            ),
+            format!(
+                "The key in the path ('{path}') differs from the one in the payload ('{payload}'). Make them equal."
+            ),
         ),
         Conflict::TransactionExists(key) => Text::new(
-            format!("Transaksi '{key}' sudah ada dengan isi lain. Data transaksi tidak diubah; gunakan pengenal baru."),
-            format!("The transaction '{key}' exists with another payload. Transactions are not changed; use a new key."),
+            format!(
+                "Transaksi '{key}' sudah ada dengan isi lain. Data transaksi tidak diubah; gunakan pengenal baru."
+            ),
+            format!(
+                "The transaction '{key}' exists with another payload. Transactions are not changed; use a new key."
+            ),
         ),
         Conflict::VersionExists(version) => Text::new(
             format!("{version} sudah terdaftar dengan isi lain. Naikkan nomor versinya."),
@@ -286,9 +388,10 @@ fn conflict_detail(conflict: &Conflict) -> Text {
             format!("Versi yang lebih baru dari {version} sudah diterbitkan. Naikkan nomor versinya."),
             format!("A later version than {version} is published. Raise its version number."),
         ),
-        Conflict::NameTaken(name) => {
-            Text::new(format!("'{name}' sudah ada. Pilih nama lain."), format!("'{name}' exists already. Choose another name."))
-        }
+        Conflict::NameTaken(name) => Text::new(
+            format!("'{name}' sudah ada. Pilih nama lain."),
+            format!("'{name}' exists already. Choose another name."),
+        ),
     }
 }
 
@@ -302,9 +405,10 @@ fn unavailable_detail(unavailable: &Unavailable) -> Text {
             "Basis data sedang tidak dapat dihubungi. Coba lagi; kiriman yang sama aman diulang.",
             "The database can't be reached. Try again; sending the same again is safe.",
         ),
-        Unavailable::Stopping => {
-            Text::new("Hub sedang berhenti. Coba lagi sebentar.", "The hub is stopping. Try again shortly.")
-        }
+        Unavailable::Stopping => Text::new(
+            "Hub sedang berhenti. Coba lagi sebentar.",
+            "The hub is stopping. Try again shortly.",
+        ),
         Unavailable::Check(_) => Text::new(
             "Pemeriksaan skema tidak dapat dijalankan sekarang. Coba lagi.",
             "The schema can't be checked right now. Try again.",

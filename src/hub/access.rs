@@ -55,13 +55,23 @@ pub struct NewApplication {
 
 impl From<OpdRow> for OpdView {
     fn from(row: OpdRow) -> Self {
-        OpdView { code: row.code, name: row.name, active: row.active, created_at: Timestamp(row.created_at) }
+        OpdView {
+            code: row.code,
+            name: row.name,
+            active: row.active,
+            created_at: Timestamp(row.created_at),
+        }
     }
 }
 
 impl From<ApplicationRow> for ApplicationView {
     fn from(row: ApplicationRow) -> Self {
-        ApplicationView { id: row.id, opd: row.opd, name: row.name, created_at: Timestamp(row.created_at) }
+        ApplicationView {
+            id: row.id,
+            opd: row.opd,
+            name: row.name,
+            created_at: Timestamp(row.created_at),
+        }
     }
 }
 
@@ -71,7 +81,9 @@ impl Hub {
     /// # Errors
     /// Unauthenticated when the token is no valid key; 503 when that can't be told right now.
     pub fn authenticate(&self, token: Option<&str>) -> Result<Caller> {
-        let Some(token) = token else { return Ok(Caller::Anonymous) };
+        let Some(token) = token else {
+            return Ok(Caller::Anonymous);
+        };
         if let Some(key) = ApiKey::parse(token) {
             self.fresh()?;
             let catalog = self.catalog();
@@ -90,13 +102,20 @@ impl Hub {
     ///
     /// # Errors
     /// Unauthenticated, unknown or forbidden, as the caller may know.
-    pub fn authorize(&self, caller: &Caller, id: &DatasetId, right: Right) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
+    pub fn authorize(
+        &self,
+        caller: &Caller,
+        id: &DatasetId,
+        right: Right,
+    ) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
         let unknown = match caller {
             Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
             Caller::Application(_) | Caller::Management => Error::Unknown(Unknown::Dataset(id.to_string())),
         };
         let catalog: &Catalog = &self.catalog();
-        let Some(dataset) = catalog.dataset(id) else { return Err(unknown) };
+        let Some(dataset) = catalog.dataset(id) else {
+            return Err(unknown);
+        };
         match decide(caller, &dataset.grants, right, self.clock.now().date()) {
             Verdict::Allowed { fields } => Ok((Arc::clone(dataset), fields)),
             Verdict::Denied => Err(Error::Forbidden(Forbidden::Right(id.clone(), right))),
@@ -116,7 +135,14 @@ impl Hub {
                 return Err(Error::Conflict(Conflict::NameTaken(code.to_string())));
             }
             let row = store::opds::insert(connection, code, name, now)?;
-            self.changed(connection, actor, "opd.add", code.to_string(), None, Some(name.to_owned()))?;
+            self.changed(
+                connection,
+                actor,
+                "opd.add",
+                code.to_string(),
+                None,
+                Some(name.to_owned()),
+            )?;
             Ok(row)
         })?;
         self.refresh()?;
@@ -128,14 +154,25 @@ impl Hub {
     /// # Errors
     /// When the database fails.
     pub fn opds(&self) -> Result<Vec<OpdView>> {
-        Ok(self.store.read(store::opds::list)?.into_iter().map(OpdView::from).collect())
+        Ok(self
+            .store
+            .read(store::opds::list)?
+            .into_iter()
+            .map(OpdView::from)
+            .collect())
     }
 
     /// Changes an agency's name, or whether its applications may call.
     ///
     /// # Errors
     /// Unknown where there is no such agency.
-    pub fn change_opd(&self, actor: &Actor, code: &OpdCode, name: Option<&str>, active: Option<bool>) -> Result<OpdView> {
+    pub fn change_opd(
+        &self,
+        actor: &Actor,
+        code: &OpdCode,
+        name: Option<&str>,
+        active: Option<bool>,
+    ) -> Result<OpdView> {
         let name = name.map(checked_name).transpose()?;
         let row = self.store.write(|connection| {
             let mut row = find_opd(connection, code)?;
@@ -144,7 +181,14 @@ impl Hub {
             row.active = active.unwrap_or(row.active);
             store::opds::update(connection, row.id, &row.name, row.active)?;
             let after = format!("{} {}", row.name, row.active);
-            self.changed(connection, actor, "opd.change", code.to_string(), Some(before), Some(after))?;
+            self.changed(
+                connection,
+                actor,
+                "opd.change",
+                code.to_string(),
+                Some(before),
+                Some(after),
+            )?;
             Ok(row)
         })?;
         self.refresh()?;
@@ -166,11 +210,23 @@ impl Hub {
             }
             let id = store::applications::insert(connection, row.id, name, now)?;
             store::applications::insert_key(connection, id, &key, now)?;
-            self.changed(connection, actor, "application.add", format!("{opd}/{name}"), None, None)?;
+            self.changed(
+                connection,
+                actor,
+                "application.add",
+                format!("{opd}/{name}"),
+                None,
+                None,
+            )?;
             Ok(id)
         })?;
         self.refresh()?;
-        Ok(NewApplication { id, opd: opd.to_string(), name: name.to_owned(), key: key.reveal().to_owned() })
+        Ok(NewApplication {
+            id,
+            opd: opd.to_string(),
+            name: name.to_owned(),
+            key: key.reveal().to_owned(),
+        })
     }
 
     /// All applications, by agency and name.
@@ -178,7 +234,12 @@ impl Hub {
     /// # Errors
     /// When the database fails.
     pub fn applications(&self) -> Result<Vec<ApplicationView>> {
-        Ok(self.store.read(store::applications::list)?.into_iter().map(ApplicationView::from).collect())
+        Ok(self
+            .store
+            .read(store::applications::list)?
+            .into_iter()
+            .map(ApplicationView::from)
+            .collect())
     }
 
     /// Gives an application a new key; the ones before stop working at once.
@@ -192,11 +253,23 @@ impl Hub {
             let row = find_application(connection, id)?;
             store::applications::revoke_keys(connection, id, now)?;
             store::applications::insert_key(connection, id, &key, now)?;
-            self.changed(connection, actor, "application.rotate", format!("{}/{}", row.opd, row.name), None, None)?;
+            self.changed(
+                connection,
+                actor,
+                "application.rotate",
+                format!("{}/{}", row.opd, row.name),
+                None,
+                None,
+            )?;
             Ok(row)
         })?;
         self.refresh()?;
-        Ok(NewApplication { id, opd: row.opd, name: row.name, key: key.reveal().to_owned() })
+        Ok(NewApplication {
+            id,
+            opd: row.opd,
+            name: row.name,
+            key: key.reveal().to_owned(),
+        })
     }
 
     /// Revokes all keys of an application and tells how many there were.
@@ -208,7 +281,14 @@ impl Hub {
         let revoked = self.store.write(|connection| {
             let row = find_application(connection, id)?;
             let revoked = store::applications::revoke_keys(connection, id, now)?;
-            self.changed(connection, actor, "application.revoke", format!("{}/{}", row.opd, row.name), None, None)?;
+            self.changed(
+                connection,
+                actor,
+                "application.revoke",
+                format!("{}/{}", row.opd, row.name),
+                None,
+                None,
+            )?;
             Ok(revoked)
         })?;
         self.refresh()?;
@@ -225,7 +305,17 @@ impl Hub {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<()> {
-        store::audit::insert(connection, &Action { actor: &actor.0, name, target, before, after }, self.clock.now())?;
+        store::audit::insert(
+            connection,
+            &Action {
+                actor: &actor.0,
+                name,
+                target,
+                before,
+                after,
+            },
+            self.clock.now(),
+        )?;
         store::revision::raise(connection)
     }
 }
@@ -239,7 +329,8 @@ fn find_opd(connection: &mut DbConnection, code: &OpdCode) -> Result<OpdRow> {
 }
 
 fn find_application(connection: &mut DbConnection, id: i64) -> Result<ApplicationRow> {
-    store::applications::find(connection, id)?.ok_or_else(|| Error::Unknown(Unknown::Application(id.to_string())))
+    store::applications::find(connection, id)?
+        .ok_or_else(|| Error::Unknown(Unknown::Application(id.to_string())))
 }
 
 /// A name for people: not empty, not endless, no control characters.

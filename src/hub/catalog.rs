@@ -77,7 +77,10 @@ impl Dataset {
     /// # Errors
     /// Never for a dataset out of a catalog.
     pub fn judge(&self) -> Result<&Judge> {
-        self.current.judge.as_ref().ok_or_else(|| Error::Internal(format!("{} has no compiled contract", self.id)))
+        self.current
+            .judge
+            .as_ref()
+            .ok_or_else(|| Error::Internal(format!("{} has no compiled contract", self.id)))
     }
 
     /// The version that a contract number stands for, as shown in feeds.
@@ -114,12 +117,21 @@ impl Catalog {
             .map(|row| {
                 let hash = KeyHash::from_bytes(&row.hash).ok_or_else(|| damaged("a key's hash"))?;
                 let opd = row.opd.parse().map_err(|_| damaged("an agency's code"))?;
-                let application = Arc::new(Application { id: row.application_id, name: row.application, opd });
+                let application = Arc::new(Application {
+                    id: row.application_id,
+                    name: row.application,
+                    opd,
+                });
                 Ok((row.public_part, Key { hash, application }))
             })
             .collect::<Result<_>>()?;
         let opds = opds.into_iter().map(|row| (row.code, row.name)).collect();
-        Ok(Catalog { revision, datasets, keys, opds })
+        Ok(Catalog {
+            revision,
+            datasets,
+            keys,
+            opds,
+        })
     }
 
     /// Which state of the database this is.
@@ -141,7 +153,10 @@ impl Catalog {
 
     /// The application that holds the key found by `public_part`, if its hash is `hash`.
     pub fn application(&self, public_part: &str, hash: &KeyHash) -> Option<&Arc<Application>> {
-        self.keys.get(public_part).filter(|key| key.hash.matches(hash)).map(|key| &key.application)
+        self.keys
+            .get(public_part)
+            .filter(|key| key.hash.matches(hash))
+            .map(|key| &key.application)
     }
 
     /// The name of an agency.
@@ -151,7 +166,11 @@ impl Catalog {
 
     /// What `old` has of a contract version.
     fn published(&self, dataset: &DatasetId, number: i64) -> Option<&Arc<Published>> {
-        self.datasets.get(dataset)?.versions.iter().find(|version| version.number == number)
+        self.datasets
+            .get(dataset)?
+            .versions
+            .iter()
+            .find(|version| version.number == number)
     }
 }
 
@@ -177,9 +196,19 @@ fn dataset(rows: Vec<ContractRow>, old: Option<&Catalog>) -> Result<Dataset> {
             }
         })
         .collect::<Result<_>>()?;
-    let current = versions.last().cloned().ok_or_else(|| damaged("a dataset without versions"))?;
+    let current = versions
+        .last()
+        .cloned()
+        .ok_or_else(|| damaged("a dataset without versions"))?;
     let grants = grants(&current.contract);
-    Ok(Dataset { id: Arc::new(id), number, feed, current, versions, grants })
+    Ok(Dataset {
+        id: Arc::new(id),
+        number,
+        feed,
+        current,
+        versions,
+        grants,
+    })
 }
 
 fn published(row: ContractRow, newest: i64) -> Result<Published> {
@@ -187,7 +216,10 @@ fn published(row: ContractRow, newest: i64) -> Result<Published> {
     let judge = if row.id == newest {
         let validator = Validator::compile(&contract.schema)
             .map_err(|fault| Error::Internal(format!("contract {}: {}", row.id, fault.to(Lang::En))))?;
-        Some(Judge { validator, key: contract.key.clone() })
+        Some(Judge {
+            validator,
+            key: contract.key.clone(),
+        })
     } else {
         None
     };
@@ -206,11 +238,19 @@ fn grants(contract: &Contract) -> Grants {
         .grants
         .iter()
         .map(|grant| {
-            let given = Given { rights: grant.may.clone(), fields: grant.fields.clone(), until: grant.until };
+            let given = Given {
+                rights: grant.may.clone(),
+                fields: grant.fields.clone(),
+                until: grant.until,
+            };
             (grant.opd.clone(), given)
         })
         .collect();
-    Grants { owner: contract.opd.clone(), open: contract.classification.level == Level::Open, given }
+    Grants {
+        owner: contract.opd.clone(),
+        open: contract.classification.level == Level::Open,
+        given,
+    }
 }
 
 fn damaged(what: &str) -> Error {

@@ -10,7 +10,7 @@ use super::{Actor, Hub, random};
 use crate::contract::{Checked, Fault};
 use crate::error::{Conflict, Error, Finding, Result, Unknown};
 use crate::store::{self, DbConnection, contracts::ContractRow};
-use crate::types::{DatasetId, Digest, FeedId, OpdCode, DatasetName, Timestamp, Version};
+use crate::types::{DatasetId, DatasetName, Digest, FeedId, OpdCode, Timestamp, Version};
 
 /// In which state a contract version is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -100,25 +100,49 @@ impl Hub {
         let version = checked.contract.version;
         let state = self.store.write(|connection| {
             let row = self.insert_contract(connection, actor, &dataset, &checked)?;
-            if publish { self.publish_row(connection, actor, &dataset, &row) } else { Ok(state_of(&row)) }
+            if publish {
+                self.publish_row(connection, actor, &dataset, &row)
+            } else {
+                Ok(state_of(&row))
+            }
         })?;
         self.refresh()?;
         let warnings = checked.warnings.into_iter().map(finding).collect();
-        Ok(Registered { dataset, version, state, warnings })
+        Ok(Registered {
+            dataset,
+            version,
+            state,
+            warnings,
+        })
     }
 
     /// Publishes a registered version; one that is published stays so.
     ///
     /// # Errors
     /// Unknown where there is no such version; a conflict when a later one is published already.
-    pub fn publish_contract(&self, actor: &Actor, opd: &OpdCode, name: &DatasetName, version: Version) -> Result<Registered> {
-        let dataset = DatasetId { opd: opd.clone(), name: name.clone(), major: version.major };
+    pub fn publish_contract(
+        &self,
+        actor: &Actor,
+        opd: &OpdCode,
+        name: &DatasetName,
+        version: Version,
+    ) -> Result<Registered> {
+        let dataset = DatasetId {
+            opd: opd.clone(),
+            name: name.clone(),
+            major: version.major,
+        };
         let state = self.store.write(|connection| {
             let row = find_version(connection, &dataset, version)?;
             self.publish_row(connection, actor, &dataset, &row)
         })?;
         self.refresh()?;
-        Ok(Registered { dataset, version, state, warnings: Vec::new() })
+        Ok(Registered {
+            dataset,
+            version,
+            state,
+            warnings: Vec::new(),
+        })
     }
 
     /// All contract versions, by dataset and version.
@@ -126,7 +150,11 @@ impl Hub {
     /// # Errors
     /// When the database fails.
     pub fn contracts(&self) -> Result<Vec<ContractView>> {
-        self.store.read(store::contracts::list)?.into_iter().map(view).collect()
+        self.store
+            .read(store::contracts::list)?
+            .into_iter()
+            .map(view)
+            .collect()
     }
 
     /// One contract version.
@@ -134,8 +162,14 @@ impl Hub {
     /// # Errors
     /// Unknown where there is no such version.
     pub fn contract(&self, opd: &OpdCode, name: &DatasetName, version: Version) -> Result<ContractView> {
-        let dataset = DatasetId { opd: opd.clone(), name: name.clone(), major: version.major };
-        self.store.read(|connection| find_version(connection, &dataset, version)).and_then(view)
+        let dataset = DatasetId {
+            opd: opd.clone(),
+            name: name.clone(),
+            major: version.major,
+        };
+        self.store
+            .read(|connection| find_version(connection, &dataset, version))
+            .and_then(view)
     }
 
     fn checked(&self, bytes: &[u8], schema_file: Option<&[u8]>) -> Result<Checked> {
@@ -165,13 +199,23 @@ impl Hub {
             return if row.document == document {
                 Ok(row)
             } else {
-                Err(Error::Conflict(Conflict::VersionExists(format!("{}/{} {version}", dataset.opd, dataset.name))))
+                Err(Error::Conflict(Conflict::VersionExists(format!(
+                    "{}/{} {version}",
+                    dataset.opd, dataset.name
+                ))))
             };
         }
         let digest = crate::contract::contract_digest(&checked.document);
         store::contracts::insert(connection, number, version, &document, &digest, now)?;
         let target = format!("{}/{} {version}", dataset.opd, dataset.name);
-        self.changed(connection, actor, "contract.register", target, None, Some(digest.to_string()))?;
+        self.changed(
+            connection,
+            actor,
+            "contract.register",
+            target,
+            None,
+            Some(digest.to_string()),
+        )?;
         find_version(connection, dataset, version)
     }
 
@@ -194,7 +238,14 @@ impl Hub {
             return Err(Error::Conflict(Conflict::VersionSuperseded(target)));
         }
         store::contracts::publish(connection, row.id, self.clock.now())?;
-        self.changed(connection, actor, "contract.publish", target, Some("draft".into()), Some("published".into()))?;
+        self.changed(
+            connection,
+            actor,
+            "contract.publish",
+            target,
+            Some("draft".into()),
+            Some("published".into()),
+        )?;
         Ok(State::Published)
     }
 }
@@ -209,20 +260,33 @@ fn find_version(connection: &mut DbConnection, dataset: &DatasetId, version: Ver
 }
 
 fn state_of(row: &ContractRow) -> State {
-    if row.state == "published" { State::Published } else { State::Draft }
+    if row.state == "published" {
+        State::Published
+    } else {
+        State::Draft
+    }
 }
 
 fn version_of(row: &ContractRow) -> Result<Version> {
-    format!("{}.{}.{}", row.major, row.minor, row.patch).parse().map_err(Error::Internal)
+    format!("{}.{}.{}", row.major, row.minor, row.patch)
+        .parse()
+        .map_err(Error::Internal)
 }
 
 fn view(row: ContractRow) -> Result<ContractView> {
-    let document: Value = serde_json::from_str(&row.document).map_err(|error| Error::Internal(error.to_string()))?;
+    let document: Value =
+        serde_json::from_str(&row.document).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(ContractView {
-        dataset: format!("{}/{}/v{}", row.opd, row.name, row.major).parse().map_err(Error::Internal)?,
+        dataset: format!("{}/{}/v{}", row.opd, row.name, row.major)
+            .parse()
+            .map_err(Error::Internal)?,
         version: version_of(&row)?,
         state: state_of(&row),
-        title: document.get("title").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        title: document
+            .get("title")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         created_at: Timestamp(row.created_at),
         published_at: row.published_at.map(Timestamp),
         document,

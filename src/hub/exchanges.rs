@@ -22,7 +22,10 @@ pub(super) struct ExchangeLog {
 impl ExchangeLog {
     /// Adds an entry and tells how many wait now.
     fn push(&self, exchange: Exchange) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(exchange);
     }
 
     /// How many entries wait.
@@ -54,6 +57,10 @@ impl Hub {
     /// # Errors
     /// [`Unavailable::Overloaded`].
     pub fn can_log(&self) -> Result<()> {
-        if self.exchanges.len() < CAPACITY { Ok(()) } else { Err(Error::Unavailable(Unavailable::Overloaded)) }
+        if self.exchanges.len() < CAPACITY {
+            Ok(())
+        } else {
+            Err(Error::Unavailable(Unavailable::Overloaded))
+        }
     }
 }

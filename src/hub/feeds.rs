@@ -55,7 +55,10 @@ impl Hub {
         self.blocking(move |hub| {
             let (head, changes) = hub.store.read_at_once(|connection| {
                 let head = store::datasets::head(connection, dataset.number)?;
-                Ok((head, store::changes::page(connection, dataset.number, since, i64::from(limit))?))
+                Ok((
+                    head,
+                    store::changes::page(connection, dataset.number, since, i64::from(limit))?,
+                ))
             })?;
             let same = feed.is_none_or(|feed| feed == dataset.feed.as_str());
             if since > head || !same {
@@ -76,7 +79,12 @@ impl Hub {
                     data,
                 })
             });
-            Ok(FeedPage { changes: shown.collect::<Result<_>>()?, next, more: next < head, feed: dataset.feed.clone() })
+            Ok(FeedPage {
+                changes: shown.collect::<Result<_>>()?,
+                next,
+                more: next < head,
+                feed: dataset.feed.clone(),
+            })
         })
         .await
     }

@@ -71,13 +71,22 @@ impl Hub {
         let cursor_key = CursorKey::new(store.read(store::settings::cursor_key)?);
         let catalog = Catalog::load(&store, None)?;
         let exchanges = Arc::new(ExchangeLog::default());
-        let writer = Writer::start(Arc::clone(&store), clock.clone(), Arc::clone(&exchanges), config.limits.queue_bytes)?;
+        let writer = Writer::start(
+            Arc::clone(&store),
+            clock.clone(),
+            Arc::clone(&exchanges),
+            config.limits.queue_bytes,
+        )?;
         let reader = Reader::start(Arc::clone(&store))?;
         Ok(Arc::new(Hub {
             heard: AtomicI64::new(clock.now().0),
             catalog: ArcSwap::from_pointee(catalog),
             checker: Checker::new().map_err(Error::Internal)?,
-            admin_key: config.access.admin_key.as_ref().map(|key| KeyHash::of(key.reveal())),
+            admin_key: config
+                .access
+                .admin_key
+                .as_ref()
+                .map(|key| KeyHash::of(key.reveal())),
             store,
             clock,
             config,
@@ -113,7 +122,11 @@ impl Hub {
         let current = self.catalog.load();
         if current.revision() != revision {
             let fresh = Catalog::load(&self.store, Some(&**current))?;
-            tracing::info!(revision = fresh.revision(), datasets = fresh.datasets().len(), "the catalog was renewed");
+            tracing::info!(
+                revision = fresh.revision(),
+                datasets = fresh.datasets().len(),
+                "the catalog was renewed"
+            );
             self.catalog.store(Arc::new(fresh));
         }
         self.heard.store(asked, Ordering::SeqCst);
@@ -126,7 +139,9 @@ impl Hub {
     /// Why it can't.
     pub async fn ready(self: &Arc<Self>) -> Result<()> {
         self.writer.healthy()?;
-        self.blocking(|hub| hub.store.read(store::revision::current)).await.map(|_| ())
+        self.blocking(|hub| hub.store.read(store::revision::current))
+            .await
+            .map(|_| ())
     }
 
     /// Refuses to decide by a catalog that may be out of date.
@@ -147,8 +162,13 @@ impl Hub {
     }
 
     /// Runs `work`, which takes more than a millisecond of a core, off the threads that serve requests.
-    async fn computing<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?
+    async fn computing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?
     }
 
     /// Runs `work`, which may block, on the pool for such work.
@@ -160,7 +180,9 @@ impl Hub {
         work: impl FnOnce(&Arc<Hub>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let hub = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&hub)).await.map_err(|error| Error::Internal(error.to_string()))?
+        tokio::task::spawn_blocking(move || work(&hub))
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?
     }
 }
 

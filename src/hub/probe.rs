@@ -38,8 +38,12 @@ impl Hub {
                 place: None,
                 code: "schema-too-costly",
                 message: Text::new(
-                    format!("Memeriksa data dengan skema ini dapat memakan lebih dari {MAX_MILLISECONDS} ms per MiB. Sederhanakan: hindari anyOf, oneOf atau unevaluated yang bersarang dan berulang."),
-                    format!("Validating by this schema can take more than {MAX_MILLISECONDS} ms a MiB. Make it simpler: avoid nested or recursive anyOf, oneOf and unevaluated keywords."),
+                    format!(
+                        "Memeriksa data dengan skema ini dapat memakan lebih dari {MAX_MILLISECONDS} ms per MiB. Sederhanakan: hindari anyOf, oneOf atau unevaluated yang bersarang dan berulang."
+                    ),
+                    format!(
+                        "Validating by this schema can take more than {MAX_MILLISECONDS} ms a MiB. Make it simpler: avoid nested or recursive anyOf, oneOf and unevaluated keywords."
+                    ),
                 ),
             }])),
         }

@@ -39,28 +39,39 @@ impl Reader {
     /// Looks a record up.
     pub(super) async fn find(&self, wanted: Wanted) -> Result<Option<Stored>> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send((wanted, reply)).map_err(|error| match error {
-            TrySendError::Full(_) => Error::Unavailable(Unavailable::Overloaded),
-            TrySendError::Disconnected(_) => Error::Unavailable(Unavailable::Stopping),
-        })?;
-        answer.await.unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
+        self.queue
+            .try_send((wanted, reply))
+            .map_err(|error| match error {
+                TrySendError::Full(_) => Error::Unavailable(Unavailable::Overloaded),
+                TrySendError::Disconnected(_) => Error::Unavailable(Unavailable::Stopping),
+            })?;
+        answer
+            .await
+            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
     }
 }
 
 fn run(store: &Store, connection: &mut Option<DbConnection>, questions: &Receiver<(Wanted, Reply)>) {
     while let Ok(first) = questions.recv() {
-        let (wanted, replies): (Vec<Wanted>, Vec<Reply>) =
-            std::iter::once(first).chain(questions.try_iter().take(BATCH - 1)).unzip();
+        let (wanted, replies): (Vec<Wanted>, Vec<Reply>) = std::iter::once(first)
+            .chain(questions.try_iter().take(BATCH - 1))
+            .unzip();
         match look_up(store, connection, &wanted) {
             // Whoever asked may have gone.
-            Ok(found) => found.into_iter().zip(replies).for_each(|(found, reply)| drop(reply.send(Ok(found)))),
+            Ok(found) => found
+                .into_iter()
+                .zip(replies)
+                .for_each(|(found, reply)| drop(reply.send(Ok(found)))),
             Err(error) => {
                 let cause = error.cause().unwrap_or_default().to_owned();
                 tracing::error!(cause, "records could not be looked up");
                 for reply in replies {
                     drop(reply.send(Err(Error::Unavailable(Unavailable::Database(cause.clone())))));
                 }
-                if connection.as_mut().is_some_and(|connection| !connection.answers()) {
+                if connection
+                    .as_mut()
+                    .is_some_and(|connection| !connection.answers())
+                {
                     *connection = None;
                 }
             }
@@ -68,7 +79,11 @@ fn run(store: &Store, connection: &mut Option<DbConnection>, questions: &Receive
     }
 }
 
-fn look_up(store: &Store, connection: &mut Option<DbConnection>, wanted: &[Wanted]) -> Result<Vec<Option<Stored>>> {
+fn look_up(
+    store: &Store,
+    connection: &mut Option<DbConnection>,
+    wanted: &[Wanted],
+) -> Result<Vec<Option<Stored>>> {
     if connection.is_none() {
         *connection = Some(store.dedicated()?);
     }

@@ -48,7 +48,12 @@ impl Hub {
     ///
     /// # Errors
     /// Unknown where there is no such record.
-    pub async fn record(&self, dataset: &Dataset, key: RecordKey, fields: Option<&[Pointer]>) -> Result<Shown> {
+    pub async fn record(
+        &self,
+        dataset: &Dataset,
+        key: RecordKey,
+        fields: Option<&[Pointer]>,
+    ) -> Result<Shown> {
         match self.reader.find((dataset.number, key.clone())).await? {
             Some(stored) => show(dataset, stored, fields),
             None => Err(Error::Unknown(Unknown::Record(key))),
@@ -68,7 +73,9 @@ impl Hub {
         let binding = binding(dataset, fields.as_deref());
         let cursor = query
             .cursor
-            .map(|text| Cursor::open(&text, &self.cursor_key, &binding).ok_or(Error::Malformed(Malformed::Cursor)))
+            .map(|text| {
+                Cursor::open(&text, &self.cursor_key, &binding).ok_or(Error::Malformed(Malformed::Cursor))
+            })
             .transpose()?;
         let dataset = Arc::clone(dataset);
         let limit = usize::from(query.limit);
@@ -78,15 +85,27 @@ impl Hub {
                 // The head is read first: what is written in between is told twice, never missed.
                 let head = store::datasets::head(connection, dataset.number)?;
                 let rows = i64::from(query.limit) + 1;
-                Ok((head, store::records::page(connection, dataset.number, after, rows)?))
+                Ok((
+                    head,
+                    store::records::page(connection, dataset.number, after, rows)?,
+                ))
             })?;
             let as_of = cursor.map_or(head, |cursor| cursor.as_of);
             let more = stored.len() > limit;
             stored.truncate(limit);
-            let last = stored.last().filter(|_| more).and_then(|last| RecordKey::parse(&last.key).ok());
+            let last = stored
+                .last()
+                .filter(|_| more)
+                .and_then(|last| RecordKey::parse(&last.key).ok());
             let next = last.map(|after| Cursor { as_of, after }.seal(&hub.cursor_key, &binding));
-            let shown = stored.into_iter().map(|stored| show(&dataset, stored, fields.as_deref()));
-            Ok(ListPage { records: shown.collect::<Result<_>>()?, next, as_of })
+            let shown = stored
+                .into_iter()
+                .map(|stored| show(&dataset, stored, fields.as_deref()));
+            Ok(ListPage {
+                records: shown.collect::<Result<_>>()?,
+                next,
+                as_of,
+            })
         })
         .await
     }
@@ -99,12 +118,21 @@ fn binding(dataset: &Dataset, fields: Option<&[Pointer]>) -> String {
 }
 
 fn show(dataset: &Dataset, stored: Stored, fields: Option<&[Pointer]>) -> Result<Shown> {
-    let tag = EntityTag { feed: dataset.feed.clone(), seq: stored.seq };
+    let tag = EntityTag {
+        feed: dataset.feed.clone(),
+        seq: stored.seq,
+    };
     let (payload, etag) = match fields {
         None => (stored.payload, tag.to_string()),
         Some(fields) => (part_of(&stored.payload, fields)?, tag.of_part(fields)),
     };
-    Ok(Shown { key: stored.key, seq: stored.seq, at: stored.at, payload, etag })
+    Ok(Shown {
+        key: stored.key,
+        seq: stored.seq,
+        at: stored.at,
+        payload,
+        etag,
+    })
 }
 
 /// The named fields of a stored payload.

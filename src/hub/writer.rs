@@ -61,7 +61,9 @@ pub(super) struct Pending(oneshot::Receiver<Result<Settled>>);
 impl Pending {
     /// Waits for the commit.
     pub(super) async fn settled(self) -> Result<Settled> {
-        self.0.await.unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
+        self.0
+            .await
+            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
     }
 }
 
@@ -84,10 +86,17 @@ impl Writer {
             held: VecDeque::new(),
             since_checkpoint: 0,
         };
-        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || desk.run(&jobs));
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || desk.run(&jobs));
         let thread = thread.map_err(|error| Error::Internal(error.to_string()))?;
         let room = Arc::new(Semaphore::new((queue_bytes / UNIT).min(Semaphore::MAX_PERMITS)));
-        Ok(Writer { queue, room, failed, thread: Mutex::new(Some(thread)) })
+        Ok(Writer {
+            queue,
+            room,
+            failed,
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     /// Queues a write, or refuses it when the queue is full.
@@ -95,7 +104,11 @@ impl Writer {
         self.healthy()?;
         let size = size(&write);
         let room = Arc::clone(&self.room).try_acquire_many_owned(units(size));
-        self.queue(write, size, room.map_err(|_| Error::Unavailable(Unavailable::Overloaded))?)
+        self.queue(
+            write,
+            size,
+            room.map_err(|_| Error::Unavailable(Unavailable::Overloaded))?,
+        )
     }
 
     /// Queues a write as soon as there is room for it; that is how a stream is slowed down.
@@ -103,13 +116,22 @@ impl Writer {
         self.healthy()?;
         let size = size(&write);
         let room = Arc::clone(&self.room).acquire_many_owned(units(size)).await;
-        self.queue(write, size, room.map_err(|_| Error::Unavailable(Unavailable::Stopping))?)
+        self.queue(
+            write,
+            size,
+            room.map_err(|_| Error::Unavailable(Unavailable::Stopping))?,
+        )
     }
 
     fn queue(&self, write: Write, size: usize, room: OwnedSemaphorePermit) -> Result<Pending> {
         let (reply, answer) = oneshot::channel();
         self.queue
-            .send(Message::Job(Job { write, size, reply, room }))
+            .send(Message::Job(Job {
+                write,
+                size,
+                reply,
+                room,
+            }))
             .map_err(|_| Error::Unavailable(Unavailable::Stopping))?;
         Ok(Pending(answer))
     }
@@ -232,22 +254,35 @@ impl Desk {
                     match settled {
                         // Whoever asked may have gone; the write is stored all the same.
                         Some(settled) => drop(reply.send(Ok(settled))),
-                        None => later.push(Job { write, size, reply, room }),
+                        None => later.push(Job {
+                            write,
+                            size,
+                            reply,
+                            room,
+                        }),
                     }
                 }
                 later.into_iter().rev().for_each(|job| self.held.push_front(job));
             }
             Err(fault) if fault.of_a_row && writes.len() > 1 => {
                 let jobs = writes.into_iter().zip(replies);
-                let mut jobs: Vec<Job> =
-                    jobs.map(|(write, (size, reply, room))| Job { write, size, reply, room }).collect();
+                let mut jobs: Vec<Job> = jobs
+                    .map(|(write, (size, reply, room))| Job {
+                        write,
+                        size,
+                        reply,
+                        room,
+                    })
+                    .collect();
                 let second = jobs.split_off(jobs.len() / 2);
                 self.commit(jobs);
                 self.commit(second);
             }
             Err(fault) => {
                 for (_, reply, _) in replies {
-                    drop(reply.send(Err(Error::Unavailable(Unavailable::Database(fault.cause.clone())))));
+                    drop(reply.send(Err(Error::Unavailable(Unavailable::Database(
+                        fault.cause.clone(),
+                    )))));
                 }
             }
         }
@@ -257,15 +292,26 @@ impl Desk {
         let now = self.clock.now();
         let outcome = match self.connection() {
             Ok(connection) => append::append(connection, writes, now),
-            Err(error) => Err(AppendFault { cause: format!("{error:?}"), of_a_row: false }),
+            Err(error) => Err(AppendFault {
+                cause: format!("{error:?}"),
+                of_a_row: false,
+            }),
         };
         if let Err(fault) = &outcome {
-            tracing::error!(cause = fault.cause, requests = writes.len(), "a batch could not be stored");
+            tracing::error!(
+                cause = fault.cause,
+                requests = writes.len(),
+                "a batch could not be stored"
+            );
             // After a failed fsync nobody knows what the disk holds.
             if fault.cause.contains("disk I/O error") {
                 self.failed.store(true, Ordering::SeqCst);
             }
-            if self.connection.as_mut().is_some_and(|connection| !connection.answers()) {
+            if self
+                .connection
+                .as_mut()
+                .is_some_and(|connection| !connection.answers())
+            {
                 self.connection = None;
             }
         }
@@ -277,7 +323,9 @@ impl Desk {
         if self.connection.is_none() {
             self.connection = Some(self.store.dedicated()?);
         }
-        self.connection.as_mut().ok_or(Error::Unavailable(Unavailable::Stopping))
+        self.connection
+            .as_mut()
+            .ok_or(Error::Unavailable(Unavailable::Stopping))
     }
 
     fn log(&mut self) {
@@ -285,11 +333,21 @@ impl Desk {
         if entries.is_empty() {
             return;
         }
-        let stored = self.connection().and_then(|connection| store::exchanges::insert(connection, &entries));
+        let stored = self
+            .connection()
+            .and_then(|connection| store::exchanges::insert(connection, &entries));
         if let Err(error) = stored {
-            tracing::error!(cause = error.cause(), entries = entries.len(), "exchanges could not be logged yet");
+            tracing::error!(
+                cause = error.cause(),
+                entries = entries.len(),
+                "exchanges could not be logged yet"
+            );
             self.exchanges.put_back(entries);
-            if self.connection.as_mut().is_some_and(|connection| !connection.answers()) {
+            if self
+                .connection
+                .as_mut()
+                .is_some_and(|connection| !connection.answers())
+            {
                 self.connection = None;
             }
         }
@@ -301,7 +359,10 @@ impl Desk {
         }
         self.since_checkpoint = 0;
         if let Some(Err(error)) = self.connection.as_mut().map(DbConnection::checkpoint) {
-            tracing::warn!(cause = error.cause(), "the database's log could not be checkpointed");
+            tracing::warn!(
+                cause = error.cause(),
+                "the database's log could not be checkpointed"
+            );
         }
     }
 }

@@ -25,7 +25,9 @@ impl CursorKey {
 
     fn mac(&self, binding: &str, content: &[u8]) -> Vec<u8> {
         // HMAC takes keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return Vec::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return Vec::new();
+        };
         mac.update(&u64::try_from(binding.len()).unwrap_or(u64::MAX).to_be_bytes());
         mac.update(binding.as_bytes());
         mac.update(content);
@@ -74,16 +76,25 @@ mod tests {
     #[test]
     fn a_cursor_opens_only_where_it_was_sealed() {
         let key = CursorKey::new(vec![7; 32]);
-        let cursor = Cursor { as_of: Seq(42), after: RecordKey::parse("ü/1").unwrap() };
+        let cursor = Cursor {
+            as_of: Seq(42),
+            after: RecordKey::parse("ü/1").unwrap(),
+        };
         let text = cursor.seal(&key, "bkd/a/v1");
         assert_eq!(Cursor::open(&text, &key, "bkd/a/v1"), Some(cursor));
         assert_eq!(Cursor::open(&text, &key, "bkd/b/v1"), None);
-        assert_eq!(Cursor::open(&text, &CursorKey::new(vec![8; 32]), "bkd/a/v1"), None);
+        assert_eq!(
+            Cursor::open(&text, &CursorKey::new(vec![8; 32]), "bkd/a/v1"),
+            None
+        );
         for position in 0..text.len() {
             let mut forged = text.clone().into_bytes();
             let byte = forged.get_mut(position).unwrap();
             *byte = if *byte == b'A' { b'B' } else { b'A' };
-            assert_eq!(Cursor::open(std::str::from_utf8(&forged).unwrap(), &key, "bkd/a/v1"), None);
+            assert_eq!(
+                Cursor::open(std::str::from_utf8(&forged).unwrap(), &key, "bkd/a/v1"),
+                None
+            );
         }
         assert_eq!(Cursor::open("abc", &key, "bkd/a/v1"), None);
     }

@@ -26,7 +26,11 @@ impl EntityTag {
     /// The tag of only these fields of the record: the record's own, `;` and a hash of the fields.
     pub fn of_part(&self, fields: &[Pointer]) -> String {
         let fields: String = fields.iter().map(|field| format!("{field}\n")).collect();
-        let hash: String = Digest::of(fields.as_bytes()).to_string().chars().take(12).collect();
+        let hash: String = Digest::of(fields.as_bytes())
+            .to_string()
+            .chars()
+            .take(12)
+            .collect();
         format!("\"{}-{};{hash}\"", self.feed, self.seq)
     }
 }
@@ -97,15 +101,29 @@ mod tests {
 
     #[test]
     fn a_precondition_holds_as_rfc_9110_says() {
-        let tag = EntityTag { feed: FeedId::from_random([0xab; 6]), seq: Seq(7) };
-        let given = |field: &str| Precondition { if_match: parse_match(field), absent: false };
+        let tag = EntityTag {
+            feed: FeedId::from_random([0xab; 6]),
+            seq: Seq(7),
+        };
+        let given = |field: &str| Precondition {
+            if_match: parse_match(field),
+            absent: false,
+        };
         assert_eq!(tag.to_string(), "\"abababababab-7\"");
-        for matching in ["*", "\"abababababab-7\"", "W/\"abababababab-7\"", "\"x\", \"abababababab-7;f00\""] {
+        for matching in [
+            "*",
+            "\"abababababab-7\"",
+            "W/\"abababababab-7\"",
+            "\"x\", \"abababababab-7;f00\"",
+        ] {
             assert!(given(matching).holds(Some(&tag)), "{matching}");
             assert!(!given(matching).holds(None), "{matching}");
         }
         assert!(!given("\"abababababab-8\"").holds(Some(&tag)));
-        let absent = Precondition { if_match: None, absent: true };
+        let absent = Precondition {
+            if_match: None,
+            absent: true,
+        };
         assert!(absent.holds(None));
         assert!(!absent.holds(Some(&tag)));
     }

@@ -43,7 +43,11 @@ fn select(value: &Value, paths: &[&[&str]]) -> Option<Value> {
 fn below<'p>(paths: &[&'p [&'p str]], fits: impl Fn(&str) -> bool) -> Vec<&'p [&'p str]> {
     paths
         .iter()
-        .filter_map(|path| path.split_first().filter(|(first, _)| fits(first)).map(|(_, rest)| rest))
+        .filter_map(|path| {
+            path.split_first()
+                .filter(|(first, _)| fits(first))
+                .map(|(_, rest)| rest)
+        })
         .collect()
 }
 
@@ -55,10 +59,20 @@ mod tests {
     #[test]
     fn only_the_named_fields_are_left_with_their_nesting() {
         let payload = json!({"nip": "1", "unit": {"kode": "A", "nama": "x"}, "anak": [{"nama": "b", "nik": "9"}, {"nik": "8"}]});
-        let fields = |list: &[&str]| -> Vec<Pointer> { list.iter().map(|field| field.parse().unwrap()).collect() };
-        assert_eq!(project(&payload, &fields(&["/nip", "/unit/kode"])), json!({"nip": "1", "unit": {"kode": "A"}}));
-        assert_eq!(project(&payload, &fields(&["/anak/*/nama"])), json!({"anak": [{"nama": "b"}, {}]}));
-        assert_eq!(project(&payload, &fields(&["/unit", "/unit/kode"])), json!({"unit": {"kode": "A", "nama": "x"}}));
+        let fields =
+            |list: &[&str]| -> Vec<Pointer> { list.iter().map(|field| field.parse().unwrap()).collect() };
+        assert_eq!(
+            project(&payload, &fields(&["/nip", "/unit/kode"])),
+            json!({"nip": "1", "unit": {"kode": "A"}})
+        );
+        assert_eq!(
+            project(&payload, &fields(&["/anak/*/nama"])),
+            json!({"anak": [{"nama": "b"}, {}]})
+        );
+        assert_eq!(
+            project(&payload, &fields(&["/unit", "/unit/kode"])),
+            json!({"unit": {"kode": "A", "nama": "x"}})
+        );
         assert_eq!(project(&payload, &fields(&["/none", "/nip/x"])), json!({}));
     }
 }

@@ -38,14 +38,26 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
         Ok(key) if rules.validator.is_valid(document.value()) => {
             let (digest, canonical) = (document.digest(), document.canonical_digest());
             let (_, text) = document.into_parts();
-            Ok(Payload { key, text, digest, canonical })
+            Ok(Payload {
+                key,
+                text,
+                digest,
+                canonical,
+            })
         }
         key => {
             let found = rules.validator.violations(document.value());
-            let mut violations = Violations { list: found.list, total: u64::try_from(found.total).unwrap_or(u64::MAX) };
+            let mut violations = Violations {
+                list: found.list,
+                total: u64::try_from(found.total).unwrap_or(u64::MAX),
+            };
             if let Err(violation) = key {
                 // A key that the schema refuses already is told once.
-                if !violations.list.iter().any(|known| known.pointer == violation.pointer) {
+                if !violations
+                    .list
+                    .iter()
+                    .any(|known| known.pointer == violation.pointer)
+                {
                     violations.list.push(*violation);
                     violations.total += 1;
                 }
@@ -75,7 +87,10 @@ pub fn key_of(pointers: &[Pointer], payload: &Value) -> std::result::Result<Reco
             }
         };
         if part.is_empty() {
-            return Err(broken_key(pointer, Text::new("Pengenal tidak boleh kosong.", "The key must not be empty.")));
+            return Err(broken_key(
+                pointer,
+                Text::new("Pengenal tidak boleh kosong.", "The key must not be empty."),
+            ));
         }
         parts.push(part);
     }
@@ -95,11 +110,20 @@ pub fn key_of(pointers: &[Pointer], payload: &Value) -> std::result::Result<Reco
 }
 
 fn is_integer_literal(number: &str) -> bool {
-    number.strip_prefix('-').unwrap_or(number).bytes().all(|byte| byte.is_ascii_digit())
+    number
+        .strip_prefix('-')
+        .unwrap_or(number)
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
 }
 
 fn broken_key(pointer: &Pointer, message: Text) -> Box<Violation> {
-    Box::new(Violation { pointer: pointer.clone(), keyword: "key".into(), message, expected: Value::Null })
+    Box::new(Violation {
+        pointer: pointer.clone(),
+        keyword: "key".into(),
+        message,
+        expected: Value::Null,
+    })
 }
 
 #[cfg(test)]
@@ -117,10 +141,23 @@ mod tests {
     #[test]
     fn a_key_is_a_string_or_an_integer_literal() {
         assert_eq!(key(&["/id"], r#"{"id": " A:1 "}"#).unwrap(), " A:1 ");
-        assert_eq!(key(&["/id"], r#"{"id": 9007199254740993}"#).unwrap(), "9007199254740993");
+        assert_eq!(
+            key(&["/id"], r#"{"id": 9007199254740993}"#).unwrap(),
+            "9007199254740993"
+        );
         assert_eq!(key(&["/id"], r#"{"id": -5}"#).unwrap(), "-5");
-        assert_eq!(key(&["/a/b", "/c"], r#"{"a": {"b": "x:y"}, "c": 7}"#).unwrap(), "x~1y:7");
-        for bad in [r#"{"id": 1.0}"#, r#"{"id": 1e2}"#, r#"{"id": null}"#, r#"{"id": ""}"#, "{}", r#"{"id": ["a"]}"#] {
+        assert_eq!(
+            key(&["/a/b", "/c"], r#"{"a": {"b": "x:y"}, "c": 7}"#).unwrap(),
+            "x~1y:7"
+        );
+        for bad in [
+            r#"{"id": 1.0}"#,
+            r#"{"id": 1e2}"#,
+            r#"{"id": null}"#,
+            r#"{"id": ""}"#,
+            "{}",
+            r#"{"id": ["a"]}"#,
+        ] {
             assert_eq!(key(&["/id"], bad).unwrap_err(), "/id", "{bad}");
         }
         assert_eq!(key(&["/c", "/id"], r#"{"c": "x", "id": ""}"#).unwrap_err(), "/id");

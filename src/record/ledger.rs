@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Entry, EntityTag, Precondition};
+use super::{EntityTag, Entry, Precondition};
 use crate::types::{Digest, FeedId, Kind, RecordKey, Seq};
 
 /// Entries that one request sends to one dataset.
@@ -114,21 +114,33 @@ pub struct Ledger<'s> {
 impl<'s> Ledger<'s> {
     /// A ledger over the locked `heads` and what stands under the batch's keys.
     pub fn new(heads: HashMap<i64, Seq>, standing: Table<'s>) -> Self {
-        Ledger { heads, standing, touched: Vec::new(), changes: Vec::new() }
+        Ledger {
+            heads,
+            standing,
+            touched: Vec::new(),
+            changes: Vec::new(),
+        }
     }
 
     /// Settles the submission with this `index` in the batch.
     pub fn settle(&mut self, index: usize, submission: &'s Submission) -> Settled {
-        let mut undo = Undo { head: self.head(submission.dataset), changes: self.changes.len(), stood: Vec::new() };
+        let mut undo = Undo {
+            head: self.head(submission.dataset),
+            changes: self.changes.len(),
+            stood: Vec::new(),
+        };
         let mut outcomes = Vec::with_capacity(submission.entries.len());
         for (position, entry) in submission.entries.iter().enumerate() {
             let precondition = (position == 0).then_some(&submission.precondition);
             outcomes.push(self.apply(index, submission, entry, precondition, &mut undo));
         }
-        let refused = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Refused(_)));
+        let refused = outcomes
+            .iter()
+            .any(|outcome| matches!(outcome, Outcome::Refused(_)));
         let stored = !(submission.atomic && refused);
         if stored {
-            self.touched.extend(undo.stood.into_iter().map(|(key, _)| (submission.dataset, key)));
+            self.touched
+                .extend(undo.stood.into_iter().map(|(key, _)| (submission.dataset, key)));
         } else {
             self.roll_back(submission.dataset, undo);
         }
@@ -148,9 +160,17 @@ impl<'s> Ledger<'s> {
         }
         let records = self.touched.into_iter().filter_map(|(dataset, key)| {
             let standing = standing.remove(&(dataset, key))?;
-            Some(RecordRow { dataset, key, standing })
+            Some(RecordRow {
+                dataset,
+                key,
+                standing,
+            })
         });
-        Rows { records: records.collect(), changes: self.changes, heads }
+        Rows {
+            records: records.collect(),
+            changes: self.changes,
+            heads,
+        }
     }
 
     fn head(&self, dataset: i64) -> Seq {
@@ -169,7 +189,10 @@ impl<'s> Ledger<'s> {
         let stood = self.standing.get(&(submission.dataset, key)).cloned();
         let present = stood.as_ref().filter(|standing| !standing.deleted);
         if let Some(precondition) = precondition {
-            let tag = present.map(|standing| EntityTag { feed: submission.feed.clone(), seq: standing.seq });
+            let tag = present.map(|standing| EntityTag {
+                feed: submission.feed.clone(),
+                seq: standing.seq,
+            });
             if !precondition.holds(tag.as_ref()) {
                 return Outcome::Refused(Refusal::Stale(tag));
             }
@@ -189,7 +212,14 @@ impl<'s> Ledger<'s> {
         let seq = self.head(submission.dataset).next();
         let deleted = matches!(entry, Entry::Delete(_));
         self.heads.insert(submission.dataset, seq);
-        self.standing.insert((submission.dataset, key), Standing { seq, canonical, deleted });
+        self.standing.insert(
+            (submission.dataset, key),
+            Standing {
+                seq,
+                canonical,
+                deleted,
+            },
+        );
         self.changes.push(ChangeRow {
             dataset: submission.dataset,
             seq,
@@ -238,7 +268,12 @@ mod tests {
 
     fn put(key: &str, content: &str) -> Entry {
         let digest = Digest::of(content.as_bytes());
-        Entry::Put(Payload { key: RecordKey::parse(key).unwrap(), text: content.into(), digest, canonical: digest })
+        Entry::Put(Payload {
+            key: RecordKey::parse(key).unwrap(),
+            text: content.into(),
+            digest,
+            canonical: digest,
+        })
     }
 
     fn delete(key: &str) -> Entry {
@@ -247,35 +282,66 @@ mod tests {
 
     fn submission(kind: Kind, entries: Vec<Entry>) -> Submission {
         let (feed, precondition) = (FeedId::from_random([0; 6]), Precondition::default());
-        Submission { dataset: 1, feed, kind, contract: 1, entries, atomic: false, precondition }
+        Submission {
+            dataset: 1,
+            feed,
+            kind,
+            contract: 1,
+            entries,
+            atomic: false,
+            precondition,
+        }
     }
 
     #[test]
     fn a_key_that_repeats_in_one_batch_makes_one_change_each_and_one_record() {
-        let first = submission(Kind::Master, vec![put("a", "1"), put("a", "1"), put("a", "2"), put("b", "1")]);
+        let first = submission(
+            Kind::Master,
+            vec![put("a", "1"), put("a", "1"), put("a", "2"), put("b", "1")],
+        );
         let second = submission(Kind::Master, vec![delete("a"), delete("a"), put("a", "2")]);
         let mut ledger = Ledger::new([(1, Seq(10))].into(), HashMap::new());
         let settled = ledger.settle(0, &first).outcomes;
         let (c, u, n) = (Outcome::Created, Outcome::Updated, Outcome::Unchanged);
         assert_eq!(settled, [c(Seq(11)), n(Seq(11)), u(Seq(12)), c(Seq(13))]);
         let settled = ledger.settle(1, &second).outcomes;
-        assert_eq!(settled, [Outcome::Deleted(Seq(14)), Outcome::Refused(Refusal::Absent), c(Seq(15))]);
+        assert_eq!(
+            settled,
+            [
+                Outcome::Deleted(Seq(14)),
+                Outcome::Refused(Refusal::Absent),
+                c(Seq(15))
+            ]
+        );
         let rows = ledger.finish();
-        assert_eq!(rows.changes.iter().map(|change| change.seq.0).collect::<Vec<_>>(), [11, 12, 13, 14, 15]);
-        let records: Vec<(&str, i64)> = rows.records.iter().map(|row| (row.key.as_str(), row.standing.seq.0)).collect();
+        assert_eq!(
+            rows.changes.iter().map(|change| change.seq.0).collect::<Vec<_>>(),
+            [11, 12, 13, 14, 15]
+        );
+        let records: Vec<(&str, i64)> = rows
+            .records
+            .iter()
+            .map(|row| (row.key.as_str(), row.standing.seq.0))
+            .collect();
         assert_eq!(records, [("a", 15), ("b", 13)]);
         assert_eq!(rows.heads, [(1, Seq(15))]);
     }
 
     #[test]
     fn a_refused_atomic_submission_leaves_no_trace() {
-        let mut refused = submission(Kind::Transaction, vec![put("a", "1"), put("b", "1"), put("a", "2")]);
+        let mut refused = submission(
+            Kind::Transaction,
+            vec![put("a", "1"), put("b", "1"), put("a", "2")],
+        );
         refused.atomic = true;
         let after = submission(Kind::Transaction, vec![put("b", "9")]);
         let mut ledger = Ledger::new([(1, Seq(0))].into(), HashMap::new());
         let settled = ledger.settle(0, &refused);
         assert!(!settled.stored);
-        assert_eq!(settled.outcomes.last(), Some(&Outcome::Refused(Refusal::TransactionExists)));
+        assert_eq!(
+            settled.outcomes.last(),
+            Some(&Outcome::Refused(Refusal::TransactionExists))
+        );
         assert_eq!(ledger.settle(1, &after).outcomes, [Outcome::Created(Seq(1))]);
         let rows = ledger.finish();
         assert_eq!((rows.changes.len(), rows.records.len()), (1, 1));
@@ -283,13 +349,23 @@ mod tests {
 
     #[test]
     fn a_precondition_guards_the_first_entry() {
-        let stands = Standing { seq: Seq(4), canonical: Digest::of(b"1"), deleted: false };
+        let stands = Standing {
+            seq: Seq(4),
+            canonical: Digest::of(b"1"),
+            deleted: false,
+        };
         let mut guarded = submission(Kind::Master, vec![put("a", "2")]);
         guarded.precondition.if_match = Some(Match::OneOf(vec!["000000000000-3".into()]));
         let key = RecordKey::parse("a").unwrap();
         let mut ledger = Ledger::new([(1, Seq(4))].into(), [((1, &key), stands)].into());
-        let tag = EntityTag { feed: FeedId::from_random([0; 6]), seq: Seq(4) };
-        assert_eq!(ledger.settle(0, &guarded).outcomes, [Outcome::Refused(Refusal::Stale(Some(tag)))]);
+        let tag = EntityTag {
+            feed: FeedId::from_random([0; 6]),
+            seq: Seq(4),
+        };
+        assert_eq!(
+            ledger.settle(0, &guarded).outcomes,
+            [Outcome::Refused(Refusal::Stale(Some(tag)))]
+        );
         assert!(ledger.finish().changes.is_empty());
     }
 }

@@ -106,7 +106,10 @@ impl Splitter {
                 Ok(())
             }
             Split::Array if self.array == Array::After => Ok(()),
-            Split::Array => Err(Syntax { place: self.here, incomplete: true }),
+            Split::Array => Err(Syntax {
+                place: self.here,
+                incomplete: true,
+            }),
         }
     }
 
@@ -127,7 +130,10 @@ impl Splitter {
 
     fn end_line(&mut self) {
         self.number += 1;
-        self.start = Place { line: self.number, column: 1 };
+        self.start = Place {
+            line: self.number,
+            column: 1,
+        };
         let blank = self.buffer.iter().all(u8::is_ascii_whitespace) && !self.oversized;
         if blank {
             self.buffer.clear();
@@ -138,7 +144,10 @@ impl Splitter {
 
     fn push_array(&mut self, byte: u8) -> Result<(), Syntax> {
         let blank = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        let unexpected = Syntax { place: self.here, incomplete: false };
+        let unexpected = Syntax {
+            place: self.here,
+            incomplete: false,
+        };
         match self.array {
             Array::Before | Array::Between { .. } | Array::After if blank => {}
             Array::Before if byte == b'[' => self.array = Array::Between { first: true },
@@ -148,22 +157,44 @@ impl Splitter {
             Array::Between { .. } => {
                 self.number += 1;
                 self.start = self.here;
-                self.array = Array::Within { depth: 0, string: false, escaped: false };
+                self.array = Array::Within {
+                    depth: 0,
+                    string: false,
+                    escaped: false,
+                };
                 self.within(byte, 0, false, false);
             }
-            Array::Within { depth: 0, string: false, .. } if byte == b',' => {
+            Array::Within {
+                depth: 0,
+                string: false,
+                ..
+            } if byte == b',' => {
                 self.emit();
                 self.array = Array::Between { first: false };
             }
-            Array::Within { depth: 0, string: false, .. } if byte == b']' => {
+            Array::Within {
+                depth: 0,
+                string: false,
+                ..
+            } if byte == b']' => {
                 self.emit();
                 self.array = Array::After;
             }
-            Array::Within { depth, string, escaped } => self.within(byte, depth, string, escaped),
+            Array::Within {
+                depth,
+                string,
+                escaped,
+            } => self.within(byte, depth, string, escaped),
         }
         self.here = match byte {
-            b'\n' => Place { line: self.here.line + 1, column: 1 },
-            _ => Place { column: self.here.column + 1, ..self.here },
+            b'\n' => Place {
+                line: self.here.line + 1,
+                column: 1,
+            },
+            _ => Place {
+                column: self.here.column + 1,
+                ..self.here
+            },
         };
         Ok(())
     }
@@ -177,7 +208,11 @@ impl Splitter {
             b'}' | b']' => (depth.saturating_sub(1), false, false),
             _ => (depth, false, false),
         };
-        self.array = Array::Within { depth, string, escaped };
+        self.array = Array::Within {
+            depth,
+            string,
+            escaped,
+        };
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -192,7 +227,11 @@ impl Splitter {
     fn emit(&mut self) {
         let bytes = std::mem::take(&mut self.buffer);
         let oversized = std::mem::take(&mut self.oversized);
-        self.ready.push_back(Line { number: self.number, start: self.start, bytes: (!oversized).then_some(bytes) });
+        self.ready.push_back(Line {
+            number: self.number,
+            start: self.start,
+            bytes: (!oversized).then_some(bytes),
+        });
     }
 }
 
@@ -203,11 +242,16 @@ mod tests {
     /// Splits a body fed in parts of `size` bytes; shows `number@place:bytes`.
     fn split(split: Split, body: &str, size: usize) -> (Vec<String>, Option<Syntax>) {
         let mut splitter = Splitter::new(split, 12);
-        let ended = body.as_bytes().chunks(size).try_for_each(|part| splitter.push(part));
+        let ended = body
+            .as_bytes()
+            .chunks(size)
+            .try_for_each(|part| splitter.push(part));
         let ended = ended.and_then(|()| splitter.finish());
         let mut shown = Vec::new();
         while let Some(line) = splitter.next_line() {
-            let bytes = line.bytes.map_or("-".into(), |bytes| String::from_utf8(bytes).unwrap());
+            let bytes = line
+                .bytes
+                .map_or("-".into(), |bytes| String::from_utf8(bytes).unwrap());
             shown.push(format!("{}@{}:{bytes}", line.number, line.start));
         }
         (shown, ended.err())
@@ -226,8 +270,20 @@ mod tests {
     #[test]
     fn elements_are_found_by_brackets_and_quotes() {
         for size in [1, 4, 100] {
-            let (lines, ended) = split(Split::Array, " [ {\"a\":\"],\\\"\"},\n[1,[2]] , 7 ,\"0123456789abcdef\"] \n", size);
-            assert_eq!(lines, ["1@1:4:{\"a\":\"],\\\"\"}", "2@2:1:[1,[2]] ", "3@2:11:7 ", "4@2:14:-"]);
+            let (lines, ended) = split(
+                Split::Array,
+                " [ {\"a\":\"],\\\"\"},\n[1,[2]] , 7 ,\"0123456789abcdef\"] \n",
+                size,
+            );
+            assert_eq!(
+                lines,
+                [
+                    "1@1:4:{\"a\":\"],\\\"\"}",
+                    "2@2:1:[1,[2]] ",
+                    "3@2:11:7 ",
+                    "4@2:14:-"
+                ]
+            );
             assert_eq!(ended, None);
         }
         assert_eq!(split(Split::Array, "[ ]", 1), (vec![], None));
@@ -235,11 +291,25 @@ mod tests {
 
     #[test]
     fn a_broken_array_keeps_what_came_before() {
-        let at = |line, column, incomplete| Some(Syntax { place: Place { line, column }, incomplete });
-        assert_eq!(split(Split::Array, "[1,\n,2]", 2), (vec!["1@1:2:1".into()], at(2, 1, false)));
-        assert_eq!(split(Split::Array, "[1,]", 9), (vec!["1@1:2:1".into()], at(1, 4, false)));
+        let at = |line, column, incomplete| {
+            Some(Syntax {
+                place: Place { line, column },
+                incomplete,
+            })
+        };
+        assert_eq!(
+            split(Split::Array, "[1,\n,2]", 2),
+            (vec!["1@1:2:1".into()], at(2, 1, false))
+        );
+        assert_eq!(
+            split(Split::Array, "[1,]", 9),
+            (vec!["1@1:2:1".into()], at(1, 4, false))
+        );
         assert_eq!(split(Split::Array, "[1] x", 9).1, at(1, 5, false));
-        assert_eq!(split(Split::Array, "[1,{\"a\":", 9), (vec!["1@1:2:1".into()], at(1, 9, true)));
+        assert_eq!(
+            split(Split::Array, "[1,{\"a\":", 9),
+            (vec!["1@1:2:1".into()], at(1, 9, true))
+        );
         assert_eq!(split(Split::Array, "{}", 9).1, at(1, 1, false));
     }
 }

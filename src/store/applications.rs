@@ -43,7 +43,12 @@ pub struct KeyRow {
 pub fn list(connection: &mut DbConnection) -> Result<Vec<ApplicationRow>> {
     application::table
         .inner_join(opd::table)
-        .select((application::id, application::name, opd::code, application::created_at))
+        .select((
+            application::id,
+            application::name,
+            opd::code,
+            application::created_at,
+        ))
         .order((opd::code, application::name))
         .load(connection)
         .map_err(unavailable)
@@ -57,7 +62,12 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Application
     application::table
         .inner_join(opd::table)
         .filter(application::id.eq(id))
-        .select((application::id, application::name, opd::code, application::created_at))
+        .select((
+            application::id,
+            application::name,
+            opd::code,
+            application::created_at,
+        ))
         .first(connection)
         .optional()
         .map_err(unavailable)
@@ -83,7 +93,11 @@ pub fn find_named(connection: &mut DbConnection, opd_id: i64, name: &str) -> Res
 /// When the database fails, also because the name is taken.
 pub fn insert(connection: &mut DbConnection, opd_id: i64, name: &str, now: Timestamp) -> Result<i64> {
     diesel::insert_into(application::table)
-        .values((application::opd_id.eq(opd_id), application::name.eq(name), application::created_at.eq(now.0)))
+        .values((
+            application::opd_id.eq(opd_id),
+            application::name.eq(name),
+            application::created_at.eq(now.0),
+        ))
         .returning(application::id)
         .get_result(connection)
         .map_err(unavailable)
@@ -93,7 +107,12 @@ pub fn insert(connection: &mut DbConnection, opd_id: i64, name: &str, now: Times
 ///
 /// # Errors
 /// When the database fails.
-pub fn insert_key(connection: &mut DbConnection, application_id: i64, key: &ApiKey, now: Timestamp) -> Result<()> {
+pub fn insert_key(
+    connection: &mut DbConnection,
+    application_id: i64,
+    key: &ApiKey,
+    now: Timestamp,
+) -> Result<()> {
     diesel::insert_into(api_key::table)
         .values((
             api_key::application_id.eq(application_id),
@@ -111,10 +130,14 @@ pub fn insert_key(connection: &mut DbConnection, application_id: i64, key: &ApiK
 /// # Errors
 /// When the database fails.
 pub fn revoke_keys(connection: &mut DbConnection, application_id: i64, now: Timestamp) -> Result<usize> {
-    diesel::update(api_key::table.filter(api_key::application_id.eq(application_id)).filter(api_key::revoked_at.is_null()))
-        .set(api_key::revoked_at.eq(Some(now.0)))
-        .execute(connection)
-        .map_err(unavailable)
+    diesel::update(
+        api_key::table
+            .filter(api_key::application_id.eq(application_id))
+            .filter(api_key::revoked_at.is_null()),
+    )
+    .set(api_key::revoked_at.eq(Some(now.0)))
+    .execute(connection)
+    .map_err(unavailable)
 }
 
 /// All keys that may be used now.
@@ -126,7 +149,13 @@ pub fn usable_keys(connection: &mut DbConnection) -> Result<Vec<KeyRow>> {
         .inner_join(application::table.inner_join(opd::table))
         .filter(api_key::revoked_at.is_null())
         .filter(opd::active.eq(true))
-        .select((api_key::public_part, api_key::hash, application::id, application::name, opd::code))
+        .select((
+            api_key::public_part,
+            api_key::hash,
+            application::id,
+            application::name,
+            opd::code,
+        ))
         .load(connection)
         .map_err(unavailable)
 }

@@ -34,7 +34,14 @@ pub fn page(connection: &mut DbConnection, dataset: i64, since: Seq, limit: i64)
         .filter(change::seq.gt(since.0))
         .order(change::seq)
         .limit(limit)
-        .select((change::seq, change::key, change::deleted, change::payload, change::contract_id, change::at))
+        .select((
+            change::seq,
+            change::key,
+            change::deleted,
+            change::payload,
+            change::contract_id,
+            change::at,
+        ))
         .load::<(i64, String, bool, Option<String>, i64, i64)>(connection)
         .map(|rows| {
             rows.into_iter()

@@ -8,8 +8,8 @@ use std::time::Duration;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::pg::PgConnection;
 use diesel::r2d2::R2D2Connection as _;
-use diesel::sqlite::SqliteConnection;
 use diesel::result::Error as DieselError;
+use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, ConnectionError};
 
 use super::unavailable;
@@ -89,7 +89,9 @@ impl DbConnection {
     /// When the database fails.
     pub fn checkpoint(&mut self) -> error::Result<()> {
         match self {
-            DbConnection::Sqlite(inner) => inner.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").map_err(unavailable),
+            DbConnection::Sqlite(inner) => inner
+                .batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
+                .map_err(unavailable),
             DbConnection::Postgres(_) => Ok(()),
         }
     }
@@ -152,7 +154,8 @@ impl Manager {
 
     /// Opens and sets up one connection.
     pub(super) fn open(&self) -> Result<DbConnection, ConnectionError> {
-        let set_up = |outcome: diesel::QueryResult<()>| outcome.map_err(ConnectionError::CouldntSetupConfiguration);
+        let set_up =
+            |outcome: diesel::QueryResult<()>| outcome.map_err(ConnectionError::CouldntSetupConfiguration);
         match &self.target {
             Target::File(path) => {
                 let mut connection = SqliteConnection::establish(path)?;

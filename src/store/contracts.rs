@@ -64,7 +64,13 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<ContractRow>> {
     contract::table
         .inner_join(dataset::table)
         .select(columns!())
-        .order((dataset::opd, dataset::name, dataset::major, contract::minor, contract::patch))
+        .order((
+            dataset::opd,
+            dataset::name,
+            dataset::major,
+            contract::minor,
+            contract::patch,
+        ))
         .load(connection)
         .map_err(unavailable)
 }
@@ -132,7 +138,10 @@ pub fn insert(
 /// When the database fails.
 pub fn publish(connection: &mut DbConnection, id: i64, now: Timestamp) -> Result<()> {
     diesel::update(contract::table.filter(contract::id.eq(id)))
-        .set((contract::state.eq("published"), contract::published_at.eq(Some(now.0))))
+        .set((
+            contract::state.eq("published"),
+            contract::published_at.eq(Some(now.0)),
+        ))
         .execute(connection)
         .map(|_| ())
         .map_err(unavailable)

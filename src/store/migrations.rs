@@ -25,15 +25,27 @@ const PATIENCE: (Duration, u32) = (Duration::from_millis(100), 600);
 pub(super) fn run(connection: &mut DbConnection) -> Result<Vec<String>> {
     match connection {
         DbConnection::Sqlite(inner) => {
-            inner.batch_execute("PRAGMA busy_timeout = 60000").map_err(unavailable)?;
-            let done = inner.run_pending_migrations(SQLITE).map(names).map_err(unavailable);
-            inner.batch_execute("PRAGMA busy_timeout = 0").map_err(unavailable)?;
+            inner
+                .batch_execute("PRAGMA busy_timeout = 60000")
+                .map_err(unavailable)?;
+            let done = inner
+                .run_pending_migrations(SQLITE)
+                .map(names)
+                .map_err(unavailable);
+            inner
+                .batch_execute("PRAGMA busy_timeout = 0")
+                .map_err(unavailable)?;
             done
         }
         DbConnection::Postgres(inner) => {
             lock(inner)?;
-            let done = inner.run_pending_migrations(POSTGRES).map(names).map_err(unavailable);
-            diesel::sql_query(format!("SELECT pg_advisory_unlock({LOCK})")).execute(inner).map_err(unavailable)?;
+            let done = inner
+                .run_pending_migrations(POSTGRES)
+                .map(names)
+                .map_err(unavailable);
+            diesel::sql_query(format!("SELECT pg_advisory_unlock({LOCK})"))
+                .execute(inner)
+                .map_err(unavailable)?;
             done
         }
     }

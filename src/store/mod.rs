@@ -21,8 +21,8 @@ pub mod settings;
 
 use std::time::Duration;
 
-pub use connection::{Backend, DbConnection};
 use connection::Manager;
+pub use connection::{Backend, DbConnection};
 
 use crate::config::DatabaseConfig;
 use crate::error::{Error, Result, Unavailable};

@@ -35,7 +35,11 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<OpdRow>> {
 /// # Errors
 /// When the database fails.
 pub fn find(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdRow>> {
-    opd::table.filter(opd::code.eq(code.as_str())).first(connection).optional().map_err(unavailable)
+    opd::table
+        .filter(opd::code.eq(code.as_str()))
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
 }
 
 /// Adds an agency.
@@ -44,9 +48,17 @@ pub fn find(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdR
 /// When the database fails, also because the code is taken.
 pub fn insert(connection: &mut DbConnection, code: &OpdCode, name: &str, now: Timestamp) -> Result<OpdRow> {
     diesel::insert_into(opd::table)
-        .values((opd::code.eq(code.as_str()), opd::name.eq(name), opd::active.eq(true), opd::created_at.eq(now.0)))
+        .values((
+            opd::code.eq(code.as_str()),
+            opd::name.eq(name),
+            opd::active.eq(true),
+            opd::created_at.eq(now.0),
+        ))
         .execute(connection)?;
-    opd::table.filter(opd::code.eq(code.as_str())).first(connection).map_err(unavailable)
+    opd::table
+        .filter(opd::code.eq(code.as_str()))
+        .first(connection)
+        .map_err(unavailable)
 }
 
 /// Changes an agency's name and whether it is active.

@@ -29,7 +29,12 @@ pub type Wanted = (i64, RecordKey);
 type Row = (String, i64, i64, Option<String>);
 
 fn stored((key, seq, at, payload): Row) -> Stored {
-    Stored { key, seq: Seq(seq), at: Timestamp(at), payload: payload.unwrap_or_default() }
+    Stored {
+        key,
+        seq: Seq(seq),
+        at: Timestamp(at),
+        payload: payload.unwrap_or_default(),
+    }
 }
 
 /// Looks up many records at once; the answers stand in the order of the questions.
@@ -38,9 +43,10 @@ fn stored((key, seq, at, payload): Row) -> Stored {
 /// When the database fails.
 pub fn find_many(connection: &mut DbConnection, wanted: &[Wanted]) -> Result<Vec<Option<Stored>>> {
     match connection {
-        DbConnection::Sqlite(inner) => {
-            wanted.iter().map(|(dataset, key)| find_sqlite(inner, *dataset, key)).collect::<QueryResult<_>>()
-        }
+        DbConnection::Sqlite(inner) => wanted
+            .iter()
+            .map(|(dataset, key)| find_sqlite(inner, *dataset, key))
+            .collect::<QueryResult<_>>(),
         DbConnection::Postgres(inner) => find_postgres(inner, wanted),
     }
     .map_err(unavailable)
@@ -51,7 +57,9 @@ fn find_sqlite(
     dataset: i64,
     key: &RecordKey,
 ) -> QueryResult<Option<Stored>> {
-    let current = change::dataset_id.eq(record::dataset_id).and(change::seq.eq(record::seq));
+    let current = change::dataset_id
+        .eq(record::dataset_id)
+        .and(change::seq.eq(record::seq));
     record::table
         .inner_join(change::table.on(current))
         .filter(record::dataset_id.eq(dataset))
@@ -63,7 +71,10 @@ fn find_sqlite(
         .map(|row| row.map(stored))
 }
 
-fn find_postgres(connection: &mut diesel::pg::PgConnection, wanted: &[Wanted]) -> QueryResult<Vec<Option<Stored>>> {
+fn find_postgres(
+    connection: &mut diesel::pg::PgConnection,
+    wanted: &[Wanted],
+) -> QueryResult<Vec<Option<Stored>>> {
     #[derive(diesel::QueryableByName)]
     struct Found {
         #[diesel(sql_type = BigInt)]
@@ -101,7 +112,11 @@ fn find_postgres(connection: &mut diesel::pg::PgConnection, wanted: &[Wanted]) -
 ///
 /// # Errors
 /// When the database fails.
-pub fn standings(connection: &mut DbConnection, dataset: i64, keys: &[&RecordKey]) -> Result<Vec<Option<Standing>>> {
+pub fn standings(
+    connection: &mut DbConnection,
+    dataset: i64,
+    keys: &[&RecordKey],
+) -> Result<Vec<Option<Standing>>> {
     keys.iter()
         .map(|key| {
             let row: Option<(i64, Vec<u8>, bool)> = record::table
@@ -112,7 +127,11 @@ pub fn standings(connection: &mut DbConnection, dataset: i64, keys: &[&RecordKey
                 .optional()?;
             row.map(|(seq, digest, deleted)| {
                 let canonical = Digest::from_bytes(&digest).ok_or_else(|| unavailable("a damaged digest"))?;
-                Ok(Standing { seq: Seq(seq), canonical, deleted })
+                Ok(Standing {
+                    seq: Seq(seq),
+                    canonical,
+                    deleted,
+                })
             })
             .transpose()
         })
@@ -123,8 +142,15 @@ pub fn standings(connection: &mut DbConnection, dataset: i64, keys: &[&RecordKey
 ///
 /// # Errors
 /// When the database fails.
-pub fn page(connection: &mut DbConnection, dataset: i64, after: Option<&str>, limit: i64) -> Result<Vec<Stored>> {
-    let current = change::dataset_id.eq(record::dataset_id).and(change::seq.eq(record::seq));
+pub fn page(
+    connection: &mut DbConnection,
+    dataset: i64,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    let current = change::dataset_id
+        .eq(record::dataset_id)
+        .and(change::seq.eq(record::seq));
     record::table
         .inner_join(change::table.on(current))
         .filter(record::dataset_id.eq(dataset))

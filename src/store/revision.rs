@@ -11,7 +11,10 @@ use crate::error::Result;
 /// # Errors
 /// When the database fails.
 pub fn current(connection: &mut DbConnection) -> Result<i64> {
-    revision::table.select(revision::value).first(connection).map_err(unavailable)
+    revision::table
+        .select(revision::value)
+        .first(connection)
+        .map_err(unavailable)
 }
 
 /// Raises the revision; part of the transaction that changes something.

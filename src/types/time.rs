@@ -81,7 +81,10 @@ mod tests {
     #[test]
     fn times_are_shown_in_utc_with_milliseconds() {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
-        assert_eq!(Timestamp(1_774_000_000_120).to_string(), "2026-03-20T09:46:40.120Z");
+        assert_eq!(
+            Timestamp(1_774_000_000_120).to_string(),
+            "2026-03-20T09:46:40.120Z"
+        );
         assert_eq!(Timestamp(-1).seconds(), -1);
     }
 }

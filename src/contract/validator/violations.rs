@@ -83,23 +83,31 @@ fn take(error: &ValidationError<'_>, judged: (&Value, &Value), cut: &[Pointer], 
     let pointers = if blames_members(error) {
         let members = at.find(payload).and_then(Value::as_object);
         count = members.map_or(1, serde_json::Map::len);
-        members.into_iter().flat_map(|all| all.keys()).take(room).map(|name| at.child(name)).collect()
+        members
+            .into_iter()
+            .flat_map(|all| all.keys())
+            .take(room)
+            .map(|name| at.child(name))
+            .collect()
     } else {
         blamed(error, &at, room)
     };
     found.total += count;
     let message = wording::message(&keyword, &expected, error);
-    found.list.extend(pointers.into_iter().take(room).map(|pointer| Violation {
-        pointer,
-        keyword: keyword.clone().into(),
-        message: message.clone(),
-        expected: expected.clone(),
-    }));
+    found
+        .list
+        .extend(pointers.into_iter().take(room).map(|pointer| Violation {
+            pointer,
+            keyword: keyword.clone().into(),
+            message: message.clone(),
+            expected: expected.clone(),
+        }));
 }
 
 /// Whether `inner` is `outer` or lies inside it.
 fn lies_within(inner: &Pointer, outer: &Pointer) -> bool {
-    inner.segments().len() >= outer.segments().len() && inner.segments().zip(outer.segments()).all(|(a, b)| a == b)
+    inner.segments().len() >= outer.segments().len()
+        && inner.segments().zip(outer.segments()).all(|(a, b)| a == b)
 }
 
 /// Into how many violations an error falls, as far as it tells itself.
@@ -108,9 +116,11 @@ fn spread(error: &ValidationError<'_>) -> usize {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             unexpected.len()
         }
-        Kind::AdditionalItems { limit } => {
-            error.instance().as_array().map_or(1, |items| items.len().saturating_sub(*limit)).max(1)
-        }
+        Kind::AdditionalItems { limit } => error
+            .instance()
+            .as_array()
+            .map_or(1, |items| items.len().saturating_sub(*limit))
+            .max(1),
         _ => 1,
     }
 }
@@ -131,8 +141,15 @@ fn blamed(error: &ValidationError<'_>, at: &Pointer, room: usize) -> Vec<Pointer
             unexpected.iter().take(room).map(|name| at.child(name)).collect()
         }
         Kind::AdditionalItems { limit } => {
-            let count = error.instance().as_array().map_or(0, Vec::len).max(limit.saturating_add(1));
-            (*limit..count).take(room).map(|index| at.child(&index.to_string())).collect()
+            let count = error
+                .instance()
+                .as_array()
+                .map_or(0, Vec::len)
+                .max(limit.saturating_add(1));
+            (*limit..count)
+                .take(room)
+                .map(|index| at.child(&index.to_string()))
+                .collect()
         }
         Kind::PropertyNames { error } => vec![at.child(error.instance().as_str().unwrap_or_default())],
         _ => vec![at.clone()],
@@ -182,7 +199,9 @@ fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
 /// The part of the schema that an error's path begins at: the embedded resource that its absolute
 /// location names, else the whole.
 fn resource_of<'s>(error: &ValidationError<'_>, schema: &'s Value) -> &'s Value {
-    let Some(location) = error.absolute_keyword_location() else { return schema };
+    let Some(location) = error.absolute_keyword_location() else {
+        return schema;
+    };
     let base = location.as_str().split('#').next().unwrap_or_default();
     embedded(schema, base).unwrap_or(schema)
 }
@@ -191,11 +210,17 @@ fn resource_of<'s>(error: &ValidationError<'_>, schema: &'s Value) -> &'s Value 
 fn embedded<'s>(schema: &'s Value, base: &str) -> Option<&'s Value> {
     let names_it = |id: &str| {
         let id = id.trim_end_matches('#').trim_start_matches("./");
-        !id.is_empty() && base.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        !id.is_empty()
+            && base
+                .strip_suffix(id)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
     };
     match schema {
         Value::Object(members) => {
-            let own = members.get("$id").or_else(|| members.get("id")).and_then(Value::as_str);
+            let own = members
+                .get("$id")
+                .or_else(|| members.get("id"))
+                .and_then(Value::as_str);
             if own.is_some_and(names_it) {
                 return Some(schema);
             }
@@ -303,19 +328,34 @@ mod tests {
     fn shown(schema: &Value, payload: &Value) -> Vec<String> {
         let violations = Validator::compile(schema).unwrap().violations(payload);
         assert_eq!(violations.total, violations.list.len());
-        violations.list.iter().map(|v| format!("{} {} {}", v.pointer, v.keyword, v.expected)).collect()
+        violations
+            .list
+            .iter()
+            .map(|v| format!("{} {} {}", v.pointer, v.keyword, v.expected))
+            .collect()
     }
 
     #[test]
     fn each_wrong_missing_or_extra_value_is_one_violation_at_its_own_pointer() {
         let cases: [(&str, &str, &[&str]); 23] = [
             (r#"{"type":"string"}"#, "1", &[" type \"string\""]),
-            (r#"{"type":["string","null"]}"#, "1", &[" type [\"string\",\"null\"]"]),
-            (r#"{"required":["a","b"]}"#, "{}", &["/a required [\"a\",\"b\"]", "/b required [\"a\",\"b\"]"]),
+            (
+                r#"{"type":["string","null"]}"#,
+                "1",
+                &[" type [\"string\",\"null\"]"],
+            ),
+            (
+                r#"{"required":["a","b"]}"#,
+                "{}",
+                &["/a required [\"a\",\"b\"]", "/b required [\"a\",\"b\"]"],
+            ),
             (
                 r#"{"properties":{"a":{}},"additionalProperties":false}"#,
                 r#"{"x":1,"y/z":2}"#,
-                &["/x additionalProperties false", "/y~1z additionalProperties false"],
+                &[
+                    "/x additionalProperties false",
+                    "/y~1z additionalProperties false",
+                ],
             ),
             (
                 r#"{"additionalProperties":false}"#,
@@ -327,21 +367,69 @@ mod tests {
                 r#"{"a":1,"x":1}"#,
                 &["/x unevaluatedProperties false"],
             ),
-            (r#"{"properties":{"a":false}}"#, r#"{"a":1}"#, &["/a falseSchema null"]),
-            (r#"{"dependentRequired":{"a":["b"]}}"#, r#"{"a":1}"#, &["/b dependentRequired {\"a\":[\"b\"]}"]),
-            (r#"{"propertyNames":{"maxLength":1}}"#, r#"{"ab":1}"#, &["/ab propertyNames {\"maxLength\":1}"]),
-            (r#"{"prefixItems":[{}],"items":false}"#, "[1,2]", &["/1 items false"]),
-            (r#"{"items":{"minimum":3}}"#, "[1,2,5]", &["/0 minimum 3", "/1 minimum 3"]),
-            (r#"{"anyOf":[{"type":"string"},false]}"#, "1", &[" anyOf [{\"type\":\"string\"},false]"]),
-            (r#"{"items":{"oneOf":[{},{"minimum":2}]}}"#, "[1,3]", &["/1 oneOf [{},{\"minimum\":2}]"]),
+            (
+                r#"{"properties":{"a":false}}"#,
+                r#"{"a":1}"#,
+                &["/a falseSchema null"],
+            ),
+            (
+                r#"{"dependentRequired":{"a":["b"]}}"#,
+                r#"{"a":1}"#,
+                &["/b dependentRequired {\"a\":[\"b\"]}"],
+            ),
+            (
+                r#"{"propertyNames":{"maxLength":1}}"#,
+                r#"{"ab":1}"#,
+                &["/ab propertyNames {\"maxLength\":1}"],
+            ),
+            (
+                r#"{"prefixItems":[{}],"items":false}"#,
+                "[1,2]",
+                &["/1 items false"],
+            ),
+            (
+                r#"{"items":{"minimum":3}}"#,
+                "[1,2,5]",
+                &["/0 minimum 3", "/1 minimum 3"],
+            ),
+            (
+                r#"{"anyOf":[{"type":"string"},false]}"#,
+                "1",
+                &[" anyOf [{\"type\":\"string\"},false]"],
+            ),
+            (
+                r#"{"items":{"oneOf":[{},{"minimum":2}]}}"#,
+                "[1,3]",
+                &["/1 oneOf [{},{\"minimum\":2}]"],
+            ),
             (r#"{"uniqueItems":true}"#, "[1,1.0]", &[" uniqueItems true"]),
             (r#"{"format":"date"}"#, "\"2026-02-30\"", &[" format \"date\""]),
-            (r#"{"contains":{"type":"string"}}"#, "[1]", &[" contains {\"type\":\"string\"}"]),
+            (
+                r#"{"contains":{"type":"string"}}"#,
+                "[1]",
+                &[" contains {\"type\":\"string\"}"],
+            ),
             (r#"{"contains":{},"maxContains":1}"#, "[1,2]", &[" maxContains 1"]),
-            (r##"{"$ref":"#/$defs/x","$defs":{"x":{"type":["null","array"]}}}"##, "1", &[" type [\"null\",\"array\"]"]),
-            (r#"{"$id":"http://x/a","$ref":"b","$defs":{"x":{"$id":"b","required":["q"]}}}"#, "{}", &["/q required [\"q\"]"]),
-            (r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#, r#"{"a":1}"#, &["/b required [\"b\"]"]),
-            (r#"{"not":{"type":"object"}}"#, "{}", &[" not {\"type\":\"object\"}"]),
+            (
+                r##"{"$ref":"#/$defs/x","$defs":{"x":{"type":["null","array"]}}}"##,
+                "1",
+                &[" type [\"null\",\"array\"]"],
+            ),
+            (
+                r#"{"$id":"http://x/a","$ref":"b","$defs":{"x":{"$id":"b","required":["q"]}}}"#,
+                "{}",
+                &["/q required [\"q\"]"],
+            ),
+            (
+                r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#,
+                r#"{"a":1}"#,
+                &["/b required [\"b\"]"],
+            ),
+            (
+                r#"{"not":{"type":"object"}}"#,
+                "{}",
+                &[" not {\"type\":\"object\"}"],
+            ),
             (
                 r#"{"$schema":"http://json-schema.org/draft-07/schema#","items":[true],"additionalItems":false}"#,
                 "[1,2,3]",
@@ -354,8 +442,10 @@ mod tests {
             ),
         ];
         for (schema, payload, expected) in cases {
-            let (schema, payload): (Value, Value) =
-                (serde_json::from_str(schema).unwrap(), serde_json::from_str(payload).unwrap());
+            let (schema, payload): (Value, Value) = (
+                serde_json::from_str(schema).unwrap(),
+                serde_json::from_str(payload).unwrap(),
+            );
             assert_eq!(shown(&schema, &payload), expected, "{schema} {payload}");
         }
     }
@@ -366,14 +456,24 @@ mod tests {
         let payload = Value::from(vec![0; 5000]);
         let violations = validator.violations(&payload);
         assert_eq!((violations.list.len(), violations.total), (MAX_VIOLATIONS, 5000));
-        let pointers: Vec<String> = violations.list.iter().take(12).map(|v| v.pointer.to_string()).collect();
-        assert_eq!(pointers.last().map(String::as_str), Some("/11"), "indices are ordered as numbers");
+        let pointers: Vec<String> = violations
+            .list
+            .iter()
+            .take(12)
+            .map(|v| v.pointer.to_string())
+            .collect();
+        assert_eq!(
+            pointers.last().map(String::as_str),
+            Some("/11"),
+            "indices are ordered as numbers"
+        );
     }
 
     #[test]
     fn a_payload_with_endless_violations_is_judged_in_part() {
         let names: Vec<String> = (0..200).map(|n| format!("n{n}")).collect();
-        let schema = json!({"properties": {"a": {"items": {"required": names}, "minItems": 1}}, "required": ["k"]});
+        let schema =
+            json!({"properties": {"a": {"items": {"required": names}, "minItems": 1}}, "required": ["k"]});
         let payload = json!({"a": vec![json!({}); 200_000], "k": 1});
         let violations = Validator::compile(&schema).unwrap().violations(&payload);
         assert_eq!(violations.list.len(), MAX_VIOLATIONS);
@@ -385,9 +485,15 @@ mod tests {
         let schema = json!({"maxItems": 5, "items": {"type": "integer"}});
         let payload = Value::from(vec![0; MAX_COUNTED + 1]);
         let violations = Validator::compile(&schema).unwrap().violations(&payload);
-        assert_eq!(violations.list.iter().map(|v| &*v.keyword).collect::<Vec<_>>(), ["maxItems"]);
+        assert_eq!(
+            violations.list.iter().map(|v| &*v.keyword).collect::<Vec<_>>(),
+            ["maxItems"]
+        );
         let schema = json!({"minItems": 5000, "items": {"type": "string"}});
         let violations = Validator::compile(&schema).unwrap().violations(&payload);
-        assert!(violations.list.iter().all(|v| &*v.keyword == "type"), "the cut itself is never blamed");
+        assert!(
+            violations.list.iter().all(|v| &*v.keyword == "type"),
+            "the cut itself is never blamed"
+        );
     }
 }

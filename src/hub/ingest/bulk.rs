@@ -117,7 +117,14 @@ pub(super) struct Part {
 
 impl Hub {
     /// Begins a bulk.
-    pub fn bulk(self: &Arc<Self>, call: &Call, dataset: &Arc<Dataset>, split: Split, atomic: bool, dry: bool) -> Bulk {
+    pub fn bulk(
+        self: &Arc<Self>,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        split: Split,
+        atomic: bool,
+        dry: bool,
+    ) -> Bulk {
         Bulk {
             hub: Arc::clone(self),
             call: call.clone(),
@@ -133,7 +140,10 @@ impl Hub {
             judging: VecDeque::new(),
             storing: VecDeque::new(),
             staged: Part::default(),
-            report: BulkReport { exchange: call.id.to_string(), ..BulkReport::default() },
+            report: BulkReport {
+                exchange: call.id.to_string(),
+                ..BulkReport::default()
+            },
         }
     }
 }
@@ -146,7 +156,11 @@ impl Bulk {
     pub async fn feed(&mut self, part: &[u8]) -> Result<()> {
         self.taken += part.len();
         let limits = &self.hub.config.limits;
-        let bound = if self.atomic { limits.atomic_bytes } else { limits.body_bytes };
+        let bound = if self.atomic {
+            limits.atomic_bytes
+        } else {
+            limits.body_bytes
+        };
         if self.taken > bound {
             return Err(Error::TooLarge(Bound::Body(bound)));
         }
@@ -185,7 +199,11 @@ impl Bulk {
                 self.judge_part().await?;
             }
         }
-        if all && !self.lines.is_empty() { self.judge_part().await } else { Ok(()) }
+        if all && !self.lines.is_empty() {
+            self.judge_part().await
+        } else {
+            Ok(())
+        }
     }
 
     async fn judge_part(&mut self) -> Result<()> {
@@ -202,8 +220,12 @@ impl Bulk {
     /// Waits until at most `left` parts are being judged; judged ones go on to be stored.
     async fn judge_until(&mut self, left: usize) -> Result<()> {
         while self.judging.len() > left {
-            let Some(judging) = self.judging.pop_front() else { break };
-            let mut part = judging.await.map_err(|error| Error::Internal(error.to_string()))?;
+            let Some(judging) = self.judging.pop_front() else {
+                break;
+            };
+            let mut part = judging
+                .await
+                .map_err(|error| Error::Internal(error.to_string()))?;
             let broken = part.broken.take();
             if self.atomic {
                 self.staged.entries.append(&mut part.entries);
@@ -241,7 +263,9 @@ impl Bulk {
     /// Waits until at most `left` parts are being stored, and counts what became of the others.
     async fn store_until(&mut self, left: usize) -> Result<()> {
         while self.storing.len() > left {
-            let Some((part, keys, pending)) = self.storing.pop_front() else { break };
+            let Some((part, keys, pending)) = self.storing.pop_front() else {
+                break;
+            };
             let settled = pending.settled().await?;
             self.account(part, &settled, &keys);
         }
@@ -279,7 +303,12 @@ impl Bulk {
                 if !stored {
                     let errors = std::mem::take(&mut self.report.errors);
                     let exchange = std::mem::take(&mut self.report.exchange);
-                    self.report = BulkReport { rejected: total, errors, exchange, ..BulkReport::default() };
+                    self.report = BulkReport {
+                        rejected: total,
+                        errors,
+                        exchange,
+                        ..BulkReport::default()
+                    };
                 }
             }
             Err(error) => {
@@ -296,7 +325,11 @@ impl Bulk {
             self.report.count(outcome);
             if let (Outcome::Refused(refusal), Some(key)) = (outcome, keys.get(position)) {
                 let error = refused(refusal, key);
-                faults.push(LineFault { line: *line, key: Some(key.to_string()), error });
+                faults.push(LineFault {
+                    line: *line,
+                    key: Some(key.to_string()),
+                    error,
+                });
             }
         }
         faults.sort_by_key(|fault| fault.line);
@@ -314,7 +347,10 @@ fn keys_of(entries: &[Entry], dataset: &Dataset) -> Vec<RecordKey> {
 
 /// Judges the lines of a part, in order; in an array, text that is no JSON ends the stream.
 fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, max: usize, array: bool) -> Part {
-    let mut part = Part { bytes, ..Part::default() };
+    let mut part = Part {
+        bytes,
+        ..Part::default()
+    };
     for line in lines {
         let judged = match (&line.bytes, dataset.judge()) {
             (Some(bytes), Ok(rules)) => judge(rules, bytes, max),
@@ -327,10 +363,17 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, max: usize, ar
                 part.numbers.push(line.number);
             }
             Err(Error::Malformed(Malformed::Json(fault))) if array && is_syntax(&fault) => {
-                part.broken = Some(JsonFault { place: fault.place.within(line.start), ..fault });
+                part.broken = Some(JsonFault {
+                    place: fault.place.within(line.start),
+                    ..fault
+                });
                 break;
             }
-            Err(error) => part.refused.push(LineFault { line: line.number, key: None, error: shortened(error, line.start) }),
+            Err(error) => part.refused.push(LineFault {
+                line: line.number,
+                key: None,
+                error: shortened(error, line.start),
+            }),
         }
     }
     part
@@ -343,9 +386,10 @@ fn shortened(error: Error, start: Place) -> Error {
             violations.list.truncate(MAX_LINE_VIOLATIONS);
             Error::Violates(violations)
         }
-        Error::Malformed(Malformed::Json(fault)) => {
-            Error::Malformed(Malformed::Json(JsonFault { place: fault.place.within(start), ..fault }))
-        }
+        Error::Malformed(Malformed::Json(fault)) => Error::Malformed(Malformed::Json(JsonFault {
+            place: fault.place.within(start),
+            ..fault
+        })),
         other => other,
     }
 }
@@ -355,6 +399,13 @@ fn is_syntax(fault: &JsonFault) -> bool {
 }
 
 fn broken_array(syntax: Syntax) -> Error {
-    let kind = if syntax.incomplete { JsonFaultKind::Incomplete } else { JsonFaultKind::Syntax };
-    Error::Malformed(Malformed::Json(JsonFault { kind, place: syntax.place }))
+    let kind = if syntax.incomplete {
+        JsonFaultKind::Incomplete
+    } else {
+        JsonFaultKind::Syntax
+    };
+    Error::Malformed(Malformed::Json(JsonFault {
+        kind,
+        place: syntax.place,
+    }))
 }

@@ -20,19 +20,30 @@ impl Hub {
         let payload = self.judged(dataset, body).await?;
         let key = payload.key.clone();
         let settled = self.weigh(dataset, vec![Entry::Put(payload)]).await?;
-        let outcome = settled.outcomes.first().ok_or_else(|| Error::Internal("no outcome".into()))?;
+        let outcome = settled
+            .outcomes
+            .first()
+            .ok_or_else(|| Error::Internal("no outcome".into()))?;
         let pushed = pushed(dataset, key, outcome)?;
-        Ok(Pushed { seq: None, etag: None, ..pushed })
+        Ok(Pushed {
+            seq: None,
+            etag: None,
+            ..pushed
+        })
     }
 
     /// Settles entries against what stands now, without writing.
-    pub(super) async fn weigh(self: &Arc<Self>, dataset: &Arc<Dataset>, entries: Vec<Entry>) -> Result<Settled> {
+    pub(super) async fn weigh(
+        self: &Arc<Self>,
+        dataset: &Arc<Dataset>,
+        entries: Vec<Entry>,
+    ) -> Result<Settled> {
         let dataset = Arc::clone(dataset);
         self.blocking(move |hub| {
             let keys: Vec<&RecordKey> = entries.iter().map(Entry::key).collect();
-            let standings = hub.store.read(|connection| {
-                store::records::standings(connection, dataset.number, &keys)
-            })?;
+            let standings = hub
+                .store
+                .read(|connection| store::records::standings(connection, dataset.number, &keys))?;
             let standings = keys
                 .iter()
                 .zip(standings)
@@ -47,8 +58,10 @@ impl Hub {
                 atomic: false,
                 precondition: Precondition::default(),
             };
-            let table: HashMap<_, _> =
-                standings.iter().map(|((dataset, key), standing)| ((*dataset, key), standing.clone())).collect();
+            let table: HashMap<_, _> = standings
+                .iter()
+                .map(|((dataset, key), standing)| ((*dataset, key), standing.clone()))
+                .collect();
             Ok(Ledger::new(HashMap::new(), table).settle(0, &submission))
         })
         .await

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::{Call, Dataset};
 use crate::audit::Exchange;
 use crate::error::{Conflict, Error, Result, Unknown};
-use crate::record::{Entry, EntityTag, Outcome, Precondition, Refusal, Submission};
+use crate::record::{EntityTag, Entry, Outcome, Precondition, Refusal, Submission};
 use crate::store::append::Write;
 use crate::types::{RecordKey, Seq};
 
@@ -32,7 +32,13 @@ pub struct Pushed {
 }
 
 /// A submission of `entries` to `dataset`, and the exchange behind it.
-fn write(dataset: &Dataset, entries: Vec<Entry>, precondition: Precondition, atomic: bool, exchange: Exchange) -> Write {
+fn write(
+    dataset: &Dataset,
+    entries: Vec<Entry>,
+    precondition: Precondition,
+    atomic: bool,
+    exchange: Exchange,
+) -> Write {
     let submission = Submission {
         dataset: dataset.number,
         feed: dataset.feed.clone(),
@@ -59,11 +65,24 @@ fn pushed(dataset: &Dataset, key: RecordKey, outcome: &Outcome) -> Result<Pushed
         Outcome::Updated(seq) => (*seq, "updated"),
         Outcome::Unchanged(seq) => (*seq, "unchanged"),
         Outcome::Deleted(seq) => {
-            return Ok(Pushed { key, seq: Some(*seq), outcome: "deleted", etag: None });
+            return Ok(Pushed {
+                key,
+                seq: Some(*seq),
+                outcome: "deleted",
+                etag: None,
+            });
         }
         Outcome::Refused(refusal) => return Err(refused(refusal, &key)),
     };
-    Ok(Pushed { key, seq: Some(seq), outcome, etag: Some(EntityTag { feed: dataset.feed.clone(), seq }) })
+    Ok(Pushed {
+        key,
+        seq: Some(seq),
+        outcome,
+        etag: Some(EntityTag {
+            feed: dataset.feed.clone(),
+            seq,
+        }),
+    })
 }
 
 /// A refusal as an error.
@@ -71,6 +90,8 @@ fn refused(refusal: &Refusal, key: &RecordKey) -> Error {
     match refusal {
         Refusal::TransactionExists => Error::Conflict(Conflict::TransactionExists(key.clone())),
         Refusal::Absent => Error::Unknown(Unknown::Record(key.clone())),
-        Refusal::Stale(tag) => Error::Stale { etag: tag.as_ref().map(ToString::to_string) },
+        Refusal::Stale(tag) => Error::Stale {
+            etag: tag.as_ref().map(ToString::to_string),
+        },
     }
 }

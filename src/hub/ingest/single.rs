@@ -50,12 +50,22 @@ impl Hub {
         precondition: Precondition,
     ) -> Result<Pushed> {
         let exchange = exchange(call, dataset, "delete", 0);
-        let write = write(dataset, vec![Entry::Delete(key.clone())], precondition, false, exchange);
+        let write = write(
+            dataset,
+            vec![Entry::Delete(key.clone())],
+            precondition,
+            false,
+            exchange,
+        );
         self.settle_one(call, dataset, key, write).await
     }
 
     /// Judges a payload, a large one on the pool for such work.
-    pub(super) async fn judged(self: &Arc<Self>, dataset: &Arc<Dataset>, body: bytes::Bytes) -> Result<Payload> {
+    pub(super) async fn judged(
+        self: &Arc<Self>,
+        dataset: &Arc<Dataset>,
+        body: bytes::Bytes,
+    ) -> Result<Payload> {
         let max = self.config.limits.record_bytes;
         if body.len() < LARGE {
             return judge(dataset.judge()?, &body, max);

@@ -53,7 +53,10 @@ impl From<DieselError> for AppendFault {
                 _
             ) | DieselError::SerializationError(_)
         );
-        AppendFault { cause: error.to_string(), of_a_row }
+        AppendFault {
+            cause: error.to_string(),
+            of_a_row,
+        }
     }
 }
 
@@ -62,7 +65,10 @@ type Result<T> = std::result::Result<T, AppendFault>;
 
 /// A row that can't be as it is.
 fn damaged(what: &str) -> AppendFault {
-    AppendFault { cause: what.to_owned(), of_a_row: false }
+    AppendFault {
+        cause: what.to_owned(),
+        of_a_row: false,
+    }
 }
 
 /// Writes a batch and commits it. A submission whose dataset another hub is writing to right now
@@ -71,7 +77,11 @@ fn damaged(what: &str) -> AppendFault {
 /// # Errors
 /// When anything fails, nothing of the batch is stored, unless the connection broke during the
 /// commit: then nobody can know, and the same may be sent again.
-pub fn append(connection: &mut DbConnection, batch: &mut [Write], now: Timestamp) -> Result<Vec<Option<Settled>>> {
+pub fn append(
+    connection: &mut DbConnection,
+    batch: &mut [Write],
+    now: Timestamp,
+) -> Result<Vec<Option<Settled>>> {
     connection.in_write(|connection| match connection {
         DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now),
         DbConnection::Postgres(inner) => postgres::write(inner, batch, now),
@@ -95,7 +105,8 @@ fn settle<'w>(
         .iter()
         .enumerate()
         .map(|(index, write)| {
-            free.contains(&write.submission.dataset).then(|| ledger.settle(index, &write.submission))
+            free.contains(&write.submission.dataset)
+                .then(|| ledger.settle(index, &write.submission))
         })
         .collect();
     (settled, ledger.finish())
@@ -106,7 +117,10 @@ fn account(write: &Write, settled: &Settled) -> Exchange {
     let mut exchange = write.exchange.clone();
     let mut digester = Digester::default();
     for (entry, outcome) in write.submission.entries.iter().zip(&settled.outcomes) {
-        let changed = matches!(outcome, Outcome::Created(_) | Outcome::Updated(_) | Outcome::Deleted(_));
+        let changed = matches!(
+            outcome,
+            Outcome::Created(_) | Outcome::Updated(_) | Outcome::Deleted(_)
+        );
         match (outcome, entry) {
             (Outcome::Refused(_), _) => exchange.rejected += 1,
             _ if !settled.stored => exchange.rejected += 1,

@@ -118,7 +118,10 @@ pub(super) fn write(
 }
 
 /// Inserts exchanges.
-pub(in crate::store) fn insert_exchanges(connection: &mut PgConnection, exchanges: &[Exchange]) -> QueryResult<usize> {
+pub(in crate::store) fn insert_exchanges(
+    connection: &mut PgConnection,
+    exchanges: &[Exchange],
+) -> QueryResult<usize> {
     let each = || exchanges.iter();
     InsertExchanges {
         id: each().map(|exchange| exchange.id.as_bytes()).collect(),
@@ -126,14 +129,27 @@ pub(in crate::store) fn insert_exchanges(connection: &mut PgConnection, exchange
         at: each().map(|exchange| exchange.at.0).collect(),
         duration_us: each().map(|exchange| exchange.duration_us).collect(),
         action: each().map(|exchange| exchange.action).collect(),
-        dataset: each().map(|exchange| exchange.dataset.as_ref().map(ToString::to_string)).collect(),
-        opd: each().map(|exchange| exchange.application.as_deref().map(|application| application.opd.as_str())).collect(),
-        application_id: each().map(|exchange| exchange.application.as_deref().map(|application| application.id)).collect(),
+        dataset: each()
+            .map(|exchange| exchange.dataset.as_ref().map(ToString::to_string))
+            .collect(),
+        opd: each()
+            .map(|exchange| {
+                exchange
+                    .application
+                    .as_deref()
+                    .map(|application| application.opd.as_str())
+            })
+            .collect(),
+        application_id: each()
+            .map(|exchange| exchange.application.as_deref().map(|application| application.id))
+            .collect(),
         outcome: each().map(|exchange| exchange.outcome).collect(),
         records: each().map(|exchange| signed(exchange.records)).collect(),
         rejected: each().map(|exchange| signed(exchange.rejected)).collect(),
         bytes: each().map(|exchange| signed(exchange.bytes)).collect(),
-        batch_sha256: each().map(|exchange| exchange.batch_sha256.as_ref().map(Digest::as_bytes)).collect(),
+        batch_sha256: each()
+            .map(|exchange| exchange.batch_sha256.as_ref().map(Digest::as_bytes))
+            .collect(),
         request_id: each().map(|exchange| exchange.request_id.as_str()).collect(),
         lifetime: PhantomData,
     }
@@ -142,12 +158,22 @@ pub(in crate::store) fn insert_exchanges(connection: &mut PgConnection, exchange
 
 /// Locks the free heads; when none is free, waits for the first.
 fn lock(connection: &mut PgConnection, datasets: &BTreeSet<i64>) -> QueryResult<HashMap<i64, Seq>> {
-    let free = LockFree { datasets: datasets.iter().copied().collect(), lifetime: PhantomData };
+    let free = LockFree {
+        datasets: datasets.iter().copied().collect(),
+        lifetime: PhantomData,
+    };
     let mut rows: Vec<(i64, i64)> = free.load(connection)?;
     if let (true, Some(first)) = (rows.is_empty(), datasets.first()) {
-        rows = LockOne { dataset: *first, lifetime: PhantomData }.load(connection)?;
+        rows = LockOne {
+            dataset: *first,
+            lifetime: PhantomData,
+        }
+        .load(connection)?;
     }
-    Ok(rows.into_iter().map(|(dataset, seq)| (dataset, Seq(seq))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(dataset, seq)| (dataset, Seq(seq)))
+        .collect())
 }
 
 fn standings<'w>(
@@ -158,7 +184,13 @@ fn standings<'w>(
     let mut wanted: Vec<(i64, &RecordKey)> = batch
         .iter()
         .filter(|write| heads.contains_key(&write.submission.dataset))
-        .flat_map(|write| write.submission.entries.iter().map(|entry| (write.submission.dataset, entry.key())))
+        .flat_map(|write| {
+            write
+                .submission
+                .entries
+                .iter()
+                .map(|entry| (write.submission.dataset, entry.key()))
+        })
         .collect();
     wanted.sort_unstable();
     wanted.dedup();
@@ -170,10 +202,21 @@ fn standings<'w>(
     .load(connection)?;
     rows.into_iter()
         .map(|(number, seq, digest, deleted)| {
-            let place = usize::try_from(number).ok().and_then(|number| wanted.get(number.checked_sub(1)?));
-            let place = place.copied().ok_or_else(|| damaged("a row that was not asked for"))?;
+            let place = usize::try_from(number)
+                .ok()
+                .and_then(|number| wanted.get(number.checked_sub(1)?));
+            let place = place
+                .copied()
+                .ok_or_else(|| damaged("a row that was not asked for"))?;
             let canonical = Digest::from_bytes(&digest).ok_or_else(|| damaged("a damaged digest"))?;
-            Ok((place, Standing { seq: Seq(seq), canonical, deleted }))
+            Ok((
+                place,
+                Standing {
+                    seq: Seq(seq),
+                    canonical,
+                    deleted,
+                },
+            ))
         })
         .collect()
 }
@@ -192,7 +235,12 @@ fn store(connection: &mut PgConnection, batch: &[Write], rows: &Rows<'_>, now: T
         payload_sha256: changes().map(|change| digest_of(change.entry)).collect(),
         contract: changes().map(|change| change.contract).collect(),
         exchange: changes()
-            .map(|change| batch.get(change.submission).map(|write| write.exchange.id.as_bytes()).unwrap_or_default())
+            .map(|change| {
+                batch
+                    .get(change.submission)
+                    .map(|write| write.exchange.id.as_bytes())
+                    .unwrap_or_default()
+            })
             .collect(),
         lifetime: PhantomData,
     }
@@ -208,7 +256,12 @@ fn store(connection: &mut PgConnection, batch: &[Write], rows: &Rows<'_>, now: T
     }
     .execute(connection)?;
     let (dataset, seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
-    UpdateHeads { dataset, seq, lifetime: PhantomData }.execute(connection)?;
+    UpdateHeads {
+        dataset,
+        seq,
+        lifetime: PhantomData,
+    }
+    .execute(connection)?;
     Ok(())
 }
 

@@ -96,7 +96,10 @@ pub(super) fn write(
 }
 
 /// Inserts one exchange.
-pub(in crate::store) fn insert_exchange(connection: &mut SqliteConnection, exchange: &Exchange) -> QueryResult<usize> {
+pub(in crate::store) fn insert_exchange(
+    connection: &mut SqliteConnection,
+    exchange: &Exchange,
+) -> QueryResult<usize> {
     let application = exchange.application.as_deref();
     InsertExchange {
         id: exchange.id.as_bytes(),
@@ -145,7 +148,11 @@ fn standings<'w>(connection: &mut SqliteConnection, batch: &'w [Write]) -> Resul
                     .optional()?;
                 if let Some((seq, digest, deleted)) = row {
                     let canonical = Digest::from_bytes(&digest).ok_or_else(|| damaged("a damaged digest"))?;
-                    place.insert(Standing { seq: Seq(seq), canonical, deleted });
+                    place.insert(Standing {
+                        seq: Seq(seq),
+                        canonical,
+                        deleted,
+                    });
                 }
             }
         }
@@ -153,13 +160,21 @@ fn standings<'w>(connection: &mut SqliteConnection, batch: &'w [Write]) -> Resul
     Ok(standings)
 }
 
-fn store(connection: &mut SqliteConnection, batch: &[Write], rows: &Rows<'_>, now: Timestamp) -> QueryResult<()> {
+fn store(
+    connection: &mut SqliteConnection,
+    batch: &[Write],
+    rows: &Rows<'_>,
+    now: Timestamp,
+) -> QueryResult<()> {
     for change in &rows.changes {
         let (payload, digest) = match change.entry {
             Entry::Put(payload) => (Some(payload.text.as_str()), Some(payload.digest.as_bytes())),
             Entry::Delete(_) => (None, None),
         };
-        let exchange = batch.get(change.submission).map(|write| write.exchange.id.as_bytes()).unwrap_or_default();
+        let exchange = batch
+            .get(change.submission)
+            .map(|write| write.exchange.id.as_bytes())
+            .unwrap_or_default();
         InsertChange {
             dataset: change.dataset,
             seq: change.seq.0,
@@ -186,7 +201,12 @@ fn store(connection: &mut SqliteConnection, batch: &[Write], rows: &Rows<'_>, no
         .execute(connection)?;
     }
     for (dataset, seq) in &rows.heads {
-        UpdateHead { seq: seq.0, dataset: *dataset, lifetime: PhantomData }.execute(connection)?;
+        UpdateHead {
+            seq: seq.0,
+            dataset: *dataset,
+            lifetime: PhantomData,
+        }
+        .execute(connection)?;
     }
     Ok(())
 }

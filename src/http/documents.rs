@@ -1,0 +1,174 @@
+//! What a dataset says of itself: `/contract`, `/schema`, `/openapi.json`; and `GET /api`, what a
+//! caller may use.
+
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use actix_web::web::{self, get};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use super::body::acceptable;
+use super::caller::{Caller, CanSee, identify};
+use super::openapi;
+use super::params::Params;
+use super::problem::Problem;
+use super::resource::{other_method, resource};
+use crate::access;
+use crate::error::{Credentials, Error, Unknown};
+use crate::hub::{Dataset, Hub, Published};
+use crate::record::{Match, parse_match};
+use crate::types::{Digest, Mode};
+
+/// The resources of this file.
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    let of_dataset = "/api/{opd}/{dataset}/{version}";
+    app.service(
+        web::resource("/api")
+            .route(get().to(show_caller))
+            .default_service(web::to(|request: HttpRequest| {
+                std::future::ready(
+                    identify(&request).and_then(|_| other_method(&request, "GET, HEAD, OPTIONS".into())),
+                )
+            })),
+    )
+    .service(resource(
+        &format!("{of_dataset}/contract"),
+        vec![(Method::GET, get().to(get_contract))],
+    ))
+    .service(resource(
+        &format!("{of_dataset}/schema"),
+        vec![(Method::GET, get().to(get_schema))],
+    ))
+    .service(resource(
+        &format!("{of_dataset}/openapi.json"),
+        vec![(Method::GET, get().to(get_openapi))],
+    ));
+}
+
+/// Whether `If-None-Match` names this entity tag.
+pub(super) fn not_modified(field: Option<&HeaderValue>, etag: &str) -> bool {
+    match field.and_then(|field| field.to_str().ok()).and_then(parse_match) {
+        Some(Match::Any) => true,
+        Some(Match::OneOf(tags)) => tags.iter().any(|tag| *tag == etag.trim_matches('"')),
+        None => false,
+    }
+}
+
+/// Who the caller is, and which datasets it may use, with which rights and limits.
+async fn show_caller(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    acceptable(&request, "application/json")?;
+    Params::read(&request, &[])?;
+    let (hub, caller) = identify(&request)?;
+    if matches!(caller, access::Caller::Anonymous) {
+        return Err(Error::Unauthenticated(Credentials::Missing).into());
+    }
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(caller_view(&hub, &caller).to_string()))
+}
+
+fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
+    let (today, catalog) = (hub.clock().now().date(), hub.catalog());
+    let datasets: Vec<Value> = catalog
+        .datasets()
+        .into_iter()
+        .filter_map(|dataset| {
+            let rights = dataset.grants.rights_of(caller, today);
+            (!rights.is_empty()).then(|| {
+                json!({
+                    "dataset": *dataset.id,
+                    "title": dataset.current.contract.title,
+                    "version": dataset.current.version,
+                    "kind": dataset.current.contract.kind,
+                    "mode": dataset.mode(),
+                    "rights": rights,
+                    "url": format!("{}/api/{}", hub.config().http.public_url, dataset.id),
+                    "limits": dataset.current.contract.limits,
+                })
+            })
+        })
+        .collect();
+    let (opd, application) = match caller {
+        access::Caller::Application(application) => (Some(&application.opd), Some(&application.name)),
+        access::Caller::Anonymous | access::Caller::Management => (None, None),
+    };
+    let name = opd.and_then(|opd| catalog.opd_name(opd.as_str()));
+    let limits = &hub.config().limits;
+    json!({
+        "opd": opd,
+        "opd_name": name,
+        "application": application,
+        "management": matches!(caller, access::Caller::Management),
+        "datasets": datasets,
+        "limits": {"record_bytes": limits.record_bytes, "body_bytes": limits.body_bytes, "atomic_bytes": limits.atomic_bytes},
+    })
+}
+
+/// The contract as it was registered.
+async fn get_contract(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    acceptable(&request, "application/json")?;
+    let version = version(&caller.dataset, &request)?;
+    Ok(document(&request, "application/json", version.document.clone()))
+}
+
+/// The JSON Schema of one payload.
+async fn get_schema(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    acceptable(&request, "application/json").or_else(|_| acceptable(&request, "application/schema+json"))?;
+    let version = version(&caller.dataset, &request)?;
+    Ok(document(
+        &request,
+        "application/schema+json",
+        version.contract.schema.to_string(),
+    ))
+}
+
+/// The dataset's OpenAPI document.
+async fn get_openapi(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    acceptable(&request, "application/json")?;
+    Params::read(&request, &[])?;
+    let base = &caller.hub.config().http.public_url;
+    Ok(document(
+        &request,
+        "application/json",
+        openapi::dataset_document(&caller.dataset, base).to_string(),
+    ))
+}
+
+/// The published version that `?version=` names, or the current one.
+fn version<'d>(dataset: &'d Dataset, request: &HttpRequest) -> Result<&'d Published, Error> {
+    let params = Params::read(request, &["version"])?;
+    let Some(text) = params.text("version") else {
+        return Ok(&dataset.current);
+    };
+    let wanted = text.parse().ok();
+    let found = dataset
+        .versions
+        .iter()
+        .find(|version| Some(version.version) == wanted);
+    let shown = || Error::Unknown(Unknown::ContractVersion(text.chars().take(100).collect()));
+    found.map(AsRef::as_ref).ok_or_else(shown)
+}
+
+/// A document with its entity tag, or 304.
+pub(super) fn document(request: &HttpRequest, media: &'static str, text: String) -> HttpResponse {
+    let etag = format!(
+        "\"{}\"",
+        Digest::of(text.as_bytes())
+            .to_string()
+            .chars()
+            .take(24)
+            .collect::<String>()
+    );
+    if not_modified(request.headers().get(IF_NONE_MATCH), &etag) {
+        return HttpResponse::NotModified().insert_header((ETAG, etag)).finish();
+    }
+    HttpResponse::Ok()
+        .insert_header((ETAG, etag))
+        .insert_header((CONTENT_TYPE, media))
+        .body(text)
+}
+
+/// Whether a dataset keeps records, for whoever describes it.
+pub(super) fn is_stored(dataset: &Dataset) -> bool {
+    dataset.mode() == Mode::Stored
+}
