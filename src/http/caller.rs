@@ -10,6 +10,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use futures_util::future::{Either, LocalBoxFuture};
 
 use super::meta::Meta;
 use super::path;
@@ -76,12 +77,36 @@ pub(super) struct Known {
     pub(super) dataset: Option<Arc<DatasetId>>,
 }
 
-impl<P: Permission> FromRequest for Caller<P> {
+/// What an extractor of this file gives: mostly at once, now and then after a look for news.
+type Admission<T> =
+    Either<Ready<std::result::Result<T, Problem>>, LocalBoxFuture<'static, std::result::Result<T, Problem>>>;
+
+impl<P: Permission + 'static> FromRequest for Caller<P> {
     type Error = Problem;
-    type Future = Ready<std::result::Result<Self, Problem>>;
+    type Future = Admission<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit(request))
+        with_news(request, admit)
+    }
+}
+
+/// Admits a request; where the catalog does not hold what it names, looks again after bringing the
+/// catalog up to date, because a command may have added it a moment ago.
+fn with_news<T: 'static>(
+    request: &HttpRequest,
+    admit: fn(&HttpRequest) -> std::result::Result<T, Problem>,
+) -> Admission<T> {
+    match admit(request) {
+        Err(problem) if problem.may_be_news() => {
+            let request = request.clone();
+            Either::Right(Box::pin(async move {
+                if let Some(hub) = request.app_data::<web::Data<Hub>>() {
+                    hub.clone().into_inner().catch_up().await?;
+                }
+                admit(&request)
+            }))
+        }
+        admitted => Either::Left(ready(admitted)),
     }
 }
 
@@ -118,6 +143,26 @@ fn see(hub: &Hub, caller: &access::Caller, id: &DatasetId) -> Result<(Arc<Datase
     hub.authorize(caller, id, Right::Pull)
         .or_else(|refused| hub.authorize(caller, id, Right::Push).map_err(|_| refused))
         .or_else(|refused| hub.authorize(caller, id, Right::Live).map_err(|_| refused))
+}
+
+/// Anybody who said who they are.
+pub(super) struct Identified {
+    /// The hub.
+    pub(super) hub: Arc<Hub>,
+    /// Who it is.
+    pub(super) caller: access::Caller,
+}
+
+impl FromRequest for Identified {
+    type Error = Problem;
+    type Future = Admission<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        with_news(request, |request| match identify(request)? {
+            (_, access::Caller::Anonymous) => Err(Error::Unauthenticated(Credentials::Missing).into()),
+            (hub, caller) => Ok(Identified { hub, caller }),
+        })
+    }
 }
 
 /// Who sends this request; leaves the answer behind for the log.

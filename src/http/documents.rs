@@ -8,13 +8,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::body::acceptable;
-use super::caller::{Caller, CanSee, identify};
+use super::caller::{Caller, CanSee, Identified};
 use super::openapi;
 use super::params::Params;
 use super::problem::Problem;
 use super::resource::{other_method, resource};
 use crate::access;
-use crate::error::{Credentials, Error, Unknown};
+use crate::error::{Error, Unknown};
 use crate::hub::{Dataset, Hub, Published};
 use crate::record::{Match, parse_match};
 use crate::types::{Digest, Mode};
@@ -25,10 +25,8 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.service(
         web::resource("/api")
             .route(get().to(show_caller))
-            .default_service(web::to(|request: HttpRequest| {
-                std::future::ready(
-                    identify(&request).and_then(|_| other_method(&request, "GET, HEAD, OPTIONS".into())),
-                )
+            .default_service(web::to(|_: Identified, request: HttpRequest| {
+                std::future::ready(other_method(&request, "GET, HEAD, OPTIONS".into()))
             })),
     )
     .service(resource(
@@ -55,16 +53,13 @@ pub(super) fn not_modified(field: Option<&HeaderValue>, etag: &str) -> bool {
 }
 
 /// Who the caller is, and which datasets it may use, with which rights and limits.
-async fn show_caller(request: HttpRequest) -> Result<HttpResponse, Problem> {
+async fn show_caller(identified: Identified, request: HttpRequest) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let (hub, caller) = identify(&request)?;
-    if matches!(caller, access::Caller::Anonymous) {
-        return Err(Error::Unauthenticated(Credentials::Missing).into());
-    }
+    let view = caller_view(&identified.hub, &identified.caller);
     Ok(HttpResponse::Ok()
         .content_type("application/json")
-        .body(caller_view(&hub, &caller).to_string()))
+        .body(view.to_string()))
 }
 
 fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {

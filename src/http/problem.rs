@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, ResponseError, web};
 use serde_json::{Map, Value, json};
 
 use super::meta::Meta;
-use crate::error::{Conflict, Error, Finding, Malformed, Unavailable, Violations};
+use crate::error::{Conflict, Credentials, Error, Finding, Malformed, Unavailable, Unknown, Violations};
 use crate::types::{Lang, Text};
 
 /// After how many seconds a caller may try again.
@@ -127,6 +127,17 @@ impl Problem {
             fault: Fault::Foreign(status),
             members: Map::new(),
         }
+    }
+
+    /// Whether the catalog may just not hold yet what was asked for.
+    pub(super) fn may_be_news(&self) -> bool {
+        let Fault::Hub(error) = &self.fault else {
+            return false;
+        };
+        matches!(
+            **error,
+            Error::Unauthenticated(Credentials::Invalid) | Error::Unknown(Unknown::Dataset(_))
+        )
     }
 
     /// The problem with further members.

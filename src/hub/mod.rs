@@ -17,7 +17,7 @@ mod records;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -50,6 +50,9 @@ pub struct Hub {
     catalog: ArcSwap<Catalog>,
     /// When the revision was last read, in milliseconds since the epoch.
     heard: AtomicI64,
+    /// Whose turn it is to look for what the catalog does not hold, and how often that was done.
+    look: tokio::sync::Mutex<()>,
+    looks: AtomicU64,
     writer: Writer,
     reader: Reader,
     exchanges: Arc<ExchangeLog>,
@@ -80,6 +83,8 @@ impl Hub {
         let reader = Reader::start(Arc::clone(&store))?;
         Ok(Arc::new(Hub {
             heard: AtomicI64::new(clock.now().0),
+            look: tokio::sync::Mutex::default(),
+            looks: AtomicU64::new(0),
             catalog: ArcSwap::from_pointee(catalog),
             checker: Checker::new().map_err(Error::Internal)?,
             admin_key: config
@@ -131,6 +136,22 @@ impl Hub {
         }
         self.heard.store(asked, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Brings the catalog up to date for somebody who asked for what it does not hold: a command
+    /// may have added it a moment ago. However many ask, one looks at a time, and one look answers
+    /// all who asked before it began.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn catch_up(self: &Arc<Self>) -> Result<()> {
+        let begun = self.looks.load(Ordering::SeqCst);
+        let _turn = self.look.lock().await;
+        if self.looks.load(Ordering::SeqCst) > begun {
+            return Ok(());
+        }
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.blocking(|hub| hub.refresh()).await
     }
 
     /// Whether the hub can do its work right now.
