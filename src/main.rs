@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// The hub allocates small texts by the million; this allocator is faster at that than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     mahakam::cli::run()
 }

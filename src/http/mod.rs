@@ -73,11 +73,12 @@ fn server(hub: &Arc<Hub>, listener: TcpListener) -> std::io::Result<Server> {
 }
 
 fn routes(app: &mut web::ServiceConfig) {
-    app.configure(health::routes)
+    // Patterns are tried in this order: the busiest first.
+    app.configure(records::routes)
+        .configure(feeds::routes)
+        .configure(documents::routes)
+        .configure(health::routes)
         .configure(admin::routes)
         .configure(openapi::routes)
-        .configure(problem::routes)
-        .configure(documents::routes)
-        .configure(records::routes)
-        .configure(feeds::routes);
+        .configure(problem::routes);
 }

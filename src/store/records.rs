@@ -1,9 +1,14 @@
 //! Reading records: the version that stands, one by key, many by key, or page by page.
 
+use std::marker::PhantomData;
+
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::schema::{change, record};
+use super::statement::statement;
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::record::Standing;
@@ -52,57 +57,51 @@ pub fn find_many(connection: &mut DbConnection, wanted: &[Wanted]) -> Result<Vec
     .map_err(unavailable)
 }
 
+statement!(
+    /// The version that stands under one key.
+    FindOne on Sqlite, SqliteConnection: (dataset: i64 => BigInt, key: &'a str => Text)
+        -> (Text, BigInt, BigInt, Nullable<Text>),
+    "SELECT r.key, r.seq, c.at, c.payload FROM record r
+     JOIN change c ON c.dataset_id = r.dataset_id AND c.seq = r.seq
+     WHERE r.dataset_id = ? AND r.key = ? AND NOT r.deleted"
+);
+
+statement!(
+    /// The versions that stand under many keys, each with its place among them.
+    FindMany on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>, keys: Vec<&'a str> => Array<Text>)
+        -> (BigInt, BigInt, BigInt, Nullable<Text>),
+    "SELECT q.n, r.seq, c.at, c.payload FROM unnest(?, ?) WITH ORDINALITY AS q (dataset_id, key, n)
+     JOIN record r ON r.dataset_id = q.dataset_id AND r.key = q.key COLLATE \"C\" AND NOT r.deleted
+     JOIN change c ON c.dataset_id = r.dataset_id AND c.seq = r.seq"
+);
+
 fn find_sqlite(
-    connection: &mut diesel::sqlite::SqliteConnection,
+    connection: &mut SqliteConnection,
     dataset: i64,
     key: &RecordKey,
 ) -> QueryResult<Option<Stored>> {
-    let current = change::dataset_id
-        .eq(record::dataset_id)
-        .and(change::seq.eq(record::seq));
-    record::table
-        .inner_join(change::table.on(current))
-        .filter(record::dataset_id.eq(dataset))
-        .filter(record::key.eq(key.as_str()))
-        .filter(record::deleted.eq(false))
-        .select((record::key, record::seq, change::at, change::payload))
-        .first::<Row>(connection)
+    let find = FindOne {
+        dataset,
+        key: key.as_str(),
+        lifetime: PhantomData,
+    };
+    find.get_result::<Row>(connection)
         .optional()
         .map(|row| row.map(stored))
 }
 
-fn find_postgres(
-    connection: &mut diesel::pg::PgConnection,
-    wanted: &[Wanted],
-) -> QueryResult<Vec<Option<Stored>>> {
-    #[derive(diesel::QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = BigInt)]
-        n: i64,
-        #[diesel(sql_type = BigInt)]
-        seq: i64,
-        #[diesel(sql_type = BigInt)]
-        at: i64,
-        #[diesel(sql_type = diesel::sql_types::Nullable<Text>)]
-        payload: Option<String>,
-    }
-    let datasets: Vec<i64> = wanted.iter().map(|(dataset, _)| *dataset).collect();
-    let keys: Vec<&str> = wanted.iter().map(|(_, key)| key.as_str()).collect();
-    let rows: Vec<Found> = diesel::sql_query(
-        "SELECT q.n, r.seq, c.at, c.payload FROM unnest($1, $2) WITH ORDINALITY AS q (dataset_id, key, n) \
-         JOIN record r ON r.dataset_id = q.dataset_id AND r.key = q.key COLLATE \"C\" AND NOT r.deleted \
-         JOIN change c ON c.dataset_id = r.dataset_id AND c.seq = r.seq",
-    )
-    .bind::<Array<BigInt>, _>(&datasets)
-    .bind::<Array<Text>, _>(&keys)
-    .load(connection)?;
+fn find_postgres(connection: &mut PgConnection, wanted: &[Wanted]) -> QueryResult<Vec<Option<Stored>>> {
+    let find = FindMany {
+        datasets: wanted.iter().map(|(dataset, _)| *dataset).collect(),
+        keys: wanted.iter().map(|(_, key)| key.as_str()).collect(),
+        lifetime: PhantomData,
+    };
+    let rows: Vec<(i64, i64, i64, Option<String>)> = find.load(connection)?;
     let mut found: Vec<Option<Stored>> = vec![None; wanted.len()];
-    for row in rows {
-        let place = usize::try_from(row.n).ok().and_then(|n| n.checked_sub(1));
-        if let Some((index, (_, key))) = place.and_then(|index| Some((index, wanted.get(index)?))) {
-            if let Some(slot) = found.get_mut(index) {
-                *slot = Some(stored((key.to_string(), row.seq, row.at, row.payload)));
-            }
+    for (number, seq, at, payload) in rows {
+        let index = usize::try_from(number).unwrap_or_default().wrapping_sub(1);
+        if let (Some(slot), Some((_, key))) = (found.get_mut(index), wanted.get(index)) {
+            *slot = Some(stored((key.to_string(), seq, at, payload)));
         }
     }
     Ok(found)

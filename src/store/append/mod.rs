@@ -6,7 +6,6 @@
 
 mod postgres;
 mod sqlite;
-mod statement;
 
 use std::collections::{BTreeSet, HashMap};
 

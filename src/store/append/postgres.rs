@@ -11,10 +11,10 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
-use super::statement::statement;
 use super::{Result, Standings, Write, account, damaged, datasets, settle, signed};
 use crate::audit::Exchange;
 use crate::record::{Entry, Rows, Settled, Standing};
+use crate::store::statement::statement;
 use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
 statement!(
@@ -39,39 +39,33 @@ statement!(
 );
 
 statement!(
-    /// The rows of the change log.
-    InsertChanges on Pg, PgConnection: (
+    /// Everything a batch writes, in one round trip.
+    WriteBatch on Pg, PgConnection: (
         at: i64 => BigInt,
-        dataset: Vec<i64> => Array<BigInt>,
-        seq: Vec<i64> => Array<BigInt>,
-        key: Vec<&'a str> => Array<Text>,
+        change_dataset: Vec<i64> => Array<BigInt>,
+        change_seq: Vec<i64> => Array<BigInt>,
+        change_key: Vec<&'a str> => Array<Text>,
         payload: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         payload_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         contract: Vec<i64> => Array<BigInt>,
         exchange: Vec<&'a [u8]> => Array<Binary>,
-    ),
-    "INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id)
-     SELECT d, s, k, p IS NULL, p, h, c, ?, e FROM unnest(?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e)"
-);
-
-statement!(
-    /// The records' new states.
-    UpsertRecords on Pg, PgConnection: (
-        dataset: Vec<i64> => Array<BigInt>,
-        key: Vec<&'a str> => Array<Text>,
-        seq: Vec<i64> => Array<BigInt>,
+        record_dataset: Vec<i64> => Array<BigInt>,
+        record_key: Vec<&'a str> => Array<Text>,
+        record_seq: Vec<i64> => Array<BigInt>,
         digest: Vec<&'a [u8]> => Array<Binary>,
         deleted: Vec<bool> => Array<Bool>,
+        head_dataset: Vec<i64> => Array<BigInt>,
+        head_seq: Vec<i64> => Array<BigInt>,
     ),
-    "INSERT INTO record (dataset_id, key, seq, digest, deleted) SELECT * FROM unnest(?, ?, ?, ?, ?)
-     ON CONFLICT (dataset_id, key)
-     DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted"
-);
-
-statement!(
-    /// The datasets' new heads.
-    UpdateHeads on Pg, PgConnection: (dataset: Vec<i64> => Array<BigInt>, seq: Vec<i64> => Array<BigInt>),
-    "UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq)
+    "WITH changes AS (
+         INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id)
+         SELECT d, s, k, p IS NULL, p, h, c, ?, e FROM unnest(?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e)
+     ), records AS (
+         INSERT INTO record (dataset_id, key, seq, digest, deleted) SELECT * FROM unnest(?, ?, ?, ?, ?)
+         ON CONFLICT (dataset_id, key)
+         DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted
+     )
+     UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq)
      WHERE h.dataset_id = q.dataset_id"
 );
 
@@ -225,44 +219,30 @@ fn store(connection: &mut PgConnection, batch: &[Write], rows: &Rows<'_>, now: T
     if rows.changes.is_empty() {
         return Ok(());
     }
-    let changes = || rows.changes.iter();
-    InsertChanges {
+    let (changes, records) = (|| rows.changes.iter(), || rows.records.iter());
+    let exchange_of = |submission: usize| batch.get(submission).map(|write| write.exchange.id.as_bytes());
+    let (head_dataset, head_seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
+    let write = WriteBatch {
         at: now.0,
-        dataset: changes().map(|change| change.dataset).collect(),
-        seq: changes().map(|change| change.seq.0).collect(),
-        key: changes().map(|change| change.entry.key().as_str()).collect(),
+        change_dataset: changes().map(|change| change.dataset).collect(),
+        change_seq: changes().map(|change| change.seq.0).collect(),
+        change_key: changes().map(|change| change.entry.key().as_str()).collect(),
         payload: changes().map(|change| text_of(change.entry)).collect(),
         payload_sha256: changes().map(|change| digest_of(change.entry)).collect(),
         contract: changes().map(|change| change.contract).collect(),
         exchange: changes()
-            .map(|change| {
-                batch
-                    .get(change.submission)
-                    .map(|write| write.exchange.id.as_bytes())
-                    .unwrap_or_default()
-            })
+            .map(|change| exchange_of(change.submission).unwrap_or_default())
             .collect(),
-        lifetime: PhantomData,
-    }
-    .execute(connection)?;
-    let records = || rows.records.iter();
-    UpsertRecords {
-        dataset: records().map(|row| row.dataset).collect(),
-        key: records().map(|row| row.key.as_str()).collect(),
-        seq: records().map(|row| row.standing.seq.0).collect(),
+        record_dataset: records().map(|row| row.dataset).collect(),
+        record_key: records().map(|row| row.key.as_str()).collect(),
+        record_seq: records().map(|row| row.standing.seq.0).collect(),
         digest: records().map(|row| row.standing.canonical.as_bytes()).collect(),
         deleted: records().map(|row| row.standing.deleted).collect(),
+        head_dataset,
+        head_seq,
         lifetime: PhantomData,
-    }
-    .execute(connection)?;
-    let (dataset, seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
-    UpdateHeads {
-        dataset,
-        seq,
-        lifetime: PhantomData,
-    }
-    .execute(connection)?;
-    Ok(())
+    };
+    write.execute(connection).map(|_| ())
 }
 
 fn text_of(entry: &Entry) -> Option<&str> {

@@ -10,12 +10,19 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::statement::statement;
 use super::{Result, Standings, Write, account, damaged, datasets, settle, signed};
 use crate::audit::Exchange;
 use crate::record::{Entry, Rows, Settled, Standing};
-use crate::store::schema::{dataset_head, record};
+use crate::store::schema::dataset_head;
+use crate::store::statement::statement;
 use crate::types::{Digest, RecordKey, Seq, Timestamp};
+
+statement!(
+    /// What stands under one key.
+    SelectStanding on Sqlite, SqliteConnection: (dataset: i64 => BigInt, key: &'a str => Text)
+        -> (BigInt, Binary, Bool),
+    "SELECT seq, digest, deleted FROM record WHERE dataset_id = ? AND key = ?"
+);
 
 statement!(
     /// One row of the change log.
@@ -140,12 +147,12 @@ fn standings<'w>(connection: &mut SqliteConnection, batch: &'w [Write]) -> Resul
         for entry in &write.submission.entries {
             let key: &RecordKey = entry.key();
             if let std::collections::hash_map::Entry::Vacant(place) = standings.entry((dataset, key)) {
-                let row: Option<(i64, Vec<u8>, bool)> = record::table
-                    .filter(record::dataset_id.eq(dataset))
-                    .filter(record::key.eq(key.as_str()))
-                    .select((record::seq, record::digest, record::deleted))
-                    .first(connection)
-                    .optional()?;
+                let stands = SelectStanding {
+                    dataset,
+                    key: key.as_str(),
+                    lifetime: PhantomData,
+                };
+                let row: Option<(i64, Vec<u8>, bool)> = stands.get_result(connection).optional()?;
                 if let Some((seq, digest, deleted)) = row {
                     let canonical = Digest::from_bytes(&digest).ok_or_else(|| damaged("a damaged digest"))?;
                     place.insert(Standing {
