@@ -170,7 +170,8 @@ impl Manager {
                 let mut connection = PgConnection::establish(url)?;
                 set_up(connection.batch_execute(
                     "SET synchronous_commit = on; SET client_min_messages = warning; SET statement_timeout = '60s'; \
-                     SET idle_in_transaction_session_timeout = '60s'; SET timezone = 'UTC';",
+                     SET idle_in_transaction_session_timeout = '60s'; SET timezone = 'UTC'; \
+                     SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan;",
                 ))?;
                 Ok(DbConnection::Postgres(connection))
             }

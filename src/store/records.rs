@@ -71,8 +71,13 @@ statement!(
     FindMany on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>, keys: Vec<&'a str> => Array<Text>)
         -> (BigInt, BigInt, BigInt, Nullable<Text>),
     "SELECT q.n, r.seq, c.at, c.payload FROM unnest(?, ?) WITH ORDINALITY AS q (dataset_id, key, n)
-     JOIN record r ON r.dataset_id = q.dataset_id AND r.key = q.key COLLATE \"C\" AND NOT r.deleted
-     JOIN change c ON c.dataset_id = r.dataset_id AND c.seq = r.seq"
+     CROSS JOIN LATERAL (
+         SELECT seq FROM record
+         WHERE dataset_id = q.dataset_id AND key = q.key COLLATE \"C\" AND NOT deleted LIMIT 1
+     ) r
+     CROSS JOIN LATERAL (
+         SELECT at, payload FROM change WHERE dataset_id = q.dataset_id AND seq = r.seq LIMIT 1
+     ) c"
 );
 
 fn find_sqlite(

@@ -4,6 +4,7 @@
 //! the batch's keys, let the `record::Ledger` decide, write its rows and the exchanges, commit.
 //! Invariant: [`append`] returns outcomes only after the commit.
 
+mod columns;
 mod postgres;
 mod sqlite;
 

@@ -11,7 +11,8 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
-use super::{Result, Standings, Write, account, damaged, datasets, settle, signed};
+use super::columns::Columns;
+use super::{Result, Standings, Write, account, damaged, datasets, settle};
 use crate::audit::Exchange;
 use crate::record::{Entry, Rows, Settled, Standing};
 use crate::store::statement::statement;
@@ -35,7 +36,10 @@ statement!(
         -> (BigInt, BigInt, Binary, Bool),
     "SELECT q.n, r.seq, r.digest, r.deleted
      FROM unnest(?, ?) WITH ORDINALITY AS q (dataset_id, key, n)
-     JOIN record r ON r.dataset_id = q.dataset_id AND r.key = q.key COLLATE \"C\""
+     CROSS JOIN LATERAL (
+         SELECT seq, digest, deleted FROM record
+         WHERE dataset_id = q.dataset_id AND key = q.key COLLATE \"C\" LIMIT 1
+     ) r"
 );
 
 statement!(
@@ -56,6 +60,20 @@ statement!(
         deleted: Vec<bool> => Array<Bool>,
         head_dataset: Vec<i64> => Array<BigInt>,
         head_seq: Vec<i64> => Array<BigInt>,
+        x_id: Vec<&'a [u8]> => Array<Binary>,
+        x_part: Vec<i32> => Array<Integer>,
+        x_at: Vec<i64> => Array<BigInt>,
+        x_duration_us: Vec<i64> => Array<BigInt>,
+        x_action: Vec<&'a str> => Array<Text>,
+        x_dataset: Vec<Option<String>> => Array<Nullable<Text>>,
+        x_opd: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        x_application_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        x_outcome: Vec<&'a str> => Array<Text>,
+        x_records: Vec<i64> => Array<BigInt>,
+        x_rejected: Vec<i64> => Array<BigInt>,
+        x_bytes: Vec<i64> => Array<BigInt>,
+        x_batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
+        x_request_id: Vec<&'a str> => Array<Text>,
     ),
     "WITH changes AS (
          INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id)
@@ -64,9 +82,13 @@ statement!(
          INSERT INTO record (dataset_id, key, seq, digest, deleted) SELECT * FROM unnest(?, ?, ?, ?, ?)
          ON CONFLICT (dataset_id, key)
          DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted
+     ), heads AS (
+         UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq)
+         WHERE h.dataset_id = q.dataset_id
      )
-     UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq)
-     WHERE h.dataset_id = q.dataset_id"
+     INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
+                           rejected, bytes, batch_sha256, request_id)
+     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 
 statement!(
@@ -101,13 +123,12 @@ pub(super) fn write(
     let heads = lock(connection, &datasets(batch))?;
     let standings = standings(connection, batch, &heads)?;
     let (settled, rows) = settle(batch, heads, standings);
-    store(connection, batch, &rows, now)?;
     let exchanges: Vec<Exchange> = batch
         .iter()
         .zip(&settled)
         .filter_map(|(write, settled)| settled.as_ref().map(|settled| account(write, settled)))
         .collect();
-    insert_exchanges(connection, &exchanges)?;
+    store(connection, batch, &rows, &exchanges, now)?;
     Ok(settled)
 }
 
@@ -116,38 +137,25 @@ pub(in crate::store) fn insert_exchanges(
     connection: &mut PgConnection,
     exchanges: &[Exchange],
 ) -> QueryResult<usize> {
-    let each = || exchanges.iter();
-    InsertExchanges {
-        id: each().map(|exchange| exchange.id.as_bytes()).collect(),
-        part: each().map(|exchange| exchange.part).collect(),
-        at: each().map(|exchange| exchange.at.0).collect(),
-        duration_us: each().map(|exchange| exchange.duration_us).collect(),
-        action: each().map(|exchange| exchange.action).collect(),
-        dataset: each()
-            .map(|exchange| exchange.dataset.as_ref().map(ToString::to_string))
-            .collect(),
-        opd: each()
-            .map(|exchange| {
-                exchange
-                    .application
-                    .as_deref()
-                    .map(|application| application.opd.as_str())
-            })
-            .collect(),
-        application_id: each()
-            .map(|exchange| exchange.application.as_deref().map(|application| application.id))
-            .collect(),
-        outcome: each().map(|exchange| exchange.outcome).collect(),
-        records: each().map(|exchange| signed(exchange.records)).collect(),
-        rejected: each().map(|exchange| signed(exchange.rejected)).collect(),
-        bytes: each().map(|exchange| signed(exchange.bytes)).collect(),
-        batch_sha256: each()
-            .map(|exchange| exchange.batch_sha256.as_ref().map(Digest::as_bytes))
-            .collect(),
-        request_id: each().map(|exchange| exchange.request_id.as_str()).collect(),
+    let columns = Columns::of(exchanges);
+    let insert = InsertExchanges {
+        id: columns.id,
+        part: columns.part,
+        at: columns.at,
+        duration_us: columns.duration_us,
+        action: columns.action,
+        dataset: columns.dataset,
+        opd: columns.opd,
+        application_id: columns.application_id,
+        outcome: columns.outcome,
+        records: columns.records,
+        rejected: columns.rejected,
+        bytes: columns.bytes,
+        batch_sha256: columns.batch_sha256,
+        request_id: columns.request_id,
         lifetime: PhantomData,
-    }
-    .execute(connection)
+    };
+    insert.execute(connection)
 }
 
 /// Locks the free heads; when none is free, waits for the first.
@@ -215,13 +223,17 @@ fn standings<'w>(
         .collect()
 }
 
-fn store(connection: &mut PgConnection, batch: &[Write], rows: &Rows<'_>, now: Timestamp) -> QueryResult<()> {
-    if rows.changes.is_empty() {
-        return Ok(());
-    }
+fn store(
+    connection: &mut PgConnection,
+    batch: &[Write],
+    rows: &Rows<'_>,
+    exchanges: &[Exchange],
+    now: Timestamp,
+) -> QueryResult<()> {
     let (changes, records) = (|| rows.changes.iter(), || rows.records.iter());
     let exchange_of = |submission: usize| batch.get(submission).map(|write| write.exchange.id.as_bytes());
     let (head_dataset, head_seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
+    let columns = Columns::of(exchanges);
     let write = WriteBatch {
         at: now.0,
         change_dataset: changes().map(|change| change.dataset).collect(),
@@ -240,6 +252,20 @@ fn store(connection: &mut PgConnection, batch: &[Write], rows: &Rows<'_>, now: T
         deleted: records().map(|row| row.standing.deleted).collect(),
         head_dataset,
         head_seq,
+        x_id: columns.id,
+        x_part: columns.part,
+        x_at: columns.at,
+        x_duration_us: columns.duration_us,
+        x_action: columns.action,
+        x_dataset: columns.dataset,
+        x_opd: columns.opd,
+        x_application_id: columns.application_id,
+        x_outcome: columns.outcome,
+        x_records: columns.records,
+        x_rejected: columns.rejected,
+        x_bytes: columns.bytes,
+        x_batch_sha256: columns.batch_sha256,
+        x_request_id: columns.request_id,
         lifetime: PhantomData,
     };
     write.execute(connection).map(|_| ())
