@@ -16,7 +16,7 @@ mod violation;
 
 pub use dataset::{DatasetId, DatasetName, Kind, Mode, OpdCode, Version};
 pub use digest::{Digest, Digester};
-pub use document::{Document, JsonFault, JsonFaultKind, MAX_DEPTH, Place, Reader};
+pub use document::{Document, JsonFault, JsonFaultKind, MAX_DEPTH, Place, Places, Reader};
 pub use feed::{FeedId, Seq};
 pub use key::{KeyFault, MAX_KEY_BYTES, RecordKey};
 pub use pointer::Pointer;

@@ -4,11 +4,13 @@
 //! insignificant white space (for storage and for readers). Invariant: `text` parses to `value`,
 //! and every token of `text` is a token that the sender wrote.
 
+mod places;
 mod reader;
 
 use serde_json::Value;
 
-use super::{Digest, Pointer};
+use super::Digest;
+pub use places::Places;
 pub use reader::{JsonFault, JsonFaultKind, MAX_DEPTH, Place, Reader};
 
 /// A JSON text that passed the reader's rules (RFC 8259, and I-JSON, RFC 7493, in that duplicate
@@ -34,7 +36,7 @@ impl Document {
     ///
     /// # Errors
     /// A [`JsonFault`] with the place where reading stopped.
-    pub fn parse_with_places(bytes: &[u8]) -> Result<(Self, Vec<(Pointer, Place)>), JsonFault> {
+    pub fn parse_with_places(bytes: &[u8]) -> Result<(Self, Places), JsonFault> {
         let mut reader = Reader::with_places(bytes)?;
         let value = reader.document()?;
         let places = reader.take_places();
@@ -98,9 +100,6 @@ mod tests {
         assert_eq!(canonical("\"\\u0041\""), canonical("\"A\""));
         assert_ne!(canonical("1.5"), canonical("1.50"));
         assert_ne!(canonical("[1,2]"), canonical("[2,1]"));
-        assert_ne!(
-            canonical("123456789012345678901234567890"),
-            canonical("123456789012345678901234567891")
-        );
+        assert_ne!(canonical("123456789012345678901234567890"), canonical("123456789012345678901234567891"));
     }
 }

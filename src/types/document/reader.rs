@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Number, Value};
 
-use crate::types::Pointer;
+use super::Places;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -78,11 +78,28 @@ pub struct Reader<'t> {
     trail: Option<Trail>,
 }
 
-/// Where the reader is and where values began.
+/// Where values began, and how far lines have been counted: each byte is counted once.
 #[derive(Default)]
 struct Trail {
-    here: Pointer,
-    places: Vec<(Pointer, Place)>,
+    places: Places,
+    name: String,
+    counted: usize,
+    lines: usize,
+    line_begin: usize,
+}
+
+impl Trail {
+    /// Notes that the value whose name was noted last begins at `at`.
+    fn begin(&mut self, bytes: &[u8], at: usize) -> usize {
+        let passed = bytes.get(self.counted..at).unwrap_or_default();
+        self.lines += memchr::memchr_iter(b'\n', passed).count();
+        if let Some(lf) = memchr::memrchr(b'\n', passed) {
+            self.line_begin = self.counted + lf + 1;
+        }
+        self.counted = at;
+        let place = Place { line: counting(self.lines) + 1, column: counting(at - self.line_begin) + 1 };
+        self.places.begin(&self.name, place)
+    }
 }
 
 type Read<T> = Result<T, JsonFault>;
@@ -132,8 +149,8 @@ impl<'t> Reader<'t> {
         String::from_utf8(self.text).unwrap_or_default()
     }
 
-    /// Where the values began, in the order of reading.
-    pub fn take_places(&mut self) -> Vec<(Pointer, Place)> {
+    /// Where the values began.
+    pub fn take_places(&mut self) -> Places {
         self.trail.take().map(|trail| trail.places).unwrap_or_default()
     }
 
@@ -158,10 +175,15 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&mut self) -> Read<Value> {
-        let place = if self.trail.is_some() { Some(self.place_of(self.at)) } else { None };
-        if let (Some(trail), Some(place)) = (&mut self.trail, place) {
-            trail.places.push((trail.here.clone(), place));
+        let begun = self.trail.as_mut().map(|trail| trail.begin(self.bytes, self.at));
+        let value = self.token();
+        if let (Some(trail), Some(begun)) = (&mut self.trail, begun) {
+            trail.places.end(begun);
         }
+        value
+    }
+
+    fn token(&mut self) -> Read<Value> {
         match self.peek() {
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),
@@ -205,7 +227,7 @@ impl<'t> Reader<'t> {
                 return Err(self.syntax());
             }
             self.blanks();
-            let value = self.inside(&name, Self::value)?;
+            let value = self.named(&name)?;
             members.insert(name, value);
             self.blanks();
             if self.take(b'}') {
@@ -226,11 +248,8 @@ impl<'t> Reader<'t> {
             return Ok(Value::Array(items));
         }
         loop {
-            let item = if self.trail.is_some() {
-                self.inside(&items.len().to_string(), Self::value)?
-            } else {
-                self.value()?
-            };
+            let item =
+                if self.trail.is_some() { self.named(&items.len().to_string())? } else { self.value()? };
             items.push(item);
             self.blanks();
             if self.take(b']') {
@@ -243,16 +262,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reads below the member or item `segment`, keeping the trail.
-    fn inside(&mut self, segment: &str, read: fn(&mut Self) -> Read<Value>) -> Read<Value> {
-        let Some(trail) = &mut self.trail else { return read(self) };
-        let child = trail.here.child(segment);
-        let outer = std::mem::replace(&mut trail.here, child);
-        let value = read(self);
+    /// Reads the member or item `name`.
+    fn named(&mut self, name: &str) -> Read<Value> {
         if let Some(trail) = &mut self.trail {
-            trail.here = outer;
+            name.clone_into(&mut trail.name);
         }
-        value
+        self.value()
     }
 
     fn word(&mut self, word: &str, value: Value) -> Read<Value> {
@@ -277,7 +292,8 @@ impl<'t> Reader<'t> {
             let _ = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        let token = self.text.get(begin..).and_then(|token| std::str::from_utf8(token).ok()).unwrap_or_default();
+        let token =
+            self.text.get(begin..).and_then(|token| std::str::from_utf8(token).ok()).unwrap_or_default();
         Number::from_str(token).map(Value::Number).map_err(|_| self.syntax())
     }
 
@@ -316,7 +332,9 @@ impl<'t> Reader<'t> {
     fn escape(&mut self) -> Read<()> {
         let begin = self.at;
         self.take(b'\\');
-        let Some(letter) = self.peek() else { return Err(self.syntax()) };
+        let Some(letter) = self.peek() else {
+            return Err(self.syntax());
+        };
         self.take(letter);
         let plain = match letter {
             b'"' | b'\\' | b'/' => letter,
@@ -364,7 +382,9 @@ impl<'t> Reader<'t> {
         let mut code = 0;
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            let (Some(byte), Some(digit)) = (self.peek(), digit) else { return Err(self.syntax()) };
+            let (Some(byte), Some(digit)) = (self.peek(), digit) else {
+                return Err(self.syntax());
+            };
             self.take(byte);
             code = code * 16 + digit;
         }
@@ -385,9 +405,12 @@ impl<'t> Reader<'t> {
         let before = self.bytes.get(..at).unwrap_or(self.bytes);
         let line_begin = memchr::memrchr(b'\n', before).map_or(0, |lf| lf + 1);
         let lines = memchr::memchr_iter(b'\n', before).count();
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        Place { line: count(lines) + 1, column: count(before.len() - line_begin) + 1 }
+        Place { line: counting(lines) + 1, column: counting(before.len() - line_begin) + 1 }
     }
+}
+
+fn counting(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -444,9 +467,15 @@ mod tests {
 
     #[test]
     fn places_are_told_by_pointer() {
-        let mut reader = Reader::with_places(b"{\"a\":\n [10,\n  {\"b\":null}]}").unwrap();
+        let mut reader = Reader::with_places(b"{\"a\":\n [10,\n  {\"b\":null}], \"c\": 1}").unwrap();
         reader.document().unwrap();
-        let shown: Vec<String> = reader.take_places().iter().map(|(pointer, place)| format!("{pointer}@{place}")).collect();
-        assert_eq!(shown, ["@1:1", "/a@2:2", "/a/0@2:3", "/a/1@3:3", "/a/1/b@3:8"]);
+        let places = reader.take_places();
+        let cases =
+            [("", "1:1"), ("/a", "2:2"), ("/a/0", "2:3"), ("/a/1", "3:3"), ("/a/1/b", "3:8"), ("/c", "3:21")];
+        for (pointer, expected) in cases {
+            let place = places.at(&pointer.parse().unwrap()).map(|place| place.to_string());
+            assert_eq!(place.as_deref(), Some(expected), "{pointer}");
+        }
+        assert_eq!(places.len(), 6);
     }
 }
