@@ -1,3 +1,4 @@
 //! Mahakam: a data-exchange hub for public administration.
 
+pub mod contract;
 pub mod types;

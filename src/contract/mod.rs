@@ -1,0 +1,17 @@
+//! The contract room: what an interchange document says, whether it may be registered, and the
+//! compiled schema that judges payloads.
+//!
+//! No I/O, no clock, no other room but `types`; the only room that knows the jsonschema library.
+//! `model` is the typed document, `read` turns bytes into a value with places, `check` finds every
+//! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
+//! payloads by which the price of a schema is measured.
+
+pub mod fault;
+mod model;
+mod read;
+mod validator;
+
+pub use fault::Fault;
+pub use model::*;
+pub use read::{MAX_BYTES, schema_file_of};
+pub use validator::{MAX_COUNTED, MAX_DIGITS, Validator, Violations};
