@@ -172,7 +172,7 @@ fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
         .fold(Pointer::default(), |place, segment| place.child(segment));
     let told = fallback(error);
     let expected = if told.is_null() {
-        place.find(schema).cloned().unwrap_or(Value::Null)
+        place.find(resource_of(error, schema)).cloned().unwrap_or(Value::Null)
     } else {
         told
     };
