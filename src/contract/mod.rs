@@ -6,11 +6,16 @@
 //! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
 //! payloads by which the price of a schema is measured.
 
+mod check;
 pub mod fault;
+mod lint;
 mod model;
+mod names;
 mod read;
+mod schema;
 mod validator;
 
+pub use check::{Checked, Checker, MAX_FINDINGS, META_SCHEMA};
 pub use fault::Fault;
 pub use model::*;
 pub use read::{MAX_BYTES, schema_file_of};

@@ -7,11 +7,11 @@
 use std::cmp::Ordering;
 
 use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::{Violations, wording};
-use crate::types::{MAX_VIOLATIONS, Pointer, Violation};
+use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 
 /// Where exact counting ends: of a payload that could have more violations, a part is counted.
 pub const MAX_COUNTED: usize = 100_000;
@@ -137,6 +137,16 @@ fn blamed(error: &ValidationError<'_>, at: &Pointer, room: usize) -> Vec<Pointer
         Kind::PropertyNames { error } => vec![at.child(error.instance().as_str().unwrap_or_default())],
         _ => vec![at.clone()],
     }
+}
+
+/// The sentence for an error of a schema that is judged by its meta-schema.
+pub fn explain(error: &ValidationError<'_>) -> Text {
+    let expected = match error.kind() {
+        Kind::Type { kind: TypeKind::Single(only) } => Value::from(only.to_string()),
+        Kind::Type { kind: TypeKind::Multiple(several) } => several.iter().map(|one| one.to_string()).collect(),
+        _ => fallback(error),
+    };
+    wording::message(error.kind().keyword(), &expected, error)
 }
 
 /// Which keyword was broken, as it stands in the schema, and its value there.
