@@ -174,7 +174,7 @@ impl Hub {
 
     fn checked(&self, bytes: &[u8], schema_file: Option<&[u8]>) -> Result<Checked> {
         let faulty = |faults: Vec<Fault>| Error::Faulty(faults.into_iter().map(finding).collect());
-        let checked = self.checker.check(bytes, schema_file).map_err(faulty)?;
+        let checked = self.checker.read(bytes, schema_file).map_err(faulty)?;
         self.probe(&checked.contract.schema)?;
         Ok(checked)
     }

@@ -34,7 +34,7 @@ use crate::contract::Checker;
 use crate::error::{Error, Result, Unavailable};
 use crate::record::CursorKey;
 use crate::store::{self, Store};
-use crate::types::Clock;
+use crate::types::{Clock, Lang};
 use exchanges::ExchangeLog;
 use reader::Reader;
 use writer::Writer;
@@ -86,7 +86,7 @@ impl Hub {
             look: tokio::sync::Mutex::default(),
             looks: AtomicU64::new(0),
             catalog: ArcSwap::from_pointee(catalog),
-            checker: Checker::new().map_err(Error::Internal)?,
+            checker: Checker::new().map_err(|fault| Error::Internal(fault.to(Lang::En).to_owned()))?,
             admin_key: config
                 .access
                 .admin_key

@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::Hub;
-use crate::contract::cost;
 use crate::error::{Error, Finding, Result, Unavailable};
 use crate::types::Text;
 
@@ -95,5 +94,12 @@ fn wait(child: &mut Child) -> std::io::Result<bool> {
             return Ok(false);
         }
         std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Until the contract room has it.
+mod cost {
+    pub(super) fn needs_probe(_: &serde_json::Value) -> bool {
+        false
     }
 }

@@ -31,6 +31,17 @@ impl Pointer {
         Pointer(segments)
     }
 
+    /// The place `inner` of the value at this place.
+    #[must_use]
+    pub fn join(&self, inner: &Pointer) -> Self {
+        Pointer(self.0.iter().chain(&inner.0).cloned().collect())
+    }
+
+    /// Whether this is `outer` or a place inside it.
+    pub fn lies_within(&self, outer: &Pointer) -> bool {
+        self.0.starts_with(&outer.0)
+    }
+
     /// Whether a segment is the wildcard `*`.
     pub fn has_wildcard(&self) -> bool {
         self.segments().any(|segment| segment == "*")
@@ -127,6 +138,14 @@ mod tests {
         assert_eq!(find("/m~0n"), Some(json!(8)));
         assert_eq!(find("/foo/00"), None);
         assert_eq!(find("/foo/-"), None);
+    }
+
+    #[test]
+    fn places_lie_inside_one_another() {
+        let pointer = |text: &str| text.parse::<Pointer>().unwrap();
+        assert_eq!(pointer("/a").join(&pointer("/b/c")), pointer("/a/b/c"));
+        assert!(pointer("/a/b").lies_within(&pointer("/a")) && pointer("/a").lies_within(&pointer("/a")));
+        assert!(!pointer("/ab").lies_within(&pointer("/a")) && !pointer("/a").lies_within(&pointer("/a/b")));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::types::{Pointer, Text, Violation};
 
 pub use number::MAX_DIGITS;
-pub use violations::MAX_COUNTED;
+pub use violations::{MAX_COUNTED, explain};
 
 /// The violations of one payload.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -7,11 +7,11 @@
 use std::cmp::Ordering;
 
 use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::{Violations, wording};
-use crate::types::{MAX_VIOLATIONS, Pointer, Violation};
+use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 
 /// Where exact counting ends: of a payload that could have more violations, a part is counted.
 pub const MAX_COUNTED: usize = 100_000;
@@ -156,6 +156,20 @@ fn blamed(error: &ValidationError<'_>, at: &Pointer, room: usize) -> Vec<Pointer
     }
 }
 
+/// The sentence for an error of a schema that is judged by its meta-schema.
+pub fn explain(error: &ValidationError<'_>) -> Text {
+    let expected = match error.kind() {
+        Kind::Type {
+            kind: TypeKind::Single(only),
+        } => Value::from(only.to_string()),
+        Kind::Type {
+            kind: TypeKind::Multiple(several),
+        } => several.iter().map(|one| one.to_string()).collect(),
+        _ => fallback(error),
+    };
+    wording::message(error.kind().keyword(), &expected, error)
+}
+
 /// Which keyword was broken, as it stands in the schema, and its value there.
 fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
     let path: Pointer = error.schema_path().as_str().parse().unwrap_or_default();
@@ -189,7 +203,10 @@ fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
         .fold(Pointer::default(), |place, segment| place.child(segment));
     let told = fallback(error);
     let expected = if told.is_null() {
-        place.find(schema).cloned().unwrap_or(Value::Null)
+        place
+            .find(resource_of(error, schema))
+            .cloned()
+            .unwrap_or(Value::Null)
     } else {
         told
     };

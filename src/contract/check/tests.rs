@@ -1,0 +1,441 @@
+//! Tests of the checker as a whole: the sample document, and tables of faults and warnings.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// The document of the design, completed.
+const SAMPLE: &str = r#"
+mahakam: "1"
+opd: bkd
+dataset: pegawai
+version: 1.0.0
+kind: master
+mode: stored
+title: Data Pegawai ASN
+description: Pegawai aktif pemerintah provinsi
+contact: { name: Bidang Data, email: data@bkd.kaltimprov.go.id }
+key: [/nip]
+schema:
+  $schema: "https://json-schema.org/draft/2020-12/schema"
+  type: object
+  required: [nip, nama]
+  properties:
+    nip: { type: string, pattern: "^[0-9]{18}$" }
+    nama: { type: string, minLength: 1 }
+    nik: { type: string }
+    golongan: { type: string, enum: [III/a, III/b] }
+    tmt: { type: string, format: date }
+    berlaku_sejak: { type: string, format: date }
+    berlaku_sampai: { type: string, format: date }
+    unit_kerja: { type: object, properties: { kode: { type: string } } }
+    alamat: { type: object, properties: { kode_wilayah: { type: string } } }
+  additionalProperties: false
+filters: [/unit_kerja/kode, /golongan]
+references: [{ field: /alamat/kode_wilayah, dataset: pod/wilayah/v1, at: /tmt, mode: strict, on_delete: refuse }]
+valid: { from: /berlaku_sejak, until: /berlaku_sampai }
+classification: { level: restricted, reason: "data pribadi", until: 2030-12-31 }
+personal_data: [/nik, /alamat]
+subject: /nik
+update: { every: daily, by: "06:00" }
+retention: { history: P5Y, log: P2Y, rejections: P30D }
+grants: [{ opd: bappeda, may: [pull], fields: [/nip, /nama], purpose: perencanaan, basis: PKS 1/2026, until: 2027-12-31 }]
+limits: { requests_per_second: 50, records_per_second: 5000 }
+idempotency_key: optional
+fields: { /nip: { concept: NIP, definition: nomor induk, classification: "-", measure: "-", unit: "-" } }
+examples:
+  valid: [{ nip: "198001012005011001", nama: Budi, golongan: III/a }]
+  invalid: [{ nip: "1", nama: Budi }]
+successor: bkd/pegawai/v2
+agreed:
+  contract_digest: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
+  file_sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
+  signature: wet
+  signers: [{ name: Siti, nip: "198001012005011001", office: Kepala BKD, capacity: definitive, on: 2026-03-02 }]
+"#;
+
+fn shown(faults: &[Fault]) -> Vec<String> {
+    faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.code, fault.pointer))
+        .collect()
+}
+
+fn read(bytes: &[u8]) -> Result<Checked, Vec<String>> {
+    Checker::new()
+        .unwrap()
+        .read(bytes, None)
+        .map_err(|faults| shown(&faults))
+}
+
+/// The sample as JSON, with one part replaced.
+fn with(pointer: &str, value: Value) -> Vec<u8> {
+    let mut document = read(SAMPLE.as_bytes()).unwrap().document;
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let parent = document.pointer_mut(parent).unwrap();
+    match value {
+        Value::Null => {
+            parent.as_object_mut().unwrap().remove(name);
+        }
+        value => parent[name] = value,
+    }
+    document.to_string().into_bytes()
+}
+
+#[test]
+fn the_sample_document_reads_without_fault_from_yaml_and_from_json() {
+    let yaml = read(SAMPLE.as_bytes()).unwrap();
+    assert_eq!(shown(&yaml.warnings), Vec::<String>::new());
+    let json = read(yaml.document.to_string().as_bytes()).unwrap();
+    assert_eq!(json.contract, yaml.contract);
+    assert_eq!(json.contract.dataset_id().to_string(), "bkd/pegawai/v1");
+    assert_eq!(json.contract.grants.len(), 1);
+}
+
+#[test]
+fn each_fault_of_a_document_is_named_at_its_member() {
+    let cases: [(&str, Value, &[&str]); 32] = [
+        ("/mahakam", json!("2"), &["bad-value /mahakam"]),
+        ("/opd", json!("BKD"), &["bad-value /opd"]),
+        ("/version", json!("0.1.0"), &["bad-value /version"]),
+        ("/kind", Value::Null, &["missing-member /kind"]),
+        ("/key", Value::Null, &["missing-member /key"]),
+        ("/title", Value::Null, &["missing-member /title"]),
+        ("/titel", json!("x"), &["unknown-member /titel"]),
+        ("/mode", json!("live"), &["missing-member /live"]),
+        ("/kind", json!("transaction"), &["contradiction /valid"]),
+        (
+            "/live",
+            json!({"connector": "simpeg", "allow": [{"method": "GET", "path": "/x"}]}),
+            &["contradiction /live"],
+        ),
+        (
+            "/classification",
+            json!({"level": "open"}),
+            &["open-personal-data /classification/level"],
+        ),
+        (
+            "/classification",
+            json!({"level": "confidential"}),
+            &["reason-missing /classification/reason"],
+        ),
+        (
+            "/classification/until",
+            json!("2030-02-30"),
+            &["bad-period /classification/until"],
+        ),
+        (
+            "/retention/history",
+            json!("5Y"),
+            &["bad-period /retention/history"],
+        ),
+        ("/retention/log", json!("P0D"), &["bad-period /retention/log"]),
+        (
+            "/valid/until",
+            json!("/berlaku_sejak"),
+            &["bad-period /valid/until"],
+        ),
+        (
+            "/successor",
+            json!("bkd/pegawai/v1"),
+            &["own-successor /successor"],
+        ),
+        (
+            "/grants/0/fields",
+            json!(["/nama"]),
+            &["grant-hides-key /grants/0/fields"],
+        ),
+        (
+            "/grants/0/may",
+            json!(["live"]),
+            &["grant-fields-live /grants/0/fields"],
+        ),
+        (
+            "/grants",
+            json!([{"opd": "a", "may": ["pull"]}, {"opd": "a", "may": ["push"]}]),
+            &["grant-twice /grants/1/opd"],
+        ),
+        (
+            "/grants/0/fields",
+            json!(["/nip", "/nam"]),
+            &["unknown-field /grants/0/fields/1"],
+        ),
+        (
+            "/filters",
+            json!(["/unit_kerja/kod"]),
+            &["unknown-field /filters/0"],
+        ),
+        (
+            "/filters",
+            json!(["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8", "/9"]),
+            &["bad-value /filters"],
+        ),
+        ("/filters", json!(["/nama/x"]), &["unknown-field /filters/0"]),
+        (
+            "/references/0/field",
+            json!("/alamat/wilayah"),
+            &["unknown-field /references/0/field"],
+        ),
+        (
+            "/personal_data",
+            json!(["/nik", "/alamt"]),
+            &["unknown-field /personal_data/1"],
+        ),
+        ("/subject", json!("/nikk"), &["unknown-field /subject"]),
+        (
+            "/fields",
+            json!({"/nop": {"concept": "x"}}),
+            &["unknown-field /fields/~1nop"],
+        ),
+        ("/key", json!(["/nik"]), &["key-optional /key/0"]),
+        (
+            "/schema/properties/nip",
+            json!({"type": "array"}),
+            &["key-type /key/0"],
+        ),
+        (
+            "/examples/invalid",
+            json!([{"nip": "198001012005011001", "nama": "A"}]),
+            &["example-refused /examples/invalid/0"],
+        ),
+        (
+            "/examples/valid",
+            json!([{"nip": "198001012005011001"}]),
+            &["example-refused /examples/valid/0/nama"],
+        ),
+    ];
+    for (pointer, value, expected) in cases {
+        let faults = read(&with(pointer, value.clone())).map(|_| ()).unwrap_err();
+        let all = expected.iter().all(|one| faults.iter().any(|fault| fault == one));
+        assert!(all, "{pointer} {value}: expected {expected:?}, found {faults:?}");
+    }
+}
+
+#[test]
+fn each_fault_of_a_schema_is_named_at_its_keyword() {
+    let base = |extra: Value| {
+        let mut schema =
+            json!({"type": "object", "required": ["nip", "nama"], "properties": {"nip": {"type": "string"}}});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        schema
+    };
+    let cases: [(Value, &[&str]); 22] = [
+        (
+            json!({"$schema": "http://example.org/mine"}),
+            &["unknown-draft /schema/$schema"],
+        ),
+        (
+            json!({"minProperties": -1}),
+            &["schema-invalid /schema/minProperties"],
+        ),
+        (
+            json!({"properties": {"nip": {"type": "strin"}}, "maxProperties": "x"}),
+            &[
+                "schema-invalid /schema/maxProperties",
+                "schema-invalid /schema/properties/nip/type",
+            ],
+        ),
+        (json!({"require": ["a"]}), &["misspelt-keyword /schema/require"]),
+        (json!({"Required": ["a"]}), &["misspelt-keyword /schema/Required"]),
+        (
+            json!({"not": {"format": "date_time"}}),
+            &["misspelt-format /schema/not/format"],
+        ),
+        (
+            json!({"allOf": [{"$ref": "#"}]}),
+            &["reference-loop /schema/allOf/0/$ref"],
+        ),
+        (
+            json!({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"$ref": "#/$defs/a"}}}),
+            &["reference-loop"],
+        ),
+        (
+            json!({"not": {"if": {"$ref": "#"}}}),
+            &["reference-loop /schema/not/if/$ref"],
+        ),
+        (
+            json!({"dependentSchemas": {"nip": {"$ref": "#"}}}),
+            &["reference-loop /schema/dependentSchemas/nip/$ref"],
+        ),
+        (
+            json!({"$schema": "https://json-schema.org/draft/2019-09/schema", "anyOf": [{"$recursiveRef": "#"}]}),
+            &["reference-loop /schema/anyOf/0/$recursiveRef"],
+        ),
+        (
+            json!({"$dynamicAnchor": "x", "oneOf": [{"$dynamicRef": "#x"}]}),
+            &["reference-loop /schema/oneOf/0/$dynamicRef"],
+        ),
+        (
+            json!({"$ref": "#/$defs/none"}),
+            &["reference-unresolved /schema/$ref"],
+        ),
+        (
+            json!({"items": {"$ref": "#none"}}),
+            &["reference-unresolved /schema/items/$ref"],
+        ),
+        (
+            json!({"items": {"$ref": "https://example.org/x.json#/a"}}),
+            &["reference-outside /schema/items/$ref"],
+        ),
+        (
+            json!({"items": {"$ref": "other.json"}}),
+            &["reference-outside /schema/items/$ref"],
+        ),
+        (
+            json!({"$id": "https://json-schema.org/draft/2020-12/schema"}),
+            &["id-taken /schema"],
+        ),
+        (
+            json!({"$defs": {"a": {"$id": "http://x/y"}, "b": {"$id": "http://x/y"}}}),
+            &["id-twice /schema/$defs/b"],
+        ),
+        (
+            json!({"$defs": {"a": {"$anchor": "y"}, "b": {"$anchor": "y"}}}),
+            &["id-twice /schema/$defs/b"],
+        ),
+        (
+            json!({"items": {"pattern": "^(?!a)"}}),
+            &["pattern-unsupported /schema/items/pattern"],
+        ),
+        (
+            json!({"patternProperties": {"(a)\\1": {}}}),
+            &["pattern-unsupported /schema/patternProperties/(a)\\1"],
+        ),
+        (
+            json!({"items": {"pattern": "((a{1,1000}){1,1000}){1,1000}"}}),
+            &["pattern-unsupported /schema/items/pattern"],
+        ),
+    ];
+    for (extra, expected) in cases {
+        let faults = read(&with("/schema", base(extra.clone())))
+            .map(|_| ())
+            .unwrap_err();
+        let all = expected
+            .iter()
+            .all(|one| faults.iter().any(|fault| fault.starts_with(one)));
+        assert!(all, "{extra}: expected {expected:?}, found {faults:?}");
+    }
+}
+
+#[test]
+fn what_is_fine_gets_neither_fault_nor_warning() {
+    let document = |schema: Value| {
+        json!({"mahakam": "1", "opd": "a", "dataset": "b", "version": "1.0.0", "kind": "master", "title": "T",
+            "key": ["/k"], "classification": {"level": "open"}, "schema": schema})
+    };
+    let with_key = |extra: Value| {
+        let mut schema =
+            json!({"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}}});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        schema
+    };
+    let cases = [
+        with_key(
+            json!({"$schema": "http://json-schema.org/draft-07/schema", "x-mine": 1, "units": "m", "$comment": "c"}),
+        ),
+        with_key(
+            json!({"$defs": {"tree": {"properties": {"below": {"items": {"$ref": "#/$defs/tree"}}}}}, "$ref": "#/$defs/tree"}),
+        ),
+        with_key(
+            json!({"$id": "https://a.example/root", "$defs": {"c": {"$id": "c.json", "$anchor": "q"}}, "allOf": [{"$ref": "c.json"}, {"$ref": "c.json#q"}]}),
+        ),
+        with_key(
+            json!({"properties": {"require": {}, "k": {"type": "string"}, "l": {"enum": [{"tpye": 1}], "default": {"requierd": 1}}}}),
+        ),
+        with_key(json!({"anyOf": [{"$ref": "https://json-schema.org/draft/2020-12/schema"}, true]})),
+        json!({"allOf": [{"$ref": "#/$defs/k"}], "$defs": {"k": {"required": ["k"], "properties": {"k": {"type": "integer"}}}}}),
+        json!({"oneOf": [{"required": ["k", "a"]}, {"required": ["k", "b"]}], "patternProperties": {"^k": {"type": "string"}}}),
+    ];
+    for schema in cases {
+        match Checker::new()
+            .unwrap()
+            .read(document(schema.clone()).to_string().as_bytes(), None)
+        {
+            Ok(checked) => assert_eq!(shown(&checked.warnings), Vec::<String>::new(), "{schema}"),
+            Err(faults) => panic!("{schema}: {:?}", shown(&faults)),
+        }
+    }
+}
+
+#[test]
+fn what_may_stand_is_warned_of() {
+    let yaml = SAMPLE
+        .replace(
+            "enum: [III/a, III/b]",
+            "enum: [1, 2], nullable: true, format: int32, frobnicate: 1",
+        )
+        .replace("golongan: III/a }]", "}]")
+        .replace(
+            "invalid: [{ nip: \"1\", nama: Budi }]",
+            "invalid: [{ nip: 11.10, nama: Budi }]",
+        );
+    let warnings = shown(&read(yaml.as_bytes()).unwrap().warnings);
+    for expected in [
+        "unquoted-number /schema/properties/golongan/enum/0",
+        "foreign-keyword /schema/properties/golongan/nullable",
+        "unknown-format /schema/properties/golongan/format",
+        "unknown-keyword /schema/properties/golongan/frobnicate",
+        "unquoted-number /examples/invalid/0/nip",
+    ] {
+        assert!(
+            warnings.iter().any(|warning| warning == expected),
+            "{expected}: {warnings:?}"
+        );
+    }
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_its_place_and_in_order() {
+    let text = "mahakam: 1\nopd: bkd\ndataset: x\nversion: 1.0\ncolour: red\nschema:\n  tpye: object\nkey: [/k]\nkind: master\nclassification: {level: open}\n";
+    let faults = Checker::new().unwrap().read(text.as_bytes(), None).unwrap_err();
+    let places: Vec<String> = faults
+        .iter()
+        .map(|fault| {
+            format!(
+                "{} {}",
+                fault.code,
+                fault.place.map(|place| place.to_string()).unwrap_or_default()
+            )
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "missing-member 1:1",
+            "unquoted-number 1:10",
+            "unquoted-number 4:10",
+            "unknown-member 5:9",
+            "misspelt-keyword 7:9",
+            "key-optional 8:7",
+        ]
+    );
+}
+
+#[test]
+fn a_schema_in_a_file_of_its_own_is_judged_there() {
+    let text = SAMPLE
+        .lines()
+        .filter(|line| !line.starts_with("  ") || line.contains("signature") || line.contains("valid:"));
+    let text: String = text.map(|line| format!("{line}\n")).collect();
+    let text = text.replace("schema:\n", "schema: pegawai.json\n");
+    let checker = Checker::new().unwrap();
+    let faults = checker
+        .read(text.as_bytes(), Some(b"{\n\"tpye\": 1}"))
+        .unwrap_err();
+    let fault = faults
+        .iter()
+        .find(|fault| fault.code == fault::MISSPELT_KEYWORD)
+        .unwrap();
+    assert_eq!(
+        (fault.file.as_deref(), fault.place.map(|place| place.line)),
+        (Some("pegawai.json"), Some(2))
+    );
+    let faults = checker.read(text.as_bytes(), None).unwrap_err();
+    assert!(faults.iter().any(|fault| fault.code == fault::SCHEMA_FILE));
+}

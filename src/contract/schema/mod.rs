@@ -1,0 +1,14 @@
+//! How a JSON Schema is built: which members hold schemas again, and what a schema says about a
+//! field.
+//!
+//! Not here: judging payloads (the validator) or the schema itself (`lint`). Invariant: nothing
+//! inside `enum`, `const`, `default` and `examples`, and no member of an unknown keyword, is taken
+//! for a schema.
+
+mod fields;
+mod links;
+mod walk;
+
+pub use fields::{Fields, Knowledge};
+pub use links::{Library, Link, Links, Target};
+pub use walk::{Trail, each_child, walk};
