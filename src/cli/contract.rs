@@ -49,19 +49,7 @@ pub(super) enum ContractCommand {
 pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Result<(), Failure> {
     let (hub, actor) = (&desk.hub, &desk.actor);
     match command {
-        ContractCommand::Check { file } => {
-            let (document, schema) = read(&file)?;
-            let report = hub.check_contract(&document, schema.as_deref())?;
-            let value = json!({
-                "dataset": report.dataset, "version": report.version, "digest": report.digest.to_string(),
-                "warnings": findings(&report.warnings),
-            });
-            let text = format!(
-                "{} {} may be registered. Digest: {}",
-                report.dataset, report.version, report.digest
-            );
-            output.tell(&value, &with_warnings(text, &report.warnings));
-        }
+        ContractCommand::Check { file } => check(desk, &file, output)?,
         ContractCommand::Register { file, publish } => {
             let (document, schema) = read(&file)?;
             show(
@@ -76,42 +64,55 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
                 &hub.publish_contract(actor, &dataset.opd, &dataset.name, version)?,
             );
         }
-        ContractCommand::List => {
-            let contracts = hub.contracts()?;
-            if output.json {
-                let list: Vec<Value> = contracts
-                    .iter()
-                    .map(|contract| {
-                        json!({
-                            "dataset": contract.dataset, "version": contract.version, "state": contract.state,
-                            "title": contract.title, "published_at": contract.published_at,
-                        })
-                    })
-                    .collect();
-                output.document(&json!({"contracts": list}));
-            } else {
-                let state = |contract: &crate::hub::ContractView| {
-                    json!(contract.state).as_str().unwrap_or_default().to_owned()
-                };
-                let rows: Vec<_> = contracts
-                    .iter()
-                    .map(|contract| {
-                        vec![
-                            contract.dataset.to_string(),
-                            contract.version.to_string(),
-                            state(contract),
-                            contract.title.clone(),
-                        ]
-                    })
-                    .collect();
-                output.table(&["dataset", "version", "state", "title"], &rows);
-            }
-        }
+        ContractCommand::List => list(desk, output)?,
         ContractCommand::Show { dataset, version } => {
             let version = of_major(&dataset, version)?;
             output.document(&hub.contract(&dataset.opd, &dataset.name, version)?.document);
         }
     }
+    Ok(())
+}
+
+fn check(desk: &Desk, file: &Path, output: Output) -> Result<(), Failure> {
+    let (document, schema) = read(file)?;
+    let report = desk.hub.check_contract(&document, schema.as_deref())?;
+    let value = json!({
+        "dataset": report.dataset, "version": report.version, "digest": report.digest.to_string(),
+        "warnings": findings(&report.warnings),
+    });
+    let text = format!(
+        "{} {} may be registered. Digest: {}",
+        report.dataset, report.version, report.digest
+    );
+    output.tell(&value, &with_warnings(text, &report.warnings));
+    Ok(())
+}
+
+fn list(desk: &Desk, output: Output) -> Result<(), Failure> {
+    let contracts = desk.hub.contracts()?;
+    if output.json {
+        let list = contracts.iter().map(|contract| {
+            json!({
+                "dataset": contract.dataset, "version": contract.version, "state": contract.state,
+                "title": contract.title, "published_at": contract.published_at,
+            })
+        });
+        output.document(&json!({"contracts": list.collect::<Vec<_>>()}));
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = contracts
+        .into_iter()
+        .map(|contract| {
+            let state = contract.state.as_str().to_owned();
+            vec![
+                contract.dataset.to_string(),
+                contract.version.to_string(),
+                state,
+                contract.title,
+            ]
+        })
+        .collect();
+    output.table(&["dataset", "version", "state", "title"], &rows);
     Ok(())
 }
 
@@ -139,12 +140,11 @@ fn of_major(dataset: &DatasetId, version: Version) -> Result<Version, Failure> {
 
 fn show(output: Output, registered: &Registered) {
     let value = json!({"dataset": registered.dataset, "version": registered.version, "state": registered.state, "warnings": findings(&registered.warnings)});
-    let state = json!(registered.state);
     let text = format!(
         "{} {} is {}.",
         registered.dataset,
         registered.version,
-        state.as_str().unwrap_or_default()
+        registered.state.as_str()
     );
     output.tell(&value, &with_warnings(text, &registered.warnings));
 }

@@ -22,6 +22,16 @@ pub enum State {
     Published,
 }
 
+impl State {
+    /// The word as it stands in the database and in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Published => "published",
+        }
+    }
+}
+
 /// What came of a registration.
 #[derive(Debug, Clone)]
 pub struct Registered {

@@ -28,6 +28,26 @@ pub fn judge(rules: &Judge, bytes: &[u8], max_bytes: usize) -> Result<Payload> {
     accept(rules, document)
 }
 
+/// Judges one payload of at most `max_bytes` bytes by the schema alone, whatever its key.
+///
+/// # Errors
+/// Too large, not JSON or not I-JSON, or all violations of the schema.
+pub fn check(rules: &Judge, bytes: &[u8], max_bytes: usize) -> Result<()> {
+    if bytes.len() > max_bytes {
+        return Err(Error::TooLarge(Bound::Record(max_bytes)));
+    }
+    let document = Document::parse(bytes).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
+    if rules.validator.is_valid(document.value()) {
+        return Ok(());
+    }
+    let found = rules.validator.violations(document.value());
+    let total = u64::try_from(found.total).unwrap_or(u64::MAX);
+    Err(Error::Violates(Violations {
+        list: found.list,
+        total,
+    }))
+}
+
 /// Judges a document that was read already.
 ///
 /// # Errors

@@ -119,7 +119,7 @@ fn find_postgres(connection: &mut PgConnection, wanted: &[Wanted]) -> QueryResul
 pub fn standings(
     connection: &mut DbConnection,
     dataset: i64,
-    keys: &[&RecordKey],
+    keys: &[RecordKey],
 ) -> Result<Vec<Option<Standing>>> {
     keys.iter()
         .map(|key| {

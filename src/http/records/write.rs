@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 use crate::http::resource::allow;
 use crate::hub::ingest::Pushed;
 use crate::record::{Match, Precondition, Split, parse_match};
-use crate::types::{Kind, Text};
+use crate::types::{Kind, RecordKey, Text};
 
 /// Stores one record, or many as an array or NDJSON.
 pub(super) async fn push_records(
@@ -202,7 +202,7 @@ fn answer(caller: &Caller<CanPush>, pushed: &Pushed) -> HttpResponse {
     }
     if pushed.outcome == "created" {
         let base = &caller.hub.config().http.public_url;
-        let key = path::encode(pushed.key.as_str());
+        let key = path::encode(pushed.key.as_ref().map_or("", RecordKey::as_str));
         response.insert_header((
             LOCATION,
             format!("{base}/api/{}/records/{key}", caller.dataset.id),

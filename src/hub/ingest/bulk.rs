@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use super::{exchange, refused, write};
+use super::report::{BulkReport, LineFault};
+use super::{exchange, refused, submission};
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Entry, Line, Outcome, Precondition, Settled, Split, Splitter, Syntax, judge};
+use crate::store::append::Write;
 use crate::types::{JsonFault, JsonFaultKind, Kind, Place, RecordKey};
 
 /// The most lines of one part.
@@ -22,62 +24,8 @@ const PART_LINES: usize = 500;
 const PART_BYTES: usize = 256 * 1024;
 /// How many parts may be judged, and how many stored, at the same time.
 const IN_FLIGHT: usize = 3;
-/// The most errors that an answer lists.
-const MAX_ERRORS: usize = 1_000;
 /// The most violations listed of one line.
 const MAX_LINE_VIOLATIONS: usize = 100;
-
-/// A refused line of a bulk.
-#[derive(Debug)]
-pub struct LineFault {
-    /// The physical line, or the element's number; both from 1.
-    pub line: u64,
-    /// The key, where one was found.
-    pub key: Option<String>,
-    /// Why it was refused.
-    pub error: Error,
-}
-
-/// What became of a bulk.
-#[derive(Debug, Default)]
-pub struct BulkReport {
-    /// How many payloads came; the sum of the other five.
-    pub received: u64,
-    /// Records that were not there before.
-    pub created: u64,
-    /// Records that were there with other content.
-    pub updated: u64,
-    /// Records that stand as sent already.
-    pub unchanged: u64,
-    /// Records that were deleted.
-    pub deleted: u64,
-    /// Payloads that were refused.
-    pub rejected: u64,
-    /// The first refused payloads, in the order of the stream.
-    pub errors: Vec<LineFault>,
-    /// The exchange's identity.
-    pub exchange: String,
-    /// What ended the bulk before its end; what came before is stored.
-    pub ended: Option<Error>,
-}
-
-impl BulkReport {
-    fn count(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Created(_) => self.created += 1,
-            Outcome::Updated(_) => self.updated += 1,
-            Outcome::Unchanged(_) => self.unchanged += 1,
-            Outcome::Deleted(_) => self.deleted += 1,
-            Outcome::Refused(_) => self.rejected += 1,
-        }
-    }
-
-    fn refuse(&mut self, fault: LineFault) {
-        if self.errors.len() < MAX_ERRORS {
-            self.errors.push(fault);
-        }
-    }
-}
 
 /// A bulk under way: feed it the body, then finish it.
 pub struct Bulk {
@@ -253,8 +201,12 @@ impl Bulk {
         self.parts += 1;
         let entries = std::mem::take(&mut part.entries);
         let keys = keys_of(&entries, &self.dataset);
-        let write = write(&self.dataset, entries, Precondition::default(), false, exchange);
-        let pending = self.hub.writer.submit_when_free(write).await?;
+        let submission = submission(&self.dataset, entries, Precondition::default(), false);
+        let pending = self
+            .hub
+            .writer
+            .submit_when_free(Write { submission, exchange })
+            .await?;
         self.call.set_logged();
         self.storing.push_back((part, keys, pending));
         Ok(())
@@ -287,8 +239,13 @@ impl Bulk {
             self.hub.weigh(&self.dataset, entries).await
         } else {
             let exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
-            let write = write(&self.dataset, entries, Precondition::default(), true, exchange);
-            match self.hub.writer.submit_when_free(write).await {
+            let submission = submission(&self.dataset, entries, Precondition::default(), true);
+            match self
+                .hub
+                .writer
+                .submit_when_free(Write { submission, exchange })
+                .await
+            {
                 Ok(pending) => {
                     self.call.set_logged();
                     pending.settled().await

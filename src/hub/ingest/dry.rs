@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Pushed, pushed};
+use super::{Pushed, pushed, submission};
 use crate::error::{Error, Result};
 use crate::hub::{Dataset, Hub};
-use crate::record::{Entry, Ledger, Precondition, Settled, Submission};
+use crate::record::{Entry, Ledger, Precondition, Settled, check};
 use crate::store;
 use crate::types::RecordKey;
 
@@ -17,6 +17,9 @@ impl Hub {
     /// # Errors
     /// Whatever the push would be refused for.
     pub async fn validate(self: &Arc<Self>, dataset: &Arc<Dataset>, body: bytes::Bytes) -> Result<Pushed> {
+        if dataset.current.contract.key.is_empty() {
+            return self.validate_keyless(dataset, body).await;
+        }
         let payload = self.judged(dataset, body).await?;
         let key = payload.key.clone();
         let settled = self.weigh(dataset, vec![Entry::Put(payload)]).await?;
@@ -32,6 +35,23 @@ impl Hub {
         })
     }
 
+    /// Judges a payload of a live contract that names no key: only the schema has a say.
+    async fn validate_keyless(
+        self: &Arc<Self>,
+        dataset: &Arc<Dataset>,
+        body: bytes::Bytes,
+    ) -> Result<Pushed> {
+        let (dataset, max) = (Arc::clone(dataset), self.config.limits.record_bytes);
+        self.computing(move || check(dataset.judge()?, &body, max))
+            .await?;
+        Ok(Pushed {
+            key: None,
+            seq: None,
+            outcome: "created",
+            etag: None,
+        })
+    }
+
     /// Settles entries against what stands now, without writing.
     pub(super) async fn weigh(
         self: &Arc<Self>,
@@ -40,27 +60,15 @@ impl Hub {
     ) -> Result<Settled> {
         let dataset = Arc::clone(dataset);
         self.blocking(move |hub| {
-            let keys: Vec<&RecordKey> = entries.iter().map(Entry::key).collect();
+            let keys: Vec<RecordKey> = entries.iter().map(|entry| entry.key().clone()).collect();
             let standings = hub
                 .store
                 .read(|connection| store::records::standings(connection, dataset.number, &keys))?;
-            let standings = keys
+            let submission = submission(&dataset, entries, Precondition::default(), false);
+            let table: HashMap<_, _> = keys
                 .iter()
                 .zip(standings)
-                .filter_map(|(key, standing)| Some(((dataset.number, (*key).clone()), standing?)))
-                .collect::<Vec<_>>();
-            let submission = Submission {
-                dataset: dataset.number,
-                feed: dataset.feed.clone(),
-                kind: dataset.kind(),
-                contract: dataset.current.number,
-                entries,
-                atomic: false,
-                precondition: Precondition::default(),
-            };
-            let table: HashMap<_, _> = standings
-                .iter()
-                .map(|((dataset, key), standing)| ((*dataset, key), standing.clone()))
+                .filter_map(|(key, standing)| Some(((dataset.number, key), standing?)))
                 .collect();
             Ok(Ledger::new(HashMap::new(), table).settle(0, &submission))
         })

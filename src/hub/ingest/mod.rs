@@ -5,9 +5,11 @@
 
 mod bulk;
 mod dry;
+mod report;
 mod single;
 
-pub use bulk::{Bulk, BulkReport, LineFault};
+pub use bulk::Bulk;
+pub use report::{BulkReport, LineFault};
 
 use std::sync::Arc;
 
@@ -15,14 +17,13 @@ use super::{Call, Dataset};
 use crate::audit::Exchange;
 use crate::error::{Conflict, Error, Result, Unknown};
 use crate::record::{EntityTag, Entry, Outcome, Precondition, Refusal, Submission};
-use crate::store::append::Write;
 use crate::types::{RecordKey, Seq};
 
 /// What became of one record.
 #[derive(Debug, Clone)]
 pub struct Pushed {
-    /// The record's key.
-    pub key: RecordKey,
+    /// The record's key; a live contract may have none.
+    pub key: Option<RecordKey>,
     /// Its last change; `None` after a dry run.
     pub seq: Option<Seq>,
     /// What was done: `created`, `updated`, `unchanged` or `deleted`.
@@ -31,15 +32,14 @@ pub struct Pushed {
     pub etag: Option<EntityTag>,
 }
 
-/// A submission of `entries` to `dataset`, and the exchange behind it.
-fn write(
+/// A submission of `entries` to `dataset`.
+fn submission(
     dataset: &Dataset,
     entries: Vec<Entry>,
     precondition: Precondition,
     atomic: bool,
-    exchange: Exchange,
-) -> Write {
-    let submission = Submission {
+) -> Submission {
+    Submission {
         dataset: dataset.number,
         feed: dataset.feed.clone(),
         kind: dataset.kind(),
@@ -47,8 +47,7 @@ fn write(
         entries,
         atomic,
         precondition,
-    };
-    Write { submission, exchange }
+    }
 }
 
 /// The exchange of a write, as far as it is known before it is stored.
@@ -66,7 +65,7 @@ fn pushed(dataset: &Dataset, key: RecordKey, outcome: &Outcome) -> Result<Pushed
         Outcome::Unchanged(seq) => (*seq, "unchanged"),
         Outcome::Deleted(seq) => {
             return Ok(Pushed {
-                key,
+                key: Some(key),
                 seq: Some(*seq),
                 outcome: "deleted",
                 etag: None,
@@ -75,7 +74,7 @@ fn pushed(dataset: &Dataset, key: RecordKey, outcome: &Outcome) -> Result<Pushed
         Outcome::Refused(refusal) => return Err(refused(refusal, &key)),
     };
     Ok(Pushed {
-        key,
+        key: Some(key),
         seq: Some(seq),
         outcome,
         etag: Some(EntityTag {

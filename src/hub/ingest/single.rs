@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Pushed, exchange, pushed, write};
+use super::{Pushed, exchange, pushed, submission};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Entry, Payload, Precondition, judge};
+use crate::store::append::Write;
 use crate::types::RecordKey;
 
 /// From this size on a payload is judged off the thread that serves requests, in bytes.
@@ -33,8 +34,9 @@ impl Hub {
         }
         let key = payload.key.clone();
         let exchange = exchange(call, dataset, "push", size);
-        let write = write(dataset, vec![Entry::Put(payload)], precondition, false, exchange);
-        self.settle_one(call, dataset, key, write).await
+        let submission = submission(dataset, vec![Entry::Put(payload)], precondition, false);
+        self.settle_one(call, dataset, key, Write { submission, exchange })
+            .await
     }
 
     /// Deletes one record.
@@ -50,14 +52,9 @@ impl Hub {
         precondition: Precondition,
     ) -> Result<Pushed> {
         let exchange = exchange(call, dataset, "delete", 0);
-        let write = write(
-            dataset,
-            vec![Entry::Delete(key.clone())],
-            precondition,
-            false,
-            exchange,
-        );
-        self.settle_one(call, dataset, key, write).await
+        let submission = submission(dataset, vec![Entry::Delete(key.clone())], precondition, false);
+        self.settle_one(call, dataset, key, Write { submission, exchange })
+            .await
     }
 
     /// Judges a payload, a large one on the pool for such work.
@@ -79,7 +76,7 @@ impl Hub {
         call: &Call,
         dataset: &Dataset,
         key: RecordKey,
-        write: crate::store::append::Write,
+        write: Write,
     ) -> Result<Pushed> {
         let settled = self.writer.submit(write)?.settled().await?;
         call.set_logged();
