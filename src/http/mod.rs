@@ -7,6 +7,7 @@
 mod admin;
 mod body;
 mod caller;
+mod catalog;
 mod documents;
 mod feeds;
 mod frame;
@@ -75,6 +76,7 @@ fn server(hub: &Arc<Hub>, listener: TcpListener) -> std::io::Result<Server> {
 fn routes(app: &mut web::ServiceConfig) {
     app.configure(health::routes)
         .configure(admin::routes)
+        .configure(catalog::routes)
         .configure(openapi::routes)
         .configure(problem::routes)
         .configure(documents::routes)

@@ -1,0 +1,125 @@
+//! The document of one dataset, made from its contract.
+//!
+//! Not here: its operations one by one (`operations`). Invariant: what the dataset does not have
+//! (changes of a transaction, records of a live dataset) is not described.
+
+use serde_json::{Map, Value, json};
+
+use super::components::{problem_schemas, responses, security_schemes};
+use super::operations::{self, Subject};
+use super::payload::embedded;
+use crate::contract::{Contract, Level};
+use crate::hub::Dataset;
+use crate::types::{Kind, Mode};
+
+/// The parts of a dataset's description.
+pub(super) struct Described {
+    /// Its paths.
+    pub(super) paths: Map<String, Value>,
+    /// Its schemas, and those they need.
+    pub(super) schemas: Map<String, Value>,
+    /// The tag of its operations.
+    pub(super) tag: Value,
+}
+
+/// The OpenAPI 3.1 document of a dataset of the hub at `base`.
+pub(in crate::http) fn dataset_document(dataset: &Dataset, base: &str) -> Value {
+    let contract = &dataset.current.contract;
+    let mut described = describe(dataset, base, "");
+    described.schemas.extend(problem_schemas());
+    let mut info = json!({
+        "title": contract.title,
+        "description": description(dataset),
+        "version": dataset.current.version,
+    });
+    if let Some(contact) = &contract.contact {
+        let mut shown = json!({"name": contact.name});
+        if let Some(email) = &contact.email {
+            super::set(&mut shown, "email", email.as_str().into());
+        }
+        super::set(&mut info, "contact", shown);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": info,
+        "servers": [{"url": base}],
+        "security": [{"bearer": []}],
+        "tags": [described.tag],
+        "paths": described.paths,
+        "components": {
+            "schemas": described.schemas,
+            "responses": responses(),
+            "securitySchemes": security_schemes(),
+        },
+    })
+}
+
+/// Describes a dataset; operations and schemas of its own have names that begin with `prefix`.
+pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str) -> Described {
+    let contract = &dataset.current.contract;
+    let subject = Subject {
+        id: &dataset.id,
+        prefix,
+        examples: &contract.examples.valid,
+        master: dataset.kind() == Kind::Master,
+        open: contract.classification.level == Level::Open,
+    };
+    let stored = dataset.mode() == Mode::Stored;
+    let mut schemas = operations::schemas(&subject);
+    let url = format!("{base}/api/{}/schema", dataset.id);
+    let name = format!("{prefix}Payload");
+    schemas.insert(name.clone(), embedded(&contract.schema, &name, &url));
+    schemas.insert(format!("{prefix}Shown"), shown(contract, &name));
+    Described {
+        paths: operations::paths(&subject, stored),
+        schemas,
+        tag: json!({"name": *dataset.id, "description": contract.title}),
+    }
+}
+
+/// A payload as it is read: where a grant names fields, its holder gets those alone.
+fn shown(contract: &Contract, payload: &str) -> Value {
+    let whole = json!({"$ref": format!("#/components/schemas/{payload}")});
+    if contract.grants.iter().any(|grant| grant.fields.is_some()) {
+        let part = json!({"type": "object", "description": "The fields that were granted."});
+        json!({"description": "The payload, or the part that was granted.", "anyOf": [whole, part]})
+    } else {
+        whole
+    }
+}
+
+/// What the contract says, in words.
+fn description(dataset: &Dataset) -> String {
+    let contract = &dataset.current.contract;
+    let mut text = contract.description.clone();
+    let mut say = |line: String| {
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(&line);
+    };
+    match (dataset.mode(), dataset.kind()) {
+        (Mode::Live, _) => say("Live: the owner's own system answers.".into()),
+        (Mode::Stored, Kind::Master) => {
+            say("Master data: a record is stored under its key and may be changed.".into());
+        }
+        (Mode::Stored, Kind::Transaction) => {
+            say("Transactions: a record is stored once and never changed.".into());
+        }
+    }
+    let key: Vec<String> = contract
+        .key
+        .iter()
+        .map(|pointer| format!("`{pointer}`"))
+        .collect();
+    if !key.is_empty() {
+        say(format!("The key of a record: {}.", key.join(", ")));
+    }
+    let level = json!(contract.classification.level);
+    say(format!("Classification: {}.", level.as_str().unwrap_or_default()));
+    say(
+        "Every GET has its HEAD. Errors are problems (RFC 9457); `Accept-Language` chooses their language."
+            .into(),
+    );
+    text
+}
