@@ -47,9 +47,9 @@ struct DatasetEntry {
     description: String,
     /// The published version of its contract.
     version: String,
-    /// `master` or `transaction`.
-    #[schema(value_type = String)]
-    kind: Kind,
+    /// `master` or `transaction`; a live dataset may be neither.
+    #[schema(value_type = Option<String>, required = true)]
+    kind: Option<Kind>,
     /// `stored` or `live`.
     #[schema(value_type = String)]
     mode: Mode,
@@ -57,6 +57,7 @@ struct DatasetEntry {
     #[schema(value_type = String)]
     classification: Level,
     /// The owner's name.
+    #[schema(required = true)]
     owner: Option<String>,
     /// The base of its endpoints.
     url: String,
@@ -89,7 +90,7 @@ fn entry(catalog: &Catalog, dataset: &Dataset, base: &str) -> DatasetEntry {
         title: contract.title.clone(),
         description: contract.description.clone(),
         version: dataset.current.version.to_string(),
-        kind: dataset.kind(),
+        kind: contract.kind,
         mode: dataset.mode(),
         classification: contract.classification.level,
         owner: catalog.opd_name(dataset.id.opd.as_str()).map(str::to_owned),

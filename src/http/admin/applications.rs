@@ -61,6 +61,7 @@ struct ApplicationPage {
     /// The applications.
     applications: Vec<Application>,
     /// The cursor of the next page; null at the end.
+    #[schema(required = true)]
     next: Option<String>,
 }
 

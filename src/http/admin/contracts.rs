@@ -60,7 +60,7 @@ struct ContractEntry {
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it was published.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     published_at: Option<Timestamp>,
 }
 
@@ -70,6 +70,7 @@ struct ContractPage {
     /// The versions.
     contracts: Vec<ContractEntry>,
     /// The cursor of the next page; null at the end.
+    #[schema(required = true)]
     next: Option<String>,
 }
 

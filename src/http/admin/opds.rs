@@ -55,6 +55,7 @@ struct OpdPage {
     /// The agencies.
     opds: Vec<Opd>,
     /// The cursor of the next page; null at the end.
+    #[schema(required = true)]
     next: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::answers;
 use super::components::{problem_schemas, responses, security_schemes};
 use super::operations::{self, Subject};
 use super::payload::embedded;
@@ -65,7 +66,7 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str) -> Described
         open: contract.classification.level == Level::Open,
     };
     let stored = dataset.mode() == Mode::Stored;
-    let mut schemas = operations::schemas(&subject);
+    let mut schemas = answers::schemas(&subject);
     let url = format!("{base}/api/{}/schema", dataset.id);
     let name = format!("{prefix}Payload");
     schemas.insert(name.clone(), embedded(&contract.schema, &name, &url));
@@ -73,7 +74,7 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str) -> Described
     Described {
         paths: operations::paths(&subject, stored),
         schemas,
-        tag: json!({"name": *dataset.id, "description": contract.title}),
+        tag: json!({"name": subject.tag(), "description": contract.title}),
     }
 }
 
@@ -122,4 +123,111 @@ fn description(dataset: &Dataset) -> String {
             .into(),
     );
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::access::Grants;
+    use crate::http::openapi::{extend, management_document};
+    use crate::hub::Published;
+    use crate::types::Timestamp;
+
+    fn dataset(more: Value) -> Dataset {
+        let mut document = json!({
+            "mahakam": "1", "opd": "bkd", "dataset": "pegawai", "version": "1.2.0", "title": "Pegawai",
+            "key": ["/nip"], "classification": {"level": "restricted"},
+            "grants": [{"opd": "pod", "may": ["pull"], "fields": ["/nip"]}],
+            "schema": {"type": "object", "properties": {"atasan": {"$ref": "#"}}},
+            "examples": {"valid": [{"nip": "1"}]},
+        });
+        let (Value::Object(members), Value::Object(more)) = (&mut document, more) else {
+            panic!("both are objects");
+        };
+        members.extend(more);
+        let contract = Contract::from_stored(&document.to_string()).unwrap();
+        let current = Arc::new(Published {
+            number: 1,
+            version: contract.version,
+            document: document.to_string(),
+            published_at: Timestamp(0),
+            judge: None,
+            contract,
+        });
+        Dataset {
+            id: Arc::new(current.contract.dataset_id()),
+            number: 1,
+            feed: crate::types::FeedId::from_random([7; 6]),
+            versions: vec![Arc::clone(&current)],
+            grants: Grants {
+                owner: current.contract.opd.clone(),
+                open: false,
+                given: [].into(),
+            },
+            current,
+        }
+    }
+
+    /// All references of a document.
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    fn assert_whole(document: &Value) {
+        let mut found = Vec::new();
+        references(document, &mut found);
+        assert!(found.len() > 20);
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+        }
+        let items = document["paths"].as_object().unwrap().values();
+        let operations = items.flat_map(|item| item.as_object().unwrap().values());
+        let mut ids = HashSet::new();
+        for id in operations.filter_map(|operation| operation.get("operationId")) {
+            assert!(ids.insert(id), "{id} stands twice");
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_no_operation_id_stands_twice() {
+        let master = dataset(json!({"kind": "master"}));
+        assert_whole(&dataset_document(&master, "https://hub.example"));
+        let mut whole = management_document();
+        for prefix in ["a.", "b."] {
+            let described = describe(&master, "https://hub.example", prefix);
+            extend(&mut whole, "/paths", described.paths);
+            extend(&mut whole, "/components/schemas", described.schemas);
+        }
+        assert_whole(&whole);
+    }
+
+    #[test]
+    fn only_what_a_dataset_has_is_described() {
+        let paths = |more: Value| dataset_document(&dataset(more), "https://hub.example")["paths"].clone();
+        let record = "/api/bkd/pegawai/v1/records/{key}";
+        assert!(paths(json!({"kind": "master"}))[record].get("put").is_some());
+        let transaction = paths(json!({"kind": "transaction"}));
+        assert!(transaction[record].get("get").is_some());
+        assert!(transaction[record].get("put").is_none() && transaction[record].get("delete").is_none());
+        let live = json!({"mode": "live", "live": {"connector": "simpeg", "allow": []}});
+        let live = paths(live);
+        let names: Vec<&String> = live.as_object().unwrap().keys().collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.contains("records") && !name.contains("changes"))
+        );
+        assert!(live.get("/api/bkd/pegawai/v1/validate").is_some());
+    }
 }

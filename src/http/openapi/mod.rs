@@ -3,6 +3,7 @@
 //! Datasets are described from the catalog at the time of the request, everything else from the
 //! handlers themselves. Invariant: no document tells of a dataset of which the caller may not know.
 
+mod answers;
 mod components;
 mod dataset;
 mod management;

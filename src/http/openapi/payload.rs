@@ -1,10 +1,13 @@
 //! A contract's schema as a component of an OpenAPI document.
 //!
-//! A schema with an `$id` is a resource of its own and is taken as it is. Any other becomes part of
-//! the document, so that `#` no longer means the schema but the document. Invariant: after the
-//! move every reference leads where it led before.
+//! Inside the document `#` means the document and no longer the schema, and few readers of OpenAPI
+//! follow an `$id`. So the schema gives up its identity, and its references become pointers into the
+//! document. What can't be said by pointers (dynamic references, several identities in one schema)
+//! is left as it is, with its identity. Invariant: every reference leads where it led before.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::http::path::encode;
 
 /// Keywords whose members are schemas under free names.
 const NAMED: &[&str] = &[
@@ -19,97 +22,184 @@ const NAMED: &[&str] = &[
 /// Keywords whose values are data, not schemas.
 const DATA: &[&str] = &["enum", "const", "default", "examples", "example"];
 
-/// Keywords that find a place by its name; `base` of such a schema must stay its own.
-const ANCHORS: &[&str] = &[
-    "$anchor",
+/// Keywords that lead to places which only a reader of the payload knows.
+const DYNAMIC: &[&str] = &[
     "$dynamicAnchor",
     "$dynamicRef",
-    "$recursiveRef",
     "$recursiveAnchor",
+    "$recursiveRef",
 ];
 
 /// The schema for use at `#/components/schemas/{name}`; `url` is where it is also served.
 pub(super) fn embedded(schema: &Value, name: &str, url: &str) -> Value {
-    let mut schema = schema.clone();
-    if has_own_base(&schema) {
-        return schema;
-    }
-    if has_anchors(&schema) {
-        super::set(&mut schema, "$id", url.into());
-        return schema;
-    }
-    relocate(&mut schema, &format!("#/components/schemas/{name}"));
-    schema
-}
-
-/// Whether references in this schema are read against an identity of its own (2020-12, section 8.2.1;
-/// `id` until draft 4). A mere fragment is an anchor, not an identity.
-fn has_own_base(schema: &Value) -> bool {
-    ["$id", "id"].into_iter().any(|keyword| {
-        let id = schema.get(keyword).and_then(Value::as_str);
-        id.is_some_and(|id| !id.starts_with('#'))
-    })
-}
-
-/// Whether something in this schema is found by a name.
-fn has_anchors(schema: &Value) -> bool {
-    let mut found = false;
-    visit(schema, &mut |schema| {
-        let fragment = |keyword: &str| {
-            schema
-                .get(keyword)
-                .and_then(Value::as_str)
-                .is_some_and(|id| id.starts_with('#'))
-        };
-        found |=
-            ANCHORS.iter().any(|keyword| schema.get(keyword).is_some()) || fragment("$id") || fragment("id");
+    let place = format!("#/components/schemas/{name}");
+    let mut embedded = schema.clone();
+    let keyword = identity_keyword(schema);
+    let identity = identity(schema, keyword).map(|id| id.trim_end_matches('#').to_owned());
+    let survey = Survey::of(schema, keyword);
+    let foreign = survey.references.iter().any(|reference| {
+        let own = identity
+            .as_ref()
+            .and_then(|id| reference.strip_prefix(id.as_str()));
+        !own.unwrap_or(reference).starts_with('#') && own != Some("")
     });
-    found
-}
-
-fn visit(schema: &Value, see: &mut impl FnMut(&Value)) {
-    match schema {
-        Value::Object(members) => {
-            see(schema);
-            for (keyword, value) in members {
-                match value {
-                    Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
-                        named.values().for_each(|schema| visit(schema, see));
-                    }
-                    _ if DATA.contains(&keyword.as_str()) => {}
-                    _ => visit(value, see),
-                }
-            }
+    if survey.dynamic || identity.is_some() && (survey.nested || foreign) {
+        if identity.is_none() {
+            super::set(&mut embedded, keyword, url.into());
         }
-        Value::Array(items) => items.iter().for_each(|item| visit(item, see)),
-        _ => {}
+        return embedded;
+    }
+    if let Value::Object(members) = &mut embedded {
+        members.remove(keyword);
+    }
+    let relocation = Relocation {
+        keyword,
+        place,
+        identity: identity.unwrap_or_default(),
+        anchors: survey.anchors,
+    };
+    relocation.apply(&mut embedded);
+    embedded
+}
+
+/// The keyword by which a schema says its identity: `id` in draft 4, `$id` since.
+fn identity_keyword(schema: &Value) -> &'static str {
+    let draft = schema.get("$schema").and_then(Value::as_str);
+    if draft.is_some_and(|draft| draft.contains("draft-04")) {
+        "id"
+    } else {
+        "$id"
     }
 }
 
-/// Puts `place` before every reference by pointer; parts with an identity of their own stay.
-fn relocate(schema: &mut Value, place: &str) {
-    if has_own_base(schema) {
-        return;
+/// The identity against which references in this schema are read (2020-12, section 8.2.1), said by
+/// `keyword`. A mere fragment is an anchor, not an identity.
+fn identity<'s>(schema: &'s Value, keyword: &str) -> Option<&'s str> {
+    let id = schema.get(keyword)?.as_str()?;
+    (!id.starts_with('#')).then_some(id)
+}
+
+/// The name of the place that this schema is, without `#`.
+fn anchor<'s>(schema: &'s Map<String, Value>, keyword: &str) -> Option<&'s str> {
+    let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
+    text("$anchor").or_else(|| text(keyword)?.strip_prefix('#'))
+}
+
+/// What stands in a schema, parts with an identity of their own aside.
+#[derive(Default)]
+struct Survey {
+    keyword: &'static str,
+    /// Names of places, and the pointers to them as fragments.
+    anchors: Vec<(String, String)>,
+    /// Where references lead.
+    references: Vec<String>,
+    /// Whether there are parts with an identity of their own.
+    nested: bool,
+    /// Whether a reference depends on the payload.
+    dynamic: bool,
+}
+
+impl Survey {
+    fn of(schema: &Value, keyword: &'static str) -> Self {
+        let mut survey = Survey {
+            keyword,
+            ..Survey::default()
+        };
+        survey.parts(schema, "");
+        survey
     }
-    match schema {
-        Value::Object(members) => {
-            for (keyword, value) in members {
-                match value {
-                    Value::String(reference) if keyword == "$ref" => {
-                        if let Some(pointer) = reference.strip_prefix('#') {
-                            *reference = format!("{place}{pointer}");
+
+    fn visit(&mut self, schema: &Value, here: &str) {
+        if identity(schema, self.keyword).is_some() {
+            self.nested = true;
+        } else {
+            self.parts(schema, here);
+        }
+    }
+
+    fn parts(&mut self, schema: &Value, here: &str) {
+        match schema {
+            Value::Object(members) => {
+                self.dynamic |= DYNAMIC.iter().any(|keyword| members.contains_key(*keyword));
+                if let Some(name) = anchor(members, self.keyword) {
+                    self.anchors.push((name.to_owned(), here.to_owned()));
+                }
+                if let Some(Value::String(reference)) = members.get("$ref") {
+                    self.references.push(reference.clone());
+                }
+                for (keyword, value) in members {
+                    let here = step(here, keyword);
+                    match value {
+                        Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
+                            for (name, schema) in named {
+                                self.visit(schema, &step(&here, name));
+                            }
                         }
+                        _ if DATA.contains(&keyword.as_str()) => {}
+                        _ => self.visit(value, &here),
                     }
-                    Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
-                        named.values_mut().for_each(|schema| relocate(schema, place));
-                    }
-                    _ if DATA.contains(&keyword.as_str()) => {}
-                    _ => relocate(value, place),
                 }
             }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.visit(item, &step(here, &index.to_string()));
+                }
+            }
+            _ => {}
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| relocate(item, place)),
-        _ => {}
+    }
+}
+
+/// A pointer one step further, as a URI fragment (RFC 6901, section 6).
+fn step(here: &str, segment: &str) -> String {
+    let segment = encode(&segment.replace('~', "~0").replace('/', "~1"));
+    format!("{here}/{}", segment.replace("%24", "$"))
+}
+
+/// How references are written anew.
+struct Relocation {
+    keyword: &'static str,
+    place: String,
+    identity: String,
+    anchors: Vec<(String, String)>,
+}
+
+impl Relocation {
+    fn apply(&self, schema: &mut Value) {
+        match schema {
+            _ if identity(schema, self.keyword).is_some() => {}
+            Value::Object(members) => {
+                if anchor(members, self.keyword).is_some() {
+                    members.remove("$anchor");
+                    members.remove(self.keyword);
+                }
+                for (keyword, value) in members {
+                    match value {
+                        Value::String(reference) if keyword == "$ref" => *reference = self.moved(reference),
+                        Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
+                            named.values_mut().for_each(|schema| self.apply(schema));
+                        }
+                        _ if DATA.contains(&keyword.as_str()) => {}
+                        _ => self.apply(value),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.apply(item)),
+            _ => {}
+        }
+    }
+
+    /// Where a reference leads now; one to a part with an identity of its own stays.
+    fn moved(&self, reference: &str) -> String {
+        let own = reference
+            .strip_prefix(self.identity.as_str())
+            .unwrap_or(reference);
+        let Some(fragment) = own.strip_prefix('#').or(own.is_empty().then_some("")) else {
+            return reference.to_owned();
+        };
+        let named = self.anchors.iter().find(|(name, _)| name == fragment);
+        let pointer = named.map_or(fragment, |(_, pointer)| pointer.as_str());
+        format!("{}{pointer}", self.place)
     }
 }
 
@@ -118,34 +208,67 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const URL: &str = "https://hub.example/schema";
+
     #[test]
     fn references_lead_where_they_led_before() {
         let schema = json!({
             "type": "object",
             "properties": {
-                "a": {"$ref": "#/$defs/a"}, "self": {"$ref": "#"},
+                "a": {"$ref": "#/$defs/a"}, "self": {"$ref": "#"}, "named": {"$ref": "#bee"},
                 "enum": {"$ref": "#/$defs/a"}, "$ref": {"enum": [{"$ref": "#/x"}]},
+                "own": {"$ref": "https://x.example/own"},
             },
-            "$defs": {"a": {"type": "string"}, "own": {"$id": "https://x.example/own", "items": {"$ref": "#/$defs/b"}}},
+            "$defs": {
+                "a": {"type": "string"}, "b/ c": {"$anchor": "bee", "type": "integer"},
+                "own": {"$id": "https://x.example/own", "items": {"$ref": "#/$defs/b"}},
+            },
         });
         let expected = json!({
             "type": "object",
             "properties": {
                 "a": {"$ref": "#/components/schemas/P/$defs/a"}, "self": {"$ref": "#/components/schemas/P"},
+                "named": {"$ref": "#/components/schemas/P/$defs/b~1%20c"},
                 "enum": {"$ref": "#/components/schemas/P/$defs/a"}, "$ref": {"enum": [{"$ref": "#/x"}]},
+                "own": {"$ref": "https://x.example/own"},
             },
-            "$defs": {"a": {"type": "string"}, "own": {"$id": "https://x.example/own", "items": {"$ref": "#/$defs/b"}}},
+            "$defs": {
+                "a": {"type": "string"}, "b/ c": {"type": "integer"},
+                "own": {"$id": "https://x.example/own", "items": {"$ref": "#/$defs/b"}},
+            },
         });
-        assert_eq!(embedded(&schema, "P", "https://hub.example/schema"), expected);
+        assert_eq!(embedded(&schema, "P", URL), expected);
     }
 
     #[test]
-    fn a_schema_with_an_identity_or_with_anchors_keeps_its_own_base() {
-        let own = json!({"$id": "https://x.example/s", "items": {"$ref": "#/$defs/a"}});
-        assert_eq!(embedded(&own, "P", "https://hub.example/schema"), own);
-        let anchored = json!({"items": {"$ref": "#a"}, "$defs": {"a": {"$anchor": "a"}}});
-        let mut expected = anchored.clone();
-        expected["$id"] = json!("https://hub.example/schema");
-        assert_eq!(embedded(&anchored, "P", "https://hub.example/schema"), expected);
+    fn a_schema_gives_up_an_identity_that_pointers_can_stand_for() {
+        let schema = json!({
+            "$schema": "http://json-schema.org/draft-07/schema#", "$id": "https://x.example/s#",
+            "items": {"$ref": "https://x.example/s#/definitions/a"}, "not": {"$ref": "https://x.example/s"},
+            "definitions": {"a": {"$id": "#b"}, "c": {"$ref": "#b"}},
+        });
+        let expected = json!({
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "items": {"$ref": "#/components/schemas/P/definitions/a"},
+            "not": {"$ref": "#/components/schemas/P"},
+            "definitions": {"a": {}, "c": {"$ref": "#/components/schemas/P/definitions/a"}},
+        });
+        assert_eq!(embedded(&schema, "P", URL), expected);
+    }
+
+    #[test]
+    fn what_pointers_can_not_say_keeps_its_identity() {
+        let compound = json!({
+            "$id": "https://x.example/s", "items": {"$ref": "other"},
+            "$defs": {"o": {"$id": "other", "$ref": "s#/$defs/p"}, "p": {}},
+        });
+        assert_eq!(embedded(&compound, "P", URL), compound);
+        let relative =
+            json!({"$id": "https://x.example/s", "items": {"$ref": "s#/$defs/a"}, "$defs": {"a": {}}});
+        assert_eq!(embedded(&relative, "P", URL), relative);
+        let dynamic = json!({"$dynamicAnchor": "n", "items": {"$dynamicRef": "#n"}});
+        let mut expected = dynamic.clone();
+        expected["$id"] = json!(URL);
+        assert_eq!(embedded(&dynamic, "P", URL), expected);
     }
 }
