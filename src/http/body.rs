@@ -21,7 +21,7 @@ pub(super) enum Media {
     Ndjson,
 }
 
-/// The body's media type, one of those in `taken`.
+/// The body's media type: JSON, or lines of it where the request may be a `bulk`.
 ///
 /// # Errors
 /// Unsupported when it is missing, another, in another charset, or encoded.
@@ -31,29 +31,30 @@ pub(super) fn media(request: &HttpRequest, bulk: bool) -> Result<Media, Problem>
     } else {
         "application/json"
     };
+    match content_type(request).as_deref() {
+        Some("application/json") => Ok(Media::Json),
+        Some("application/x-ndjson") if bulk => Ok(Media::Ndjson),
+        _ => Err(Problem::media_type(taken)),
+    }
+}
+
+/// The body's media type in lower case, if the body is plain UTF-8; `None` for any other charset or
+/// encoding.
+pub(super) fn content_type(request: &HttpRequest) -> Option<String> {
     let headers = request.headers();
     let plain = headers
         .get(CONTENT_ENCODING)
         .is_none_or(|encoding| encoding.as_bytes() == b"identity");
-    let text = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let text = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let mut parts = text.split(';').map(str::trim);
-    let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "application/json" => Some(Media::Json),
-        "application/x-ndjson" if bulk => Some(Media::Ndjson),
-        _ => None,
-    };
+    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
     let utf8 = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
             value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         }
         _ => true,
     });
-    media
-        .filter(|_| plain && utf8)
-        .ok_or_else(|| Problem::media_type(taken))
+    (plain && utf8).then_some(media)
 }
 
 /// Whether the caller takes `offered`, such as `application/json`.

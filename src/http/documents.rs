@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::body::acceptable;
 use super::caller::{Caller, CanSee, Identified};
-use super::openapi;
+use super::openapi::{self, PublicRefusals};
 use super::params::Params;
 use super::problem::Problem;
 use super::resource::{other_method, resource};
@@ -17,7 +17,7 @@ use crate::access;
 use crate::error::{Error, Unknown};
 use crate::hub::{Dataset, Hub, Published};
 use crate::record::{Match, parse_match};
-use crate::types::{Digest, Mode};
+use crate::types::Digest;
 
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
@@ -53,7 +53,11 @@ pub(super) fn not_modified(field: Option<&HeaderValue>, etag: &str) -> bool {
 }
 
 /// Who the caller is, and which datasets it may use, with which rights and limits.
-async fn show_caller(identified: Identified, request: HttpRequest) -> Result<HttpResponse, Problem> {
+#[utoipa::path(
+    get, path = "/api", tag = "hub",
+    responses((status = 200, description = "The caller.", body = Value), PublicRefusals)
+)]
+pub(super) async fn show_caller(identified: Identified, request: HttpRequest) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let view = caller_view(&identified.hub, &identified.caller);
@@ -121,12 +125,14 @@ async fn get_schema(caller: Caller<CanSee>, request: HttpRequest) -> Result<Http
 async fn get_openapi(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let base = &caller.hub.config().http.public_url;
-    Ok(document(
-        &request,
-        "application/json",
-        openapi::dataset_document(&caller.dataset, base).to_string(),
-    ))
+    let dataset = caller.dataset;
+    let text = caller
+        .hub
+        .blocking(move |hub| {
+            Ok(openapi::dataset_document(&dataset, &hub.config().http.public_url).to_string())
+        })
+        .await?;
+    Ok(document(&request, "application/json", text))
 }
 
 /// The published version that `?version=` names, or the current one.
@@ -161,9 +167,4 @@ pub(super) fn document(request: &HttpRequest, media: &'static str, text: String)
         .insert_header((ETAG, etag))
         .insert_header((CONTENT_TYPE, media))
         .body(text)
-}
-
-/// Whether a dataset keeps records, for whoever describes it.
-pub(super) fn is_stored(dataset: &Dataset) -> bool {
-    dataset.mode() == Mode::Stored
 }

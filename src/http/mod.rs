@@ -7,6 +7,7 @@
 mod admin;
 mod body;
 mod caller;
+mod catalog;
 mod documents;
 mod feeds;
 mod frame;
@@ -79,6 +80,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(documents::routes)
         .configure(health::routes)
         .configure(admin::routes)
+        .configure(catalog::routes)
         .configure(openapi::routes)
         .configure(problem::routes);
 }

@@ -6,13 +6,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError, web};
 use serde_json::{Map, Value, json};
 
 use super::meta::Meta;
 use crate::error::{Conflict, Credentials, Error, Finding, Malformed, Unavailable, Unknown, Violations};
+use super::openapi::NotThere;
+use super::resource::public_resource;
 use crate::types::{Lang, Text};
 
 /// After how many seconds a caller may try again.
@@ -294,7 +296,7 @@ pub(super) fn findings_json(findings: &[Finding], lang: Lang) -> Value {
 }
 
 /// The codes of HTTP itself, beside those of [`Error`].
-const HTTP_CODES: &[&str] = &[
+pub(super) const HTTP_CODES: &[&str] = &[
     "method-not-allowed",
     "unsupported-media-type",
     "not-acceptable",
@@ -304,11 +306,22 @@ const HTTP_CODES: &[&str] = &[
 
 /// The pages behind `type`.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
-    app.route("/problems/{code}", web::get().to(show_problem));
+    app.service(public_resource(
+        "/problems/{code}",
+        vec![(Method::GET, web::get().to(show_problem))],
+    ));
 }
 
 /// The page of one problem code.
-async fn show_problem(code: web::Path<String>, meta: Meta) -> Result<HttpResponse, Problem> {
+#[utoipa::path(
+    get, path = "/problems/{code}", tag = "hub",
+    params(("code" = String, Path, description = "The member `code` of a problem.")),
+    responses(
+        (status = 200, description = "The page.", body = String, content_type = "text/html"),
+        NotThere,
+    )
+)]
+pub(super) async fn show_problem(code: web::Path<String>, meta: Meta) -> Result<HttpResponse, Problem> {
     let known = crate::error::CODES
         .iter()
         .chain(HTTP_CODES)

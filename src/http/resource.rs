@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 
-use super::caller::{Caller, CanSee};
+use super::caller::{Caller, CanSee, Manager};
 use super::problem::Problem;
 use crate::error::{Error, Unknown};
 use crate::types::Kind;
@@ -17,16 +17,37 @@ const CHANGING: [Method; 3] = [Method::PUT, Method::PATCH, Method::DELETE];
 
 /// A resource of a dataset with these routes.
 pub(super) fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
-    let methods: Vec<Method> = routes.iter().map(|(method, _)| method.clone()).collect();
+    let (resource, methods) = with_routes(path, routes);
+    resource.default_service(web::to(move |caller: Caller<CanSee>, request: HttpRequest| {
+        let allow = allow(&methods, caller.dataset.kind());
+        std::future::ready(other_method(&request, allow))
+    }))
+}
+
+/// A resource of management with these routes.
+pub(super) fn managed_resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
+    let (resource, methods) = with_routes(path, routes);
+    resource.default_service(web::to(move |_: Manager, request: HttpRequest| {
+        std::future::ready(other_method(&request, allow(&methods, Kind::Master)))
+    }))
+}
+
+/// A resource that everybody may ask, with these routes.
+pub(super) fn public_resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
+    let (resource, methods) = with_routes(path, routes);
+    resource.default_service(web::to(move |request: HttpRequest| {
+        std::future::ready(other_method(&request, allow(&methods, Kind::Master)))
+    }))
+}
+
+fn with_routes(path: &str, routes: Vec<(Method, Route)>) -> (Resource, Vec<Method>) {
+    let methods = routes.iter().map(|(method, _)| method.clone()).collect();
     let resource = routes
         .into_iter()
         .fold(web::resource(path), |resource, (method, route)| {
             resource.route(route.method(method))
         });
-    resource.default_service(web::to(move |caller: Caller<CanSee>, request: HttpRequest| {
-        let allow = allow(&methods, caller.dataset.kind());
-        std::future::ready(other_method(&request, allow))
-    }))
+    (resource, methods)
 }
 
 /// What a method is told that a resource does not have; `OPTIONS` is told what it has.

@@ -162,6 +162,16 @@ impl Hub {
             .collect())
     }
 
+    /// One agency.
+    ///
+    /// # Errors
+    /// Unknown where there is no such agency.
+    pub fn opd(&self, code: &OpdCode) -> Result<OpdView> {
+        self.store
+            .read(|connection| find_opd(connection, code))
+            .map(OpdView::from)
+    }
+
     /// Changes an agency's name, or whether its applications may call.
     ///
     /// # Errors
@@ -240,6 +250,16 @@ impl Hub {
             .into_iter()
             .map(ApplicationView::from)
             .collect())
+    }
+
+    /// One application.
+    ///
+    /// # Errors
+    /// Unknown where there is no such application.
+    pub fn application(&self, id: i64) -> Result<ApplicationView> {
+        self.store
+            .read(|connection| find_application(connection, id))
+            .map(ApplicationView::from)
     }
 
     /// Gives an application a new key; the ones before stop working at once.

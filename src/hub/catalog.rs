@@ -6,13 +6,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::access::{Application, Given, Grants, KeyHash};
+use jiff::civil::Date;
+
+use crate::access::{Application, Caller, Given, Grants, KeyHash, Verdict, decide};
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
 use crate::record::Judge;
 use crate::store::contracts::ContractRow;
 use crate::store::{self, Store};
-use crate::types::{DatasetId, FeedId, Kind, Lang, Mode, Timestamp, Version};
+use crate::types::{DatasetId, FeedId, Kind, Lang, Mode, Right, Timestamp, Version};
 
 /// See the module.
 pub struct Catalog {
@@ -148,6 +150,22 @@ impl Catalog {
     pub fn datasets(&self) -> Vec<&Arc<Dataset>> {
         let mut all: Vec<&Arc<Dataset>> = self.datasets.values().collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
+    }
+
+    /// The datasets of which `caller` may know on the day `today`: those it has any right to. Those
+    /// who manage the hub know of all.
+    pub fn visible_to(&self, caller: &Caller, today: Date) -> Vec<&Arc<Dataset>> {
+        let any = |dataset: &Dataset| {
+            [Right::Push, Right::Pull, Right::Live].into_iter().any(|right| {
+                matches!(
+                    decide(caller, &dataset.grants, right, today),
+                    Verdict::Allowed { .. }
+                )
+            })
+        };
+        let mut all = self.datasets();
+        all.retain(|dataset| matches!(caller, Caller::Management) || any(dataset));
         all
     }
 

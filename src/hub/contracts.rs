@@ -41,6 +41,8 @@ pub struct Registered {
     pub version: Version,
     /// Its state now.
     pub state: State,
+    /// Whether it was not there before.
+    pub new: bool,
     /// What is not wrong but may not be meant.
     pub warnings: Vec<Finding>,
 }
@@ -108,13 +110,14 @@ impl Hub {
         let checked = self.checked(bytes, schema_file)?;
         let dataset = checked.contract.dataset_id();
         let version = checked.contract.version;
-        let state = self.store.write(|connection| {
-            let row = self.insert_contract(connection, actor, &dataset, &checked)?;
-            if publish {
-                self.publish_row(connection, actor, &dataset, &row)
+        let (state, new) = self.store.write(|connection| {
+            let (row, new) = self.insert_contract(connection, actor, &dataset, &checked)?;
+            let state = if publish {
+                self.publish_row(connection, actor, &dataset, &row)?
             } else {
-                Ok(state_of(&row))
-            }
+                state_of(&row)
+            };
+            Ok((state, new))
         })?;
         self.refresh()?;
         let warnings = checked.warnings.into_iter().map(finding).collect();
@@ -122,6 +125,7 @@ impl Hub {
             dataset,
             version,
             state,
+            new,
             warnings,
         })
     }
@@ -151,6 +155,7 @@ impl Hub {
             dataset,
             version,
             state,
+            new: false,
             warnings: Vec::new(),
         })
     }
@@ -189,13 +194,14 @@ impl Hub {
         Ok(checked)
     }
 
+    /// The version's row, and whether it was not there before.
     fn insert_contract(
         &self,
         connection: &mut DbConnection,
         actor: &Actor,
         dataset: &DatasetId,
         checked: &Checked,
-    ) -> Result<ContractRow> {
+    ) -> Result<(ContractRow, bool)> {
         let (now, version) = (self.clock.now(), checked.contract.version);
         if store::opds::find(connection, &dataset.opd)?.is_none() {
             return Err(Error::Unknown(Unknown::Opd(dataset.opd.to_string())));
@@ -207,7 +213,7 @@ impl Hub {
         let document = checked.document.to_string();
         if let Some(row) = store::contracts::find(connection, number, version)? {
             return if row.document == document {
-                Ok(row)
+                Ok((row, false))
             } else {
                 Err(Error::Conflict(Conflict::VersionExists(format!(
                     "{}/{} {version}",
@@ -226,7 +232,7 @@ impl Hub {
             None,
             Some(digest.to_string()),
         )?;
-        find_version(connection, dataset, version)
+        Ok((find_version(connection, dataset, version)?, true))
     }
 
     fn publish_row(

@@ -11,6 +11,7 @@ mod contracts;
 mod exchanges;
 mod feeds;
 pub mod ingest;
+mod lists;
 mod probe;
 mod reader;
 mod records;
@@ -26,6 +27,7 @@ pub use call::{Actor, Call};
 pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{CheckReport, ContractView, Registered, State};
 pub use feeds::{FeedEntry, FeedPage};
+pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, Shown};
 
 use crate::access::KeyHash;
