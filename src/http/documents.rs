@@ -14,6 +14,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::resource::{other_method, resource};
 use crate::access;
+use crate::contract::to_yaml;
 use crate::error::{Error, Unknown};
 use crate::hub::{Dataset, Hub, Published};
 use crate::record::{Match, parse_match};
@@ -103,11 +104,18 @@ fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
     })
 }
 
-/// The contract as it was registered.
+/// The contract as it was registered, as JSON or, where `Accept` asks for it, as YAML.
 async fn get_contract(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    acceptable(&request, "application/json")?;
+    let yaml = acceptable(&request, "application/json").is_err();
+    if yaml {
+        acceptable(&request, "application/yaml").map_err(|_| Problem::accept("application/json, application/yaml"))?;
+    }
     let version = version(&caller.dataset, &request)?;
-    Ok(document(&request, "application/json", version.document.clone()))
+    if !yaml {
+        return Ok(document(&request, "application/json", version.document.clone()));
+    }
+    let value = serde_json::from_str(&version.document).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(document(&request, "application/yaml", to_yaml(&value)))
 }
 
 /// The JSON Schema of one payload.

@@ -13,11 +13,14 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::Hub;
+use crate::contract::cost;
 use crate::error::{Error, Finding, Result, Unavailable};
 use crate::types::Text;
 
 /// How long a validation may hold a thread; ten times as long in a program built without optimization.
 const MAX_MILLISECONDS: u64 = if cfg!(debug_assertions) { 1_000 } else { 100 };
+/// How much memory the trial may take, in KiB of addresses.
+const MAX_KIBIBYTES: u64 = 4 * 1024 * 1024;
 /// How long the whole trial may take.
 const MAX_TRIAL: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 20 });
 
@@ -56,8 +59,10 @@ impl Hub {
             Some(program) => program.clone(),
             None => own_program().map_err(unavailable)?,
         };
-        let mut child = Command::new(program)
-            .arg("probe-schema")
+        let limited = format!("ulimit -v {MAX_KIBIBYTES}; exec \"$0\" probe-schema");
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", &limited])
+            .arg(program)
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -94,12 +99,5 @@ fn wait(child: &mut Child) -> std::io::Result<bool> {
             return Ok(false);
         }
         std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// Until the contract room has it.
-mod cost {
-    pub(super) fn needs_probe(_: &serde_json::Value) -> bool {
-        false
     }
 }
