@@ -20,6 +20,7 @@ use super::schema::{Library, Links};
 
 /// Looks for everything that is wrong with a schema.
 pub fn lint(schema: &Value, draft: Draft, library: &Library<'_>, links: &Links<'_>, findings: &mut Findings) {
+    draft::embedded(schema, findings);
     keywords::lint(schema, draft, links, findings);
     references::lint(library, links, findings);
     loops::lint(schema, links, findings);
