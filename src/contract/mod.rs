@@ -7,6 +7,7 @@
 //! payloads by which the price of a schema is measured.
 
 mod check;
+pub mod cost;
 pub mod fault;
 mod lint;
 mod model;
