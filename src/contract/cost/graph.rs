@@ -16,16 +16,16 @@ type Address = *const Value;
 const MAX_GATHERED: usize = 2_000;
 
 /// A schema with its references; see the module.
-pub struct Graph<'l, 'v> {
-    links: &'l Links<'v>,
+pub struct Graph<'v> {
+    links: Links<'v>,
     endless: HashSet<Address>,
     nodes: Vec<&'v Value>,
     weights: RefCell<HashMap<Address, u64>>,
 }
 
-impl<'l, 'v> Graph<'l, 'v> {
+impl<'v> Graph<'v> {
     /// The graph of everything that can be reached from `schema`.
-    pub fn new(schema: &'v Value, links: &'l Links<'v>) -> Self {
+    pub fn new(schema: &'v Value, links: Links<'v>) -> Self {
         let mut graph =
             Graph { links, endless: HashSet::new(), nodes: Vec::new(), weights: RefCell::default() };
         let mut seen = HashSet::new();

@@ -49,9 +49,7 @@ pub fn needs_probe(schema: &Value) -> bool {
     if heavy {
         return true;
     }
-    let library = Library::new(schema, Draft::default().detect(schema));
-    let links = library.links();
-    let graph = Graph::new(schema, &links);
+    let graph = graph_of(schema);
     graph.is_endless(schema) || graph.heaviest() > HEAVY
 }
 
@@ -60,12 +58,12 @@ pub fn needs_probe(schema: &Value) -> bool {
 /// Measure both [`super::Validator::is_valid`] and [`super::Validator::violations`] with each: the
 /// second does more. They are made one by one, as the iterator is asked.
 pub fn payloads(schema: &Value) -> impl Iterator<Item = Value> {
-    plans().into_iter().filter_map(move |plan| {
-        let library = Library::new(schema, Draft::default().detect(schema));
-        let links = library.links();
-        let graph = Graph::new(schema, &links);
-        Sampler::new(&graph, plan).payload(schema)
-    })
+    let graph = graph_of(schema);
+    plans().into_iter().filter_map(move |plan| Sampler::new(&graph, plan).payload(schema))
+}
+
+fn graph_of(schema: &Value) -> Graph<'_> {
+    Graph::new(schema, Library::new(schema, Draft::default().detect(schema)).links())
 }
 
 /// Every way in which a payload is made large.

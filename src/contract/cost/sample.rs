@@ -46,8 +46,8 @@ const SHALLOW: usize = 6;
 const SMALL: usize = MAX_PAYLOAD / 8;
 
 /// Makes one payload.
-pub struct Sampler<'g, 'l, 'v> {
-    graph: &'g Graph<'l, 'v>,
+pub struct Sampler<'g, 'v> {
+    graph: &'g Graph<'v>,
     plan: Plan,
     left: usize,
     met: usize,
@@ -64,9 +64,9 @@ struct Spot {
     shallow: usize,
 }
 
-impl<'g, 'l, 'v> Sampler<'g, 'l, 'v> {
+impl<'g, 'v> Sampler<'g, 'v> {
     /// A sampler for one plan.
-    pub fn new(graph: &'g Graph<'l, 'v>, plan: Plan) -> Self {
+    pub fn new(graph: &'g Graph<'v>, plan: Plan) -> Self {
         let left = match plan {
             Plan::Deep(..) | Plan::Bushy(..) => MAX_PAYLOAD,
             _ => SMALL,
