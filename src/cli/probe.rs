@@ -20,7 +20,9 @@ pub(super) fn run(output: Output) -> Result<(), Failure> {
     let schema = Document::parse(&text).map_err(|fault| Failure(format!("no JSON at {}", fault.place)))?;
     let validator =
         Validator::compile(schema.value()).map_err(|fault| Failure(fault.to(super::LANG).to_owned()))?;
-    let slowest = cost::payloads(schema.value()).map(|payload| took(&validator, &payload)).max();
+    let slowest = cost::payloads(schema.value())
+        .map(|payload| took(&validator, &payload))
+        .max();
     output.text(&slowest.unwrap_or_default().as_millis().to_string());
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! payloads by which the price of a schema is measured.
 
 mod check;
+pub mod cost;
 pub mod fault;
 mod lint;
 mod model;
@@ -20,5 +21,5 @@ pub use check::{Checked, Checker, MAX_FINDINGS, META_SCHEMA};
 pub use fault::Fault;
 pub use model::*;
 pub use read::{MAX_BYTES, schema_file_of};
-pub use write::to_yaml;
 pub use validator::{MAX_COUNTED, MAX_DIGITS, Validator, Violations};
+pub use write::to_yaml;

@@ -43,7 +43,7 @@ mod tests {
             ("itmes", Some("items")),
             ("propertis", Some("properties")),
             ("poperteis", Some("properties")),
-            ("propperteis", None),
+            ("porpperteis", None),
             ("ref", Some("$ref")),
             ("type", None),
             ("tp", None),

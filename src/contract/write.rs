@@ -9,7 +9,17 @@ use serde_json::Value;
 
 /// The members of a document in the order in which people read them; others follow by name.
 const ORDER: &[&str] = &[
-    "mahakam", "opd", "dataset", "version", "kind", "mode", "title", "description", "contact", "key", "schema",
+    "mahakam",
+    "opd",
+    "dataset",
+    "version",
+    "kind",
+    "mode",
+    "title",
+    "description",
+    "contact",
+    "key",
+    "schema",
 ];
 
 /// The document as block-style YAML 1.2.
@@ -17,10 +27,18 @@ pub fn to_yaml(document: &Value) -> String {
     let mut text = String::new();
     match document {
         Value::Object(members) => {
-            let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+            let rank = |name: &str| {
+                ORDER
+                    .iter()
+                    .position(|known| *known == name)
+                    .unwrap_or(ORDER.len())
+            };
             let mut names: Vec<&String> = members.keys().collect();
             names.sort_by_key(|name| (rank(name), (*name).clone()));
-            for (name, value) in names.into_iter().filter_map(|name| Some((name, members.get(name)?))) {
+            for (name, value) in names
+                .into_iter()
+                .filter_map(|name| Some((name, members.get(name)?)))
+            {
                 member(&mut text, name, value, 0);
             }
         }
@@ -65,9 +83,18 @@ fn indent(text: &mut String, depth: usize) {
 
 /// A member's name: plain where nothing else could be meant.
 fn quoted(name: &str) -> String {
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-        && !matches!(name.to_ascii_lowercase().as_str(), "" | "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
-    if plain { name.to_owned() } else { Value::from(name).to_string() }
+    let plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        && !matches!(
+            name.to_ascii_lowercase().as_str(),
+            "" | "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+        );
+    if plain {
+        name.to_owned()
+    } else {
+        Value::from(name).to_string()
+    }
 }
 
 #[cfg(test)]

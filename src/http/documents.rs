@@ -58,7 +58,10 @@ pub(super) fn not_modified(field: Option<&HeaderValue>, etag: &str) -> bool {
     get, path = "/api", tag = "hub",
     responses((status = 200, description = "The caller.", body = Value), PublicRefusals)
 )]
-pub(super) async fn show_caller(identified: Identified, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn show_caller(
+    identified: Identified,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let view = caller_view(&identified.hub, &identified.caller);
@@ -108,13 +111,15 @@ fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
 async fn get_contract(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let yaml = acceptable(&request, "application/json").is_err();
     if yaml {
-        acceptable(&request, "application/yaml").map_err(|_| Problem::accept("application/json, application/yaml"))?;
+        acceptable(&request, "application/yaml")
+            .map_err(|_| Problem::accept("application/json, application/yaml"))?;
     }
     let version = version(&caller.dataset, &request)?;
     if !yaml {
         return Ok(document(&request, "application/json", version.document.clone()));
     }
-    let value = serde_json::from_str(&version.document).map_err(|error| Error::Internal(error.to_string()))?;
+    let value =
+        serde_json::from_str(&version.document).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(document(&request, "application/yaml", to_yaml(&value)))
 }
 

@@ -12,9 +12,9 @@ use actix_web::{HttpResponse, ResponseError, web};
 use serde_json::{Map, Value, json};
 
 use super::meta::Meta;
-use crate::error::{Conflict, Credentials, Error, Finding, Malformed, Unavailable, Unknown, Violations};
 use super::openapi::NotThere;
 use super::resource::public_resource;
+use crate::error::{Conflict, Credentials, Error, Finding, Malformed, Unavailable, Unknown, Violations};
 use crate::types::{Lang, Text};
 
 /// After how many seconds a caller may try again.

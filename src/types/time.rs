@@ -59,7 +59,10 @@ impl Clock {
     }
 
     /// The present moment.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the system's clock is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the system's clock is read"
+    )]
     pub fn now(&self) -> Timestamp {
         match self {
             Clock::System => Timestamp(jiff::Timestamp::now().as_millisecond()),

@@ -33,12 +33,9 @@ impl Findings {
         self.faults.len()
     }
 
-    /// How many faults concern `place` or what lies inside it.
-    pub fn faults_within(&self, place: &Pointer) -> usize {
-        self.faults
-            .iter()
-            .filter(|fault| fault.pointer.lies_within(place))
-            .count()
+    /// Whether there is a fault with one of these codes.
+    pub fn any(&self, codes: &[&str]) -> bool {
+        self.faults.iter().any(|fault| codes.contains(&fault.code))
     }
 
     /// Whether there is a fault with this code at `place`.

@@ -66,7 +66,10 @@ impl Checker {
         })
     }
 
-    /// Reads and judges a document, JSON or YAML; `schema_file` holds the bytes of the file that its
+    /// Reads and judges a document, JSON or YAML. Its examples are judged too, which takes as long as
+    /// the schema makes it: documents of strangers are read where work can be killed.
+    ///
+    /// `schema_file` holds the bytes of the file that its
     /// `schema` names, if it names one (see [`super::schema_file_of`]).
     ///
     /// # Errors
@@ -95,11 +98,22 @@ impl Checker {
     }
 }
 
+/// With one of these a schema is not even compiled: it would judge wrongly, fetch, or never end.
+const UNFIT: &[&str] = &[
+    fault::REFERENCE_LOOP,
+    fault::REFERENCE_UNRESOLVED,
+    fault::REFERENCE_OUTSIDE,
+    fault::ID_TAKEN,
+    fault::ID_TWICE,
+    fault::PATTERN,
+    fault::SCHEMA_UNUSABLE,
+    fault::UNKNOWN_DRAFT,
+];
+
 /// Judges the schema, and what the document says about its fields; compiles it when it is fit.
 fn check_schema(schema: &Value, source: &Source, findings: &mut Findings) -> Option<Validator> {
     let at = Pointer::default().child("schema");
     let draft = lint::draft_of(schema, &at, findings)?;
-    let before = findings.faults();
     let library = Library::new(schema, draft);
     let links = library.links();
     lint::lint(schema, draft, &library, &links, findings);
@@ -108,7 +122,7 @@ fn check_schema(schema: &Value, source: &Source, findings: &mut Findings) -> Opt
     if source.schema_yaml {
         quotes::check(schema, findings);
     }
-    let fit = findings.faults_within(&at) == 0 || before == findings.faults();
+    let fit = !findings.any(UNFIT);
     match if fit {
         Validator::compile(schema)
     } else {

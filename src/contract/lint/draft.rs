@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::contract::check::Findings;
 use crate::contract::fault::{self, Fault};
+use crate::contract::schema::{Trail, walk};
 use crate::contract::validator::explain;
 use crate::types::{MAX_VIOLATIONS, Pointer, Text};
 
@@ -16,14 +17,25 @@ pub fn draft_of(schema: &Value, at: &Pointer, findings: &mut Findings) -> Option
     if draft != Draft::Unknown {
         return Some(draft);
     }
+    findings.fault(unknown(at.child("$schema")));
+    None
+}
+
+/// Reports embedded schemas that name a draft that is not known.
+pub fn embedded(schema: &Value, findings: &mut Findings) {
+    walk(schema, &mut |node| {
+        let inner = !matches!(node.trail, Trail::Root);
+        if inner && Draft::default().detect(node.schema) == Draft::Unknown {
+            let place = Pointer::default().child("schema").join(&node.trail.pointer());
+            findings.fault(unknown(place.child("$schema")));
+        }
+    });
+}
+
+fn unknown(pointer: Pointer) -> Fault {
     let id = "\"$schema\" ini tidak dikenal; pakai https://json-schema.org/draft/2020-12/schema, 2019-09, draft-07, draft-06 atau draft-04.";
     let en = "This \"$schema\" is not known; use https://json-schema.org/draft/2020-12/schema, 2019-09, draft-07, draft-06 or draft-04.";
-    findings.fault(Fault::new(
-        fault::UNKNOWN_DRAFT,
-        at.child("$schema"),
-        Text::new(id, en),
-    ));
-    None
+    Fault::new(fault::UNKNOWN_DRAFT, pointer, Text::new(id, en))
 }
 
 /// Reports each way in which a schema breaks the meta-schema of its draft; returns how many.

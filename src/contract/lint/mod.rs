@@ -4,6 +4,7 @@
 //! Not here: the price of judging payloads (`cost`). Invariant: a schema that the official test
 //! suite uses gets no fault.
 
+mod depth;
 mod draft;
 mod keywords;
 mod loops;
@@ -20,8 +21,10 @@ use super::schema::{Library, Links};
 
 /// Looks for everything that is wrong with a schema.
 pub fn lint(schema: &Value, draft: Draft, library: &Library<'_>, links: &Links<'_>, findings: &mut Findings) {
+    draft::embedded(schema, findings);
     keywords::lint(schema, draft, links, findings);
     references::lint(library, links, findings);
+    depth::lint(schema, links, findings);
     loops::lint(schema, links, findings);
     patterns::lint(schema, findings);
 }

@@ -68,10 +68,7 @@ impl<'v> Library<'v> {
     }
 
     /// Follows every reference.
-    pub fn links<'r>(&'r self) -> Links<'r>
-    where
-        'v: 'r,
-    {
+    pub fn links(&self) -> Links<'v> {
         let mut links = Links::default();
         let Ok(registry) = &self.registry else {
             return links;
@@ -170,12 +167,12 @@ impl<'v> Links<'v> {
     }
 }
 
-/// The addresses of all values of the schema, to tell them from those of meta-schemas.
-struct Own(HashSet<*const Value>);
+/// All values of the schema by their addresses, to tell them from those of meta-schemas.
+struct Own<'v>(HashMap<*const Value, &'v Value>);
 
-impl Own {
-    fn of(schema: &Value) -> Self {
-        let mut own = HashSet::new();
+impl<'v> Own<'v> {
+    fn of(schema: &'v Value) -> Self {
+        let mut own = HashMap::new();
         let mut waiting = vec![schema];
         while let Some(value) = waiting.pop() {
             match value {
@@ -184,15 +181,15 @@ impl Own {
                 Value::Bool(_) => {}
                 _ => continue,
             }
-            own.insert(std::ptr::from_ref(value));
+            own.insert(std::ptr::from_ref(value), value);
         }
         Own(own)
     }
 }
 
 /// A part of the schema that is still to be visited.
-struct Part<'r> {
-    schema: &'r Value,
+struct Part<'v> {
+    schema: &'v Value,
     base: Arc<Uri<String>>,
     draft: Draft,
     /// The reference through which it was reached, when it is no schema by its place.
@@ -200,17 +197,17 @@ struct Part<'r> {
 }
 
 /// Visits one part of the schema.
-struct Survey<'s, 'r, 'v> {
-    registry: &'r Registry<'v>,
+struct Survey<'s, 'v> {
+    registry: &'s Registry<'v>,
     asked: &'s HashSet<String>,
-    own: &'s Own,
+    own: &'s Own<'v>,
     through: Option<Pointer>,
-    links: &'s mut Links<'r>,
-    waiting: &'s mut Vec<Part<'r>>,
+    links: &'s mut Links<'v>,
+    waiting: &'s mut Vec<Part<'v>>,
 }
 
-impl<'r> Survey<'_, 'r, '_> {
-    fn visit(&mut self, schema: &'r Value, trail: &Trail<'_>, base: &Arc<Uri<String>>, draft: Draft) {
+impl<'v> Survey<'_, 'v> {
+    fn visit(&mut self, schema: &'v Value, trail: &Trail<'_>, base: &Arc<Uri<String>>, draft: Draft) {
         let address = std::ptr::from_ref(schema);
         if self.links.visited.contains_key(&address) {
             return;
@@ -248,7 +245,7 @@ impl<'r> Survey<'_, 'r, '_> {
     }
 
     /// The base and the draft inside `schema`, which may be a resource of its own.
-    fn within(&self, schema: &'r Value, base: &Arc<Uri<String>>, draft: Draft) -> (Arc<Uri<String>>, Draft) {
+    fn within(&self, schema: &'v Value, base: &Arc<Uri<String>>, draft: Draft) -> (Arc<Uri<String>>, Draft) {
         let resource = draft.detect(schema);
         let inner = if resource == Draft::Unknown {
             draft
@@ -267,7 +264,7 @@ impl<'r> Survey<'_, 'r, '_> {
     }
 
     /// Notes the identifiers that `schema` gives itself.
-    fn identify(&mut self, schema: &'r Value, trail: &Trail<'_>, base: &Arc<Uri<String>>, draft: Draft) {
+    fn identify(&mut self, schema: &'v Value, trail: &Trail<'_>, base: &Arc<Uri<String>>, draft: Draft) {
         let mut note = |name: String| {
             let places = self.links.identifiers.entry(name).or_default();
             let place = self.through.clone().unwrap_or_else(|| trail.pointer());
@@ -292,11 +289,11 @@ impl<'r> Survey<'_, 'r, '_> {
 
     fn resolve(
         &mut self,
-        reference: &'r str,
+        reference: &'v str,
         base: &Arc<Uri<String>>,
         keyword: &str,
         pointer: &Pointer,
-    ) -> Target<'r> {
+    ) -> Target<'v> {
         let wanted = if keyword == "$recursiveRef" {
             "#"
         } else {
@@ -323,13 +320,13 @@ impl<'r> Survey<'_, 'r, '_> {
             };
         };
         let (target, inner, draft) = resolved.into_inner();
-        if !self.own.0.contains(&std::ptr::from_ref(target)) {
+        let Some(target) = self.own.0.get(&std::ptr::from_ref(target)).copied() else {
             return if target.is_object() || target.is_boolean() {
                 Target::MetaSchema
             } else {
                 Target::Nowhere
             };
-        }
+        };
         if !self.links.visited.contains_key(&std::ptr::from_ref(target)) {
             let through = Some(pointer.clone());
             self.waiting.push(Part {

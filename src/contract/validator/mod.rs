@@ -4,8 +4,8 @@
 //! patterns run in linear time, formats are asserted, and the same payload always gets the same
 //! violations in the same order.
 
+mod keywords;
 mod number;
-mod unique;
 mod violations;
 mod wording;
 
@@ -14,7 +14,8 @@ use std::sync::Arc;
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 
-use crate::types::{Pointer, Text, Violation};
+use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
+use number::Allowance;
 
 pub use number::MAX_DIGITS;
 pub use violations::{MAX_COUNTED, explain};
@@ -49,16 +50,13 @@ impl Validator {
                 "The \"$schema\" of this schema is not known; use https://json-schema.org/draft/2020-12/schema.",
             ));
         }
-        let inner = jsonschema::options()
+        let options = jsonschema::options()
             .with_draft(draft)
             .offline()
             .should_validate_formats(true)
             .should_ignore_unknown_formats(true)
-            .with_pattern_options(PatternOptions::regex())
-            .with_keyword("uniqueItems", |_, value, _| match value {
-                Value::Bool(true) => Ok(Box::new(unique::UniqueItems)),
-                _ => Ok(Box::new(unique::AnyItems)),
-            })
+            .with_pattern_options(PatternOptions::regex());
+        let inner = keywords::replace(options, schema, draft)
             .build(schema)
             .map_err(|error| {
                 let shown: String = error.to_string().chars().take(300).collect();
@@ -76,20 +74,23 @@ impl Validator {
 
     /// Whether a payload keeps to the schema.
     pub fn is_valid(&self, payload: &Value) -> bool {
-        !(self.judges_numbers && first_monster(payload).is_some()) && self.inner.is_valid(payload)
+        self.can_judge(payload) && self.inner.is_valid(payload)
     }
 
     /// Everything in which a payload breaks the schema; empty exactly when it is valid.
     pub fn violations(&self, payload: &Value) -> Violations {
-        if self.judges_numbers && first_monster(payload).is_some() {
-            let mut found = Violations::default();
-            monsters(payload, &Pointer::default(), &mut found);
-            return found;
+        if !self.can_judge(payload) {
+            return monsters(payload);
         }
         if self.inner.is_valid(payload) {
             return Violations::default();
         }
         violations::collect(&self.inner, &self.schema, payload)
+    }
+
+    /// Whether the schema judges no numbers, or all of the payload's can be judged.
+    fn can_judge(&self, payload: &Value) -> bool {
+        !self.judges_numbers || judgeable(payload, &mut Allowance::default())
     }
 }
 
@@ -99,44 +100,98 @@ impl std::fmt::Debug for Validator {
     }
 }
 
-/// The first number that is too long to be judged.
-fn first_monster(value: &Value) -> Option<&serde_json::Number> {
+fn judgeable(value: &Value, allowance: &mut Allowance) -> bool {
     match value {
-        Value::Number(number) => (!number::is_judgeable(number)).then_some(number),
-        Value::Array(items) => items.iter().find_map(first_monster),
-        Value::Object(members) => members.values().find_map(first_monster),
-        _ => None,
+        Value::Number(number) => allowance.grants(number),
+        Value::Array(items) => items.iter().all(|item| judgeable(item, allowance)),
+        Value::Object(members) => members.values().all(|member| judgeable(member, allowance)),
+        _ => true,
     }
 }
 
-/// Reports every number that is too long to be judged.
-fn monsters(value: &Value, here: &Pointer, found: &mut Violations) {
-    match value {
-        Value::Number(number) if !number::is_judgeable(number) => {
-            found.total += 1;
-            if found.list.len() < crate::types::MAX_VIOLATIONS {
-                found.list.push(Violation {
-                    pointer: here.clone(),
-                    keyword: "number".into(),
-                    message: wording::monstrous_number(),
-                    expected: Value::Null,
-                });
-            }
-        }
-        Value::Array(items) if items.iter().any(|item| first_monster(item).is_some()) => {
-            for (index, item) in items.iter().enumerate() {
-                if first_monster(item).is_some() {
-                    monsters(item, &here.child(&index.to_string()), found);
+/// Every number that is too long to be judged, as a violation.
+fn monsters(payload: &Value) -> Violations {
+    fn visit(value: &Value, here: &mut Vec<String>, allowance: &mut Allowance, found: &mut Violations) {
+        match value {
+            Value::Number(number) if !allowance.grants(number) => {
+                found.total += 1;
+                if found.list.len() < MAX_VIOLATIONS {
+                    found.list.push(Violation {
+                        pointer: here
+                            .iter()
+                            .fold(Pointer::default(), |pointer, segment| pointer.child(segment)),
+                        keyword: "number".into(),
+                        message: wording::monstrous_number(),
+                        expected: Value::Null,
+                    });
                 }
             }
-        }
-        Value::Object(members) => {
-            for (name, member) in members {
-                if first_monster(member).is_some() {
-                    monsters(member, &here.child(name), found);
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    here.push(index.to_string());
+                    visit(item, here, allowance, found);
+                    here.pop();
                 }
             }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    here.push(name.clone());
+                    visit(member, here, allowance, found);
+                    here.pop();
+                }
+            }
+            _ => {}
         }
-        _ => {}
+    }
+    let mut found = Violations::default();
+    visit(payload, &mut Vec::new(), &mut Allowance::default(), &mut found);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parse(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn monstrous_numbers_are_refused_only_where_numbers_are_judged() {
+        let payload = parse(r#"{"a": [1, 1e1000000000], "b": "x"}"#);
+        let plain = Validator::compile(&json!({"properties": {"b": {"type": "string"}}})).unwrap();
+        assert!(plain.is_valid(&payload));
+        let judging = Validator::compile(&json!({"properties": {"a": {"items": {"minimum": 0}}}})).unwrap();
+        assert!(!judging.is_valid(&payload));
+        let found = judging.violations(&payload);
+        let shown: Vec<String> = found
+            .list
+            .iter()
+            .map(|v| format!("{} {}", v.pointer, v.keyword))
+            .collect();
+        assert_eq!((shown, found.total), (vec!["/a/1 number".to_owned()], 1));
+    }
+
+    #[test]
+    fn nothing_is_fetched_and_unknown_formats_are_ignored() {
+        assert!(Validator::compile(&json!({"$ref": "https://example.org/x.json"})).is_err());
+        assert!(Validator::compile(&json!({"$ref": "file:///etc/passwd"})).is_err());
+        assert!(Validator::compile(&json!({"$schema": "https://example.org/mine"})).is_err());
+        assert!(
+            Validator::compile(&json!({"format": "frobnicated"}))
+                .unwrap()
+                .is_valid(&json!("x"))
+        );
+    }
+
+    #[test]
+    fn choices_are_compared_by_value() {
+        let validator =
+            Validator::compile(&parse(r#"{"items": {"enum": [1.0, "a", [2, {"b": 3}], null]}}"#)).unwrap();
+        assert!(validator.is_valid(&parse(r#"[1, 10e-1, "a", [2.0, {"b": 3.0}], null]"#)));
+        for text in ["[true]", "[\"1\"]", "[[2]]", "[false]", "[{}]"] {
+            assert!(!validator.is_valid(&parse(text)), "{text}");
+        }
     }
 }

@@ -12,15 +12,36 @@ use serde_json::{Number, Value};
 /// numbers. Doubles end at 309; beyond it arithmetic costs more than a payload is worth.
 pub const MAX_DIGITS: u64 = 400;
 
-/// Whether a schema can judge `number` cheaply.
-pub fn is_judgeable(number: &Number) -> bool {
+/// From so many digits on a number is long: the library takes microseconds for it.
+const LONG: u64 = 40;
+
+/// The most long numbers in one payload, if the schema judges numbers.
+pub const MAX_LONG: usize = 1000;
+
+/// How many digits a number has when its exponent is written out.
+fn digits(number: &Number) -> u64 {
     let text = number.as_str();
-    if text.len() <= 40 && !text.bytes().any(|b| b == b'e' || b == b'E') {
-        return true;
+    let written = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    if text.bytes().any(|b| b == b'e' || b == b'E') {
+        written.saturating_add(Decimal::of(text).exponent.unsigned_abs())
+    } else {
+        written
     }
-    let decimal = Decimal::of(text);
-    let digits = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    digits <= MAX_DIGITS && decimal.exponent.unsigned_abs() <= MAX_DIGITS
+}
+
+/// Counts the long numbers of one payload and tells which are refused.
+#[derive(Default)]
+pub struct Allowance {
+    long: usize,
+}
+
+impl Allowance {
+    /// Whether `number` may be judged.
+    pub fn grants(&mut self, number: &Number) -> bool {
+        let digits = digits(number);
+        self.long += usize::from(digits > LONG);
+        digits <= MAX_DIGITS && self.long <= MAX_LONG
+    }
 }
 
 /// Whether numbers of a payload can be compared or calculated with by `schema`. Looks at every
@@ -48,7 +69,8 @@ fn names_integer(value: &Value) -> bool {
     }
 }
 
-fn holds_number(value: &Value) -> bool {
+/// Whether there is a number in `value`.
+pub fn holds_number(value: &Value) -> bool {
     match value {
         Value::Number(_) => true,
         Value::Array(items) => items.iter().any(holds_number),
@@ -63,6 +85,61 @@ pub fn compare(a: &Number, b: &Number) -> Ordering {
         return Ordering::Equal;
     }
     Decimal::of(a.as_str()).compare(&Decimal::of(b.as_str()))
+}
+
+/// The value of `multipleOf`: `digits * 10^exponent`, the digits without trailing zeros.
+pub struct Divisor {
+    digits: u64,
+    exponent: i64,
+}
+
+impl Divisor {
+    /// The divisor that is written so; `None` when it has more than 18 significant digits or is zero.
+    pub fn of(number: &Number) -> Option<Self> {
+        let decimal = Decimal::of(number.as_str());
+        let count = decimal.digits().count();
+        if count == 0 || count > 18 || decimal.negative {
+            return None;
+        }
+        let digits = decimal
+            .digits()
+            .fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        Some(Divisor {
+            digits,
+            exponent: decimal.last_exponent(),
+        })
+    }
+
+    /// Whether `number` is a whole multiple, exactly.
+    pub fn divides(&self, number: &Number) -> bool {
+        let decimal = Decimal::of(number.as_str());
+        // Neither side ends in a zero, so a smaller power of ten can't be made up for by digits.
+        let shift = decimal.last_exponent().saturating_sub(self.exponent);
+        if decimal.is_zero() {
+            return true;
+        }
+        if shift < 0 {
+            return false;
+        }
+        let modulus = u128::from(self.digits);
+        let rest = decimal.digits().fold(0_u128, |rest, digit| {
+            (rest * 10 + u128::from(digit - b'0')) % modulus
+        });
+        rest * power_of_ten(shift, modulus) % modulus == 0
+    }
+}
+
+/// `10^exponent` modulo `modulus`, by squaring.
+fn power_of_ten(exponent: i64, modulus: u128) -> u128 {
+    let (mut base, mut left, mut result) = (10 % modulus, exponent, 1 % modulus);
+    while left > 0 {
+        if left % 2 == 1 {
+            result = result * base % modulus;
+        }
+        base = base * base % modulus;
+        left /= 2;
+    }
+    result
 }
 
 /// A number as `0.d1d2d3... * 10^exponent`, with `d1` and the last digit other than zero.
@@ -117,6 +194,12 @@ impl<'t> Decimal<'t> {
 
     fn is_zero(&self) -> bool {
         self.whole.is_empty() && self.fraction.is_empty()
+    }
+
+    /// The power of ten of the last digit.
+    fn last_exponent(&self) -> i64 {
+        let count = i64::try_from(self.whole.len() + self.fraction.len()).unwrap_or(i64::MAX);
+        self.exponent.saturating_sub(count)
     }
 
     fn digits(&self) -> impl Iterator<Item = u8> {
@@ -209,12 +292,40 @@ mod tests {
             "-1.5e-300",
             "0",
             "12345678901234567890123456789012345678901234567890",
-            "1e-400",
         ] {
-            assert!(is_judgeable(&number(text)), "{text}");
+            assert!(Allowance::default().grants(&number(text)), "{text}");
         }
         for text in ["1e1000000000", "1e-1000000000", "1e9999", &"9".repeat(500)] {
-            assert!(!is_judgeable(&number(text)), "{text}");
+            assert!(!Allowance::default().grants(&number(text)), "{text}");
+        }
+        let mut allowance = Allowance::default();
+        let long = number("1e300");
+        assert_eq!((0..2000).filter(|_| allowance.grants(&long)).count(), MAX_LONG);
+        assert!((0..2000).all(|_| Allowance::default().grants(&number("1.5"))));
+    }
+
+    #[test]
+    fn multiples_are_told_exactly() {
+        let cases = [
+            ("0.03", "0.01", true),
+            ("1e300", "0.01", true),
+            ("0.075", "0.01", false),
+            ("1070468.14", "0.01", true),
+            ("12391239123", "1e-8", true),
+            ("0", "7", true),
+            ("-0.0", "7", true),
+            ("-14", "7", true),
+            ("15", "7", false),
+            ("1e-400", "1", false),
+            ("18446744073709551617", "18446744073709551617", true),
+            ("0.0075", "0.0001", true),
+            ("100", "1e2", true),
+            ("150", "1e2", false),
+        ];
+        for (value, divisor, expected) in cases {
+            let told = Divisor::of(&number(divisor)).map(|divisor| divisor.divides(&number(value)));
+            let known = divisor.len() < 20;
+            assert_eq!(told, known.then_some(expected), "{value} {divisor}");
         }
     }
 

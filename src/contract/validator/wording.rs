@@ -74,8 +74,8 @@ pub fn message(keyword: &str, expected: &Value, error: &ValidationError<'_>) -> 
 /// The sentence for a number that is too long to be judged.
 pub fn monstrous_number() -> Text {
     both(
-        "Bilangan ini terlalu panjang: paling banyak {} angka, termasuk yang dinyatakan pangkatnya.",
-        "This number is too long: at most {} digits, those of its exponent written out.",
+        "Bilangan ini terlalu panjang: paling banyak {} angka (termasuk yang dinyatakan pangkatnya), dan paling banyak 1000 bilangan panjang dalam satu data.",
+        "This number is too long: at most {} digits (those of its exponent written out), and at most 1000 long numbers in one payload.",
         &super::MAX_DIGITS.to_string(),
     )
 }
