@@ -19,6 +19,8 @@ const MAX_GATHERED: usize = 2_000;
 pub struct Graph<'v> {
     links: Links<'v>,
     endless: HashSet<Address>,
+    /// How many schemas lie below each other at the most, for those that end.
+    heights: HashMap<Address, usize>,
     nodes: Vec<&'v Value>,
     weights: RefCell<HashMap<Address, u64>>,
 }
@@ -29,6 +31,7 @@ impl<'v> Graph<'v> {
         let mut graph = Graph {
             links,
             endless: HashSet::new(),
+            heights: HashMap::new(),
             nodes: Vec::new(),
             weights: RefCell::default(),
         };
@@ -47,6 +50,14 @@ impl<'v> Graph<'v> {
     /// Whether values of `schema` can be nested without end.
     pub fn is_endless(&self, schema: &Value) -> bool {
         self.endless.contains(&std::ptr::from_ref(schema))
+    }
+
+    /// How many schemas lie below each other at the most, from `schema` on.
+    pub fn height(&self, schema: &Value) -> usize {
+        self.heights
+            .get(&std::ptr::from_ref(schema))
+            .copied()
+            .unwrap_or(usize::MAX)
     }
 
     /// The schemas inside a schema and those its references lead to.
@@ -76,7 +87,11 @@ impl<'v> Graph<'v> {
         }
         while let Some(done) = ready.pop() {
             open.remove(&done);
+            let height = self.heights.get(&done).copied().unwrap_or_default();
+            self.heights.insert(done, height);
             for holder in holders.get(&done).into_iter().flatten() {
+                let above = self.heights.entry(*holder).or_default();
+                *above = (*above).max(height + 1);
                 if let Some(left) = open.get_mut(holder) {
                     *left = left.saturating_sub(1);
                     if *left == 0 {
@@ -86,6 +101,7 @@ impl<'v> Graph<'v> {
             }
         }
         self.endless = open.into_keys().collect();
+        self.heights.retain(|address, _| !self.endless.contains(address));
     }
 
     /// The given schemas and all that may judge the same value with them.

@@ -83,7 +83,7 @@ impl<'g, 'v> Sampler<'g, 'v> {
     /// The payload, or nothing when the schema has no place for this plan.
     pub fn payload(mut self, schema: &'v Value) -> Option<Value> {
         let nests = matches!(self.plan, Plan::Deep(..) | Plan::Bushy(..));
-        if nests && !self.graph.is_endless(schema) {
+        if nests && self.graph.height(schema) <= SHALLOW {
             return None;
         }
         let value = self.value(
@@ -129,14 +129,19 @@ impl<'g, 'v> Sampler<'g, 'v> {
         if spot.level >= MAX_DEPTH - 1 || self.left < 64 || (!spot.deep && spot.shallow == 0) {
             return self.end(&wanted);
         }
-        if let Some(value) = wanted.fixed {
-            return if self.pay(64) { value.clone() } else { Value::Null };
+        let nests_on = spot.deep && (wanted.is_object() || wanted.is_array());
+        if let Some(value) = wanted.fixed.filter(|_| !nests_on) {
+            let plain = self.pay(64) && !(spot.deep && self.leaf() != Leaf::Fitting);
+            return if plain { value.clone() } else { self.end(&wanted) };
         }
         if wanted.is_object() {
             return self.object(&wanted, spot);
         }
         if wanted.is_array() {
             return self.array(&wanted, spot);
+        }
+        if spot.deep {
+            return self.end(&wanted);
         }
         self.scalar(&wanted)
     }
@@ -152,13 +157,16 @@ impl<'g, 'v> Sampler<'g, 'v> {
         }
     }
 
-    /// Which of several parts are nested on: those that never end, one or two of them.
+    /// Which of several parts are nested on: one or two of those that reach deepest.
     fn ways(&self, parts: &[Vec<&'v Value>], spot: Spot) -> Vec<usize> {
-        let endless = parts
+        let height = |part: &[&Value]| part.iter().map(|one| self.graph.height(one)).max();
+        let heights: Vec<usize> = parts
             .iter()
-            .enumerate()
-            .filter(|(_, part)| part.iter().any(|one| self.graph.is_endless(one)));
-        let endless: Vec<usize> = endless.map(|(index, _)| index).collect();
+            .map(|part| height(part).unwrap_or_default())
+            .collect();
+        let most = heights.iter().copied().max().unwrap_or_default();
+        let deepest = heights.iter().enumerate().filter(|(_, height)| **height == most);
+        let deepest: Vec<usize> = deepest.map(|(index, _)| index).collect();
         let (choice, ways) = match self.plan {
             Plan::Deep(choice, _) => (choice, 1),
             Plan::Bushy(choice, _) => (choice, 2),
@@ -170,8 +178,8 @@ impl<'g, 'v> Sampler<'g, 'v> {
         } else {
             choice.wrapping_mul(spot.level)
         };
-        (0..ways.min(endless.len()))
-            .filter_map(|way| endless.get((turn + way) % endless.len()))
+        (0..ways.min(deepest.len()))
+            .filter_map(|way| deepest.get((turn + way) % deepest.len()))
             .copied()
             .collect()
     }

@@ -74,6 +74,25 @@ fn every_payload_is_one_that_a_reader_would_accept() {
 }
 
 #[test]
+fn a_chain_that_ends_is_followed_to_its_end_and_fails_there() {
+    let mut parts = serde_json::Map::new();
+    for level in 0..30 {
+        let next = json!({"properties": {"a": {"$ref": format!("#/$defs/n{}", level + 1)}}});
+        parts.insert(
+            format!("n{level}"),
+            json!({"anyOf": [next.clone(), {"allOf": [next], "required": ["b"]}]}),
+        );
+    }
+    parts.insert("n30".into(), json!({"type": "string"}));
+    let schema = json!({"properties": {"v": {"$ref": "#/$defs/n0"}}, "$defs": parts});
+    let end = format!("/v{}", "/a".repeat(30));
+    assert!(payloads(&schema).any(|payload| payload.pointer(&end) == Some(&Value::Null)));
+    let constant = json!({"$ref": "#/$defs/n", "$defs": {"n": {"anyOf": [
+        {"properties": {"a": {"$ref": "#/$defs/n"}}, "required": ["a"]}, {"const": 1}]}}});
+    assert!(payloads(&constant).any(|payload| payload.pointer(&"/a".repeat(100)).is_some()));
+}
+
+#[test]
 fn payloads_go_deep_grow_long_and_hold_every_branch() {
     fn depth(value: &Value) -> usize {
         match value {

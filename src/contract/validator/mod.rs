@@ -6,10 +6,11 @@
 
 mod keywords;
 mod number;
+mod opaque;
 mod violations;
 mod wording;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
@@ -33,7 +34,10 @@ pub struct Violations {
 #[derive(Clone)]
 pub struct Validator {
     inner: Arc<jsonschema::Validator>,
+    /// Gathers violations; compiled when the first payload is refused, if it differs at all.
+    reporter: Arc<OnceLock<Option<jsonschema::Validator>>>,
     schema: Arc<Value>,
+    draft: Draft,
     judges_numbers: bool,
 }
 
@@ -50,25 +54,19 @@ impl Validator {
                 "The \"$schema\" of this schema is not known; use https://json-schema.org/draft/2020-12/schema.",
             ));
         }
-        let options = jsonschema::options()
-            .with_draft(draft)
-            .offline()
-            .should_validate_formats(true)
-            .should_ignore_unknown_formats(true)
-            .with_pattern_options(PatternOptions::regex());
-        let inner = keywords::replace(options, schema, draft)
-            .build(schema)
-            .map_err(|error| {
-                let shown: String = error.to_string().chars().take(300).collect();
-                Text::new(
-                    format!("Skema tidak dapat dipakai: {shown}"),
-                    format!("The schema can't be used: {shown}"),
-                )
-            })?;
+        let inner = build(schema, draft).map_err(|error| {
+            let shown: String = error.to_string().chars().take(300).collect();
+            Text::new(
+                format!("Skema tidak dapat dipakai: {shown}"),
+                format!("The schema can't be used: {shown}"),
+            )
+        })?;
         Ok(Validator {
             inner: Arc::new(inner),
+            reporter: Arc::default(),
             judges_numbers: number::judged_by(schema),
             schema: Arc::new(schema.clone()),
+            draft,
         })
     }
 
@@ -85,13 +83,30 @@ impl Validator {
         if self.inner.is_valid(payload) {
             return Violations::default();
         }
-        violations::collect(&self.inner, &self.schema, payload)
+        let opaque =
+            || opaque::put_away(&self.schema, self.draft).and_then(|copy| build(&copy, self.draft).ok());
+        let reporter = self.reporter.get_or_init(opaque).as_ref().unwrap_or(&self.inner);
+        violations::collect(reporter, &self.schema, payload)
     }
 
     /// Whether the schema judges no numbers, or all of the payload's can be judged.
     fn can_judge(&self, payload: &Value) -> bool {
         !self.judges_numbers || judgeable(payload, &mut Allowance::default())
     }
+}
+
+/// Compiles a schema with the options that hold everywhere.
+fn build(
+    schema: &Value,
+    draft: Draft,
+) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
+    let options = jsonschema::options()
+        .with_draft(draft)
+        .offline()
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .with_pattern_options(PatternOptions::regex());
+    keywords::replace(options, schema, draft).build(schema)
 }
 
 impl std::fmt::Debug for Validator {

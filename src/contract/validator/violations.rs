@@ -10,7 +10,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
-use super::{Violations, wording};
+use super::{Violations, opaque, wording};
 use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 
 /// Where exact counting ends: of a payload that could have more violations, a part is counted.
@@ -93,7 +93,7 @@ fn take(error: &ValidationError<'_>, judged: (&Value, &Value), cut: &[Pointer], 
         blamed(error, &at, room)
     };
     found.total += count;
-    let message = wording::message(&keyword, &expected, error);
+    let message = wording::message(&keyword, &expected);
     found
         .list
         .extend(pointers.into_iter().take(room).map(|pointer| Violation {
@@ -167,7 +167,7 @@ pub fn explain(error: &ValidationError<'_>) -> Text {
         } => several.iter().map(|one| one.to_string()).collect(),
         _ => fallback(error),
     };
-    wording::message(error.kind().keyword(), &expected, error)
+    wording::message(error.kind().keyword(), &expected)
 }
 
 /// Which keyword was broken, as it stands in the schema, and its value there.
@@ -175,6 +175,9 @@ fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
     let path: Pointer = error.schema_path().as_str().parse().unwrap_or_default();
     let segments: Vec<&str> = path.segments().collect();
     let kind = error.kind().keyword();
+    if let Some(found) = broken_choice(&segments, resource_of(error, schema)) {
+        return found;
+    }
     let candidates: &[&str] = match error.kind() {
         Kind::Required { .. } => &["required", "dependentRequired", "dependencies"],
         Kind::Contains => &["contains", "minContains", "maxContains"],
@@ -211,6 +214,22 @@ fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
         told
     };
     (keyword, expected)
+}
+
+/// The choice that an error means, when it was put away for reporting.
+fn broken_choice(segments: &[&str], schema: &Value) -> Option<(String, Value)> {
+    let [holder @ .., "allOf", index, "else" | "not"] = segments else {
+        return None;
+    };
+    let holder = holder
+        .iter()
+        .fold(Pointer::default(), |place, segment| place.child(segment));
+    let holder = holder.find(schema)?;
+    let keyword = opaque::choice_at(holder, index.parse().ok()?)?;
+    Some((
+        keyword.to_owned(),
+        holder.get(keyword).cloned().unwrap_or(Value::Null),
+    ))
 }
 
 /// The part of the schema that an error's path begins at: the embedded resource that its absolute

@@ -3,8 +3,6 @@
 //! Not here: which value is blamed. Invariant: every sentence says what is expected; values quoted
 //! in it are cut to a readable length.
 
-use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use crate::types::Text;
@@ -13,7 +11,7 @@ use crate::types::Text;
 const QUOTED: usize = 200;
 
 /// The sentence for one broken keyword.
-pub fn message(keyword: &str, expected: &Value, error: &ValidationError<'_>) -> Text {
+pub fn message(keyword: &str, expected: &Value) -> Text {
     let shown = shorten(expected);
     match keyword {
         "type" => types(expected),
@@ -50,7 +48,10 @@ pub fn message(keyword: &str, expected: &Value, error: &ValidationError<'_>) -> 
             "Nilai tidak cocok dengan satu pun bentuk yang diperbolehkan; lihat pilihan pada skema.",
             "The value fits none of the allowed forms; see the choices in the schema.",
         ),
-        "oneOf" => one_of(error),
+        "oneOf" => text(
+            "Nilai harus cocok dengan tepat satu dari bentuk yang diperbolehkan; lihat pilihan pada skema.",
+            "The value must fit exactly one of the allowed forms; see the choices in the schema.",
+        ),
         "not" => text(
             "Nilai cocok dengan bentuk yang justru dilarang oleh skema.",
             "The value fits a form that the schema forbids.",
@@ -173,19 +174,6 @@ fn types(expected: &Value) -> Text {
         format!("Nilai harus berupa {}.", indonesian.join(" atau ")),
         format!("The value must be {}.", english.join(" or ")),
     )
-}
-
-fn one_of(error: &ValidationError<'_>) -> Text {
-    match error.kind() {
-        Kind::OneOfMultipleValid { .. } => text(
-            "Nilai cocok dengan lebih dari satu bentuk, padahal harus tepat satu; lihat pilihan pada skema.",
-            "The value fits more than one form, but must fit exactly one; see the choices in the schema.",
-        ),
-        _ => text(
-            "Nilai tidak cocok dengan satu pun bentuk yang diperbolehkan, padahal harus tepat satu.",
-            "The value fits none of the allowed forms, but must fit exactly one.",
-        ),
-    }
 }
 
 fn format_text(format: &str) -> Text {
