@@ -44,7 +44,7 @@ pub(super) struct Writer {
 }
 
 enum Message {
-    Job(Job),
+    Job(Box<Job>),
     Stop,
 }
 
@@ -126,12 +126,12 @@ impl Writer {
     fn queue(&self, write: Write, size: usize, room: OwnedSemaphorePermit) -> Result<Pending> {
         let (reply, answer) = oneshot::channel();
         self.queue
-            .send(Message::Job(Job {
+            .send(Message::Job(Box::new(Job {
                 write,
                 size,
                 reply,
                 room,
-            }))
+            })))
             .map_err(|_| Error::Unavailable(Unavailable::Stopping))?;
         Ok(Pending(answer))
     }
@@ -181,7 +181,7 @@ impl Desk {
                     break;
                 }
                 match jobs.recv_timeout(TICK) {
-                    Ok(Message::Job(job)) => self.held.push_back(job),
+                    Ok(Message::Job(job)) => self.held.push_back(*job),
                     Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => stopping = true,
                     Err(RecvTimeoutError::Timeout) => {
                         self.log();
@@ -213,7 +213,7 @@ impl Desk {
     fn gather(&mut self, jobs: &Receiver<Message>) -> bool {
         while self.held.len() < MAX_ROWS {
             match jobs.try_recv() {
-                Ok(Message::Job(job)) => self.held.push_back(job),
+                Ok(Message::Job(job)) => self.held.push_back(*job),
                 Ok(Message::Stop) => return true,
                 Err(_) => return false,
             }

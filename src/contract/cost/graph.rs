@@ -4,6 +4,7 @@
 //! Invariant: built in one pass, linear in the schema; nothing recurses through references.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
@@ -167,9 +168,9 @@ impl<'v> Graph<'v> {
                     .map(|part| weights.get(&std::ptr::from_ref(*part)).copied().unwrap_or(0));
                 let total = sum.fold(own, u64::saturating_add);
                 weights.insert(address, total);
-            } else if !weights.contains_key(&address) {
+            } else if let Entry::Vacant(place) = weights.entry(address) {
                 // Held at zero meanwhile, so that a loop ends; loops are refused elsewhere.
-                weights.insert(address, 0);
+                place.insert(0);
                 path.push((next, true));
                 path.extend(self.in_place(next).into_iter().map(|part| (part, false)));
             }

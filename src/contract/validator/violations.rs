@@ -193,7 +193,7 @@ fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
     let known = |segment: &&str| candidates.contains(segment);
     let found = segments
         .iter()
-        .rposition(|segment| known(segment))
+        .rposition(known)
         .filter(|at| segments.len() - at <= 2);
     let Some(at) = found else {
         let value = fallback(error);
