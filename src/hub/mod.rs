@@ -2,7 +2,7 @@
 //!
 //! Both doors (`http` and `jobs`) and the commands ask [`Hub`]; it applies the rules of the rooms
 //! below and keeps results in the store. Not here: status codes, headers, texts of answers.
-//! Invariant: records are written by [`ingest`] alone, through the one [`writer`].
+//! Invariant: records are written by [`ingest`] alone, through the one `writer`.
 
 mod access;
 mod call;
