@@ -14,3 +14,4 @@
 
 mod harness;
 mod health;
+mod records;

@@ -24,7 +24,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use answer::Answer;
-pub use api::{Api, Call};
+pub use api::{Api, Call, record as api_record};
 pub use child::Child;
 pub use database::{Database, on_postgres};
 pub use wire::{Raw, raw, raw_parts};
