@@ -12,6 +12,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
+mod documents;
+mod feeds;
 mod harness;
 mod health;
+mod problems;
 mod records;
+mod refresh;

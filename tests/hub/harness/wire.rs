@@ -1,8 +1,8 @@
 //! Talking to a hub byte by byte: what a well-behaved client library would never send.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An answer as it came over the wire.
 #[derive(Debug, Clone)]
@@ -11,9 +11,14 @@ pub struct Raw {
     pub status: u16,
     /// The lines of the head, as they were sent.
     pub head: String,
-    /// What came behind the head.
+    /// What came behind the head until the connection was closed.
     pub body: String,
+    /// Whether the hub closed the connection.
+    pub closed: bool,
 }
+
+/// How long a hub may keep a connection open that it was asked to close.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Raw {
     /// A header's value; empty when there is none.
@@ -26,27 +31,29 @@ impl Raw {
     }
 }
 
-/// Sends bytes and reads until the hub closes the connection.
+/// Sends bytes that ask for the connection to be closed, and reads until it is.
 pub fn raw(address: &str, request: &[u8]) -> Raw {
     raw_parts(address, std::iter::once(request.to_vec()))
 }
 
-/// Sends bytes part by part, as long as the hub takes them, and reads until it closes the
-/// connection. The request must ask for that.
+/// Sends bytes part by part, until the hub answers, and reads until it closes the connection. The
+/// request must ask for that.
 pub fn raw_parts(address: &str, parts: impl IntoIterator<Item = Vec<u8>>) -> Raw {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let brief = Some(Duration::from_millis(1));
+    stream.set_read_timeout(brief).unwrap();
+    stream.set_write_timeout(Some(Duration::from_millis(50))).unwrap();
+    let mut bytes = Vec::new();
     for part in parts {
-        // A hub that has heard enough answers and closes.
-        if stream.write_all(&part).is_err() {
+        let sent = write(&mut stream, &part, &mut bytes);
+        if !sent || !bytes.is_empty() {
             break;
         }
     }
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 65536];
-    // A connection that is reset after the answer has given the answer.
-    while let Ok(count @ 1..) = stream.read(&mut buffer) {
-        bytes.extend_from_slice(&buffer[..count]);
+    let deadline = Instant::now() + PATIENCE;
+    let mut closed = false;
+    while !closed && Instant::now() < deadline {
+        closed = read(&mut stream, &mut bytes);
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text
@@ -57,5 +64,43 @@ pub fn raw_parts(address: &str, parts: impl IntoIterator<Item = Vec<u8>>) -> Raw
         status: status.unwrap_or_else(|| panic!("no status: {head}")),
         head: head.to_owned(),
         body: body.to_owned(),
+        closed,
     }
+}
+
+/// Writes a part and looks for an answer meanwhile; tells whether all of it went out.
+fn write(stream: &mut TcpStream, mut part: &[u8], answer: &mut Vec<u8>) -> bool {
+    while !part.is_empty() {
+        match stream.write(part) {
+            Ok(count) => part = &part[count..],
+            Err(error) if is_patience(error.kind()) => {
+                read(stream, answer);
+                if !answer.is_empty() {
+                    return false;
+                }
+            }
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
+/// Reads what is there; tells whether the connection was closed.
+fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
+    let mut buffer = [0; 65536];
+    match stream.read(&mut buffer) {
+        Ok(0) => true,
+        Ok(count) => {
+            bytes.extend_from_slice(&buffer[..count]);
+            false
+        }
+        Err(error) => !is_patience(error.kind()),
+    }
+}
+
+fn is_patience(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+    )
 }
