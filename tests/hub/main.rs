@@ -13,10 +13,17 @@
 )]
 
 mod access;
+mod architecture;
+mod cli;
+mod concurrency;
 mod documents;
+mod durability;
 mod feeds;
 mod harness;
 mod health;
+mod outages;
 mod problems;
 mod records;
 mod refresh;
+mod samples;
+mod statements;

@@ -25,8 +25,8 @@ use tokio::sync::oneshot;
 
 pub use answer::Answer;
 pub use api::{Api, Call, record as api_record};
-pub use child::Child;
-pub use database::{Database, on_postgres};
+pub use child::{Child, program};
+pub use database::{Beside, Database, on_postgres};
 pub use wire::{Raw, raw, raw_parts};
 
 /// When the fixed clock of a hub stands, unless a test says otherwise: 2026-03-20T09:46:40.120Z.
