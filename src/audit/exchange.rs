@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::access::Application;
-use crate::types::{DatasetId, Digest, Timestamp};
+use crate::types::{DatasetId, Digest, OpdCode, Timestamp};
 
 /// The identity of an exchange: a UUID of version 7 (RFC 9562), so that later ones sort later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,8 +49,10 @@ pub struct Exchange {
     pub action: &'static str,
     /// The dataset it was about.
     pub dataset: Option<Arc<DatasetId>>,
-    /// Who asked.
-    pub application: Option<Arc<Application>>,
+    /// Which agency asked.
+    pub opd: Option<OpdCode>,
+    /// The number of the application that asked.
+    pub application: Option<i64>,
     /// What came of it: `ok`, the code of the problem, or `refused` by what is stored.
     pub outcome: &'static str,
     /// How many records were stored or read.

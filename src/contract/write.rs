@@ -1,7 +1,7 @@
 //! A contract document as YAML, for people to read.
 //!
-//! Not here: reading YAML. Invariant: what is written reads back as the same document; texts are
-//! always quoted, so that no reader takes `64.10` for a number.
+//! Not here: reading YAML. Invariant: what is written reads back as the same document; texts that are
+//! not plainly words are quoted, so that no reader takes `64.10` for a number.
 
 use std::fmt::Write as _;
 
@@ -71,7 +71,8 @@ fn node(text: &mut String, value: &Value, depth: usize) {
                 node(text, item, depth + 1);
             }
         }
-        // Scalars and empty containers are written alike in JSON and YAML.
+        Value::String(word) if is_word(word) => drop(writeln!(text, " {word}")),
+        // Other scalars and empty containers are written alike in JSON and YAML.
         // Writing to a String can't fail.
         scalar => drop(writeln!(text, " {scalar}")),
     }
@@ -83,18 +84,14 @@ fn indent(text: &mut String, depth: usize) {
 
 /// A member's name: plain where nothing else could be meant.
 fn quoted(name: &str) -> String {
-    let plain = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-        && !matches!(
-            name.to_ascii_lowercase().as_str(),
-            "" | "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
-        );
-    if plain {
-        name.to_owned()
-    } else {
-        Value::from(name).to_string()
-    }
+    if is_word(name) { name.to_owned() } else { Value::from(name).to_string() }
+}
+
+/// Whether a text consists of letters and `_` alone and is no word that YAML reads as something else.
+fn is_word(text: &str) -> bool {
+    const TAKEN: &[&str] = &["", "true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        && !TAKEN.contains(&text.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::access::{Application, Caller};
+use crate::access::Caller;
 use crate::audit::{Exchange, ExchangeId};
 use crate::types::{DatasetId, Timestamp};
 
@@ -35,6 +35,7 @@ impl Call {
             duration_us: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
             action,
             dataset,
+            opd: self.caller.opd().cloned(),
             application: self.application(),
             outcome: "ok",
             records: 0,
@@ -50,9 +51,9 @@ impl Call {
         self.logged.store(true, Ordering::SeqCst);
     }
 
-    fn application(&self) -> Option<Arc<Application>> {
+    fn application(&self) -> Option<i64> {
         match &self.caller {
-            Caller::Application(application) => Some(Arc::clone(application)),
+            Caller::Application(application) => Some(application.id),
             Caller::Anonymous | Caller::Management => None,
         }
     }

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Payload;
+use super::{Entry, Payload};
 use crate::contract::Validator;
 use crate::error::{Bound, Error, Malformed, Result, Violations};
-use crate::types::{Document, KeyFault, MAX_KEY_BYTES, Pointer, RecordKey, Text, Violation};
+use crate::types::{Document, KeyFault, Kind, MAX_KEY_BYTES, Pointer, RecordKey, Text, Violation};
 
 /// What a dataset asks of its payloads.
 #[derive(Debug)]
@@ -26,6 +26,31 @@ pub fn judge(rules: &Judge, bytes: &[u8], max_bytes: usize) -> Result<Payload> {
     }
     let document = Document::parse(bytes).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
     accept(rules, document)
+}
+
+/// Judges one line of a bulk: a payload or, for a master, `{"$delete": "<key>"}`.
+///
+/// # Errors
+/// As [`judge`]; a violation with the keyword `key` when what is to be deleted is no key.
+pub fn judge_line(rules: &Judge, kind: Kind, bytes: &[u8], max_bytes: usize) -> Result<Entry> {
+    let may_delete = kind == Kind::Master && memchr::memmem::find(bytes, b"\"$delete\"").is_some();
+    if !may_delete || bytes.len() > max_bytes {
+        return judge(rules, bytes, max_bytes).map(Entry::Put);
+    }
+    let document = Document::parse(bytes).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
+    let only = document.value().as_object().filter(|members| members.len() == 1);
+    if only.is_none_or(|members| !members.contains_key("$delete")) {
+        return accept(rules, document).map(Entry::Put);
+    }
+    let at = [Pointer::default().child("$delete")];
+    match document.value().get("$delete").and_then(Value::as_str).map(RecordKey::parse) {
+        Some(Ok(key)) => Ok(Entry::Delete(key)),
+        _ => Err(match key_of(&at, document.value()) {
+            Err(violation) => Error::Violates(Violations { list: vec![*violation], total: 1 }),
+            // An integer: a key is written as a text here.
+            Ok(key) => return Ok(Entry::Delete(key)),
+        }),
+    }
 }
 
 /// Judges one payload of at most `max_bytes` bytes by the schema alone, whatever its key.

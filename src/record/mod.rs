@@ -15,6 +15,6 @@ pub use cursor::{Cursor, CursorKey};
 pub use entry::{Entry, Payload};
 pub use etag::{EntityTag, Match, Precondition, parse_match};
 pub use fields::project;
-pub use judge::{Judge, check, judge, key_of};
+pub use judge::{Judge, check, judge, judge_line, key_of};
 pub use ledger::{ChangeRow, Ledger, Outcome, RecordRow, Refusal, Rows, Settled, Standing, Submission};
 pub use split::{Line, Split, Splitter, Syntax};

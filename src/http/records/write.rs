@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::bulk::{self, Wish};
 use super::view;
-use crate::error::{Error, Malformed};
+use crate::error::{Bound, Error, Malformed};
 use crate::http::body::{Media, Parts, acceptable, announced, media};
 use crate::http::caller::{Caller, CanPush, CanValidate};
 use crate::http::params::Params;
@@ -27,7 +27,7 @@ pub(super) async fn push_records(
     let atomic = Params::read(&request, &["atomic"])?.flag("atomic")?;
     let precondition = precondition(&request)?;
     let mut parts = Parts::new(payload, caller.hub.config().http.idle_seconds);
-    let (begun, split) = begin(&mut parts, media).await?;
+    let (begun, split) = begin(&mut parts, media, caller.hub.config().limits.record_bytes).await?;
     if let Some(split) = split {
         let wish = Wish {
             split,
@@ -93,7 +93,7 @@ pub(super) async fn validate_records(
     let media = prelude(&caller, &request, true)?;
     let atomic = Params::read(&request, &["atomic"])?.flag("atomic")?;
     let mut parts = Parts::new(payload, caller.hub.config().http.idle_seconds);
-    let (begun, split) = begin(&mut parts, media).await?;
+    let (begun, split) = begin(&mut parts, media, caller.hub.config().limits.record_bytes).await?;
     if let Some(split) = split {
         let wish = Wish {
             split,
@@ -114,6 +114,10 @@ pub(super) async fn validate_records(
 fn prelude<P>(caller: &Caller<P>, request: &HttpRequest, bulk: bool) -> Result<Media, Problem> {
     let media = media(request, bulk)?;
     acceptable(request, "application/json")?;
+    if request.headers().contains_key("idempotency-key") {
+        let text = Text::new("belum didukung; kirim tanpa header ini.", "it is not supported yet; send this without it.");
+        return Err(Error::Malformed(Malformed::Header("Idempotency-Key", text)).into());
+    }
     let limits = &caller.hub.config().limits;
     announced(
         request,
@@ -127,18 +131,23 @@ fn prelude<P>(caller: &Caller<P>, request: &HttpRequest, bulk: bool) -> Result<M
 }
 
 /// Reads until it is clear whether the body is one record, an array, or lines.
-async fn begin(parts: &mut Parts, media: Media) -> Result<(Bytes, Option<Split>), Error> {
+async fn begin(parts: &mut Parts, media: Media, bound: usize) -> Result<(Bytes, Option<Split>), Error> {
     if media == Media::Ndjson {
         return Ok((Bytes::new(), Some(Split::Lines)));
     }
+    let mut begun = Bytes::new();
     while let Some(part) = parts.next().await? {
-        match part.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'[') => return Ok((part, Some(Split::Array))),
-            Some(_) => return Ok((part, None)),
+        let first = part.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
+        // Blank parts are kept: they count for the places of faults.
+        begun = if begun.is_empty() { part } else { [begun, part].concat().into() };
+        match first {
+            Some(b'[') => return Ok((begun, Some(Split::Array))),
+            Some(_) => return Ok((begun, None)),
+            None if begun.len() > bound => return Err(Error::TooLarge(Bound::Record(bound))),
             None => {}
         }
     }
-    Ok((Bytes::new(), None))
+    Ok((begun, None))
 }
 
 fn masters_only(caller: &Caller<CanPush>) -> Result<(), Problem> {

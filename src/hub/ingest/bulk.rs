@@ -14,7 +14,7 @@ use super::{exchange, refused, submission};
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Line, Outcome, Precondition, Settled, Split, Splitter, Syntax, judge};
+use crate::record::{Entry, Line, Outcome, Precondition, Settled, Split, Splitter, Syntax, judge_line};
 use crate::store::append::Write;
 use crate::types::{JsonFault, JsonFaultKind, Kind, Place, RecordKey};
 
@@ -34,7 +34,9 @@ pub struct Bulk {
     dataset: Arc<Dataset>,
     splitter: Splitter,
     split: Split,
-    /// All or none: nothing is stored before the end.
+    /// Nothing is stored before the end.
+    staging: bool,
+    /// One refusal refuses all.
     atomic: bool,
     /// Whether the answer is wanted without storing anything.
     dry: bool,
@@ -43,7 +45,7 @@ pub struct Bulk {
     taken: usize,
     parts: i32,
     judging: VecDeque<JoinHandle<Part>>,
-    storing: VecDeque<(Part, Vec<RecordKey>, Pending)>,
+    storing: VecDeque<(Part, Vec<Option<RecordKey>>, Pending)>,
     staged: Part,
     report: BulkReport,
 }
@@ -79,7 +81,8 @@ impl Hub {
             dataset: Arc::clone(dataset),
             splitter: Splitter::new(split, self.config.limits.record_bytes),
             split,
-            atomic: atomic || dry,
+            staging: atomic || dry,
+            atomic,
             dry,
             lines: Vec::new(),
             bytes: 0,
@@ -104,7 +107,7 @@ impl Bulk {
     pub async fn feed(&mut self, part: &[u8]) -> Result<()> {
         self.taken += part.len();
         let limits = &self.hub.config.limits;
-        let bound = if self.atomic {
+        let bound = if self.staging {
             limits.atomic_bytes
         } else {
             limits.body_bytes
@@ -129,7 +132,7 @@ impl Bulk {
         let stored = self.store_until(0).await;
         let failed = rest.and(judged).and(stored).err();
         self.report.ended = failed.or(ended);
-        if self.atomic {
+        if self.staging {
             self.settle_staged().await;
         }
         let report = &self.report;
@@ -175,7 +178,7 @@ impl Bulk {
                 .await
                 .map_err(|error| Error::Internal(error.to_string()))?;
             let broken = part.broken.take();
-            if self.atomic {
+            if self.staging {
                 self.staged.entries.append(&mut part.entries);
                 self.staged.numbers.append(&mut part.numbers);
                 self.staged.refused.append(&mut part.refused);
@@ -228,7 +231,7 @@ impl Bulk {
     async fn settle_staged(&mut self) {
         let mut part = std::mem::take(&mut self.staged);
         let total = u64::try_from(part.numbers.len() + part.refused.len()).unwrap_or(u64::MAX);
-        if !self.dry && (self.report.ended.is_some() || !part.refused.is_empty()) {
+        if self.atomic && (self.report.ended.is_some() || !part.refused.is_empty()) {
             self.report.rejected = total;
             part.refused.drain(..).for_each(|fault| self.report.refuse(fault));
             return;
@@ -236,7 +239,7 @@ impl Bulk {
         let entries = std::mem::take(&mut part.entries);
         let keys = keys_of(&entries, &self.dataset);
         let settled = if self.dry {
-            self.hub.weigh(&self.dataset, entries).await
+            self.hub.weigh(&self.dataset, entries, self.atomic).await
         } else {
             let exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
             let submission = submission(&self.dataset, entries, Precondition::default(), true);
@@ -275,12 +278,12 @@ impl Bulk {
         }
     }
 
-    fn account(&mut self, part: Part, settled: &Settled, keys: &[RecordKey]) {
+    fn account(&mut self, part: Part, settled: &Settled, keys: &[Option<RecordKey>]) {
         let mut faults = part.refused;
         self.report.rejected += u64::try_from(faults.len()).unwrap_or(u64::MAX);
         for (position, (outcome, line)) in settled.outcomes.iter().zip(&part.numbers).enumerate() {
             self.report.count(outcome);
-            if let (Outcome::Refused(refusal), Some(key)) = (outcome, keys.get(position)) {
+            if let (Outcome::Refused(refusal), Some(key)) = (outcome, keys.get(position).and_then(Option::as_ref)) {
                 let error = refused(refusal, key);
                 faults.push(LineFault {
                     line: *line,
@@ -295,11 +298,10 @@ impl Bulk {
 }
 
 /// The keys of entries that what stands may refuse; a put to a master never is.
-fn keys_of(entries: &[Entry], dataset: &Dataset) -> Vec<RecordKey> {
-    match dataset.kind() {
-        Kind::Master => Vec::new(),
-        Kind::Transaction => entries.iter().map(|entry| entry.key().clone()).collect(),
-    }
+fn keys_of(entries: &[Entry], dataset: &Dataset) -> Vec<Option<RecordKey>> {
+    let master = dataset.kind() == Kind::Master;
+    let refusable = |entry: &&Entry| !(master && matches!(entry, Entry::Put(_)));
+    entries.iter().map(|entry| Some(entry).filter(refusable).map(|entry| entry.key().clone())).collect()
 }
 
 /// Judges the lines of a part, in order; in an array, text that is no JSON ends the stream.
@@ -310,13 +312,13 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, max: usize, ar
     };
     for line in lines {
         let judged = match (&line.bytes, dataset.judge()) {
-            (Some(bytes), Ok(rules)) => judge(rules, bytes, max),
+            (Some(bytes), Ok(rules)) => judge_line(rules, dataset.kind(), bytes, max),
             (None, _) => Err(Error::TooLarge(Bound::Record(max))),
             (_, Err(error)) => Err(error),
         };
         match judged {
-            Ok(payload) => {
-                part.entries.push(Entry::Put(payload));
+            Ok(entry) => {
+                part.entries.push(entry);
                 part.numbers.push(line.number);
             }
             Err(Error::Malformed(Malformed::Json(fault))) if array && is_syntax(&fault) => {

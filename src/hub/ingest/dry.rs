@@ -22,7 +22,7 @@ impl Hub {
         }
         let payload = self.judged(dataset, body).await?;
         let key = payload.key.clone();
-        let settled = self.weigh(dataset, vec![Entry::Put(payload)]).await?;
+        let settled = self.weigh(dataset, vec![Entry::Put(payload)], false).await?;
         let outcome = settled
             .outcomes
             .first()
@@ -57,6 +57,7 @@ impl Hub {
         self: &Arc<Self>,
         dataset: &Arc<Dataset>,
         entries: Vec<Entry>,
+        atomic: bool,
     ) -> Result<Settled> {
         let dataset = Arc::clone(dataset);
         self.blocking(move |hub| {
@@ -64,7 +65,7 @@ impl Hub {
             let standings = hub
                 .store
                 .read(|connection| store::records::standings(connection, dataset.number, &keys))?;
-            let submission = submission(&dataset, entries, Precondition::default(), false);
+            let submission = submission(&dataset, entries, Precondition::default(), atomic);
             let table: HashMap<_, _> = keys
                 .iter()
                 .zip(standings)

@@ -2,7 +2,7 @@
 
 use super::signed;
 use crate::audit::Exchange;
-use crate::types::Digest;
+use crate::types::{Digest, OpdCode};
 
 /// One vector per column of the exchange log, in the order of the exchanges.
 pub(super) struct Columns<'a> {
@@ -37,14 +37,11 @@ impl<'a> Columns<'a> {
                 .collect(),
             opd: each()
                 .map(|exchange| {
-                    exchange
-                        .application
-                        .as_deref()
-                        .map(|application| application.opd.as_str())
+                    exchange.opd.as_ref().map(OpdCode::as_str)
                 })
                 .collect(),
             application_id: each()
-                .map(|exchange| exchange.application.as_deref().map(|application| application.id))
+                .map(|exchange| exchange.application)
                 .collect(),
             outcome: each().map(|exchange| exchange.outcome).collect(),
             records: each().map(|exchange| signed(exchange.records)).collect(),

@@ -41,18 +41,41 @@ pub struct AppendFault {
     pub of_a_row: bool,
 }
 
+/// What databases say when no row is to blame: the disk, a lock, a table or the server.
+const NOT_OF_A_ROW: &[&str] = &[
+    "disk I/O error",
+    "disk is full",
+    "No space left",
+    "locked",
+    "readonly",
+    "read-only",
+    "unable to open",
+    "malformed",
+    "no such table",
+    "does not exist",
+    "server closed",
+    "connection",
+    "out of memory",
+    "timeout",
+];
+
 impl From<DieselError> for AppendFault {
     fn from(error: DieselError) -> Self {
-        let of_a_row = matches!(
-            error,
-            DieselError::DatabaseError(
+        let of_a_row = match &error {
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+                let message = information.message();
+                !NOT_OF_A_ROW.iter().any(|part| message.contains(part))
+            }
+            DieselError::DatabaseError(kind, _) => matches!(
+                kind,
                 DatabaseErrorKind::UniqueViolation
                     | DatabaseErrorKind::ForeignKeyViolation
                     | DatabaseErrorKind::NotNullViolation
-                    | DatabaseErrorKind::CheckViolation,
-                _
-            ) | DieselError::SerializationError(_)
-        );
+                    | DatabaseErrorKind::CheckViolation
+            ),
+            DieselError::SerializationError(_) => true,
+            _ => false,
+        };
         AppendFault {
             cause: error.to_string(),
             of_a_row,

@@ -15,7 +15,7 @@ use crate::audit::Exchange;
 use crate::record::{Entry, Rows, Settled, Standing};
 use crate::store::schema::dataset_head;
 use crate::store::statement::statement;
-use crate::types::{Digest, RecordKey, Seq, Timestamp};
+use crate::types::{Digest, OpdCode, RecordKey, Seq, Timestamp};
 
 statement!(
     /// What stands under one key.
@@ -107,7 +107,6 @@ pub(in crate::store) fn insert_exchange(
     connection: &mut SqliteConnection,
     exchange: &Exchange,
 ) -> QueryResult<usize> {
-    let application = exchange.application.as_deref();
     InsertExchange {
         id: exchange.id.as_bytes(),
         part: exchange.part,
@@ -115,8 +114,8 @@ pub(in crate::store) fn insert_exchange(
         duration_us: exchange.duration_us,
         action: exchange.action,
         dataset: exchange.dataset.as_ref().map(ToString::to_string),
-        opd: application.map(|application| application.opd.as_str()),
-        application_id: application.map(|application| application.id),
+        opd: exchange.opd.as_ref().map(OpdCode::as_str),
+        application_id: exchange.application,
         outcome: exchange.outcome,
         records: signed(exchange.records),
         rejected: signed(exchange.rejected),
