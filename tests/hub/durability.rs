@@ -204,7 +204,7 @@ async fn a_hub_that_is_asked_to_stop_answers_what_is_in_flight_and_ends_well() {
         .call("POST", "/records")
         .body("application/x-ndjson", reqwest::Body::wrap_stream(parts));
     let bulk = tokio::spawn(bulk.into_future());
-    let first: String = (0..600).map(|n| format!("{{\"id\":\"bulk-{n}\"}}\n")).collect();
+    let first: String = (0..5_000).map(|n| format!("{{\"id\":\"bulk-{n}\"}}\n")).collect();
     send.send(first).unwrap();
     eventually("the bulk is under way", || async {
         (api.record("bulk-0").await.status == 200).then_some(())
@@ -220,7 +220,7 @@ async fn a_hub_that_is_asked_to_stop_answers_what_is_in_flight_and_ends_well() {
     send.send("{\"id\":\"bulk-last\"}\n".into()).unwrap();
     drop(send);
     let report = bulk.await.unwrap().expect(200);
-    assert_eq!(report["created"], 601);
+    assert_eq!(report["created"], 5_001);
     for writer in join_all(writers).await {
         writer.unwrap();
     }

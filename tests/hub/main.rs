@@ -21,6 +21,7 @@ mod durability;
 mod feeds;
 mod harness;
 mod health;
+mod later;
 mod outages;
 mod problems;
 mod records;

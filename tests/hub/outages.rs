@@ -16,8 +16,8 @@ fn is_away(answer: &Answer) {
 async fn works_again(barang: &Api) {
     eventually("the hub works again", || async {
         let pushed = barang.push(r#"{"id":"again"}"#).await;
-        let listed = barang.get("/records").await;
-        ([200, 201].contains(&pushed.status) && listed.status == 200).then_some(())
+        let (listed, read) = (barang.get("/records").await, barang.record("again").await);
+        ([200, 201].contains(&pushed.status) && listed.status == 200 && read.status == 200).then_some(())
     })
     .await;
 }

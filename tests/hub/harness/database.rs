@@ -176,8 +176,7 @@ fn template() -> String {
 /// Migrates under another name first: a template is there whole or not at all. The lock is for other
 /// runs of the suite in the same cluster.
 fn make_template() -> String {
-    let migrations = include_str!("../../../migrations/postgres/2026-11-23-000001_hub/up.sql");
-    let digest = Digest::of(migrations.as_bytes()).to_string();
+    let digest = Digest::of(migrations().as_bytes()).to_string();
     let name = format!("mahakam_template_{}", &digest[..12]);
     let mut connection = Beside::Postgres(cluster());
     connection.run("SELECT pg_advisory_lock(1835100257)");
@@ -198,6 +197,20 @@ fn make_template() -> String {
     }
     connection.run("SELECT pg_advisory_unlock(1835100257)");
     name
+}
+
+/// All migrations, one behind the other.
+fn migrations() -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|migration| migration.unwrap().path().join("up.sql"))
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect()
 }
 
 fn wait_until_nobody_uses(connection: &mut Beside, name: &str) {

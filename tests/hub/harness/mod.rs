@@ -27,7 +27,7 @@ pub use answer::Answer;
 pub use api::{Api, Call, record as api_record};
 pub use child::{Child, program};
 pub use database::{Beside, Database, on_postgres};
-pub use wire::{Raw, raw, raw_parts};
+pub use wire::{raw, raw_parts};
 
 /// When the fixed clock of a hub stands, unless a test says otherwise: 2026-03-20T09:46:40.120Z.
 pub const NOW: Timestamp = Timestamp(1_774_000_000_120);

@@ -314,6 +314,27 @@ async fn a_body_that_breaks_off_stores_nothing_of_its_last_record() {
 }
 
 #[tokio::test]
+async fn a_sender_that_falls_silent_is_given_up() {
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_IDLE_SECONDS", 1)
+        .start()
+        .await;
+    let barang = hub.publish(&contracts::barang());
+    for media in ["json", "x-ndjson"] {
+        let path = barang.base.trim_start_matches(&hub.url);
+        let key = hub.key("bkd");
+        let head = format!(
+            "POST {path}/records HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\
+             Content-Type: application/{media}\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{{\"id\":"
+        );
+        let answer = raw(hub.address(), head.as_bytes());
+        assert_eq!(answer.status, 408, "{answer:?}");
+        assert!(answer.body.contains("body-stalled"), "{answer:?}");
+    }
+    assert!(barang.all_changes(0, 10).await.is_empty());
+}
+
+#[tokio::test]
 async fn of_several_faults_the_first_in_order_is_told() {
     let hub = TestHub::builder()
         .setting("MAHAKAM_MAX_RECORD_BYTES", 100)
