@@ -84,13 +84,18 @@ fn indent(text: &mut String, depth: usize) {
 
 /// A member's name: plain where nothing else could be meant.
 fn quoted(name: &str) -> String {
-    if is_word(name) { name.to_owned() } else { Value::from(name).to_string() }
+    if is_word(name) {
+        name.to_owned()
+    } else {
+        Value::from(name).to_string()
+    }
 }
 
 /// Whether a text consists of letters and `_` alone and is no word that YAML reads as something else.
 fn is_word(text: &str) -> bool {
     const TAKEN: &[&str] = &["", "true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
         && !TAKEN.contains(&text.to_ascii_lowercase().as_str())
 }
 

@@ -1,16 +1,12 @@
-//! Bodies: their type, their size, their pace.
-
-use std::time::Duration;
+//! Bodies: their type and their announced size. How they are read stands in `parts.rs`.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web;
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
 
+use super::parts::{Encoding, Parts};
 use super::problem::Problem;
-use crate::error::{Bound, Error, Malformed};
-use crate::types::Text;
+use crate::error::{Bound, Error};
 
 /// Which kind of JSON a body is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +34,11 @@ pub(super) fn media(request: &HttpRequest, bulk: bool) -> Result<Media, Problem>
     }
 }
 
-/// The body's media type in lower case, if the body is plain UTF-8; `None` for any other charset or
-/// encoding.
+/// The body's media type in lower case, if the body is UTF-8, plain or gzipped; `None` for any other
+/// charset or encoding.
 pub(super) fn content_type(request: &HttpRequest) -> Option<String> {
     let headers = request.headers();
-    let plain = headers
-        .get(CONTENT_ENCODING)
-        .is_none_or(|encoding| encoding.as_bytes() == b"identity");
+    let known = encoding(request).is_some();
     let text = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let mut parts = text.split(';').map(str::trim);
     let media = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -54,7 +48,29 @@ pub(super) fn content_type(request: &HttpRequest) -> Option<String> {
         }
         _ => true,
     });
-    (plain && utf8).then_some(media)
+    (known && utf8).then_some(media)
+}
+
+/// How the body is encoded; `None` for an encoding that is not known.
+fn encoding(request: &HttpRequest) -> Option<Encoding> {
+    match request
+        .headers()
+        .get(CONTENT_ENCODING)
+        .map(|encoding| encoding.as_bytes())
+    {
+        None | Some(b"identity") => Some(Encoding::Identity),
+        Some(b"gzip" | b"x-gzip") => Some(Encoding::Gzip),
+        Some(_) => None,
+    }
+}
+
+/// The parts of a body whose type was found good.
+pub(super) fn parts(request: &HttpRequest, payload: web::Payload, idle_seconds: u64) -> Parts {
+    Parts::new(
+        payload,
+        encoding(request).unwrap_or(Encoding::Identity),
+        idle_seconds,
+    )
 }
 
 /// Whether the caller takes `offered`, such as `application/json`.
@@ -78,58 +94,6 @@ pub(super) fn acceptable(request: &HttpRequest, offered: &'static str) -> Result
         Ok(())
     } else {
         Err(Problem::accept(offered))
-    }
-}
-
-/// A body that is read part by part, with patience for a slow sender but not for a silent one.
-pub(super) struct Parts {
-    payload: web::Payload,
-    patience: Duration,
-}
-
-impl Parts {
-    /// The parts of a body; a sender may be silent for `patience`.
-    pub(super) fn new(payload: web::Payload, idle_seconds: u64) -> Self {
-        Parts {
-            payload,
-            patience: Duration::from_secs(idle_seconds.max(1)),
-        }
-    }
-
-    /// The next part; `None` at the end.
-    ///
-    /// # Errors
-    /// Malformed when the body breaks off or stalls.
-    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        match tokio::time::timeout(self.patience, self.payload.next()).await {
-            Ok(None) => Ok(None),
-            Ok(Some(Ok(part))) => Ok(Some(part)),
-            Ok(Some(Err(_))) => Err(Error::Malformed(Malformed::Body(Text::new(
-                "Kiriman terputus sebelum selesai.",
-                "The body broke off before its end.",
-            )))),
-            Err(_) => Err(Error::Malformed(Malformed::Stalled(self.patience.as_secs()))),
-        }
-    }
-
-    /// All that is left, behind `begun`, up to `bound` bytes.
-    ///
-    /// # Errors
-    /// Too large, broken off or stalled.
-    pub(super) async fn rest(&mut self, begun: Bytes, bound: usize) -> Result<Bytes, Error> {
-        let over = Error::TooLarge(Bound::Record(bound));
-        if begun.len() > bound {
-            return Err(over);
-        }
-        let mut whole: Option<BytesMut> = None;
-        while let Some(part) = self.next().await? {
-            let whole = whole.get_or_insert_with(|| BytesMut::from(begun.as_ref()));
-            if whole.len() + part.len() > bound {
-                return Err(over);
-            }
-            whole.extend_from_slice(&part);
-        }
-        Ok(whole.map_or(begun, BytesMut::freeze))
     }
 }
 

@@ -15,6 +15,7 @@ mod health;
 mod meta;
 mod openapi;
 mod params;
+mod parts;
 mod path;
 mod problem;
 mod records;

@@ -4,7 +4,13 @@ use actix_web::HttpRequest;
 
 use super::path::decode;
 use crate::error::{Error, Malformed, Result};
-use crate::types::Text;
+use crate::types::{MAX_KEY_BYTES, RecordKey, Text};
+
+/// The one parameter that may stand more than once.
+const REPEATABLE: &str = "key";
+
+/// The most keys of one request.
+const MAX_KEYS: usize = 500;
 
 /// The parameters of a request, decoded, in their order.
 pub(super) struct Params(Vec<(String, String)>);
@@ -29,7 +35,7 @@ impl Params {
                 let name = name.chars().take(100).collect();
                 return Err(Error::Malformed(Malformed::UnknownParameter(name, known)));
             };
-            if pairs.iter().any(|(other, _)| *other == name) {
+            if name != REPEATABLE && pairs.iter().any(|(other, _)| *other == name) {
                 let twice = Text::new("hanya boleh satu kali.", "it may stand only once.");
                 let name = known.get(at).copied().unwrap_or_default();
                 return Err(Error::Malformed(Malformed::Parameter(name, twice)));
@@ -37,6 +43,33 @@ impl Params {
             pairs.push((name, value));
         }
         Ok(Params(pairs))
+    }
+
+    /// The keys asked for, in their order.
+    ///
+    /// # Errors
+    /// Malformed when there are too many, or one is no key.
+    pub(super) fn keys(&self) -> Result<Vec<RecordKey>> {
+        let texts: Vec<&str> = self
+            .0
+            .iter()
+            .filter(|(name, _)| name == REPEATABLE)
+            .map(|(_, key)| key.as_str())
+            .collect();
+        let fault = || {
+            let text = Text::new(
+                format!("paling banyak {MAX_KEYS} pengenal, masing-masing 1 sampai {MAX_KEY_BYTES} bita."),
+                format!("at most {MAX_KEYS} keys of 1 to {MAX_KEY_BYTES} bytes each."),
+            );
+            Error::Malformed(Malformed::Parameter(REPEATABLE, text))
+        };
+        if texts.len() > MAX_KEYS {
+            return Err(fault());
+        }
+        texts
+            .into_iter()
+            .map(|text| RecordKey::parse(text).map_err(|_| fault()))
+            .collect()
     }
 
     /// The text of a parameter.

@@ -189,8 +189,12 @@ impl Problem {
                 format!("Use one of: {allow}."),
             ),
             Fault::MediaType(taken) => Text::new(
-                format!("Kirim dengan Content-Type {taken} (charset utf-8), tanpa Content-Encoding."),
-                format!("Send it with the Content-Type {taken} (charset utf-8) and no Content-Encoding."),
+                format!(
+                    "Kirim dengan Content-Type {taken} (charset utf-8), tanpa Content-Encoding atau dengan gzip."
+                ),
+                format!(
+                    "Send it with the Content-Type {taken} (charset utf-8) and no Content-Encoding but gzip."
+                ),
             ),
             Fault::Accept(given) => Text::new(
                 format!("Di sini tersedia: {given}."),

@@ -41,6 +41,8 @@ pub struct ListPage {
     pub next: Option<String>,
     /// The feed's position when the list was begun.
     pub as_of: Seq,
+    /// Of a list by keys, those without a record.
+    pub missing: Option<Vec<RecordKey>>,
 }
 
 impl Hub {
@@ -102,9 +104,47 @@ impl Hub {
                 .into_iter()
                 .map(|stored| show(&dataset, stored, fields.as_deref()));
             Ok(ListPage {
+                missing: None,
                 records: shown.collect::<Result<_>>()?,
                 next,
                 as_of,
+            })
+        })
+        .await
+    }
+}
+
+impl Hub {
+    /// The records with these keys, in their order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_keys(
+        self: &Arc<Self>,
+        dataset: &Arc<Dataset>,
+        fields: Option<Vec<Pointer>>,
+        keys: Vec<RecordKey>,
+    ) -> Result<ListPage> {
+        let dataset = Arc::clone(dataset);
+        self.blocking(move |hub| {
+            let wanted: Vec<store::records::Wanted> =
+                keys.into_iter().map(|key| (dataset.number, key)).collect();
+            let (as_of, found) = hub.store.read_at_once(|connection| {
+                let head = store::datasets::head(connection, dataset.number)?;
+                Ok((head, store::records::find_many(connection, &wanted)?))
+            })?;
+            let (mut records, mut missing) = (Vec::new(), Vec::new());
+            for (found, (_, key)) in found.into_iter().zip(wanted) {
+                match found {
+                    Some(stored) => records.push(show(&dataset, stored, fields.as_deref())?),
+                    None => missing.push(key),
+                }
+            }
+            Ok(ListPage {
+                records,
+                next: None,
+                as_of,
+                missing: Some(missing),
             })
         })
         .await

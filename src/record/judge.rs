@@ -43,10 +43,18 @@ pub fn judge_line(rules: &Judge, kind: Kind, bytes: &[u8], max_bytes: usize) -> 
         return accept(rules, document).map(Entry::Put);
     }
     let at = [Pointer::default().child("$delete")];
-    match document.value().get("$delete").and_then(Value::as_str).map(RecordKey::parse) {
+    match document
+        .value()
+        .get("$delete")
+        .and_then(Value::as_str)
+        .map(RecordKey::parse)
+    {
         Some(Ok(key)) => Ok(Entry::Delete(key)),
         _ => Err(match key_of(&at, document.value()) {
-            Err(violation) => Error::Violates(Violations { list: vec![*violation], total: 1 }),
+            Err(violation) => Error::Violates(Violations {
+                list: vec![*violation],
+                total: 1,
+            }),
             // An integer: a key is written as a text here.
             Ok(key) => return Ok(Entry::Delete(key)),
         }),

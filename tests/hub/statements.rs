@@ -74,6 +74,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             duration_us: 0,
             action: "push",
             dataset: None,
+            opd: None,
             application: None,
             outcome: "ok",
             records: 0,

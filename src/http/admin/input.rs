@@ -10,7 +10,7 @@ use utoipa::PartialSchema;
 
 use crate::contract::{MAX_BYTES, Validator};
 use crate::error::{Bound, Error, Malformed, Result, Violations};
-use crate::http::body::{Parts, acceptable, announced, content_type};
+use crate::http::body::{acceptable, announced, content_type, parts};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::hub::Hub;
@@ -61,7 +61,7 @@ async fn read<T: PartialSchema + DeserializeOwned>(
     acceptable(request, JSON)?;
     announced(request, MAX_BODY)?;
     Params::read(request, &[])?;
-    let body = whole(hub, payload, MAX_BODY).await?;
+    let body = whole(hub, request, payload, MAX_BODY).await?;
     let document = Document::parse(&body).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
     Ok(judged(document)?)
 }
@@ -91,7 +91,7 @@ pub(super) async fn contract(
     acceptable(request, JSON)?;
     announced(request, MAX_BYTES)?;
     let publish = Params::read(request, known)?.flag("publish")?;
-    let document = whole(hub, payload, MAX_BYTES).await?;
+    let document = whole(hub, request, payload, MAX_BYTES).await?;
     Ok(Sent {
         document,
         json,
@@ -112,15 +112,12 @@ impl Sent {
     }
 }
 
-async fn whole(hub: &Hub, payload: web::Payload, bound: usize) -> Result<Bytes> {
-    let mut parts = Parts::new(payload, hub.config().http.idle_seconds);
-    parts
-        .rest(Bytes::new(), bound)
-        .await
-        .map_err(|error| match error {
-            Error::TooLarge(_) => Error::TooLarge(Bound::Body(bound)),
-            other => other,
-        })
+async fn whole(hub: &Hub, request: &HttpRequest, payload: web::Payload, bound: usize) -> Result<Bytes> {
+    let mut body = parts(request, payload, hub.config().http.idle_seconds);
+    body.rest(Bytes::new(), bound).await.map_err(|error| match error {
+        Error::TooLarge(_) => Error::TooLarge(Bound::Body(bound)),
+        other => other,
+    })
 }
 
 /// The document as a `T`, if it keeps to the schema of `T`.

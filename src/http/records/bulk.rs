@@ -5,9 +5,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Malformed};
-use crate::http::body::Parts;
 use crate::http::caller::Caller;
 use crate::http::meta::Meta;
+use crate::http::parts::Parts;
 use crate::http::problem::{Problem, violations_json};
 use crate::hub::ingest::{BulkReport, LineFault};
 use crate::record::Split;
@@ -55,6 +55,9 @@ pub(super) async fn run<P>(
             Err(error) => break Some(error),
         }
     };
+    if ended.is_some() {
+        parts.give_up();
+    }
     answer(bulk.finish(ended).await, wish.atomic, lang)
 }
 

@@ -1,9 +1,10 @@
 //! Reading: `GET /records/{key}` and the list.
 
 use actix_web::http::header::{ETAG, IF_NONE_MATCH, LAST_MODIFIED, LINK};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::{MAX_LIMIT, view};
+use crate::error::{Error, Malformed};
 use crate::http::body::acceptable;
 use crate::http::caller::{Caller, CanPull};
 use crate::http::documents::not_modified;
@@ -11,8 +12,8 @@ use crate::http::frame::Given;
 use crate::http::params::Params;
 use crate::http::path;
 use crate::http::problem::Problem;
-use crate::hub::ListQuery;
-use crate::types::Timestamp;
+use crate::hub::{ListPage, ListQuery};
+use crate::types::{Text, Timestamp};
 
 /// One record, as it was sent.
 pub(super) async fn get_record(
@@ -50,7 +51,22 @@ pub(super) async fn list_records(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
-    let params = Params::read(&request, &["limit", "cursor"])?;
+    let params = Params::read(&request, &["limit", "cursor", "key"])?;
+    let keys = params.keys()?;
+    if !keys.is_empty() {
+        if params.text("limit").or(params.text("cursor")).is_some() {
+            let text = Text::new(
+                "tidak bersama limit atau cursor.",
+                "not together with limit or cursor.",
+            );
+            return Err(Error::Malformed(Malformed::Parameter("key", text)).into());
+        }
+        let page = caller
+            .hub
+            .list_keys(&caller.dataset, caller.fields.clone(), keys)
+            .await?;
+        return Ok(page_answer(HttpResponse::Ok(), &page));
+    }
     let limit = u16::try_from(params.number("limit", 1, MAX_LIMIT, 100)?).unwrap_or(u16::MAX);
     let query = ListQuery {
         limit,
@@ -69,7 +85,11 @@ pub(super) async fn list_records(
         );
         response.insert_header((LINK, link));
     }
-    let body = view::list(&page);
+    Ok(page_answer(response, &page))
+}
+
+fn page_answer(mut response: HttpResponseBuilder, page: &ListPage) -> HttpResponse {
+    let body = view::list(page);
     let records = u64::try_from(page.records.len()).unwrap_or(u64::MAX);
     let given = Given {
         records,
@@ -77,7 +97,7 @@ pub(super) async fn list_records(
     };
     let mut response = response.content_type("application/json").body(body);
     response.extensions_mut().insert(given);
-    Ok(response)
+    response
 }
 
 /// A time as `Last-Modified` shows it (RFC 9110, section 5.6.7).

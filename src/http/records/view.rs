@@ -37,6 +37,10 @@ pub(super) fn list(page: &ListPage) -> String {
             record.seq, record.at, record.payload
         );
     }
-    let _ = write!(text, "],\"next\":{},\"as_of\":{}}}", json!(page.next), page.as_of);
+    let _ = write!(text, "],\"next\":{},\"as_of\":{}", json!(page.next), page.as_of);
+    if let Some(missing) = &page.missing {
+        let _ = write!(text, ",\"missing\":{}", json!(missing));
+    }
+    text.push('}');
     text
 }

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use super::bulk::{self, Wish};
 use super::view;
 use crate::error::{Bound, Error, Malformed};
-use crate::http::body::{Media, Parts, acceptable, announced, media};
+use crate::http::body::{Media, acceptable, announced, media, parts};
 use crate::http::caller::{Caller, CanPush, CanValidate};
 use crate::http::params::Params;
+use crate::http::parts::Parts;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::allow;
@@ -26,8 +27,8 @@ pub(super) async fn push_records(
     let media = prelude(&caller, &request, true)?;
     let atomic = Params::read(&request, &["atomic"])?.flag("atomic")?;
     let precondition = precondition(&request)?;
-    let mut parts = Parts::new(payload, caller.hub.config().http.idle_seconds);
-    let (begun, split) = begin(&mut parts, media, caller.hub.config().limits.record_bytes).await?;
+    let mut body = parts(&request, payload, caller.hub.config().http.idle_seconds);
+    let (begun, split) = begin(&mut body, media, caller.hub.config().limits.record_bytes).await?;
     if let Some(split) = split {
         let wish = Wish {
             split,
@@ -35,9 +36,9 @@ pub(super) async fn push_records(
             dry: false,
             conditional: !precondition.is_empty(),
         };
-        return bulk::run(&caller, &request, wish, begun, parts).await;
+        return bulk::run(&caller, &request, wish, begun, body).await;
     }
-    let body = parts.rest(begun, caller.hub.config().limits.record_bytes).await?;
+    let body = body.rest(begun, caller.hub.config().limits.record_bytes).await?;
     let pushed = caller
         .hub
         .push(&caller.call, &caller.dataset, None, body, precondition)
@@ -55,8 +56,8 @@ pub(super) async fn put_record(
     prelude(&caller, &request, false)?;
     Params::read(&request, &[])?;
     let (key, precondition) = (path::key(&request)?, precondition(&request)?);
-    let mut parts = Parts::new(payload, caller.hub.config().http.idle_seconds);
-    let body = parts
+    let mut body = parts(&request, payload, caller.hub.config().http.idle_seconds);
+    let body = body
         .rest(Bytes::new(), caller.hub.config().limits.record_bytes)
         .await?;
     let pushed = caller
@@ -92,8 +93,8 @@ pub(super) async fn validate_records(
 ) -> Result<HttpResponse, Problem> {
     let media = prelude(&caller, &request, true)?;
     let atomic = Params::read(&request, &["atomic"])?.flag("atomic")?;
-    let mut parts = Parts::new(payload, caller.hub.config().http.idle_seconds);
-    let (begun, split) = begin(&mut parts, media, caller.hub.config().limits.record_bytes).await?;
+    let mut body = parts(&request, payload, caller.hub.config().http.idle_seconds);
+    let (begun, split) = begin(&mut body, media, caller.hub.config().limits.record_bytes).await?;
     if let Some(split) = split {
         let wish = Wish {
             split,
@@ -101,9 +102,9 @@ pub(super) async fn validate_records(
             dry: true,
             conditional: !precondition(&request)?.is_empty(),
         };
-        return bulk::run(&caller, &request, wish, begun, parts).await;
+        return bulk::run(&caller, &request, wish, begun, body).await;
     }
-    let body = parts.rest(begun, caller.hub.config().limits.record_bytes).await?;
+    let body = body.rest(begun, caller.hub.config().limits.record_bytes).await?;
     let pushed = caller.hub.validate(&caller.dataset, body).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")
@@ -115,7 +116,10 @@ fn prelude<P>(caller: &Caller<P>, request: &HttpRequest, bulk: bool) -> Result<M
     let media = media(request, bulk)?;
     acceptable(request, "application/json")?;
     if request.headers().contains_key("idempotency-key") {
-        let text = Text::new("belum didukung; kirim tanpa header ini.", "it is not supported yet; send this without it.");
+        let text = Text::new(
+            "belum didukung; kirim tanpa header ini.",
+            "it is not supported yet; send this without it.",
+        );
         return Err(Error::Malformed(Malformed::Header("Idempotency-Key", text)).into());
     }
     let limits = &caller.hub.config().limits;
@@ -139,7 +143,11 @@ async fn begin(parts: &mut Parts, media: Media, bound: usize) -> Result<(Bytes, 
     while let Some(part) = parts.next().await? {
         let first = part.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
         // Blank parts are kept: they count for the places of faults.
-        begun = if begun.is_empty() { part } else { [begun, part].concat().into() };
+        begun = if begun.is_empty() {
+            part
+        } else {
+            [begun, part].concat().into()
+        };
         match first {
             Some(b'[') => return Ok((begun, Some(Split::Array))),
             Some(_) => return Ok((begun, None)),

@@ -283,7 +283,9 @@ impl Bulk {
         self.report.rejected += u64::try_from(faults.len()).unwrap_or(u64::MAX);
         for (position, (outcome, line)) in settled.outcomes.iter().zip(&part.numbers).enumerate() {
             self.report.count(outcome);
-            if let (Outcome::Refused(refusal), Some(key)) = (outcome, keys.get(position).and_then(Option::as_ref)) {
+            if let (Outcome::Refused(refusal), Some(key)) =
+                (outcome, keys.get(position).and_then(Option::as_ref))
+            {
                 let error = refused(refusal, key);
                 faults.push(LineFault {
                     line: *line,
@@ -301,7 +303,10 @@ impl Bulk {
 fn keys_of(entries: &[Entry], dataset: &Dataset) -> Vec<Option<RecordKey>> {
     let master = dataset.kind() == Kind::Master;
     let refusable = |entry: &&Entry| !(master && matches!(entry, Entry::Put(_)));
-    entries.iter().map(|entry| Some(entry).filter(refusable).map(|entry| entry.key().clone())).collect()
+    entries
+        .iter()
+        .map(|entry| Some(entry).filter(refusable).map(|entry| entry.key().clone()))
+        .collect()
 }
 
 /// Judges the lines of a part, in order; in an array, text that is no JSON ends the stream.

@@ -36,13 +36,9 @@ impl<'a> Columns<'a> {
                 .map(|exchange| exchange.dataset.as_ref().map(ToString::to_string))
                 .collect(),
             opd: each()
-                .map(|exchange| {
-                    exchange.opd.as_ref().map(OpdCode::as_str)
-                })
+                .map(|exchange| exchange.opd.as_ref().map(OpdCode::as_str))
                 .collect(),
-            application_id: each()
-                .map(|exchange| exchange.application)
-                .collect(),
+            application_id: each().map(|exchange| exchange.application).collect(),
             outcome: each().map(|exchange| exchange.outcome).collect(),
             records: each().map(|exchange| signed(exchange.records)).collect(),
             rejected: each().map(|exchange| signed(exchange.rejected)).collect(),
