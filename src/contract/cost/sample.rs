@@ -80,7 +80,8 @@ impl<'g, 'v> Sampler<'g, 'v> {
         if nests && !self.graph.is_endless(schema) {
             return None;
         }
-        let value = self.value(&[schema], Spot { level: 1, deep: nests, shallow: SHALLOW });
+        let shallow = if matches!(self.plan, Plan::Plain(_)) { MAX_DEPTH } else { SHALLOW };
+        let value = self.value(&[schema], Spot { level: 1, deep: nests, shallow });
         (self.grown || nests || matches!(self.plan, Plan::Plain(_))).then_some(value)
     }
 
