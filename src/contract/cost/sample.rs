@@ -86,12 +86,17 @@ impl<'g, 'v> Sampler<'g, 'v> {
         if nests && self.graph.height(schema) <= SHALLOW {
             return None;
         }
+        let shallow = if matches!(self.plan, Plan::Plain(_)) {
+            MAX_DEPTH
+        } else {
+            SHALLOW
+        };
         let value = self.value(
             &[schema],
             Spot {
                 level: 1,
                 deep: nests,
-                shallow: SHALLOW,
+                shallow,
             },
         );
         (self.grown || nests || matches!(self.plan, Plan::Plain(_))).then_some(value)
@@ -127,6 +132,10 @@ impl<'g, 'v> Sampler<'g, 'v> {
         let all = self.graph.gather(schemas);
         let wanted = Wanted::of(&all);
         if spot.level >= MAX_DEPTH - 1 || self.left < 64 || (!spot.deep && spot.shallow == 0) {
+            return self.end(&wanted);
+        }
+        let ends = !wanted.is_object() && !wanted.is_array();
+        if ends && matches!(self.plan, Plan::Plain(Leaf::Null | Leaf::Stranger)) {
             return self.end(&wanted);
         }
         let nests_on = spot.deep && (wanted.is_object() || wanted.is_array());
@@ -348,7 +357,8 @@ fn long_text(pattern: Option<&str>, kind: usize) -> String {
             let stem = text::matching(pattern, length.min(4096));
             format!("{}!", stem.repeat(length / (stem.len() + 1)))
         }
-        (2, _) => format!("{}!", "a".repeat(length)),
+        (2, Some(pattern)) => text::scrambled(pattern, length),
+        (2, None) => format!("{}!", "a".repeat(length)),
         (3, _) => "0".repeat(length),
         _ => "\u{e9}.@-/".repeat(length / 7),
     }

@@ -4,6 +4,9 @@
 //! patterns run in linear time, formats are asserted, and the same payload always gets the same
 //! violations in the same order.
 
+mod blame;
+mod bounds;
+mod expected;
 mod keywords;
 mod number;
 mod opaque;
@@ -19,7 +22,7 @@ use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 use number::Allowance;
 
 pub use number::MAX_DIGITS;
-pub use violations::{MAX_COUNTED, explain};
+pub use violations::{MAX_COUNTED, MAX_EXPECTED, explain};
 
 /// The violations of one payload.
 #[derive(Debug, Clone, PartialEq, Default)]

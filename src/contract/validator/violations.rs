@@ -1,8 +1,8 @@
 //! Turns the library's errors into violations: one for each wrong, missing or extra value.
 //!
-//! Not here: the words (`wording`). Invariant: the work is bounded. The library collects every error
-//! before it shows the first, so a payload that could have more than [`MAX_COUNTED`] is judged with
-//! its longest arrays and objects cut short.
+//! Not here: the words (`wording`), the places (`blame`), the keywords (`expected`). Invariant: the
+//! work is bounded. The library collects every error before it shows the first, so a payload that
+//! could have more than [`MAX_COUNTED`] is judged with its longest arrays and objects cut short.
 
 use std::cmp::Ordering;
 
@@ -10,17 +10,24 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
-use super::{Violations, opaque, wording};
+use super::blame::{blamed, blames_members, spread};
+use super::bounds::{shorten, size_within, weigh, widest_requirement};
+use super::expected::{Keywords, told};
+use super::{Violations, wording};
 use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 
 /// Where exact counting ends: of a payload that could have more violations, a part is counted.
 pub const MAX_COUNTED: usize = 100_000;
 
+/// The most bytes that the `expected` values of one payload's violations take together; once they are
+/// spent, `expected` is null where it would be larger than what is left.
+pub const MAX_EXPECTED: usize = 1 << 20;
+
 /// The violations of a payload that is known to be invalid.
 pub fn collect(validator: &jsonschema::Validator, schema: &Value, payload: &Value) -> Violations {
     let widest = widest_requirement(schema).saturating_add(1);
     if weigh(payload, MAX_COUNTED).saturating_mul(widest) <= MAX_COUNTED {
-        return gather(validator, schema, payload, &[]);
+        return Gatherer::new(schema, payload, &[]).all(validator);
     }
     for keep in [1000, 100, 10] {
         let mut cut = Vec::new();
@@ -28,25 +35,114 @@ pub fn collect(validator: &jsonschema::Validator, schema: &Value, payload: &Valu
         if weigh(&shorter, MAX_COUNTED).saturating_mul(widest) > MAX_COUNTED {
             continue;
         }
-        let found = gather(validator, schema, &shorter, &cut);
+        let found = Gatherer::new(schema, &shorter, &cut).all(validator);
         if found.total > 0 {
             return found;
         }
     }
-    let mut found = Violations::default();
+    let mut gatherer = Gatherer::new(schema, payload, &[]);
     if let Err(error) = validator.validate(payload) {
-        take(&error, (schema, payload), &[], &mut found);
+        gatherer.take(&error);
     }
-    found
+    gatherer.found
 }
 
-fn gather(validator: &jsonschema::Validator, schema: &Value, payload: &Value, cut: &[Pointer]) -> Violations {
-    let mut found = Violations::default();
-    for error in validator.iter_errors(payload) {
-        take(&error, (schema, payload), cut, &mut found);
+/// Gathers the violations of one payload.
+struct Gatherer<'a> {
+    keywords: Keywords<'a>,
+    payload: &'a Value,
+    /// What was cut short: violations of it, or of what holds it, may be the cut's fault.
+    cut: &'a [Pointer],
+    left_for_expected: usize,
+    found: Violations,
+}
+
+impl<'a> Gatherer<'a> {
+    fn new(schema: &'a Value, payload: &'a Value, cut: &'a [Pointer]) -> Self {
+        let keywords = Keywords::new(schema);
+        Gatherer {
+            keywords,
+            payload,
+            cut,
+            left_for_expected: MAX_EXPECTED,
+            found: Violations::default(),
+        }
     }
-    found.list.sort_by(order);
-    found
+
+    fn all(mut self, validator: &jsonschema::Validator) -> Violations {
+        for error in validator.iter_errors(self.payload) {
+            self.take(&error);
+        }
+        self.found.list.sort_by(order);
+        self.found
+    }
+
+    /// Takes the violations of one error.
+    fn take(&mut self, error: &ValidationError<'_>) {
+        let room = MAX_VIOLATIONS.saturating_sub(self.found.list.len());
+        let by_member = blames_members(error);
+        if room == 0 && self.cut.is_empty() && !by_member {
+            self.found.total += spread(error);
+            return;
+        }
+        let at: Pointer = error.instance_path().as_str().parse().unwrap_or_default();
+        if self.cut.iter().any(|cut| cut.lies_within(&at)) {
+            return;
+        }
+        let pointers = if by_member {
+            let members = at.find(self.payload).and_then(Value::as_object);
+            self.found.total += members.map_or(1, serde_json::Map::len);
+            members
+                .into_iter()
+                .flat_map(|all| all.keys())
+                .take(room)
+                .map(|name| at.child(name))
+                .collect()
+        } else {
+            self.found.total += spread(error);
+            blamed(error, &at, room)
+        };
+        if room > 0 {
+            self.add(error, pointers);
+        }
+    }
+
+    fn add(&mut self, error: &ValidationError<'_>, pointers: Vec<Pointer>) {
+        let (keyword, expected) = self.keywords.broken(error);
+        let message = wording::message(&keyword, &expected);
+        for pointer in pointers
+            .into_iter()
+            .take(MAX_VIOLATIONS.saturating_sub(self.found.list.len()))
+        {
+            let expected = match size_within(&expected, self.left_for_expected) {
+                Some(size) => {
+                    self.left_for_expected -= size;
+                    Value::clone(&expected)
+                }
+                None => Value::Null,
+            };
+            self.found.list.push(Violation {
+                pointer,
+                keyword: keyword.as_ref().into(),
+                message: message.clone(),
+                expected,
+            });
+        }
+    }
+}
+
+/// The sentence for an error of a schema that is judged by its meta-schema.
+pub fn explain(error: &ValidationError<'_>) -> Text {
+    let expected = match error.kind() {
+        Kind::Type {
+            kind: TypeKind::Single(only),
+        } => Value::from(only.to_string()),
+        Kind::Type {
+            kind: TypeKind::Multiple(several),
+        } => several.iter().map(|one| one.to_string()).collect(),
+        _ => told(error).into_owned(),
+    };
+    wording::message(error.kind().keyword(), &expected)
 }
 
 /// Document order: by pointer, indices as numbers; then by keyword.
@@ -64,294 +160,6 @@ fn order(a: &Violation, b: &Violation) -> Ordering {
         })
         .unwrap_or_else(|| a.pointer.segments().len().cmp(&b.pointer.segments().len()))
         .then_with(|| a.keyword.cmp(&b.keyword))
-}
-
-/// Takes the violations of one error. What concerns a value that was cut short is left out.
-fn take(error: &ValidationError<'_>, judged: (&Value, &Value), cut: &[Pointer], found: &mut Violations) {
-    let (schema, payload) = judged;
-    if found.list.len() >= MAX_VIOLATIONS && cut.is_empty() && !blames_members(error) {
-        found.total += spread(error);
-        return;
-    }
-    let at: Pointer = error.instance_path().as_str().parse().unwrap_or_default();
-    if cut.iter().any(|cut| lies_within(cut, &at)) {
-        return;
-    }
-    let room = MAX_VIOLATIONS.saturating_sub(found.list.len());
-    let (keyword, expected) = broken(error, schema);
-    let mut count = spread(error);
-    let pointers = if blames_members(error) {
-        let members = at.find(payload).and_then(Value::as_object);
-        count = members.map_or(1, serde_json::Map::len);
-        members
-            .into_iter()
-            .flat_map(|all| all.keys())
-            .take(room)
-            .map(|name| at.child(name))
-            .collect()
-    } else {
-        blamed(error, &at, room)
-    };
-    found.total += count;
-    let message = wording::message(&keyword, &expected);
-    found
-        .list
-        .extend(pointers.into_iter().take(room).map(|pointer| Violation {
-            pointer,
-            keyword: keyword.clone().into(),
-            message: message.clone(),
-            expected: expected.clone(),
-        }));
-}
-
-/// Whether `inner` is `outer` or lies inside it.
-fn lies_within(inner: &Pointer, outer: &Pointer) -> bool {
-    inner.segments().len() >= outer.segments().len()
-        && inner.segments().zip(outer.segments()).all(|(a, b)| a == b)
-}
-
-/// Into how many violations an error falls, as far as it tells itself.
-fn spread(error: &ValidationError<'_>) -> usize {
-    match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            unexpected.len()
-        }
-        Kind::AdditionalItems { limit } => error
-            .instance()
-            .as_array()
-            .map_or(1, |items| items.len().saturating_sub(*limit))
-            .max(1),
-        _ => 1,
-    }
-}
-
-/// Whether every member is one too many: the library reports `additionalProperties: false` without
-/// any `properties` beside it of the object as a whole.
-fn blames_members(error: &ValidationError<'_>) -> bool {
-    let path = error.schema_path().as_str();
-    let extra = path.ends_with("/additionalProperties") || path.ends_with("/unevaluatedProperties");
-    extra && matches!(error.kind(), Kind::FalseSchema)
-}
-
-/// The pointers that an error blames, at most `room`.
-fn blamed(error: &ValidationError<'_>, at: &Pointer, room: usize) -> Vec<Pointer> {
-    match error.kind() {
-        Kind::Required { property } => vec![at.child(property.as_str().unwrap_or_default())],
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            unexpected.iter().take(room).map(|name| at.child(name)).collect()
-        }
-        Kind::AdditionalItems { limit } => {
-            let count = error
-                .instance()
-                .as_array()
-                .map_or(0, Vec::len)
-                .max(limit.saturating_add(1));
-            (*limit..count)
-                .take(room)
-                .map(|index| at.child(&index.to_string()))
-                .collect()
-        }
-        Kind::PropertyNames { error } => vec![at.child(error.instance().as_str().unwrap_or_default())],
-        _ => vec![at.clone()],
-    }
-}
-
-/// The sentence for an error of a schema that is judged by its meta-schema.
-pub fn explain(error: &ValidationError<'_>) -> Text {
-    let expected = match error.kind() {
-        Kind::Type {
-            kind: TypeKind::Single(only),
-        } => Value::from(only.to_string()),
-        Kind::Type {
-            kind: TypeKind::Multiple(several),
-        } => several.iter().map(|one| one.to_string()).collect(),
-        _ => fallback(error),
-    };
-    wording::message(error.kind().keyword(), &expected)
-}
-
-/// Which keyword was broken, as it stands in the schema, and its value there.
-fn broken(error: &ValidationError<'_>, schema: &Value) -> (String, Value) {
-    let path: Pointer = error.schema_path().as_str().parse().unwrap_or_default();
-    let segments: Vec<&str> = path.segments().collect();
-    let kind = error.kind().keyword();
-    if let Some(found) = broken_choice(&segments, resource_of(error, schema)) {
-        return found;
-    }
-    let candidates: &[&str] = match error.kind() {
-        Kind::Required { .. } => &["required", "dependentRequired", "dependencies"],
-        Kind::Contains => &["contains", "minContains", "maxContains"],
-        Kind::FalseSchema => &[
-            "additionalProperties",
-            "unevaluatedProperties",
-            "items",
-            "additionalItems",
-            "unevaluatedItems",
-        ],
-        _ => &[kind],
-    };
-    let known = |segment: &&str| candidates.contains(segment);
-    let found = segments
-        .iter()
-        .rposition(known)
-        .filter(|at| segments.len() - at <= 2);
-    let Some(at) = found else {
-        let value = fallback(error);
-        return (kind.to_owned(), value);
-    };
-    let keyword = segments.get(at).copied().unwrap_or(kind).to_owned();
-    let place = segments
-        .iter()
-        .take(at + 1)
-        .fold(Pointer::default(), |place, segment| place.child(segment));
-    let told = fallback(error);
-    let expected = if told.is_null() {
-        place
-            .find(resource_of(error, schema))
-            .cloned()
-            .unwrap_or(Value::Null)
-    } else {
-        told
-    };
-    (keyword, expected)
-}
-
-/// The choice that an error means, when it was put away for reporting.
-fn broken_choice(segments: &[&str], schema: &Value) -> Option<(String, Value)> {
-    let [holder @ .., "allOf", index, "else" | "not"] = segments else {
-        return None;
-    };
-    let holder = holder
-        .iter()
-        .fold(Pointer::default(), |place, segment| place.child(segment));
-    let holder = holder.find(schema)?;
-    let keyword = opaque::choice_at(holder, index.parse().ok()?)?;
-    Some((
-        keyword.to_owned(),
-        holder.get(keyword).cloned().unwrap_or(Value::Null),
-    ))
-}
-
-/// The part of the schema that an error's path begins at: the embedded resource that its absolute
-/// location names, else the whole.
-fn resource_of<'s>(error: &ValidationError<'_>, schema: &'s Value) -> &'s Value {
-    let Some(location) = error.absolute_keyword_location() else {
-        return schema;
-    };
-    let base = location.as_str().split('#').next().unwrap_or_default();
-    embedded(schema, base).unwrap_or(schema)
-}
-
-/// The innermost-named part of `schema` whose `$id` leads to `base`.
-fn embedded<'s>(schema: &'s Value, base: &str) -> Option<&'s Value> {
-    let names_it = |id: &str| {
-        let id = id.trim_end_matches('#').trim_start_matches("./");
-        !id.is_empty()
-            && base
-                .strip_suffix(id)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-    };
-    match schema {
-        Value::Object(members) => {
-            let own = members
-                .get("$id")
-                .or_else(|| members.get("id"))
-                .and_then(Value::as_str);
-            if own.is_some_and(names_it) {
-                return Some(schema);
-            }
-            members.values().find_map(|member| embedded(member, base))
-        }
-        Value::Array(items) => items.iter().find_map(|item| embedded(item, base)),
-        _ => None,
-    }
-}
-
-/// The keyword's value as far as the error itself tells it.
-fn fallback(error: &ValidationError<'_>) -> Value {
-    match error.kind() {
-        Kind::Constant { expected_value } => Value::clone(expected_value),
-        Kind::Enum { options } => Value::clone(options),
-        Kind::ExclusiveMaximum { limit }
-        | Kind::ExclusiveMinimum { limit }
-        | Kind::Maximum { limit }
-        | Kind::Minimum { limit } => limit.clone(),
-        Kind::MaxItems { limit }
-        | Kind::MaxLength { limit }
-        | Kind::MaxProperties { limit }
-        | Kind::MinItems { limit }
-        | Kind::MinLength { limit }
-        | Kind::MinProperties { limit } => Value::from(*limit),
-        Kind::MultipleOf { multiple_of } => multiple_of.clone(),
-        Kind::Not { schema } => schema.clone(),
-        Kind::Pattern { pattern } => Value::from(pattern.as_str()),
-        Kind::Format { format } => Value::from(format.as_str()),
-        _ => Value::Null,
-    }
-}
-
-/// How many values `value` holds, counted no further than just above `limit`.
-fn weigh(value: &Value, limit: usize) -> usize {
-    let mut count = 1;
-    let mut add = |child: &Value| {
-        if count <= limit {
-            count += weigh(child, limit - count);
-        }
-    };
-    match value {
-        Value::Array(items) => items.iter().for_each(&mut add),
-        Value::Object(members) => members.values().for_each(&mut add),
-        _ => {}
-    }
-    count
-}
-
-/// The longest list of names that one keyword of the schema may ask for.
-fn widest_requirement(schema: &Value) -> usize {
-    match schema {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| match (name.as_str(), value) {
-                ("required", Value::Array(names)) => names.len(),
-                ("dependentRequired" | "dependencies", Value::Object(lists)) => lists
-                    .values()
-                    .map(|list| list.as_array().map_or_else(|| widest_requirement(list), Vec::len))
-                    .sum(),
-                _ => widest_requirement(value),
-            })
-            .max()
-            .unwrap_or(0),
-        Value::Array(items) => items.iter().map(widest_requirement).max().unwrap_or(0),
-        _ => 0,
-    }
-}
-
-/// A copy with at most `keep` items in each array and object; tells which were cut.
-fn shorten(value: &Value, keep: usize, here: &Pointer, cut: &mut Vec<Pointer>) -> Value {
-    match value {
-        Value::Array(items) => {
-            if items.len() > keep {
-                cut.push(here.clone());
-            }
-            let short = items.iter().take(keep).enumerate();
-            Value::Array(
-                short
-                    .map(|(index, item)| shorten(item, keep, &here.child(&index.to_string()), cut))
-                    .collect(),
-            )
-        }
-        Value::Object(members) => {
-            if members.len() > keep {
-                cut.push(here.clone());
-            }
-            let short = members.iter().take(keep);
-            let copy = |(name, member): (&String, &Value)| {
-                (name.clone(), shorten(member, keep, &here.child(name), cut))
-            };
-            Value::Object(short.map(copy).collect())
-        }
-        scalar => scalar.clone(),
-    }
 }
 
 #[cfg(test)]
@@ -372,6 +180,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn each_wrong_missing_or_extra_value_is_one_violation_at_its_own_pointer() {
         let cases: [(&str, &str, &[&str]); 23] = [
             (r#"{"type":"string"}"#, "1", &[" type \"string\""]),
@@ -484,6 +293,20 @@ mod tests {
             );
             assert_eq!(shown(&schema, &payload), expected, "{schema} {payload}");
         }
+    }
+
+    #[test]
+    fn large_expectations_are_not_repeated_for_ever() {
+        let choices: Vec<String> = (0..20_000).map(|n| format!("choice{n}")).collect();
+        let validator = Validator::compile(&json!({"items": {"enum": choices}})).unwrap();
+        let violations = validator.violations(&json!(vec![0; 2000]));
+        let told = violations
+            .list
+            .iter()
+            .filter(|violation| !violation.expected.is_null())
+            .count();
+        assert!((1..10).contains(&told), "{told}");
+        assert_eq!((violations.list.len(), violations.total), (MAX_VIOLATIONS, 2000));
     }
 
     #[test]
