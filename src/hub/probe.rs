@@ -22,7 +22,7 @@ const MAX_MILLISECONDS: u64 = if cfg!(debug_assertions) { 1_000 } else { 100 };
 /// How much memory the trial may take, in KiB of addresses.
 const MAX_KIBIBYTES: u64 = 4 * 1024 * 1024;
 /// How long the whole trial may take.
-const MAX_TRIAL: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 20 });
+const MAX_TRIAL: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 10 });
 
 impl Hub {
     /// Refuses a schema whose validation can take too long.
