@@ -4,9 +4,10 @@
 //! `http/problem.rs` alone. Invariant: only [`Error::Internal`] and [`Error::Unavailable`] carry a
 //! cause, which is logged and never shown.
 
+mod code;
 mod wording;
 
-pub use wording::CODES;
+pub use code::CODES;
 
 use crate::types::{DatasetId, JsonFault, RecordKey, Right, Seq, Text, Violation};
 

@@ -1,104 +1,11 @@
-//! What errors say: a code, a title and a sentence that tells what to do, in both languages.
+//! What errors say: a title and a sentence that tells what to do, in both languages.
 //!
-//! The codes are the closed list behind `/problems/{code}`. Invariant: no sentence shows a cause,
-//! an SQL text or a path of the machine.
+//! Invariant: no sentence shows a cause, an SQL text or a path of the machine.
 
 use super::{Bound, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unknown};
 use crate::types::{JsonFault, JsonFaultKind, MAX_DEPTH, Right, Text};
 
-/// Every code that [`Error::code`] gives; the closed list behind `/problems/{code}`.
-pub const CODES: &[&str] = &[
-    "bad-body",
-    "bad-cursor",
-    "bad-header",
-    "bad-key",
-    "bad-parameter",
-    "body-stalled",
-    "body-too-large",
-    "check-unavailable",
-    "conditional-bulk",
-    "contract-faulty",
-    "contract-violated",
-    "credentials-invalid",
-    "credentials-missing",
-    "cursor-gone",
-    "database-unavailable",
-    "dataset-is-live",
-    "forbidden",
-    "internal",
-    "key-mismatch",
-    "name-taken",
-    "not-i-json",
-    "not-json",
-    "overloaded",
-    "precondition-failed",
-    "record-too-large",
-    "stopping",
-    "too-deep",
-    "transaction-exists",
-    "unknown-application",
-    "unknown-dataset",
-    "unknown-opd",
-    "unknown-parameter",
-    "unknown-path",
-    "unknown-problem",
-    "unknown-record",
-    "unknown-version",
-    "version-exists",
-    "version-superseded",
-];
-
 impl Error {
-    /// The problem's code, which programs may rely on.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Error::Unauthenticated(Credentials::Missing) => "credentials-missing",
-            Error::Unauthenticated(Credentials::Invalid) => "credentials-invalid",
-            Error::Forbidden(_) => "forbidden",
-            Error::Unknown(unknown) => match unknown {
-                Unknown::Path => "unknown-path",
-                Unknown::Dataset(_) => "unknown-dataset",
-                Unknown::LiveDataset(_) => "dataset-is-live",
-                Unknown::Record(_) => "unknown-record",
-                Unknown::ContractVersion(_) => "unknown-version",
-                Unknown::Opd(_) => "unknown-opd",
-                Unknown::Application(_) => "unknown-application",
-                Unknown::Problem(_) => "unknown-problem",
-            },
-            Error::Malformed(malformed) => match malformed {
-                Malformed::Json(fault) => json_code(fault),
-                Malformed::Body(_) => "bad-body",
-                Malformed::UnknownParameter(..) => "unknown-parameter",
-                Malformed::Parameter(..) => "bad-parameter",
-                Malformed::Header(..) => "bad-header",
-                Malformed::Cursor => "bad-cursor",
-                Malformed::ConditionalBulk => "conditional-bulk",
-                Malformed::Key(_) => "bad-key",
-                Malformed::Stalled(_) => "body-stalled",
-            },
-            Error::TooLarge(Bound::Record(_)) => "record-too-large",
-            Error::TooLarge(Bound::Body(_)) => "body-too-large",
-            Error::Violates(_) => "contract-violated",
-            Error::Faulty(_) => "contract-faulty",
-            Error::Conflict(conflict) => match conflict {
-                Conflict::KeyMismatch { .. } => "key-mismatch",
-                Conflict::TransactionExists(_) => "transaction-exists",
-                Conflict::VersionExists(_) => "version-exists",
-                Conflict::VersionSuperseded(_) => "version-superseded",
-                Conflict::NameTaken(_) => "name-taken",
-            },
-            Error::Stale { .. } => "precondition-failed",
-            Error::Gone(Gone::Cursor { .. }) => "cursor-gone",
-            Error::Unavailable(unavailable) => match unavailable {
-                Unavailable::Overloaded => "overloaded",
-                Unavailable::Database(_) => "database-unavailable",
-                Unavailable::Stopping => "stopping",
-                Unavailable::Check(_) => "check-unavailable",
-            },
-            Error::Internal(_) => "internal",
-        }
-    }
-
     /// What kind of problem it is.
     pub fn title(&self) -> Text {
         match self {
@@ -169,17 +76,6 @@ impl Error {
                 "Something went wrong in the hub. Report this request_id to its operators.",
             ),
         }
-    }
-}
-
-fn json_code(fault: &JsonFault) -> &'static str {
-    match fault.kind {
-        JsonFaultKind::Syntax | JsonFaultKind::Incomplete => "not-json",
-        JsonFaultKind::Utf8
-        | JsonFaultKind::Duplicate(_)
-        | JsonFaultKind::LoneSurrogate
-        | JsonFaultKind::Nul => "not-i-json",
-        JsonFaultKind::TooDeep => "too-deep",
     }
 }
 

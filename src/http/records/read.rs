@@ -13,7 +13,7 @@ use crate::http::params::Params;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::hub::{ListPage, ListQuery};
-use crate::types::{Text, Timestamp};
+use crate::types::{RecordKey, Text, Timestamp};
 
 /// One record, as it was sent.
 pub(super) async fn get_record(
@@ -54,18 +54,7 @@ pub(super) async fn list_records(
     let params = Params::read(&request, &["limit", "cursor", "key"])?;
     let keys = params.keys()?;
     if !keys.is_empty() {
-        if params.text("limit").or(params.text("cursor")).is_some() {
-            let text = Text::new(
-                "tidak bersama limit atau cursor.",
-                "not together with limit or cursor.",
-            );
-            return Err(Error::Malformed(Malformed::Parameter("key", text)).into());
-        }
-        let page = caller
-            .hub
-            .list_keys(&caller.dataset, caller.fields.clone(), keys)
-            .await?;
-        return Ok(page_answer(HttpResponse::Ok(), &page));
+        return list_keys(&caller, &params, keys).await;
     }
     let limit = u16::try_from(params.number("limit", 1, MAX_LIMIT, 100)?).unwrap_or(u16::MAX);
     let query = ListQuery {
@@ -78,14 +67,38 @@ pub(super) async fn list_records(
         .await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {
-        let base = &caller.hub.config().http.public_url;
-        let link = format!(
-            "<{base}/api/{}/records?limit={limit}&cursor={next}>; rel=\"next\"",
-            caller.dataset.id
-        );
-        response.insert_header((LINK, link));
+        response.insert_header((LINK, next_link(&caller, limit, next)));
     }
     Ok(page_answer(response, &page))
+}
+
+/// The records with these keys, in their order.
+async fn list_keys(
+    caller: &Caller<CanPull>,
+    params: &Params,
+    keys: Vec<RecordKey>,
+) -> Result<HttpResponse, Problem> {
+    if params.text("limit").or(params.text("cursor")).is_some() {
+        let text = Text::new(
+            "tidak bersama limit atau cursor.",
+            "not together with limit or cursor.",
+        );
+        return Err(Error::Malformed(Malformed::Parameter("key", text)).into());
+    }
+    let page = caller
+        .hub
+        .list_keys(&caller.dataset, caller.fields.clone(), keys)
+        .await?;
+    Ok(page_answer(HttpResponse::Ok(), &page))
+}
+
+/// Where the next page is (RFC 8288).
+fn next_link(caller: &Caller<CanPull>, limit: u16, next: &str) -> String {
+    let base = &caller.hub.config().http.public_url;
+    format!(
+        "<{base}/api/{}/records?limit={limit}&cursor={next}>; rel=\"next\"",
+        caller.dataset.id
+    )
 }
 
 fn page_answer(mut response: HttpResponseBuilder, page: &ListPage) -> HttpResponse {
