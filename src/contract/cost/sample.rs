@@ -117,6 +117,10 @@ impl<'g, 'v> Sampler<'g, 'v> {
         if spot.level >= MAX_DEPTH - 1 || self.left < 64 || (!spot.deep && spot.shallow == 0) {
             return self.end(&wanted);
         }
+        let ends = !wanted.is_object() && !wanted.is_array();
+        if ends && matches!(self.plan, Plan::Plain(Leaf::Null | Leaf::Stranger)) {
+            return self.end(&wanted);
+        }
         if let Some(value) = wanted.fixed {
             return if self.pay(64) { value.clone() } else { Value::Null };
         }
@@ -272,7 +276,8 @@ fn long_text(pattern: Option<&str>, kind: usize) -> String {
             let stem = text::matching(pattern, length.min(4096));
             format!("{}!", stem.repeat(length / (stem.len() + 1)))
         }
-        (2, _) => format!("{}!", "a".repeat(length)),
+        (2, Some(pattern)) => text::scrambled(pattern, length),
+        (2, None) => format!("{}!", "a".repeat(length)),
         (3, _) => "0".repeat(length),
         _ => "\u{e9}.@-/".repeat(length / 7),
     }

@@ -8,10 +8,10 @@ use regex_syntax::hir::{Hir, HirKind};
 /// From so many repetitions on a pattern is measured.
 const MANY: u32 = 64;
 
-/// Whether a pattern may take long: large repetitions, or repetitions inside repetitions.
+/// Whether a pattern may take long: it has many states, or counts far.
 pub fn is_heavy(pattern: &str) -> bool {
     match regex_syntax::parse(pattern) {
-        Ok(hir) => pattern.len() > 500 || size(&hir) > 20_000 || nested(&hir, false),
+        Ok(hir) => pattern.len() > 500 || size(&hir) > 20_000 || counts_far(&hir),
         Err(_) => true,
     }
 }
@@ -38,17 +38,36 @@ fn size(hir: &Hir) -> u64 {
     }
 }
 
-/// Whether a large repetition stands inside another one.
-fn nested(hir: &Hir, inside: bool) -> bool {
+/// Whether a repetition is counted further than [`MANY`].
+fn counts_far(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Repetition(repetition) => {
             let large = repetition.max.is_some_and(|max| max > MANY) || repetition.min > MANY;
-            (large && inside) || nested(&repetition.sub, inside || large)
+            large || counts_far(&repetition.sub)
         }
-        HirKind::Capture(capture) => nested(&capture.sub, inside),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(|part| nested(part, inside)),
+        HirKind::Capture(capture) => counts_far(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(counts_far),
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
     }
+}
+
+/// A text of letters that the pattern knows, in no order: what makes an engine that remembers where
+/// it has been remember the most.
+pub fn scrambled(pattern: &str, length: usize) -> String {
+    let mut letters: Vec<char> = pattern.chars().filter(char::is_ascii_alphanumeric).collect();
+    letters.sort_unstable();
+    letters.dedup();
+    if letters.is_empty() {
+        letters = vec!['a', 'b', '0'];
+    }
+    let mut state: u32 = 0x2545_F491;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        usize::try_from(state).unwrap_or(0) % letters.len()
+    };
+    (0..length).filter_map(|_| letters.get(next()).copied()).collect()
 }
 
 /// A text that matches `pattern`, its repetitions taken as often as `length` bytes allow.
@@ -102,6 +121,8 @@ mod tests {
         assert_eq!(matching("^(ab)+$", 7).len(), 8);
         assert_eq!(matching("a|b", 10), "a");
         assert!(matching("(a*)*", 50).len() >= 50);
+        let mixed = scrambled("[01]*1", 100);
+        assert!(mixed.contains("01") && mixed.contains("00") && mixed.len() == 100);
     }
 
     #[test]
@@ -109,7 +130,7 @@ mod tests {
         for pattern in ["^[0-9]{18}$", "^[a-z][a-z0-9_-]{0,62}$", r"^\d{2}\.\d{2}(\.\d{4})?$"] {
             assert!(!is_heavy(pattern), "{pattern}");
         }
-        for pattern in ["(a{1,1000}){1,1000}", r"^\p{L}{1,500}$", "(?=a)", "^(a{100}){100}$"] {
+        for pattern in ["(a{1,1000}){1,1000}", r"^\p{L}{1,500}$", "(?=a)", "^(a{100}){100}$", "[01]*1[01]{500}$"] {
             assert!(is_heavy(pattern), "{pattern}");
         }
     }

@@ -46,7 +46,8 @@ impl<'v> Wanted<'v> {
 
     /// Whether an object is wanted.
     pub fn is_object(&self) -> bool {
-        self.kind == Some("object") || !self.named.is_empty() || !self.patterns.is_empty() || !self.rest.is_empty()
+        let judged = self.open || !self.named.is_empty() || !self.patterns.is_empty() || !self.rest.is_empty();
+        self.kind == Some("object") || judged
     }
 
     /// Whether an array is wanted.

@@ -4,7 +4,6 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
-use serde_json::Value;
 
 use crate::types::Pointer;
 
