@@ -11,6 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Longest code or dataset name, in bytes.
 const MAX_NAME: usize = 63;
 
+/// Most digits of a part of a version.
+const MAX_VERSION_DIGITS: usize = 6;
+
 /// What one contract major describes, written `bkd/pegawai/v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DatasetId {
@@ -40,7 +43,11 @@ impl FromStr for DatasetId {
         };
         let major = parse_major(major)
             .ok_or_else(|| format!("'{major}' is not a major version; write it like v1"))?;
-        Ok(DatasetId { opd: opd.parse()?, name: name.parse()?, major })
+        Ok(DatasetId {
+            opd: opd.parse()?,
+            name: name.parse()?,
+            major,
+        })
     }
 }
 
@@ -52,14 +59,19 @@ impl Serialize for DatasetId {
 
 impl<'de> Deserialize<'de> for DatasetId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
 /// Reads `v1` as 1; leading zeros (`v01`) and zero are not versions.
 fn parse_major(text: &str) -> Option<u32> {
     let digits = text.strip_prefix('v')?;
-    if digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if digits.len() > MAX_VERSION_DIGITS
+        || digits.starts_with('0')
+        || !digits.bytes().all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     digits.parse().ok()
@@ -67,8 +79,13 @@ fn parse_major(text: &str) -> Option<u32> {
 
 /// Whether `text` is 1 to 63 of `a-z 0-9 _ -`, beginning with a letter or digit.
 fn is_name(text: &str) -> bool {
-    let begins = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let rest = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+    let begins = text
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let rest = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
     begins && rest && text.len() <= MAX_NAME
 }
 
@@ -148,7 +165,9 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number = |part: &str| -> Option<u32> {
-            let plain = part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+            let plain = part.bytes().all(|b| b.is_ascii_digit())
+                && (part == "0" || !part.starts_with('0'))
+                && part.len() <= MAX_VERSION_DIGITS;
             if plain { part.parse().ok() } else { None }
         };
         let mut parts = text.split('.').map(number);
@@ -172,7 +191,9 @@ impl Serialize for Version {
 
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -204,9 +225,21 @@ mod tests {
     #[test]
     fn a_dataset_is_written_and_read_the_same_way() {
         let id: DatasetId = "bkd/hari_libur/v12".parse().unwrap();
-        assert_eq!((id.opd.as_str(), id.name.as_str(), id.major), ("bkd", "hari_libur", 12));
+        assert_eq!(
+            (id.opd.as_str(), id.name.as_str(), id.major),
+            ("bkd", "hari_libur", 12)
+        );
         assert_eq!(id.to_string(), "bkd/hari_libur/v12");
-        for bad in ["bkd/x", "bkd/x/1", "bkd/x/v0", "bkd/x/v01", "bkd/x/v1/", "Bkd/x/v1", "/x/v1", "b/x/v99999999999"] {
+        for bad in [
+            "bkd/x",
+            "bkd/x/1",
+            "bkd/x/v0",
+            "bkd/x/v01",
+            "bkd/x/v1/",
+            "Bkd/x/v1",
+            "/x/v1",
+            "b/x/v99999999999",
+        ] {
             assert!(bad.parse::<DatasetId>().is_err(), "{bad}");
         }
     }

@@ -34,7 +34,13 @@ pub struct FeedId(Box<str>);
 impl FeedId {
     /// A feed id made from six random bytes.
     pub fn from_random(bytes: [u8; 6]) -> Self {
-        FeedId(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+        FeedId(
+            bytes
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+                .into(),
+        )
     }
 
     /// The text itself.
@@ -53,7 +59,9 @@ impl FromStr for FeedId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let digits = text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         if text.len() == 12 && digits {
             Ok(FeedId(text.into()))
         } else {

@@ -50,8 +50,10 @@ impl RecordKey {
                 if parts.iter().any(|part| part.is_empty()) {
                     return Err(KeyFault::Empty);
                 }
-                let escaped: Vec<String> =
-                    parts.iter().map(|part| part.replace('~', "~0").replace(':', "~1")).collect();
+                let escaped: Vec<String> = parts
+                    .iter()
+                    .map(|part| part.replace('~', "~0").replace(':', "~1"))
+                    .collect();
                 Self::parse(&escaped.join(":"))
             }
         }

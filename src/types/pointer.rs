@@ -84,7 +84,10 @@ impl FromStr for Pointer {
             return Ok(Pointer::default());
         }
         let rest = text.strip_prefix('/').ok_or_else(fault)?;
-        rest.split('/').map(|part| unescape(part).ok_or_else(fault)).collect::<Result<_, _>>().map(Pointer)
+        rest.split('/')
+            .map(|part| unescape(part).ok_or_else(fault))
+            .collect::<Result<_, _>>()
+            .map(Pointer)
     }
 }
 
@@ -113,7 +116,9 @@ impl Serialize for Pointer {
 
 impl<'de> Deserialize<'de> for Pointer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 

@@ -57,7 +57,10 @@ pub struct Text {
 impl Text {
     /// A sentence in Bahasa Indonesia and in English.
     pub fn new(id: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
-        Text { id: id.into(), en: en.into() }
+        Text {
+            id: id.into(),
+            en: en.into(),
+        }
     }
 
     /// The sentence in `lang`.

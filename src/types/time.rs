@@ -59,6 +59,10 @@ impl Clock {
     }
 
     /// The present moment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the system's clock is read"
+    )]
     pub fn now(&self) -> Timestamp {
         match self {
             Clock::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
@@ -81,7 +85,10 @@ mod tests {
     #[test]
     fn times_are_shown_in_utc_with_milliseconds() {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
-        assert_eq!(Timestamp(1_774_000_000_120).to_string(), "2026-03-20T09:46:40.120Z");
+        assert_eq!(
+            Timestamp(1_774_000_000_120).to_string(),
+            "2026-03-20T09:46:40.120Z"
+        );
         assert_eq!(Timestamp(-1).seconds(), -1);
     }
 }

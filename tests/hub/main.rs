@@ -1,0 +1,30 @@
+//! The suite: the real server on a free port, its own database each time, the same tests on SQLite
+//! and on PostgreSQL.
+//!
+//! `MAHAKAM_TEST_DATABASE` chooses `sqlite` (the default) or `postgres`, which needs
+//! `MAHAKAM_TEST_POSTGRES_URL`; `tests/run` sets both. The folders mirror `src/http` and `src/jobs`.
+//! Every answer that passes through the harness is held to what HTTP.md says of all answers.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod access;
+mod architecture;
+mod cli;
+mod concurrency;
+mod documents;
+mod durability;
+mod feeds;
+mod harness;
+mod health;
+mod later;
+mod outages;
+mod problems;
+mod records;
+mod refresh;
+mod samples;
+mod statements;

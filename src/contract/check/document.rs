@@ -57,7 +57,12 @@ pub fn check(source: &Source, meta: &Validator, names: &MemberNames, findings: &
 
 /// A violation of the meta-schema as a fault.
 fn translate(violation: Violation, source: &Source, names: &MemberNames) -> Fault {
-    let Violation { pointer, keyword, message, expected } = violation;
+    let Violation {
+        pointer,
+        keyword,
+        message,
+        expected,
+    } = violation;
     let wants_text = expected == "string" || (&*keyword == "const" && expected.is_string());
     let found = pointer.find(&source.document);
     match &*keyword {
@@ -92,12 +97,17 @@ fn translate(violation: Violation, source: &Source, names: &MemberNames) -> Faul
 }
 
 pub(super) fn at(path: &str) -> Pointer {
-    path.split('/').skip(1).fold(Pointer::default(), |pointer, segment| pointer.child(segment))
+    path.split('/')
+        .skip(1)
+        .fold(Pointer::default(), |pointer, segment| pointer.child(segment))
 }
 
 fn classification(document: &Value, findings: &mut Findings) {
     let level = document.pointer("/classification/level").and_then(Value::as_str);
-    let personal = document.get("personal_data").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    let personal = document
+        .get("personal_data")
+        .and_then(Value::as_array)
+        .is_some_and(|list| !list.is_empty());
     if level == Some("open") && personal {
         findings.fault(Fault::new(
             fault::OPEN_PERSONAL_DATA,
@@ -127,13 +137,22 @@ fn mode(document: &Value, findings: &mut Findings) {
     let needed: &[&str] = if live { &["live"] } else { &["kind", "key"] };
     for name in needed.iter().filter(|name| document.get(**name).is_none()) {
         let (id, en) = if live {
-            ("Kontrak dengan mode live wajib memuat live (penghubung dan jalur yang boleh dipanggil).".to_owned(),
-             "A contract with mode live must have live (the connector and what may be called).".to_owned())
+            (
+                "Kontrak dengan mode live wajib memuat live (penghubung dan jalur yang boleh dipanggil)."
+                    .to_owned(),
+                "A contract with mode live must have live (the connector and what may be called).".to_owned(),
+            )
         } else {
-            (format!("Kontrak yang disimpan wajib memuat {name}; hanya mode live yang boleh tanpa itu."),
-             format!("A stored contract must have {name}; only mode live may leave it out."))
+            (
+                format!("Kontrak yang disimpan wajib memuat {name}; hanya mode live yang boleh tanpa itu."),
+                format!("A stored contract must have {name}; only mode live may leave it out."),
+            )
         };
-        findings.fault(Fault::new(fault::MISSING_MEMBER, at("").child(name), Text::new(id, en)));
+        findings.fault(Fault::new(
+            fault::MISSING_MEMBER,
+            at("").child(name),
+            Text::new(id, en),
+        ));
     }
     if !live && document.get("live").is_some() {
         findings.fault(Fault::new(
@@ -145,7 +164,8 @@ fn mode(document: &Value, findings: &mut Findings) {
             ),
         ));
     }
-    if document.get("kind").and_then(Value::as_str) == Some("transaction") && document.get("valid").is_some() {
+    if document.get("kind").and_then(Value::as_str) == Some("transaction") && document.get("valid").is_some()
+    {
         findings.fault(Fault::new(
             fault::CONTRADICTION,
             at("/valid"),
@@ -155,7 +175,11 @@ fn mode(document: &Value, findings: &mut Findings) {
             ),
         ));
     }
-    let same = |a: &str, b: &str| document.pointer(a).is_some_and(|value| Some(value) == document.pointer(b));
+    let same = |a: &str, b: &str| {
+        document
+            .pointer(a)
+            .is_some_and(|value| Some(value) == document.pointer(b))
+    };
     if same("/valid/from", "/valid/until") {
         findings.fault(Fault::new(
             fault::BAD_PERIOD,
@@ -169,8 +193,15 @@ fn mode(document: &Value, findings: &mut Findings) {
 }
 
 fn durations(document: &Value, findings: &mut Findings) {
-    for path in ["/retention/history", "/retention/log", "/retention/rejections", "/live/cache"] {
-        let Some(text) = document.pointer(path).and_then(Value::as_str) else { continue };
+    for path in [
+        "/retention/history",
+        "/retention/log",
+        "/retention/rejections",
+        "/live/cache",
+    ] {
+        let Some(text) = document.pointer(path).and_then(Value::as_str) else {
+            continue;
+        };
         if text.parse::<Duration>().is_err() && !findings.has(fault::BAD_PERIOD, &at(path)) {
             findings.fault(Fault::new(
                 fault::BAD_PERIOD,
@@ -187,7 +218,9 @@ fn durations(document: &Value, findings: &mut Findings) {
 fn succession(document: &Value, findings: &mut Findings) {
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let major = text("version").and_then(|version| version.split('.').next());
-    let (Some(opd), Some(dataset), Some(major)) = (text("opd"), text("dataset"), major) else { return };
+    let (Some(opd), Some(dataset), Some(major)) = (text("opd"), text("dataset"), major) else {
+        return;
+    };
     if text("successor") == Some(format!("{opd}/{dataset}/v{major}").as_str()) {
         findings.fault(Fault::new(
             fault::OWN_SUCCESSOR,

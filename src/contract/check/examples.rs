@@ -18,7 +18,12 @@ const SHOWN: usize = 20;
 /// Judges every example.
 pub fn check(source: &Source, validator: &Validator, findings: &mut Findings) {
     for (list, valid) in [("/examples/valid", true), ("/examples/invalid", false)] {
-        let examples = source.document.pointer(list).and_then(Value::as_array).into_iter().flatten();
+        let examples = source
+            .document
+            .pointer(list)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         for (index, example) in examples.enumerate() {
             let here = at(list).child(&index.to_string());
             let violations = validator.violations(example);

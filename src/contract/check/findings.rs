@@ -40,7 +40,9 @@ impl Findings {
 
     /// Whether there is a fault with this code at `place`.
     pub fn has(&self, code: &str, place: &Pointer) -> bool {
-        self.faults.iter().any(|fault| fault.code == code && fault.pointer == *place)
+        self.faults
+            .iter()
+            .any(|fault| fault.code == code && fault.pointer == *place)
     }
 
     /// Faults and warnings, each with its place, sorted.

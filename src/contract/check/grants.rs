@@ -16,14 +16,22 @@ use crate::types::{Pointer, Text};
 pub fn check(document: &Value, findings: &mut Findings) {
     let keys: Vec<Pointer> = pointers(document.get("key"));
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
-    let grants = document.get("grants").and_then(Value::as_array).into_iter().flatten();
+    let grants = document
+        .get("grants")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     for (index, grant) in grants.enumerate() {
         let here = at("/grants").child(&index.to_string());
         if let Some(opd) = grant.get("opd").and_then(Value::as_str) {
             if let Some(earlier) = first.get(opd) {
                 let id = format!("{opd} sudah diberi hak pada /grants/{earlier}; gabungkan keduanya.");
                 let en = format!("{opd} already has the grant /grants/{earlier}; make one of the two.");
-                findings.fault(Fault::new(fault::GRANT_TWICE, here.child("opd"), Text::new(id, en)));
+                findings.fault(Fault::new(
+                    fault::GRANT_TWICE,
+                    here.child("opd"),
+                    Text::new(id, en),
+                ));
             } else {
                 first.insert(opd, index);
             }
@@ -38,7 +46,12 @@ fn fields(grant: &Value, here: &Pointer, keys: &[Pointer], findings: &mut Findin
         return;
     }
     let may = |right: &str| {
-        grant.get("may").and_then(Value::as_array).into_iter().flatten().any(|granted| granted == right)
+        grant
+            .get("may")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .any(|granted| granted == right)
     };
     if may("live") {
         findings.fault(Fault::new(
@@ -51,18 +64,28 @@ fn fields(grant: &Value, here: &Pointer, keys: &[Pointer], findings: &mut Findin
         ));
     }
     let granted = pointers(grant.get("fields"));
-    let hidden = keys.iter().filter(|key| !granted.iter().any(|field| key.lies_within(field)));
+    let hidden = keys
+        .iter()
+        .filter(|key| !granted.iter().any(|field| key.lies_within(field)));
     if may("pull") {
         for key in hidden {
             let id = format!("Hak ini menyembunyikan pengenal {key}; tambahkan {key} ke fields.");
             let en = format!("This grant hides the key field {key}; add {key} to fields.");
-            findings.fault(Fault::new(fault::GRANT_HIDES_KEY, here.child("fields"), Text::new(id, en)));
+            findings.fault(Fault::new(
+                fault::GRANT_HIDES_KEY,
+                here.child("fields"),
+                Text::new(id, en),
+            ));
         }
     }
 }
 
 /// The pointers of a list; what is none is left to the meta-schema.
 fn pointers(list: Option<&Value>) -> Vec<Pointer> {
-    let texts = list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let texts = list
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     texts.filter_map(|text| text.parse().ok()).collect()
 }

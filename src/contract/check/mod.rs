@@ -55,9 +55,15 @@ impl Checker {
     /// Why the meta-schema can't be used; a fault of the program.
     pub fn new() -> Result<Self, Text> {
         let schema: Value = serde_json::from_str(META_SCHEMA).map_err(|error| {
-            Text::new(format!("Meta-skema rusak: {error}"), format!("The meta-schema is broken: {error}"))
+            Text::new(
+                format!("Meta-skema rusak: {error}"),
+                format!("The meta-schema is broken: {error}"),
+            )
         })?;
-        Ok(Checker { meta: Validator::compile(&schema)?, names: document::MemberNames::of(&schema) })
+        Ok(Checker {
+            meta: Validator::compile(&schema)?,
+            names: document::MemberNames::of(&schema),
+        })
     }
 
     /// Reads and judges a document, JSON or YAML. Its examples are judged too, which takes as long as
@@ -81,9 +87,12 @@ impl Checker {
         let contract = typed(&source.document, &mut findings);
         let (faults, warnings) = findings.finish(&source);
         match (contract, validator) {
-            (Some(contract), Some(validator)) if faults.is_empty() => {
-                Ok(Checked { contract, document: source.document, validator, warnings })
-            }
+            (Some(contract), Some(validator)) if faults.is_empty() => Ok(Checked {
+                contract,
+                document: source.document,
+                validator,
+                warnings,
+            }),
             _ => Err(faults),
         }
     }
@@ -114,7 +123,11 @@ fn check_schema(schema: &Value, source: &Source, findings: &mut Findings) -> Opt
         quotes::check(schema, findings);
     }
     let fit = !findings.any(UNFIT);
-    match if fit { Validator::compile(schema) } else { Err(Text::new("", "")) } {
+    match if fit {
+        Validator::compile(schema)
+    } else {
+        Err(Text::new("", ""))
+    } {
         Ok(validator) => {
             examples::check(source, &validator, findings);
             Some(validator)
@@ -139,7 +152,11 @@ fn typed(document: &Value, findings: &mut Findings) -> Option<Contract> {
         Err(error) => {
             let id = format!("Dokumen ini tidak dapat dibaca sebagai kontrak: {error}.");
             let en = format!("This document can't be read as a contract: {error}.");
-            findings.fault(Fault::new(fault::BAD_VALUE, Pointer::default(), Text::new(id, en)));
+            findings.fault(Fault::new(
+                fault::BAD_VALUE,
+                Pointer::default(),
+                Text::new(id, en),
+            ));
             None
         }
     }

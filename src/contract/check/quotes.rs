@@ -12,7 +12,9 @@ use crate::types::Pointer;
 /// Warns of `enum`, `const` and `default` values that are numbers where `type` wants a text.
 pub fn check(schema: &Value, findings: &mut Findings) {
     walk(schema, &mut |node| {
-        let Value::Object(members) = node.schema else { return };
+        let Value::Object(members) = node.schema else {
+            return;
+        };
         if !wants_only_text(members) {
             return;
         }
@@ -24,7 +26,12 @@ pub fn check(schema: &Value, findings: &mut Findings) {
             }
         }
         for keyword in ["enum", "examples"] {
-            let values = members.get(keyword).and_then(Value::as_array).into_iter().flatten().enumerate();
+            let values = members
+                .get(keyword)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .enumerate();
             for (index, _) in values.filter(|(_, value)| lacks(value)) {
                 findings.warn(unquoted(here().child(keyword).child(&index.to_string())));
             }
@@ -39,5 +46,8 @@ fn wants_only_text(members: &Map<String, Value>) -> bool {
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => return false,
     };
-    names.contains(&"string") && !names.iter().any(|name| matches!(*name, "number" | "integer" | "boolean"))
+    names.contains(&"string")
+        && !names
+            .iter()
+            .any(|name| matches!(*name, "number" | "integer" | "boolean"))
 }

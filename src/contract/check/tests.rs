@@ -55,11 +55,17 @@ agreed:
 "#;
 
 fn shown(faults: &[Fault]) -> Vec<String> {
-    faults.iter().map(|fault| format!("{} {}", fault.code, fault.pointer)).collect()
+    faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.code, fault.pointer))
+        .collect()
 }
 
 fn read(bytes: &[u8]) -> Result<Checked, Vec<String>> {
-    Checker::new().unwrap().read(bytes, None).map_err(|faults| shown(&faults))
+    Checker::new()
+        .unwrap()
+        .read(bytes, None)
+        .map_err(|faults| shown(&faults))
 }
 
 /// The sample as JSON, with one part replaced.
@@ -87,6 +93,7 @@ fn the_sample_document_reads_without_fault_from_yaml_and_from_json() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn each_fault_of_a_document_is_named_at_its_member() {
     let cases: [(&str, Value, &[&str]); 32] = [
         ("/mahakam", json!("2"), &["bad-value /mahakam"]),
@@ -98,29 +105,105 @@ fn each_fault_of_a_document_is_named_at_its_member() {
         ("/titel", json!("x"), &["unknown-member /titel"]),
         ("/mode", json!("live"), &["missing-member /live"]),
         ("/kind", json!("transaction"), &["contradiction /valid"]),
-        ("/live", json!({"connector": "simpeg", "allow": [{"method": "GET", "path": "/x"}]}), &["contradiction /live"]),
-        ("/classification", json!({"level": "open"}), &["open-personal-data /classification/level"]),
-        ("/classification", json!({"level": "confidential"}), &["reason-missing /classification/reason"]),
-        ("/classification/until", json!("2030-02-30"), &["bad-period /classification/until"]),
-        ("/retention/history", json!("5Y"), &["bad-period /retention/history"]),
+        (
+            "/live",
+            json!({"connector": "simpeg", "allow": [{"method": "GET", "path": "/x"}]}),
+            &["contradiction /live"],
+        ),
+        (
+            "/classification",
+            json!({"level": "open"}),
+            &["open-personal-data /classification/level"],
+        ),
+        (
+            "/classification",
+            json!({"level": "confidential"}),
+            &["reason-missing /classification/reason"],
+        ),
+        (
+            "/classification/until",
+            json!("2030-02-30"),
+            &["bad-period /classification/until"],
+        ),
+        (
+            "/retention/history",
+            json!("5Y"),
+            &["bad-period /retention/history"],
+        ),
         ("/retention/log", json!("P0D"), &["bad-period /retention/log"]),
-        ("/valid/until", json!("/berlaku_sejak"), &["bad-period /valid/until"]),
-        ("/successor", json!("bkd/pegawai/v1"), &["own-successor /successor"]),
-        ("/grants/0/fields", json!(["/nama"]), &["grant-hides-key /grants/0/fields"]),
-        ("/grants/0/may", json!(["live"]), &["grant-fields-live /grants/0/fields"]),
-        ("/grants", json!([{"opd": "a", "may": ["pull"]}, {"opd": "a", "may": ["push"]}]), &["grant-twice /grants/1/opd"]),
-        ("/grants/0/fields", json!(["/nip", "/nam"]), &["unknown-field /grants/0/fields/1"]),
-        ("/filters", json!(["/unit_kerja/kod"]), &["unknown-field /filters/0"]),
-        ("/filters", json!(["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8", "/9"]), &["bad-value /filters"]),
+        (
+            "/valid/until",
+            json!("/berlaku_sejak"),
+            &["bad-period /valid/until"],
+        ),
+        (
+            "/successor",
+            json!("bkd/pegawai/v1"),
+            &["own-successor /successor"],
+        ),
+        (
+            "/grants/0/fields",
+            json!(["/nama"]),
+            &["grant-hides-key /grants/0/fields"],
+        ),
+        (
+            "/grants/0/may",
+            json!(["live"]),
+            &["grant-fields-live /grants/0/fields"],
+        ),
+        (
+            "/grants",
+            json!([{"opd": "a", "may": ["pull"]}, {"opd": "a", "may": ["push"]}]),
+            &["grant-twice /grants/1/opd"],
+        ),
+        (
+            "/grants/0/fields",
+            json!(["/nip", "/nam"]),
+            &["unknown-field /grants/0/fields/1"],
+        ),
+        (
+            "/filters",
+            json!(["/unit_kerja/kod"]),
+            &["unknown-field /filters/0"],
+        ),
+        (
+            "/filters",
+            json!(["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8", "/9"]),
+            &["bad-value /filters"],
+        ),
         ("/filters", json!(["/nama/x"]), &["unknown-field /filters/0"]),
-        ("/references/0/field", json!("/alamat/wilayah"), &["unknown-field /references/0/field"]),
-        ("/personal_data", json!(["/nik", "/alamt"]), &["unknown-field /personal_data/1"]),
+        (
+            "/references/0/field",
+            json!("/alamat/wilayah"),
+            &["unknown-field /references/0/field"],
+        ),
+        (
+            "/personal_data",
+            json!(["/nik", "/alamt"]),
+            &["unknown-field /personal_data/1"],
+        ),
         ("/subject", json!("/nikk"), &["unknown-field /subject"]),
-        ("/fields", json!({"/nop": {"concept": "x"}}), &["unknown-field /fields/~1nop"]),
+        (
+            "/fields",
+            json!({"/nop": {"concept": "x"}}),
+            &["unknown-field /fields/~1nop"],
+        ),
         ("/key", json!(["/nik"]), &["key-optional /key/0"]),
-        ("/schema/properties/nip", json!({"type": "array"}), &["key-type /key/0"]),
-        ("/examples/invalid", json!([{"nip": "198001012005011001", "nama": "A"}]), &["example-refused /examples/invalid/0"]),
-        ("/examples/valid", json!([{"nip": "198001012005011001"}]), &["example-refused /examples/valid/0/nama"]),
+        (
+            "/schema/properties/nip",
+            json!({"type": "array"}),
+            &["key-type /key/0"],
+        ),
+        (
+            "/examples/invalid",
+            json!([{"nip": "198001012005011001", "nama": "A"}]),
+            &["example-refused /examples/invalid/0"],
+        ),
+        (
+            "/examples/valid",
+            json!([{"nip": "198001012005011001"}]),
+            &["example-refused /examples/valid/0/nama"],
+        ),
     ];
     for (pointer, value, expected) in cases {
         let faults = read(&with(pointer, value.clone())).map(|_| ()).unwrap_err();
@@ -130,39 +213,111 @@ fn each_fault_of_a_document_is_named_at_its_member() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn each_fault_of_a_schema_is_named_at_its_keyword() {
     let base = |extra: Value| {
-        let mut schema = json!({"type": "object", "required": ["nip", "nama"], "properties": {"nip": {"type": "string"}}});
-        schema.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let mut schema =
+            json!({"type": "object", "required": ["nip", "nama"], "properties": {"nip": {"type": "string"}}});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
         schema
     };
     let cases: [(Value, &[&str]); 22] = [
-        (json!({"$schema": "http://example.org/mine"}), &["unknown-draft /schema/$schema"]),
-        (json!({"minProperties": -1}), &["schema-invalid /schema/minProperties"]),
-        (json!({"properties": {"nip": {"type": "strin"}}, "maxProperties": "x"}), &["schema-invalid /schema/maxProperties", "schema-invalid /schema/properties/nip/type"]),
+        (
+            json!({"$schema": "http://example.org/mine"}),
+            &["unknown-draft /schema/$schema"],
+        ),
+        (
+            json!({"minProperties": -1}),
+            &["schema-invalid /schema/minProperties"],
+        ),
+        (
+            json!({"properties": {"nip": {"type": "strin"}}, "maxProperties": "x"}),
+            &[
+                "schema-invalid /schema/maxProperties",
+                "schema-invalid /schema/properties/nip/type",
+            ],
+        ),
         (json!({"require": ["a"]}), &["misspelt-keyword /schema/require"]),
         (json!({"Required": ["a"]}), &["misspelt-keyword /schema/Required"]),
-        (json!({"not": {"format": "date_time"}}), &["misspelt-format /schema/not/format"]),
-        (json!({"allOf": [{"$ref": "#"}]}), &["reference-loop /schema/allOf/0/$ref"]),
-        (json!({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"$ref": "#/$defs/a"}}}), &["reference-loop"]),
-        (json!({"not": {"if": {"$ref": "#"}}}), &["reference-loop /schema/not/if/$ref"]),
-        (json!({"dependentSchemas": {"nip": {"$ref": "#"}}}), &["reference-loop /schema/dependentSchemas/nip/$ref"]),
-        (json!({"$schema": "https://json-schema.org/draft/2019-09/schema", "anyOf": [{"$recursiveRef": "#"}]}), &["reference-loop /schema/anyOf/0/$recursiveRef"]),
-        (json!({"$dynamicAnchor": "x", "oneOf": [{"$dynamicRef": "#x"}]}), &["reference-loop /schema/oneOf/0/$dynamicRef"]),
-        (json!({"$ref": "#/$defs/none"}), &["reference-unresolved /schema/$ref"]),
-        (json!({"items": {"$ref": "#none"}}), &["reference-unresolved /schema/items/$ref"]),
-        (json!({"items": {"$ref": "https://example.org/x.json#/a"}}), &["reference-outside /schema/items/$ref"]),
-        (json!({"items": {"$ref": "other.json"}}), &["reference-outside /schema/items/$ref"]),
-        (json!({"$id": "https://json-schema.org/draft/2020-12/schema"}), &["id-taken /schema"]),
-        (json!({"$defs": {"a": {"$id": "http://x/y"}, "b": {"$id": "http://x/y"}}}), &["id-twice /schema/$defs/b"]),
-        (json!({"$defs": {"a": {"$anchor": "y"}, "b": {"$anchor": "y"}}}), &["id-twice /schema/$defs/b"]),
-        (json!({"items": {"pattern": "^(?!a)"}}), &["pattern-unsupported /schema/items/pattern"]),
-        (json!({"patternProperties": {"(a)\\1": {}}}), &["pattern-unsupported /schema/patternProperties/(a)\\1"]),
-        (json!({"items": {"pattern": "((a{1,1000}){1,1000}){1,1000}"}}), &["pattern-unsupported /schema/items/pattern"]),
+        (
+            json!({"not": {"format": "date_time"}}),
+            &["misspelt-format /schema/not/format"],
+        ),
+        (
+            json!({"allOf": [{"$ref": "#"}]}),
+            &["reference-loop /schema/allOf/0/$ref"],
+        ),
+        (
+            json!({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"$ref": "#/$defs/a"}}}),
+            &["reference-loop"],
+        ),
+        (
+            json!({"not": {"if": {"$ref": "#"}}}),
+            &["reference-loop /schema/not/if/$ref"],
+        ),
+        (
+            json!({"dependentSchemas": {"nip": {"$ref": "#"}}}),
+            &["reference-loop /schema/dependentSchemas/nip/$ref"],
+        ),
+        (
+            json!({"$schema": "https://json-schema.org/draft/2019-09/schema", "anyOf": [{"$recursiveRef": "#"}]}),
+            &["reference-loop /schema/anyOf/0/$recursiveRef"],
+        ),
+        (
+            json!({"$dynamicAnchor": "x", "oneOf": [{"$dynamicRef": "#x"}]}),
+            &["reference-loop /schema/oneOf/0/$dynamicRef"],
+        ),
+        (
+            json!({"$ref": "#/$defs/none"}),
+            &["reference-unresolved /schema/$ref"],
+        ),
+        (
+            json!({"items": {"$ref": "#none"}}),
+            &["reference-unresolved /schema/items/$ref"],
+        ),
+        (
+            json!({"items": {"$ref": "https://example.org/x.json#/a"}}),
+            &["reference-outside /schema/items/$ref"],
+        ),
+        (
+            json!({"items": {"$ref": "other.json"}}),
+            &["reference-outside /schema/items/$ref"],
+        ),
+        (
+            json!({"$id": "https://json-schema.org/draft/2020-12/schema"}),
+            &["id-taken /schema"],
+        ),
+        (
+            json!({"$defs": {"a": {"$id": "http://x/y"}, "b": {"$id": "http://x/y"}}}),
+            &["id-twice /schema/$defs/b"],
+        ),
+        (
+            json!({"$defs": {"a": {"$anchor": "y"}, "b": {"$anchor": "y"}}}),
+            &["id-twice /schema/$defs/b"],
+        ),
+        (
+            json!({"items": {"pattern": "^(?!a)"}}),
+            &["pattern-unsupported /schema/items/pattern"],
+        ),
+        (
+            json!({"patternProperties": {"(a)\\1": {}}}),
+            &["pattern-unsupported /schema/patternProperties/(a)\\1"],
+        ),
+        (
+            json!({"items": {"pattern": "((a{1,1000}){1,1000}){1,1000}"}}),
+            &["pattern-unsupported /schema/items/pattern"],
+        ),
     ];
     for (extra, expected) in cases {
-        let faults = read(&with("/schema", base(extra.clone()))).map(|_| ()).unwrap_err();
-        let all = expected.iter().all(|one| faults.iter().any(|fault| fault.starts_with(one)));
+        let faults = read(&with("/schema", base(extra.clone())))
+            .map(|_| ())
+            .unwrap_err();
+        let all = expected
+            .iter()
+            .all(|one| faults.iter().any(|fault| fault.starts_with(one)));
         assert!(all, "{extra}: expected {expected:?}, found {faults:?}");
     }
 }
@@ -174,21 +329,36 @@ fn what_is_fine_gets_neither_fault_nor_warning() {
             "key": ["/k"], "classification": {"level": "open"}, "schema": schema})
     };
     let with_key = |extra: Value| {
-        let mut schema = json!({"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}}});
-        schema.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let mut schema =
+            json!({"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}}});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
         schema
     };
     let cases = [
-        with_key(json!({"$schema": "http://json-schema.org/draft-07/schema", "x-mine": 1, "units": "m", "$comment": "c"})),
-        with_key(json!({"$defs": {"tree": {"properties": {"below": {"items": {"$ref": "#/$defs/tree"}}}}}, "$ref": "#/$defs/tree"})),
-        with_key(json!({"$id": "https://a.example/root", "$defs": {"c": {"$id": "c.json", "$anchor": "q"}}, "allOf": [{"$ref": "c.json"}, {"$ref": "c.json#q"}]})),
-        with_key(json!({"properties": {"require": {}, "k": {"type": "string"}, "l": {"enum": [{"tpye": 1}], "default": {"requierd": 1}}}})),
+        with_key(
+            json!({"$schema": "http://json-schema.org/draft-07/schema", "x-mine": 1, "units": "m", "$comment": "c"}),
+        ),
+        with_key(
+            json!({"$defs": {"tree": {"properties": {"below": {"items": {"$ref": "#/$defs/tree"}}}}}, "$ref": "#/$defs/tree"}),
+        ),
+        with_key(
+            json!({"$id": "https://a.example/root", "$defs": {"c": {"$id": "c.json", "$anchor": "q"}}, "allOf": [{"$ref": "c.json"}, {"$ref": "c.json#q"}]}),
+        ),
+        with_key(
+            json!({"properties": {"require": {}, "k": {"type": "string"}, "l": {"enum": [{"tpye": 1}], "default": {"requierd": 1}}}}),
+        ),
         with_key(json!({"anyOf": [{"$ref": "https://json-schema.org/draft/2020-12/schema"}, true]})),
         json!({"allOf": [{"$ref": "#/$defs/k"}], "$defs": {"k": {"required": ["k"], "properties": {"k": {"type": "integer"}}}}}),
         json!({"oneOf": [{"required": ["k", "a"]}, {"required": ["k", "b"]}], "patternProperties": {"^k": {"type": "string"}}}),
     ];
     for schema in cases {
-        match Checker::new().unwrap().read(document(schema.clone()).to_string().as_bytes(), None) {
+        match Checker::new()
+            .unwrap()
+            .read(document(schema.clone()).to_string().as_bytes(), None)
+        {
             Ok(checked) => assert_eq!(shown(&checked.warnings), Vec::<String>::new(), "{schema}"),
             Err(faults) => panic!("{schema}: {:?}", shown(&faults)),
         }
@@ -198,9 +368,15 @@ fn what_is_fine_gets_neither_fault_nor_warning() {
 #[test]
 fn what_may_stand_is_warned_of() {
     let yaml = SAMPLE
-        .replace("enum: [III/a, III/b]", "enum: [1, 2], nullable: true, format: int32, frobnicate: 1")
+        .replace(
+            "enum: [III/a, III/b]",
+            "enum: [1, 2], nullable: true, format: int32, frobnicate: 1",
+        )
         .replace("golongan: III/a }]", "}]")
-        .replace("invalid: [{ nip: \"1\", nama: Budi }]", "invalid: [{ nip: 11.10, nama: Budi }]");
+        .replace(
+            "invalid: [{ nip: \"1\", nama: Budi }]",
+            "invalid: [{ nip: 11.10, nama: Budi }]",
+        );
     let warnings = shown(&read(yaml.as_bytes()).unwrap().warnings);
     for expected in [
         "unquoted-number /schema/properties/golongan/enum/0",
@@ -209,7 +385,10 @@ fn what_may_stand_is_warned_of() {
         "unknown-keyword /schema/properties/golongan/frobnicate",
         "unquoted-number /examples/invalid/0/nip",
     ] {
-        assert!(warnings.iter().any(|warning| warning == expected), "{expected}: {warnings:?}");
+        assert!(
+            warnings.iter().any(|warning| warning == expected),
+            "{expected}: {warnings:?}"
+        );
     }
 }
 
@@ -217,8 +396,16 @@ fn what_may_stand_is_warned_of() {
 fn every_fault_is_told_at_once_with_its_place_and_in_order() {
     let text = "mahakam: 1\nopd: bkd\ndataset: x\nversion: 1.0\ncolour: red\nschema:\n  tpye: object\nkey: [/k]\nkind: master\nclassification: {level: open}\n";
     let faults = Checker::new().unwrap().read(text.as_bytes(), None).unwrap_err();
-    let places: Vec<String> =
-        faults.iter().map(|fault| format!("{} {}", fault.code, fault.place.map(|place| place.to_string()).unwrap_or_default())).collect();
+    let places: Vec<String> = faults
+        .iter()
+        .map(|fault| {
+            format!(
+                "{} {}",
+                fault.code,
+                fault.place.map(|place| place.to_string()).unwrap_or_default()
+            )
+        })
+        .collect();
     assert_eq!(
         places,
         [
@@ -234,13 +421,23 @@ fn every_fault_is_told_at_once_with_its_place_and_in_order() {
 
 #[test]
 fn a_schema_in_a_file_of_its_own_is_judged_there() {
-    let text = SAMPLE.lines().filter(|line| !line.starts_with("  ") || line.contains("signature") || line.contains("valid:"));
+    let text = SAMPLE
+        .lines()
+        .filter(|line| !line.starts_with("  ") || line.contains("signature") || line.contains("valid:"));
     let text: String = text.map(|line| format!("{line}\n")).collect();
     let text = text.replace("schema:\n", "schema: pegawai.json\n");
     let checker = Checker::new().unwrap();
-    let faults = checker.read(text.as_bytes(), Some(b"{\n\"tpye\": 1}")).unwrap_err();
-    let fault = faults.iter().find(|fault| fault.code == fault::MISSPELT_KEYWORD).unwrap();
-    assert_eq!((fault.file.as_deref(), fault.place.map(|place| place.line)), (Some("pegawai.json"), Some(2)));
+    let faults = checker
+        .read(text.as_bytes(), Some(b"{\n\"tpye\": 1}"))
+        .unwrap_err();
+    let fault = faults
+        .iter()
+        .find(|fault| fault.code == fault::MISSPELT_KEYWORD)
+        .unwrap();
+    assert_eq!(
+        (fault.file.as_deref(), fault.place.map(|place| place.line)),
+        (Some("pegawai.json"), Some(2))
+    );
     let faults = checker.read(text.as_bytes(), None).unwrap_err();
     assert!(faults.iter().any(|fault| fault.code == fault::SCHEMA_FILE));
 }

@@ -4,6 +4,7 @@
 //! Invariant: built in one pass, linear in the schema; nothing recurses through references.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
@@ -19,6 +20,8 @@ const MAX_GATHERED: usize = 2_000;
 pub struct Graph<'v> {
     links: Links<'v>,
     endless: HashSet<Address>,
+    /// How many schemas lie below each other at the most, for those that end.
+    heights: HashMap<Address, usize>,
     nodes: Vec<&'v Value>,
     weights: RefCell<HashMap<Address, u64>>,
 }
@@ -26,8 +29,13 @@ pub struct Graph<'v> {
 impl<'v> Graph<'v> {
     /// The graph of everything that can be reached from `schema`.
     pub fn new(schema: &'v Value, links: Links<'v>) -> Self {
-        let mut graph =
-            Graph { links, endless: HashSet::new(), nodes: Vec::new(), weights: RefCell::default() };
+        let mut graph = Graph {
+            links,
+            endless: HashSet::new(),
+            heights: HashMap::new(),
+            nodes: Vec::new(),
+            weights: RefCell::default(),
+        };
         let mut seen = HashSet::new();
         let mut waiting = vec![schema];
         while let Some(next) = waiting.pop() {
@@ -43,6 +51,14 @@ impl<'v> Graph<'v> {
     /// Whether values of `schema` can be nested without end.
     pub fn is_endless(&self, schema: &Value) -> bool {
         self.endless.contains(&std::ptr::from_ref(schema))
+    }
+
+    /// How many schemas lie below each other at the most, from `schema` on.
+    pub fn height(&self, schema: &Value) -> usize {
+        self.heights
+            .get(&std::ptr::from_ref(schema))
+            .copied()
+            .unwrap_or(usize::MAX)
     }
 
     /// The schemas inside a schema and those its references lead to.
@@ -72,7 +88,11 @@ impl<'v> Graph<'v> {
         }
         while let Some(done) = ready.pop() {
             open.remove(&done);
+            let height = self.heights.get(&done).copied().unwrap_or_default();
+            self.heights.insert(done, height);
             for holder in holders.get(&done).into_iter().flatten() {
+                let above = self.heights.entry(*holder).or_default();
+                *above = (*above).max(height + 1);
                 if let Some(left) = open.get_mut(holder) {
                     *left = left.saturating_sub(1);
                     if *left == 0 {
@@ -82,6 +102,7 @@ impl<'v> Graph<'v> {
             }
         }
         self.endless = open.into_keys().collect();
+        self.heights.retain(|address, _| !self.endless.contains(address));
     }
 
     /// The given schemas and all that may judge the same value with them.
@@ -100,15 +121,27 @@ impl<'v> Graph<'v> {
 
     fn in_place(&self, schema: &'v Value) -> Vec<&'v Value> {
         let mut all: Vec<&'v Value> = self.links.targets(schema).collect();
-        let Value::Object(members) = schema else { return all };
+        let Value::Object(members) = schema else {
+            return all;
+        };
         for keyword in ["allOf", "anyOf", "oneOf"] {
-            all.extend(members.get(keyword).and_then(Value::as_array).into_iter().flatten());
+            all.extend(
+                members
+                    .get(keyword)
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten(),
+            );
         }
         for keyword in ["not", "if", "then", "else"] {
             all.extend(members.get(keyword));
         }
         for keyword in ["dependentSchemas", "dependencies"] {
-            let named = members.get(keyword).and_then(Value::as_object).into_iter().flatten();
+            let named = members
+                .get(keyword)
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten();
             all.extend(named.map(|(_, part)| part).filter(|part| part.is_object()));
         }
         all
@@ -126,14 +159,18 @@ impl<'v> Graph<'v> {
         while let Some((next, ready)) = path.pop() {
             let address = std::ptr::from_ref(next);
             if ready {
-                let own = next.as_object().map_or(1, |members| u64::try_from(members.len()).unwrap_or(u64::MAX));
+                let own = next
+                    .as_object()
+                    .map_or(1, |members| u64::try_from(members.len()).unwrap_or(u64::MAX));
                 let parts = self.in_place(next);
-                let sum = parts.iter().map(|part| weights.get(&std::ptr::from_ref(*part)).copied().unwrap_or(0));
+                let sum = parts
+                    .iter()
+                    .map(|part| weights.get(&std::ptr::from_ref(*part)).copied().unwrap_or(0));
                 let total = sum.fold(own, u64::saturating_add);
                 weights.insert(address, total);
-            } else if !weights.contains_key(&address) {
+            } else if let Entry::Vacant(place) = weights.entry(address) {
                 // Held at zero meanwhile, so that a loop ends; loops are refused elsewhere.
-                weights.insert(address, 0);
+                place.insert(0);
                 path.push((next, true));
                 path.extend(self.in_place(next).into_iter().map(|part| (part, false)));
             }

@@ -30,14 +30,27 @@ const MANY_PATTERNS: usize = 20;
 pub fn needs_probe(schema: &Value) -> bool {
     let mut heavy = false;
     walk(schema, &mut |node| {
-        let Value::Object(members) = node.schema else { return };
+        let Value::Object(members) = node.schema else {
+            return;
+        };
         heavy |= members.iter().any(|(keyword, value)| match keyword.as_str() {
-            "anyOf" | "oneOf" | "not" | "if" | "contains" | "unevaluatedProperties" | "unevaluatedItems"
-            | "$dynamicRef" | "$recursiveRef" | "dependentSchemas" | "propertyNames" => true,
-            "dependencies" => value.as_object().is_some_and(|all| all.values().any(|part| !part.is_array())),
-            "patternProperties" => value
+            "anyOf"
+            | "oneOf"
+            | "not"
+            | "if"
+            | "contains"
+            | "unevaluatedProperties"
+            | "unevaluatedItems"
+            | "$dynamicRef"
+            | "$recursiveRef"
+            | "dependentSchemas"
+            | "propertyNames" => true,
+            "dependencies" => value
                 .as_object()
-                .is_some_and(|all| all.len() > MANY_PATTERNS || all.keys().any(|pattern| text::is_heavy(pattern))),
+                .is_some_and(|all| all.values().any(|part| !part.is_array())),
+            "patternProperties" => value.as_object().is_some_and(|all| {
+                all.len() > MANY_PATTERNS || all.keys().any(|pattern| text::is_heavy(pattern))
+            }),
             "pattern" => value.as_str().is_some_and(text::is_heavy),
             "format" => !matches!(
                 value.as_str(),
@@ -60,11 +73,16 @@ pub fn needs_probe(schema: &Value) -> bool {
 /// second does more. They are made one by one, as the iterator is asked.
 pub fn payloads(schema: &Value) -> impl Iterator<Item = Value> {
     let graph = graph_of(schema);
-    plans().into_iter().filter_map(move |plan| Sampler::new(&graph, plan).payload(schema))
+    plans()
+        .into_iter()
+        .filter_map(move |plan| Sampler::new(&graph, plan).payload(schema))
 }
 
 fn graph_of(schema: &Value) -> Graph<'_> {
-    Graph::new(schema, Library::new(schema, Draft::default().detect(schema)).links())
+    Graph::new(
+        schema,
+        Library::new(schema, Draft::default().detect(schema)).links(),
+    )
 }
 
 /// Every way in which a payload is made large.

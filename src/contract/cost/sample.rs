@@ -73,17 +73,34 @@ impl<'g, 'v> Sampler<'g, 'v> {
             Plan::Deep(..) | Plan::Bushy(..) => MAX_PAYLOAD,
             _ => SMALL,
         };
-        Sampler { graph, plan, left, met: 0, grown: false }
+        Sampler {
+            graph,
+            plan,
+            left,
+            met: 0,
+            grown: false,
+        }
     }
 
     /// The payload, or nothing when the schema has no place for this plan.
     pub fn payload(mut self, schema: &'v Value) -> Option<Value> {
         let nests = matches!(self.plan, Plan::Deep(..) | Plan::Bushy(..));
-        if nests && !self.graph.is_endless(schema) {
+        if nests && self.graph.height(schema) <= SHALLOW {
             return None;
         }
-        let shallow = if matches!(self.plan, Plan::Plain(_)) { MAX_DEPTH } else { SHALLOW };
-        let value = self.value(&[schema], Spot { level: 1, deep: nests, shallow });
+        let shallow = if matches!(self.plan, Plan::Plain(_)) {
+            MAX_DEPTH
+        } else {
+            SHALLOW
+        };
+        let value = self.value(
+            &[schema],
+            Spot {
+                level: 1,
+                deep: nests,
+                shallow,
+            },
+        );
         (self.grown || nests || matches!(self.plan, Plan::Plain(_))).then_some(value)
     }
 
@@ -123,14 +140,19 @@ impl<'g, 'v> Sampler<'g, 'v> {
         if ends && matches!(self.plan, Plan::Plain(Leaf::Null | Leaf::Stranger | Leaf::Bare)) {
             return self.end(&wanted);
         }
-        if let Some(value) = wanted.fixed {
-            return if self.pay(64) { value.clone() } else { Value::Null };
+        let nests_on = spot.deep && (wanted.is_object() || wanted.is_array());
+        if let Some(value) = wanted.fixed.filter(|_| !nests_on) {
+            let plain = self.pay(64) && !(spot.deep && self.leaf() != Leaf::Fitting);
+            return if plain { value.clone() } else { self.end(&wanted) };
         }
         if wanted.is_object() {
             return self.object(&wanted, spot);
         }
         if wanted.is_array() {
             return self.array(&wanted, spot);
+        }
+        if spot.deep {
+            return self.end(&wanted);
         }
         self.scalar(&wanted)
     }
@@ -146,18 +168,31 @@ impl<'g, 'v> Sampler<'g, 'v> {
         }
     }
 
-    /// Which of several parts are nested on: those that never end, one or two of them.
+    /// Which of several parts are nested on: one or two of those that reach deepest.
     fn ways(&self, parts: &[Vec<&'v Value>], spot: Spot) -> Vec<usize> {
-        let endless = parts.iter().enumerate().filter(|(_, part)| part.iter().any(|one| self.graph.is_endless(one)));
-        let endless: Vec<usize> = endless.map(|(index, _)| index).collect();
+        let height = |part: &[&Value]| part.iter().map(|one| self.graph.height(one)).max();
+        let heights: Vec<usize> = parts
+            .iter()
+            .map(|part| height(part).unwrap_or_default())
+            .collect();
+        let most = heights.iter().copied().max().unwrap_or_default();
+        let deepest = heights.iter().enumerate().filter(|(_, height)| **height == most);
+        let deepest: Vec<usize> = deepest.map(|(index, _)| index).collect();
         let (choice, ways) = match self.plan {
             Plan::Deep(choice, _) => (choice, 1),
             Plan::Bushy(choice, _) => (choice, 2),
             _ => return Vec::new(),
         };
         // Three choices stay on one way, the others change at each level.
-        let turn = if choice < 3 { choice } else { choice.wrapping_mul(spot.level) };
-        (0..ways.min(endless.len())).filter_map(|way| endless.get((turn + way) % endless.len())).copied().collect()
+        let turn = if choice < 3 {
+            choice
+        } else {
+            choice.wrapping_mul(spot.level)
+        };
+        (0..ways.min(deepest.len()))
+            .filter_map(|way| deepest.get((turn + way) % deepest.len()))
+            .copied()
+            .collect()
     }
 
     fn object(&mut self, wanted: &Wanted<'v>, spot: Spot) -> Value {
@@ -167,7 +202,11 @@ impl<'g, 'v> Sampler<'g, 'v> {
             parts.retain(|(_, schemas)| !schemas.is_empty());
         }
         let schemas: Vec<Vec<&'v Value>> = parts.iter().map(|(_, schemas)| schemas.clone()).collect();
-        let ways = if spot.deep { self.ways(&schemas, spot) } else { Vec::new() };
+        let ways = if spot.deep {
+            self.ways(&schemas, spot)
+        } else {
+            Vec::new()
+        };
         if let Plan::WideObject(number, _) = self.plan
             && (!wanted.rest.is_empty() || !wanted.patterns.is_empty() || wanted.open)
             && self.chosen(number)
@@ -179,7 +218,15 @@ impl<'g, 'v> Sampler<'g, 'v> {
                 break;
             }
             let deep = ways.contains(&index);
-            let inner = Spot { level: spot.level + 1, deep, shallow: if spot.deep { 2 } else { spot.shallow.saturating_sub(1) } };
+            let inner = Spot {
+                level: spot.level + 1,
+                deep,
+                shallow: if spot.deep {
+                    2
+                } else {
+                    spot.shallow.saturating_sub(1)
+                },
+            };
             members.insert(name, self.value(&schemas, inner));
         }
         Value::Object(members)
@@ -188,17 +235,32 @@ impl<'g, 'v> Sampler<'g, 'v> {
     /// An object with as many members as fit; all members share one value.
     fn wide(&mut self, wanted: &Wanted<'v>, spot: Spot) -> Value {
         let mut members = Map::new();
-        let inner = Spot { level: spot.level + 1, deep: false, shallow: spot.shallow.saturating_sub(1).min(2) };
+        let inner = Spot {
+            level: spot.level + 1,
+            deep: false,
+            shallow: spot.shallow.saturating_sub(1).min(2),
+        };
         for (name, schemas) in wanted.members().into_iter().take(1000) {
             members.insert(name, self.value(&schemas, inner));
         }
         let mut schemas = wanted.rest.clone();
         schemas.extend(wanted.patterns.iter().map(|(_, schema)| *schema));
-        let value = if schemas.is_empty() { Value::from(0) } else { self.value(&schemas, inner) };
-        let value = if self.leaf() == Leaf::Fitting { value } else { self.end(wanted) };
+        let value = if schemas.is_empty() {
+            Value::from(0)
+        } else {
+            self.value(&schemas, inner)
+        };
+        let value = if self.leaf() == Leaf::Fitting {
+            value
+        } else {
+            self.end(wanted)
+        };
         let stems: Vec<String> = match wanted.patterns.as_slice() {
             [] => vec!["m".to_owned()],
-            patterns => patterns.iter().map(|(pattern, _)| text::matching(pattern, 8)).collect(),
+            patterns => patterns
+                .iter()
+                .map(|(pattern, _)| text::matching(pattern, 8))
+                .collect(),
         };
         let each = value.to_string().len();
         let mut size = 0;
@@ -215,7 +277,11 @@ impl<'g, 'v> Sampler<'g, 'v> {
 
     fn array(&mut self, wanted: &Wanted<'v>, spot: Spot) -> Value {
         let parts = wanted.items();
-        let ways = if spot.deep { self.ways(&parts, spot) } else { Vec::new() };
+        let ways = if spot.deep {
+            self.ways(&parts, spot)
+        } else {
+            Vec::new()
+        };
         let long = match self.plan {
             Plan::LongArray(number, _) => self.chosen(number),
             _ => false,
@@ -223,12 +289,24 @@ impl<'g, 'v> Sampler<'g, 'v> {
         let mut items = Vec::new();
         for (index, schemas) in parts.iter().enumerate() {
             let deep = ways.contains(&index);
-            let inner = Spot { level: spot.level + 1, deep, shallow: if spot.deep { 2 } else { spot.shallow.saturating_sub(1) } };
+            let inner = Spot {
+                level: spot.level + 1,
+                deep,
+                shallow: if spot.deep {
+                    2
+                } else {
+                    spot.shallow.saturating_sub(1)
+                },
+            };
             items.push(self.value(schemas, inner));
         }
         if long {
             let fitting = items.last().cloned().unwrap_or(Value::from(0));
-            let item = if self.leaf() == Leaf::Fitting { fitting } else { self.end(wanted) };
+            let item = if self.leaf() == Leaf::Fitting {
+                fitting
+            } else {
+                self.end(wanted)
+            };
             let room = (MAX_PAYLOAD - SMALL) / (item.to_string().len() + 8);
             items.extend((0..room).map(|number| differ(&item, number)));
             if self.leaf() != Leaf::Null {
@@ -245,7 +323,10 @@ impl<'g, 'v> Sampler<'g, 'v> {
             {
                 return Value::String(long_text(wanted.pattern, kind));
             }
-            let text = wanted.pattern.map(|pattern| text::matching(pattern, 64)).unwrap_or_default();
+            let text = wanted
+                .pattern
+                .map(|pattern| text::matching(pattern, 64))
+                .unwrap_or_default();
             let text = wanted.format.and_then(of_format).map_or(text, str::to_owned);
             self.pay(text.len() + 2);
             return Value::String(text);

@@ -27,7 +27,9 @@ fn plain_schemas_need_no_measuring() {
         "$defs": {"a": {"type": "integer", "minimum": 0}}
     });
     assert!(!needs_probe(&plain));
-    let many: serde_json::Map<String, Value> = (0..10_000).map(|n| (format!("p{n}"), json!({"type": "string"}))).collect();
+    let many: serde_json::Map<String, Value> = (0..10_000)
+        .map(|n| (format!("p{n}"), json!({"type": "string"})))
+        .collect();
     assert!(!needs_probe(&json!({"properties": many})));
 }
 
@@ -54,8 +56,11 @@ fn schemas_that_may_be_costly_are_measured() {
 
 #[test]
 fn every_payload_is_one_that_a_reader_would_accept() {
-    let schemas = [tree(), json!({"type": "object", "properties": {
-        "a": {"items": {"pattern": "^x+$", "type": "string"}}, "m": {"additionalProperties": {"type": "integer"}}}})];
+    let schemas = [
+        tree(),
+        json!({"type": "object", "properties": {
+        "a": {"items": {"pattern": "^x+$", "type": "string"}}, "m": {"additionalProperties": {"type": "integer"}}}}),
+    ];
     for schema in schemas {
         let mut count = 0;
         for payload in payloads(&schema) {
@@ -66,6 +71,25 @@ fn every_payload_is_one_that_a_reader_would_accept() {
         }
         assert!(count > 10, "{count}");
     }
+}
+
+#[test]
+fn a_chain_that_ends_is_followed_to_its_end_and_fails_there() {
+    let mut parts = serde_json::Map::new();
+    for level in 0..30 {
+        let next = json!({"properties": {"a": {"$ref": format!("#/$defs/n{}", level + 1)}}});
+        parts.insert(
+            format!("n{level}"),
+            json!({"anyOf": [next.clone(), {"allOf": [next], "required": ["b"]}]}),
+        );
+    }
+    parts.insert("n30".into(), json!({"type": "string"}));
+    let schema = json!({"properties": {"v": {"$ref": "#/$defs/n0"}}, "$defs": parts});
+    let end = format!("/v{}", "/a".repeat(30));
+    assert!(payloads(&schema).any(|payload| payload.pointer(&end) == Some(&Value::Null)));
+    let constant = json!({"$ref": "#/$defs/n", "$defs": {"n": {"anyOf": [
+        {"properties": {"a": {"$ref": "#/$defs/n"}}, "required": ["a"]}, {"const": 1}]}}});
+    assert!(payloads(&constant).any(|payload| payload.pointer(&"/a".repeat(100)).is_some()));
 }
 
 #[test]
@@ -80,8 +104,13 @@ fn payloads_go_deep_grow_long_and_hold_every_branch() {
     let schema = tree();
     let deepest = payloads(&schema).map(|payload| depth(&payload)).max().unwrap();
     assert!(deepest > MAX_DEPTH - 4, "{deepest}");
-    let both = payloads(&schema).any(|payload| payload.pointer("/v/left").is_some() && payload.pointer("/v/right").is_some());
+    let both = payloads(&schema)
+        .any(|payload| payload.pointer("/v/left").is_some() && payload.pointer("/v/right").is_some());
     assert!(both);
     let texts = json!({"properties": {"t": {"type": "string", "pattern": "^(a|b)+$"}}});
-    assert!(payloads(&texts).any(|payload| payload["t"].as_str().is_some_and(|text| text.len() > MAX_PAYLOAD / 2)));
+    assert!(payloads(&texts).any(|payload| {
+        payload["t"]
+            .as_str()
+            .is_some_and(|text| text.len() > MAX_PAYLOAD / 2)
+    }));
 }

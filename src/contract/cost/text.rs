@@ -22,9 +22,9 @@ fn size(hir: &Hir) -> u64 {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => u64::try_from(literal.0.len()).unwrap_or(u64::MAX),
         HirKind::Class(class) => match class {
-            regex_syntax::hir::Class::Unicode(class) => {
-                u64::try_from(class.ranges().len()).unwrap_or(u64::MAX).saturating_mul(3)
-            }
+            regex_syntax::hir::Class::Unicode(class) => u64::try_from(class.ranges().len())
+                .unwrap_or(u64::MAX)
+                .saturating_mul(3),
             regex_syntax::hir::Class::Bytes(_) => 1,
         },
         HirKind::Repetition(repetition) => {
@@ -107,7 +107,10 @@ fn write(hir: &Hir, length: usize, text: &mut String) {
         }
         HirKind::Capture(capture) => write(&capture.sub, length, text),
         HirKind::Concat(parts) => parts.iter().for_each(|part| write(part, length, text)),
-        HirKind::Alternation(parts) => parts.first().into_iter().for_each(|part| write(part, length, text)),
+        HirKind::Alternation(parts) => parts
+            .first()
+            .into_iter()
+            .for_each(|part| write(part, length, text)),
     }
 }
 
@@ -127,10 +130,20 @@ mod tests {
 
     #[test]
     fn only_large_patterns_are_heavy() {
-        for pattern in ["^[0-9]{18}$", "^[a-z][a-z0-9_-]{0,62}$", r"^\d{2}\.\d{2}(\.\d{4})?$"] {
+        for pattern in [
+            "^[0-9]{18}$",
+            "^[a-z][a-z0-9_-]{0,62}$",
+            r"^\d{2}\.\d{2}(\.\d{4})?$",
+        ] {
             assert!(!is_heavy(pattern), "{pattern}");
         }
-        for pattern in ["(a{1,1000}){1,1000}", r"^\p{L}{1,500}$", "(?=a)", "^(a{100}){100}$", "[01]*1[01]{500}$"] {
+        for pattern in [
+            "(a{1,1000}){1,1000}",
+            r"^\p{L}{1,500}$",
+            "(?=a)",
+            "^(a{100}){100}$",
+            "[01]*1[01]{500}$",
+        ] {
             assert!(is_heavy(pattern), "{pattern}");
         }
     }

@@ -46,7 +46,8 @@ impl<'v> Wanted<'v> {
 
     /// Whether an object is wanted.
     pub fn is_object(&self) -> bool {
-        let judged = self.open || !self.named.is_empty() || !self.patterns.is_empty() || !self.rest.is_empty();
+        let judged =
+            self.open || !self.named.is_empty() || !self.patterns.is_empty() || !self.rest.is_empty();
         self.kind == Some("object") || judged
     }
 
@@ -62,7 +63,10 @@ impl<'v> Wanted<'v> {
 
     /// The members by name, each with its schemas.
     pub fn members(&self) -> Vec<(String, Vec<&'v Value>)> {
-        self.named.iter().map(|(name, schemas)| ((*name).to_owned(), schemas.clone())).collect()
+        self.named
+            .iter()
+            .map(|(name, schemas)| ((*name).to_owned(), schemas.clone()))
+            .collect()
     }
 
     /// The schemas of the items: of the first ones, then of all others.
@@ -87,10 +91,16 @@ impl<'v> Wanted<'v> {
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
-        let container = names.iter().find(|name| matches!(**name, "object" | "array")).copied();
+        let container = names
+            .iter()
+            .find(|name| matches!(**name, "object" | "array"))
+            .copied();
         self.kind = self.kind.or(container).or(names.first().copied());
         self.text |= names.contains(&"string");
-        let choice = members.get("enum").and_then(Value::as_array).and_then(|choices| choices.last());
+        let choice = members
+            .get("enum")
+            .and_then(Value::as_array)
+            .and_then(|choices| choices.last());
         self.fixed = self.fixed.or(members.get("const")).or(choice);
     }
 
@@ -101,22 +111,42 @@ impl<'v> Wanted<'v> {
         let lengths = members.contains_key("maxLength") || members.contains_key("minLength");
         self.text |= self.pattern.is_some() || self.format.is_some() || lengths;
         let number = |keyword: &str| members.get(keyword).and_then(Value::as_number);
-        self.number = self.number.or(number("minimum")).or(number("maximum")).or(number("multipleOf"));
+        self.number = self
+            .number
+            .or(number("minimum"))
+            .or(number("maximum"))
+            .or(number("multipleOf"));
     }
 
     fn properties(&mut self, members: &'v Map<String, Value>) {
-        for (name, schema) in members.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, schema) in members
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             self.named.entry(name).or_default().push(schema);
         }
-        for name in members.get("required").and_then(Value::as_array).into_iter().flatten() {
+        for name in members
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             if let Some(name) = name.as_str() {
                 self.named.entry(name).or_default();
             }
         }
         let patterns = members.get("patternProperties").and_then(Value::as_object);
-        self.patterns.extend(patterns.into_iter().flatten().map(|(pattern, schema)| (pattern.as_str(), schema)));
+        self.patterns.extend(
+            patterns
+                .into_iter()
+                .flatten()
+                .map(|(pattern, schema)| (pattern.as_str(), schema)),
+        );
         for keyword in ["additionalProperties", "unevaluatedProperties"] {
-            self.rest.extend(members.get(keyword).filter(|schema| schema.is_object()));
+            self.rest
+                .extend(members.get(keyword).filter(|schema| schema.is_object()));
             self.open |= members.contains_key(keyword);
         }
         self.open |= members.contains_key("propertyNames");
@@ -130,7 +160,10 @@ impl<'v> Wanted<'v> {
                         if self.first.len() <= index {
                             self.first.push(Vec::new());
                         }
-                        self.first.get_mut(index).into_iter().for_each(|all| all.push(schema));
+                        self.first
+                            .get_mut(index)
+                            .into_iter()
+                            .for_each(|all| all.push(schema));
                     }
                 }
                 Some(schema) if schema.is_object() => self.each.push(schema),
@@ -138,7 +171,8 @@ impl<'v> Wanted<'v> {
             }
         }
         for keyword in ["contains", "additionalItems", "unevaluatedItems"] {
-            self.each.extend(members.get(keyword).filter(|schema| schema.is_object()));
+            self.each
+                .extend(members.get(keyword).filter(|schema| schema.is_object()));
         }
         if members.get("uniqueItems") == Some(&Value::Bool(true)) {
             self.kind = self.kind.or(Some("array"));

@@ -20,9 +20,17 @@ pub const MAX_CHAIN: usize = 2_000;
 pub fn lint(schema: &Value, links: &Links<'_>, findings: &mut Findings) {
     let deep = depth(schema, links, false).max(depth(schema, links, true));
     if deep > MAX_CHAIN {
-        let id = format!("Rujukan dalam skema ini bersambung lebih dari {MAX_CHAIN} tingkat; perpendek rantainya.");
-        let en = format!("The references of this schema lead more than {MAX_CHAIN} levels deep; shorten the chain.");
-        findings.fault(Fault::new(fault::SCHEMA_UNUSABLE, Pointer::default().child("schema"), Text::new(id, en)));
+        let id = format!(
+            "Rujukan dalam skema ini bersambung lebih dari {MAX_CHAIN} tingkat; perpendek rantainya."
+        );
+        let en = format!(
+            "The references of this schema lead more than {MAX_CHAIN} levels deep; shorten the chain."
+        );
+        findings.fault(Fault::new(
+            fault::SCHEMA_UNUSABLE,
+            Pointer::default().child("schema"),
+            Text::new(id, en),
+        ));
     }
 }
 
@@ -62,7 +70,10 @@ mod tests {
     fn chained(length: usize) -> usize {
         let mut defs = serde_json::Map::new();
         for n in 0..length {
-            defs.insert(format!("a{n}"), json!({"items": {"$ref": format!("#/$defs/a{}", n + 1)}}));
+            defs.insert(
+                format!("a{n}"),
+                json!({"items": {"$ref": format!("#/$defs/a{}", n + 1)}}),
+            );
         }
         defs.insert(format!("a{length}"), json!(true));
         let schema = json!({"$ref": "#/$defs/a0", "$defs": defs});

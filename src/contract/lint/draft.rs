@@ -50,8 +50,14 @@ pub fn meta_violations(schema: &Value, draft: Draft, at: &Pointer, findings: &mu
     let mut count = 0;
     for error in validator.iter_errors(schema).take(MAX_VIOLATIONS) {
         let inner: Pointer = error.instance_path().as_str().parse().unwrap_or_default();
-        let pointer = inner.segments().fold(at.clone(), |pointer, segment| pointer.child(segment));
-        findings.fault(Fault::new(fault::SCHEMA_INVALID, pointer, wording(&inner, &error)));
+        let pointer = inner
+            .segments()
+            .fold(at.clone(), |pointer, segment| pointer.child(segment));
+        findings.fault(Fault::new(
+            fault::SCHEMA_INVALID,
+            pointer,
+            wording(&inner, &error),
+        ));
         count += 1;
     }
     count
@@ -67,7 +73,13 @@ fn wording(at: &Pointer, error: &jsonschema::ValidationError<'_>) -> Text {
     }
     let told = explain(error);
     Text::new(
-        format!("Skema tidak sah menurut draf yang dipakainya: {}", told.to(crate::types::Lang::Id)),
-        format!("The schema is not valid by its own draft: {}", told.to(crate::types::Lang::En)),
+        format!(
+            "Skema tidak sah menurut draf yang dipakainya: {}",
+            told.to(crate::types::Lang::Id)
+        ),
+        format!(
+            "The schema is not valid by its own draft: {}",
+            told.to(crate::types::Lang::En)
+        ),
     )
 }

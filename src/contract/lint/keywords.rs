@@ -88,13 +88,60 @@ const KEYWORDS: &[(&str, &str)] = &[
 
 /// Annotations that editors, generators and documentation tools read; none is a slip.
 const ANNOTATIONS: &[&str] = &[
-    "$data", "$merge", "$patch", "allowComments", "allowTrailingCommas", "bsonType", "comment", "comments",
-    "defaultSnippets", "deprecationMessage", "discriminator", "doNotSuggest", "enumDescriptions", "enumNames",
-    "enumTitles", "errorMessage", "example", "externalDocs", "fileMatch", "formatExclusiveMaximum",
-    "formatExclusiveMinimum", "formatMaximum", "formatMinimum", "group", "icon", "instanceof", "javaInterfaces",
-    "javaName", "javaType", "label", "links", "markdownDescription", "markdownEnumDescriptions", "media", "name",
-    "note", "notes", "options", "order", "patternErrorMessage", "placeholder", "propertyOrder", "regexp", "source",
-    "suggestSortText", "tags", "transform", "tsEnumNames", "tsType", "typeof", "unit", "units", "version", "xml",
+    "$data",
+    "$merge",
+    "$patch",
+    "allowComments",
+    "allowTrailingCommas",
+    "bsonType",
+    "comment",
+    "comments",
+    "defaultSnippets",
+    "deprecationMessage",
+    "discriminator",
+    "doNotSuggest",
+    "enumDescriptions",
+    "enumNames",
+    "enumTitles",
+    "errorMessage",
+    "example",
+    "externalDocs",
+    "fileMatch",
+    "formatExclusiveMaximum",
+    "formatExclusiveMinimum",
+    "formatMaximum",
+    "formatMinimum",
+    "group",
+    "icon",
+    "instanceof",
+    "javaInterfaces",
+    "javaName",
+    "javaType",
+    "label",
+    "links",
+    "markdownDescription",
+    "markdownEnumDescriptions",
+    "media",
+    "name",
+    "note",
+    "notes",
+    "options",
+    "order",
+    "patternErrorMessage",
+    "placeholder",
+    "propertyOrder",
+    "regexp",
+    "source",
+    "suggestSortText",
+    "tags",
+    "transform",
+    "tsEnumNames",
+    "tsType",
+    "typeof",
+    "unit",
+    "units",
+    "version",
+    "xml",
 ];
 
 /// The formats that are checked, with the drafts that check them (letters as in [`KEYWORDS`]).
@@ -123,8 +170,14 @@ const FORMATS: &[(&str, &str)] = &[
 /// Reports keywords and formats that check nothing.
 pub fn lint(schema: &Value, draft: Draft, links: &Links<'_>, findings: &mut Findings) {
     walk(schema, &mut |node| {
-        let Value::Object(members) = node.schema else { return };
-        let draft = links.visited.get(&std::ptr::from_ref(node.schema)).copied().unwrap_or(draft);
+        let Value::Object(members) = node.schema else {
+            return;
+        };
+        let draft = links
+            .visited
+            .get(&std::ptr::from_ref(node.schema))
+            .copied()
+            .unwrap_or(draft);
         let here = || Pointer::default().child("schema").join(&node.trail.pointer());
         for keyword in members.keys() {
             judge_keyword(keyword, draft, &here, findings);
@@ -146,7 +199,10 @@ fn letter(draft: Draft) -> char {
 }
 
 fn find(table: &'static [(&str, &'static str)], name: &str) -> Option<&'static str> {
-    table.iter().find(|(known, _)| *known == name).map(|(_, drafts)| *drafts)
+    table
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, drafts)| *drafts)
 }
 
 fn judge_keyword(keyword: &str, draft: Draft, here: &dyn Fn() -> Pointer, findings: &mut Findings) {
@@ -156,23 +212,46 @@ fn judge_keyword(keyword: &str, draft: Draft, here: &dyn Fn() -> Pointer, findin
     match find(KEYWORDS, keyword) {
         Some(drafts) if drafts.contains(letter(draft)) => {}
         Some(_) => {
-            let id = format!("\"{keyword}\" tidak berlaku dalam draf skema ini dan tidak memeriksa apa pun; pakai padanannya atau hapus.");
-            let en = format!("\"{keyword}\" has no meaning in the draft of this schema and checks nothing; use its counterpart or remove it.");
-            findings.warn(Fault::new(fault::FOREIGN_KEYWORD, here().child(keyword), Text::new(id, en)));
+            let id = format!(
+                "\"{keyword}\" tidak berlaku dalam draf skema ini dan tidak memeriksa apa pun; pakai padanannya atau hapus."
+            );
+            let en = format!(
+                "\"{keyword}\" has no meaning in the draft of this schema and checks nothing; use its counterpart or remove it."
+            );
+            findings.warn(Fault::new(
+                fault::FOREIGN_KEYWORD,
+                here().child(keyword),
+                Text::new(id, en),
+            ));
         }
         None => {
-            let real = KEYWORDS.iter().filter(|(_, drafts)| !drafts.is_empty()).map(|(name, _)| *name);
+            let real = KEYWORDS
+                .iter()
+                .filter(|(_, drafts)| !drafts.is_empty())
+                .map(|(name, _)| *name);
             let shown: String = keyword.chars().take(100).collect();
             match names::nearest(keyword, real) {
                 Some(meant) => {
                     let id = format!("Kata kunci \"{shown}\" tidak dikenal; apakah maksudnya \"{meant}\"?");
                     let en = format!("The keyword \"{shown}\" is not known; is \"{meant}\" meant?");
-                    findings.fault(Fault::new(fault::MISSPELT_KEYWORD, here().child(keyword), Text::new(id, en)));
+                    findings.fault(Fault::new(
+                        fault::MISSPELT_KEYWORD,
+                        here().child(keyword),
+                        Text::new(id, en),
+                    ));
                 }
                 None => {
-                    let id = format!("Kata kunci \"{shown}\" tidak dikenal dan tidak memeriksa apa pun; hapus, atau awali dengan x- bila memang catatan.");
-                    let en = format!("The keyword \"{shown}\" is not known and checks nothing; remove it, or begin it with x- if it is a note.");
-                    findings.warn(Fault::new(fault::UNKNOWN_KEYWORD, here().child(keyword), Text::new(id, en)));
+                    let id = format!(
+                        "Kata kunci \"{shown}\" tidak dikenal dan tidak memeriksa apa pun; hapus, atau awali dengan x- bila memang catatan."
+                    );
+                    let en = format!(
+                        "The keyword \"{shown}\" is not known and checks nothing; remove it, or begin it with x- if it is a note."
+                    );
+                    findings.warn(Fault::new(
+                        fault::UNKNOWN_KEYWORD,
+                        here().child(keyword),
+                        Text::new(id, en),
+                    ));
                 }
             }
         }
@@ -185,14 +264,20 @@ fn judge_format(format: &str, draft: Draft, here: &dyn Fn() -> Pointer, findings
     }
     let shown: String = format.chars().take(100).collect();
     let pointer = here().child("format");
-    let near = find(FORMATS, format).is_none().then(|| names::nearest(format, FORMATS.iter().map(|(name, _)| *name)));
+    let near = find(FORMATS, format)
+        .is_none()
+        .then(|| names::nearest(format, FORMATS.iter().map(|(name, _)| *name)));
     if let Some(Some(meant)) = near {
         let id = format!("Format \"{shown}\" tidak dikenal; apakah maksudnya \"{meant}\"?");
         let en = format!("The format \"{shown}\" is not known; is \"{meant}\" meant?");
         findings.fault(Fault::new(fault::MISSPELT_FORMAT, pointer, Text::new(id, en)));
     } else {
-        let id = format!("Format \"{shown}\" tidak diperiksa dalam draf ini; tambahkan \"pattern\" bila isinya harus diperiksa.");
-        let en = format!("The format \"{shown}\" is not checked in this draft; add a \"pattern\" if its content must be checked.");
+        let id = format!(
+            "Format \"{shown}\" tidak diperiksa dalam draf ini; tambahkan \"pattern\" bila isinya harus diperiksa."
+        );
+        let en = format!(
+            "The format \"{shown}\" is not checked in this draft; add a \"pattern\" if its content must be checked."
+        );
         findings.warn(Fault::new(fault::UNKNOWN_FORMAT, pointer, Text::new(id, en)));
     }
 }

@@ -20,9 +20,16 @@ pub fn lint(schema: &Value, links: &Links<'_>, findings: &mut Findings) {
     let graph = Graph::of(schema, links);
     for link in graph.closing() {
         let shown: String = link.reference.chars().take(200).collect();
-        let id = format!("\"{shown}\" kembali ke dirinya sendiri tanpa memeriksa apa pun, sehingga semua data akan dianggap sah; putuskan lingkaran ini.");
-        let en = format!("\"{shown}\" leads back to itself without looking at any data, so that everything would be valid; break this loop.");
-        let pointer = Pointer::default().child("schema").join(&link.pointer).child(link.keyword);
+        let id = format!(
+            "\"{shown}\" kembali ke dirinya sendiri tanpa memeriksa apa pun, sehingga semua data akan dianggap sah; putuskan lingkaran ini."
+        );
+        let en = format!(
+            "\"{shown}\" leads back to itself without looking at any data, so that everything would be valid; break this loop."
+        );
+        let pointer = Pointer::default()
+            .child("schema")
+            .join(&link.pointer)
+            .child(link.keyword);
         findings.fault(Fault::new(fault::REFERENCE_LOOP, pointer, Text::new(id, en)));
     }
 }
@@ -34,7 +41,9 @@ struct Graph<'l, 'v> {
 
 impl<'l, 'v> Graph<'l, 'v> {
     fn of(schema: &Value, links: &'l Links<'v>) -> Self {
-        let mut graph = Graph { edges: HashMap::new() };
+        let mut graph = Graph {
+            edges: HashMap::new(),
+        };
         let mut roots = vec![schema];
         roots.extend(links.all.iter().filter_map(|link| match link.target {
             Target::Inside(target) => Some(target),
@@ -85,7 +94,11 @@ impl<'l, 'v> Graph<'l, 'v> {
         let mut open: HashSet<Address> = HashSet::from([start]);
         let mut path: Vec<(Address, usize, Option<&'l Link<'v>>)> = vec![(start, 0, None)];
         while let Some((address, next, _)) = path.last_mut() {
-            let edge = self.edges.get(address).and_then(|edges| edges.get(*next)).copied();
+            let edge = self
+                .edges
+                .get(address)
+                .and_then(|edges| edges.get(*next))
+                .copied();
             *next += 1;
             match edge {
                 Some((target, link)) if open.contains(&target) => {
@@ -110,22 +123,46 @@ impl<'l, 'v> Graph<'l, 'v> {
 }
 
 /// The other schemas that a dynamic reference may lead to: those with the same dynamic anchor.
-fn dynamic_targets<'v>(link: &Link<'v>, target: &'v Value, links: &Links<'v>) -> impl Iterator<Item = Address> {
-    let name = target.get("$dynamicAnchor").and_then(Value::as_str).filter(|_| link.keyword == "$dynamicRef");
-    let anchored = name.and_then(|name| links.dynamic.get(name)).map(Vec::as_slice).unwrap_or_default();
-    anchored.iter().map(|schema| std::ptr::from_ref(*schema)).collect::<Vec<_>>().into_iter()
+fn dynamic_targets<'v>(
+    link: &Link<'v>,
+    target: &'v Value,
+    links: &Links<'v>,
+) -> impl Iterator<Item = Address> {
+    let name = target
+        .get("$dynamicAnchor")
+        .and_then(Value::as_str)
+        .filter(|_| link.keyword == "$dynamicRef");
+    let anchored = name
+        .and_then(|name| links.dynamic.get(name))
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    anchored
+        .iter()
+        .map(|schema| std::ptr::from_ref(*schema))
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// Visits the schemas inside `schema` that judge the same value.
 fn in_place<'s>(schema: &'s Value, visit: &mut dyn FnMut(&'s Value)) {
     let Value::Object(members) = schema else { return };
     for keyword in ["allOf", "anyOf", "oneOf"] {
-        members.get(keyword).and_then(Value::as_array).into_iter().flatten().for_each(&mut *visit);
+        members
+            .get(keyword)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .for_each(&mut *visit);
     }
     for keyword in ["not", "if", "then", "else"] {
         members.get(keyword).into_iter().for_each(&mut *visit);
     }
     for keyword in ["dependentSchemas", "dependencies"] {
-        members.get(keyword).and_then(Value::as_object).into_iter().flat_map(|named| named.values()).for_each(&mut *visit);
+        members
+            .get(keyword)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|named| named.values())
+            .for_each(&mut *visit);
     }
 }

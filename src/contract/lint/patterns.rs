@@ -23,7 +23,9 @@ pub fn lint(schema: &Value, findings: &mut Findings) {
     walk(schema, &mut |node| {
         let here = || Pointer::default().child("schema").join(&node.trail.pointer());
         let mut judge = |pattern, pointer: &dyn Fn() -> Pointer| {
-            let runs = *judged.entry(pattern).or_insert_with(|| refused >= ENOUGH || runs(pattern));
+            let runs = *judged
+                .entry(pattern)
+                .or_insert_with(|| refused >= ENOUGH || runs(pattern));
             if !runs {
                 refused += 1;
                 findings.fault(Fault::new(fault::PATTERN, pointer(), wording(pattern)));
@@ -43,11 +45,17 @@ pub fn lint(schema: &Value, findings: &mut Findings) {
 /// Whether the engine compiles a pattern.
 fn runs(pattern: &str) -> bool {
     let alone = json!({ "pattern": pattern });
-    jsonschema::options().offline().with_pattern_options(PatternOptions::regex()).build(&alone).is_ok()
+    jsonschema::options()
+        .offline()
+        .with_pattern_options(PatternOptions::regex())
+        .build(&alone)
+        .is_ok()
 }
 
 fn wording(pattern: &str) -> Text {
-    let around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|mark| pattern.contains(mark));
+    let around = ["(?=", "(?!", "(?<=", "(?<!"]
+        .iter()
+        .any(|mark| pattern.contains(mark));
     let back = pattern.contains("\\k<") || (1..=9).any(|n| pattern.contains(&format!("\\{n}")));
     match (around, back) {
         (true, _) => Text::new(

@@ -106,7 +106,9 @@ impl<'l, 'v> Fields<'l, 'v> {
         let closed = all.iter().any(|schema| closes(schema));
         match (found.is_empty(), names.is_empty()) {
             (false, _) => Knowledge::Known(found),
-            (true, false) if !self.any_open_by_pattern(&all) => Knowledge::Unknown(names::nearest(segment, names)),
+            (true, false) if !self.any_open_by_pattern(&all) => {
+                Knowledge::Unknown(names::nearest(segment, names))
+            }
             (true, true) if scalar || closed => Knowledge::Unknown(None),
             _ => {
                 let _ = open;
@@ -118,7 +120,12 @@ impl<'l, 'v> Fields<'l, 'v> {
     /// Whether names beyond the declared ones have a schema of their own.
     fn any_open_by_pattern(&self, all: &[&'v Value]) -> bool {
         all.iter().filter_map(|schema| schema.as_object()).any(|members| {
-            let named = |keyword| members.get(keyword).and_then(Value::as_object).is_some_and(|all| !all.is_empty());
+            let named = |keyword| {
+                members
+                    .get(keyword)
+                    .and_then(Value::as_object)
+                    .is_some_and(|all| !all.is_empty())
+            };
             named("patternProperties") || named("additionalProperties") || named("unevaluatedProperties")
         })
     }
@@ -136,40 +143,72 @@ impl<'l, 'v> Fields<'l, 'v> {
             waiting.extend(self.links.targets(schema));
             let Value::Object(members) = schema else { continue };
             for keyword in ["allOf", "anyOf", "oneOf"] {
-                waiting.extend(members.get(keyword).and_then(Value::as_array).into_iter().flatten());
+                waiting.extend(
+                    members
+                        .get(keyword)
+                        .and_then(Value::as_array)
+                        .into_iter()
+                        .flatten(),
+                );
             }
             for keyword in ["then", "else"] {
                 waiting.extend(members.get(keyword));
             }
             for keyword in ["dependentSchemas", "dependencies"] {
-                let named = members.get(keyword).and_then(Value::as_object).into_iter().flatten();
-                waiting.extend(named.map(|(_, schema)| schema).filter(|schema| schema.is_object()));
+                let named = members
+                    .get(keyword)
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten();
+                waiting.extend(
+                    named
+                        .map(|(_, schema)| schema)
+                        .filter(|schema| schema.is_object()),
+                );
             }
         }
         all
     }
 
     fn demands(&self, schema: &'v Value, name: &str, hops: usize) -> bool {
-        let Value::Object(members) = schema else { return false };
+        let Value::Object(members) = schema else {
+            return false;
+        };
         if hops > MAX_HOPS {
             return false;
         }
-        let listed = members.get("required").and_then(Value::as_array).into_iter().flatten();
+        let listed = members
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         let all = |keyword: &str| members.get(keyword).and_then(Value::as_array);
         let every = |branches: &'v Vec<Value>| {
             !branches.is_empty() && branches.iter().all(|branch| self.demands(branch, name, hops + 1))
         };
-        let part = |keyword: &str| members.get(keyword).is_some_and(|schema| self.demands(schema, name, hops + 1));
+        let part = |keyword: &str| {
+            members
+                .get(keyword)
+                .is_some_and(|schema| self.demands(schema, name, hops + 1))
+        };
         listed.into_iter().any(|listed| listed.as_str() == Some(name))
-            || self.links.targets(schema).any(|target| self.demands(target, name, hops + 1))
-            || all("allOf").into_iter().flatten().any(|schema| self.demands(schema, name, hops + 1))
+            || self
+                .links
+                .targets(schema)
+                .any(|target| self.demands(target, name, hops + 1))
+            || all("allOf")
+                .into_iter()
+                .flatten()
+                .any(|schema| self.demands(schema, name, hops + 1))
             || all("anyOf").is_some_and(every)
             || all("oneOf").is_some_and(every)
             || (part("then") && part("else"))
     }
 
     fn allows_key(&self, schema: &'v Value, hops: usize) -> bool {
-        let Value::Object(members) = schema else { return *schema != Value::Bool(false) };
+        let Value::Object(members) = schema else {
+            return *schema != Value::Bool(false);
+        };
         if hops > MAX_HOPS {
             return true;
         }
@@ -180,15 +219,23 @@ impl<'l, 'v> Fields<'l, 'v> {
         };
         let by_value = match (members.get("enum"), members.get("const")) {
             (_, Some(only)) => only.is_string() || only.is_number(),
-            (Some(Value::Array(choices)), None) => choices.iter().any(|choice| choice.is_string() || choice.is_number()),
+            (Some(Value::Array(choices)), None) => choices
+                .iter()
+                .any(|choice| choice.is_string() || choice.is_number()),
             _ => true,
         };
         let list = |keyword: &str| members.get(keyword).and_then(Value::as_array);
         let any = |branches: &'v Vec<Value>| branches.iter().any(|branch| self.allows_key(branch, hops + 1));
         by_type
             && by_value
-            && self.links.targets(schema).all(|target| self.allows_key(target, hops + 1))
-            && list("allOf").into_iter().flatten().all(|schema| self.allows_key(schema, hops + 1))
+            && self
+                .links
+                .targets(schema)
+                .all(|target| self.allows_key(target, hops + 1))
+            && list("allOf")
+                .into_iter()
+                .flatten()
+                .all(|schema| self.allows_key(schema, hops + 1))
             && list("anyOf").is_none_or(any)
             && list("oneOf").is_none_or(any)
     }

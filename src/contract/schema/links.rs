@@ -50,8 +50,16 @@ impl<'v> Library<'v> {
                 .and_then(jsonschema::RegistryBuilder::prepare)
                 .map_err(|error| error.to_string())
         });
-        let asked = asked.lock().map(|asked| asked.iter().cloned().collect()).unwrap_or_default();
-        Library { schema, draft, registry, asked }
+        let asked = asked
+            .lock()
+            .map(|asked| asked.iter().cloned().collect())
+            .unwrap_or_default();
+        Library {
+            schema,
+            draft,
+            registry,
+            asked,
+        }
     }
 
     /// Why the schema's identifiers can't be indexed at all.
@@ -62,11 +70,19 @@ impl<'v> Library<'v> {
     /// Follows every reference.
     pub fn links(&self) -> Links<'v> {
         let mut links = Links::default();
-        let Ok(registry) = &self.registry else { return links };
-        let Ok(base) = base_of(self.draft.create_resource_ref(self.schema).id()) else { return links };
+        let Ok(registry) = &self.registry else {
+            return links;
+        };
+        let Ok(base) = base_of(self.draft.create_resource_ref(self.schema).id()) else {
+            return links;
+        };
         let own = Own::of(self.schema);
-        let mut waiting =
-            vec![Part { schema: self.schema, base: Arc::new(base), draft: self.draft, through: None }];
+        let mut waiting = vec![Part {
+            schema: self.schema,
+            base: Arc::new(base),
+            draft: self.draft,
+            through: None,
+        }];
         while let Some(part) = waiting.pop() {
             let mut survey = Survey {
                 registry,
@@ -144,7 +160,10 @@ impl<'v> Links<'v> {
     /// The references that stand in `schema` itself.
     pub fn of(&self, schema: &Value) -> impl Iterator<Item = &Link<'v>> {
         let found = self.by_schema.get(&std::ptr::from_ref(schema));
-        found.into_iter().flatten().filter_map(|index| self.all.get(*index))
+        found
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.all.get(*index))
     }
 }
 
@@ -207,23 +226,41 @@ impl<'v> Survey<'_, 'v> {
             if let Some(Value::String(reference)) = members.get(*keyword) {
                 let pointer = self.through.clone().unwrap_or_else(|| trail.pointer());
                 let target = self.resolve(reference, &base, keyword, &pointer);
-                self.links.by_schema.entry(address).or_default().push(self.links.all.len());
-                self.links.all.push(Link { pointer, keyword, reference, target });
+                self.links
+                    .by_schema
+                    .entry(address)
+                    .or_default()
+                    .push(self.links.all.len());
+                self.links.all.push(Link {
+                    pointer,
+                    keyword,
+                    reference,
+                    target,
+                });
             }
         }
-        each_child(members, trail, &mut |child, trail| self.visit(child, trail, &base, draft));
+        each_child(members, trail, &mut |child, trail| {
+            self.visit(child, trail, &base, draft)
+        });
     }
 
     /// The base and the draft inside `schema`, which may be a resource of its own.
     fn within(&self, schema: &'v Value, base: &Arc<Uri<String>>, draft: Draft) -> (Arc<Uri<String>>, Draft) {
         let resource = draft.detect(schema);
-        let inner = if resource == Draft::Unknown { draft } else { resource };
+        let inner = if resource == Draft::Unknown {
+            draft
+        } else {
+            resource
+        };
         let reference = inner.create_resource_ref(schema);
         if reference.id().is_none() {
             return (base.clone(), draft);
         }
         let resolver = self.registry.resolver(Uri::clone(base)).in_subresource(reference);
-        (resolver.map_or_else(|_| base.clone(), |resolver| resolver.base_uri()), inner)
+        (
+            resolver.map_or_else(|_| base.clone(), |resolver| resolver.base_uri()),
+            inner,
+        )
     }
 
     /// Notes the identifiers that `schema` gives itself.
@@ -257,24 +294,47 @@ impl<'v> Survey<'_, 'v> {
         keyword: &str,
         pointer: &Pointer,
     ) -> Target<'v> {
-        let wanted = if keyword == "$recursiveRef" { "#" } else { reference };
+        let wanted = if keyword == "$recursiveRef" {
+            "#"
+        } else {
+            reference
+        };
         let resolver = self.registry.resolver(Uri::clone(base));
         let (uri, _) = wanted.rsplit_once('#').unwrap_or((wanted, ""));
-        let absolute = resolver.resolve_uri(&base.borrow(), uri).map(|uri| uri.as_str().to_owned());
-        if absolute.as_ref().is_ok_and(|uri| self.asked.contains(uri.trim_end_matches('#'))) {
+        let absolute = resolver
+            .resolve_uri(&base.borrow(), uri)
+            .map(|uri| uri.as_str().to_owned());
+        if absolute
+            .as_ref()
+            .is_ok_and(|uri| self.asked.contains(uri.trim_end_matches('#')))
+        {
             return Target::Outside;
         }
         let Ok(resolved) = resolver.lookup(wanted) else {
-            let elsewhere = absolute.is_ok_and(|uri| !uri.is_empty() && uri != base.as_str() && !wanted.starts_with('#'));
-            return if elsewhere && resolver.lookup(uri).is_err() { Target::Outside } else { Target::Nowhere };
+            let elsewhere =
+                absolute.is_ok_and(|uri| !uri.is_empty() && uri != base.as_str() && !wanted.starts_with('#'));
+            return if elsewhere && resolver.lookup(uri).is_err() {
+                Target::Outside
+            } else {
+                Target::Nowhere
+            };
         };
         let (target, inner, draft) = resolved.into_inner();
         let Some(target) = self.own.0.get(&std::ptr::from_ref(target)).copied() else {
-            return if target.is_object() || target.is_boolean() { Target::MetaSchema } else { Target::Nowhere };
+            return if target.is_object() || target.is_boolean() {
+                Target::MetaSchema
+            } else {
+                Target::Nowhere
+            };
         };
         if !self.links.visited.contains_key(&std::ptr::from_ref(target)) {
             let through = Some(pointer.clone());
-            self.waiting.push(Part { schema: target, base: inner.base_uri(), draft, through });
+            self.waiting.push(Part {
+                schema: target,
+                base: inner.base_uri(),
+                draft,
+                through,
+            });
         }
         Target::Inside(target)
     }

@@ -25,8 +25,17 @@ pub enum Holds {
 /// What a keyword of any draft holds, if it holds schemas.
 pub fn holds(keyword: &str) -> Option<Holds> {
     Some(match keyword {
-        "additionalProperties" | "unevaluatedProperties" | "propertyNames" | "contains" | "additionalItems"
-        | "unevaluatedItems" | "not" | "if" | "then" | "else" | "contentSchema" => Holds::Schema,
+        "additionalProperties"
+        | "unevaluatedProperties"
+        | "propertyNames"
+        | "contains"
+        | "additionalItems"
+        | "unevaluatedItems"
+        | "not"
+        | "if"
+        | "then"
+        | "else"
+        | "contentSchema" => Holds::Schema,
         "allOf" | "anyOf" | "oneOf" | "prefixItems" => Holds::List,
         "items" => Holds::SchemaOrList,
         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => Holds::Named,
@@ -94,7 +103,10 @@ pub fn each_child<'v>(
                 }
             }
             (Holds::Named | Holds::NamedOrNames, Value::Object(named)) => {
-                for (name, item) in named.iter().filter(|(_, item)| item.is_object() || item.is_boolean()) {
+                for (name, item) in named
+                    .iter()
+                    .filter(|(_, item)| item.is_object() || item.is_boolean())
+                {
                     visit(item, &Trail::Member(&here, name));
                 }
             }
@@ -123,8 +135,16 @@ mod tests {
         assert_eq!(
             seen,
             [
-                "", "/$defs/d", "/$defs/d/prefixItems/0", "/dependencies/c", "/dependencies/c/if", "/items/0",
-                "/items/0/not", "/items/1", "/properties/b", "/properties/enum"
+                "",
+                "/$defs/d",
+                "/$defs/d/prefixItems/0",
+                "/dependencies/c",
+                "/dependencies/c/if",
+                "/items/0",
+                "/items/0/not",
+                "/items/1",
+                "/properties/b",
+                "/properties/enum"
             ]
         );
     }

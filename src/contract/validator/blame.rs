@@ -13,9 +13,11 @@ pub fn spread(error: &ValidationError<'_>) -> usize {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             unexpected.len()
         }
-        Kind::AdditionalItems { limit } => {
-            error.instance().as_array().map_or(1, |items| items.len().saturating_sub(*limit)).max(1)
-        }
+        Kind::AdditionalItems { limit } => error
+            .instance()
+            .as_array()
+            .map_or(1, |items| items.len().saturating_sub(*limit))
+            .max(1),
         _ => 1,
     }
 }
@@ -36,8 +38,15 @@ pub fn blamed(error: &ValidationError<'_>, at: &Pointer, room: usize) -> Vec<Poi
             unexpected.iter().take(room).map(|name| at.child(name)).collect()
         }
         Kind::AdditionalItems { limit } => {
-            let count = error.instance().as_array().map_or(0, Vec::len).max(limit.saturating_add(1));
-            (*limit..count).take(room).map(|index| at.child(&index.to_string())).collect()
+            let count = error
+                .instance()
+                .as_array()
+                .map_or(0, Vec::len)
+                .max(limit.saturating_add(1));
+            (*limit..count)
+                .take(room)
+                .map(|index| at.child(&index.to_string()))
+                .collect()
         }
         Kind::PropertyNames { error } => vec![at.child(error.instance().as_str().unwrap_or_default())],
         _ => vec![at.clone()],

@@ -25,7 +25,10 @@ pub struct Keywords<'s> {
 impl<'s> Keywords<'s> {
     /// The keywords of `schema`.
     pub fn new(schema: &'s Value) -> Self {
-        Keywords { schema, resources: HashMap::new() }
+        Keywords {
+            schema,
+            resources: HashMap::new(),
+        }
     }
 
     /// The keyword that an error says was broken, as it stands in the schema.
@@ -41,12 +44,19 @@ impl<'s> Keywords<'s> {
         }
         let kind = error.kind().keyword();
         let candidates = candidates(error, kind);
-        let found = segments.iter().rposition(|segment| candidates.iter().any(|one| one == segment));
+        let found = segments
+            .iter()
+            .rposition(|segment| candidates.iter().any(|one| one == segment));
         let Some(at) = found.filter(|at| segments.len() - at <= 2) else {
             return (Cow::Borrowed(kind), told(error));
         };
-        let keyword = segments.get(at).map_or(Cow::Borrowed(kind), |segment| Cow::Owned((*segment).to_owned()));
-        let place = segments.iter().take(at + 1).fold(Pointer::default(), |place, segment| place.child(segment));
+        let keyword = segments
+            .get(at)
+            .map_or(Cow::Borrowed(kind), |segment| Cow::Owned((*segment).to_owned()));
+        let place = segments
+            .iter()
+            .take(at + 1)
+            .fold(Pointer::default(), |place, segment| place.child(segment));
         let told = told(error);
         match place.find(resource) {
             Some(value) if told.is_null() => (keyword, Cow::Borrowed(value)),
@@ -57,7 +67,9 @@ impl<'s> Keywords<'s> {
     /// The part of the schema that an error's path begins at: the embedded resource that its absolute
     /// location names, else the whole.
     fn resource(&mut self, error: &ValidationError<'_>) -> &'s Value {
-        let Some(location) = error.absolute_keyword_location() else { return self.schema };
+        let Some(location) = error.absolute_keyword_location() else {
+            return self.schema;
+        };
         let base = location.as_str().split('#').next().unwrap_or_default();
         if let Some(known) = self.resources.get(base) {
             return known;
@@ -74,7 +86,13 @@ fn candidates<'k>(error: &ValidationError<'_>, kind: &'k str) -> Vec<&'k str> {
         Kind::Required { .. } => vec!["required", "dependentRequired", "dependencies"],
         Kind::Contains => vec!["contains", "minContains", "maxContains"],
         Kind::FalseSchema => {
-            vec!["additionalProperties", "unevaluatedProperties", "items", "additionalItems", "unevaluatedItems"]
+            vec![
+                "additionalProperties",
+                "unevaluatedProperties",
+                "items",
+                "additionalItems",
+                "unevaluatedItems",
+            ]
         }
         _ => vec![kind],
     }
@@ -82,8 +100,12 @@ fn candidates<'k>(error: &ValidationError<'_>, kind: &'k str) -> Vec<&'k str> {
 
 /// The choice that an error means, when it was put away for reporting.
 fn choice<'s>(segments: &[&str], schema: &'s Value) -> Option<(&'static str, &'s Value)> {
-    let [holder @ .., "allOf", index, "else" | "not"] = segments else { return None };
-    let holder = holder.iter().fold(Pointer::default(), |place, segment| place.child(segment));
+    let [holder @ .., "allOf", index, "else" | "not"] = segments else {
+        return None;
+    };
+    let holder = holder
+        .iter()
+        .fold(Pointer::default(), |place, segment| place.child(segment));
     let holder = holder.find(schema)?;
     let keyword = opaque::choice_at(holder, index.parse().ok()?)?;
     Some((keyword, holder.get(keyword)?))
@@ -93,11 +115,17 @@ fn choice<'s>(segments: &[&str], schema: &'s Value) -> Option<(&'static str, &'s
 fn embedded<'s>(schema: &'s Value, base: &str) -> Option<&'s Value> {
     let names_it = |id: &str| {
         let id = id.trim_end_matches('#').trim_start_matches("./");
-        !id.is_empty() && base.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        !id.is_empty()
+            && base
+                .strip_suffix(id)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
     };
     match schema {
         Value::Object(members) => {
-            let own = members.get("$id").or_else(|| members.get("id")).and_then(Value::as_str);
+            let own = members
+                .get("$id")
+                .or_else(|| members.get("id"))
+                .and_then(Value::as_str);
             if own.is_some_and(names_it) {
                 return Some(schema);
             }

@@ -82,11 +82,18 @@ enum Rule {
 
 impl Rule {
     fn unique(value: &Value) -> Self {
-        if *value == Value::Bool(true) { Rule::Unique } else { Rule::Anything }
+        if *value == Value::Bool(true) {
+            Rule::Unique
+        } else {
+            Rule::Anything
+        }
     }
 
     fn multiple(value: &Value) -> Self {
-        value.as_number().and_then(Divisor::of).map_or(Rule::Anything, Rule::Multiple)
+        value
+            .as_number()
+            .and_then(Divisor::of)
+            .map_or(Rule::Anything, Rule::Multiple)
     }
 
     fn choices(value: &Value) -> Self {
@@ -102,16 +109,20 @@ impl Rule {
 
 impl<'i> Keyword<'i> for Rule {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        if Keyword::is_valid(self, instance) { Ok(()) } else { Err(ValidationError::custom("")) }
+        if Keyword::is_valid(self, instance) {
+            Ok(())
+        } else {
+            Err(ValidationError::custom(""))
+        }
     }
 
     fn is_valid(&self, instance: &'i Value) -> bool {
         match (self, instance) {
             (Rule::Unique, Value::Array(items)) => are_unique(items),
             (Rule::Multiple(divisor), Value::Number(number)) => divisor.divides(number),
-            (Rule::Choices(choices), _) => {
-                choices.binary_search_by(|choice| compare(choice, instance)).is_ok()
-            }
+            (Rule::Choices(choices), _) => choices
+                .binary_search_by(|choice| compare(choice, instance))
+                .is_ok(),
             _ => true,
         }
     }

@@ -59,7 +59,10 @@ impl Validator {
         }
         let inner = build(schema, draft).map_err(|error| {
             let shown: String = error.to_string().chars().take(300).collect();
-            Text::new(format!("Skema tidak dapat dipakai: {shown}"), format!("The schema can't be used: {shown}"))
+            Text::new(
+                format!("Skema tidak dapat dipakai: {shown}"),
+                format!("The schema can't be used: {shown}"),
+            )
         })?;
         Ok(Validator {
             inner: Arc::new(inner),
@@ -83,7 +86,8 @@ impl Validator {
         if self.inner.is_valid(payload) {
             return Violations::default();
         }
-        let opaque = || opaque::put_away(&self.schema, self.draft).and_then(|copy| build(&copy, self.draft).ok());
+        let opaque =
+            || opaque::put_away(&self.schema, self.draft).and_then(|copy| build(&copy, self.draft).ok());
         let reporter = self.reporter.get_or_init(opaque).as_ref().unwrap_or(&self.inner);
         violations::collect(reporter, &self.schema, payload)
     }
@@ -95,7 +99,10 @@ impl Validator {
 }
 
 /// Compiles a schema with the options that hold everywhere.
-fn build(schema: &Value, draft: Draft) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
+fn build(
+    schema: &Value,
+    draft: Draft,
+) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
     let options = jsonschema::options()
         .with_draft(draft)
         .offline()
@@ -128,7 +135,9 @@ fn monsters(payload: &Value) -> Violations {
                 found.total += 1;
                 if found.list.len() < MAX_VIOLATIONS {
                     found.list.push(Violation {
-                        pointer: here.iter().fold(Pointer::default(), |pointer, segment| pointer.child(segment)),
+                        pointer: here
+                            .iter()
+                            .fold(Pointer::default(), |pointer, segment| pointer.child(segment)),
                         keyword: "number".into(),
                         message: wording::monstrous_number(),
                         expected: Value::Null,
@@ -174,7 +183,11 @@ mod tests {
         let judging = Validator::compile(&json!({"properties": {"a": {"items": {"minimum": 0}}}})).unwrap();
         assert!(!judging.is_valid(&payload));
         let found = judging.violations(&payload);
-        let shown: Vec<String> = found.list.iter().map(|v| format!("{} {}", v.pointer, v.keyword)).collect();
+        let shown: Vec<String> = found
+            .list
+            .iter()
+            .map(|v| format!("{} {}", v.pointer, v.keyword))
+            .collect();
         assert_eq!((shown, found.total), (vec!["/a/1 number".to_owned()], 1));
     }
 
@@ -183,12 +196,17 @@ mod tests {
         assert!(Validator::compile(&json!({"$ref": "https://example.org/x.json"})).is_err());
         assert!(Validator::compile(&json!({"$ref": "file:///etc/passwd"})).is_err());
         assert!(Validator::compile(&json!({"$schema": "https://example.org/mine"})).is_err());
-        assert!(Validator::compile(&json!({"format": "frobnicated"})).unwrap().is_valid(&json!("x")));
+        assert!(
+            Validator::compile(&json!({"format": "frobnicated"}))
+                .unwrap()
+                .is_valid(&json!("x"))
+        );
     }
 
     #[test]
     fn choices_are_compared_by_value() {
-        let validator = Validator::compile(&parse(r#"{"items": {"enum": [1.0, "a", [2, {"b": 3}], null]}}"#)).unwrap();
+        let validator =
+            Validator::compile(&parse(r#"{"items": {"enum": [1.0, "a", [2, {"b": 3}], null]}}"#)).unwrap();
         assert!(validator.is_valid(&parse(r#"[1, 10e-1, "a", [2.0, {"b": 3.0}], null]"#)));
         for text in ["[true]", "[\"1\"]", "[[2]]", "[false]", "[{}]"] {
             assert!(!validator.is_valid(&parse(text)), "{text}");

@@ -101,8 +101,13 @@ impl Divisor {
         if count == 0 || count > 18 || decimal.negative {
             return None;
         }
-        let digits = decimal.digits().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-        Some(Divisor { digits, exponent: decimal.last_exponent() })
+        let digits = decimal
+            .digits()
+            .fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        Some(Divisor {
+            digits,
+            exponent: decimal.last_exponent(),
+        })
     }
 
     /// Whether `number` is a whole multiple, exactly.
@@ -117,8 +122,10 @@ impl Divisor {
             return false;
         }
         let modulus = u128::from(self.digits);
-        let rest = decimal.digits().fold(0_u128, |rest, digit| (rest * 10 + u128::from(digit - b'0')) % modulus);
-        rest * power_of_ten(shift, modulus) % modulus == 0
+        let rest = decimal.digits().fold(0_u128, |rest, digit| {
+            (rest * 10 + u128::from(digit - b'0')) % modulus
+        });
+        (rest * power_of_ten(shift, modulus)).is_multiple_of(modulus)
     }
 }
 
@@ -280,7 +287,12 @@ mod tests {
 
     #[test]
     fn only_monstrous_numbers_are_not_judged() {
-        for text in ["1e308", "-1.5e-300", "0", "12345678901234567890123456789012345678901234567890"] {
+        for text in [
+            "1e308",
+            "-1.5e-300",
+            "0",
+            "12345678901234567890123456789012345678901234567890",
+        ] {
             assert!(Allowance::default().grants(&number(text)), "{text}");
         }
         for text in ["1e1000000000", "1e-1000000000", "1e9999", &"9".repeat(500)] {

@@ -52,15 +52,21 @@ fn is_data(name: &str) -> bool {
 }
 
 fn refers_into_choice(reference: &str) -> bool {
-    reference.split_once('#').is_some_and(|(_, fragment)| CHOICES.iter().any(|choice| fragment.contains(choice)))
+    reference
+        .split_once('#')
+        .is_some_and(|(_, fragment)| CHOICES.iter().any(|choice| fragment.contains(choice)))
 }
 
 fn is_choice(value: &Value) -> bool {
-    value.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.is_object() || one.is_boolean()))
+    value
+        .as_array()
+        .is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.is_object() || one.is_boolean()))
 }
 
 fn hide(members: &mut Map<String, Value>, keyword: &str, by_if: bool) {
-    let Some(choice) = members.remove(keyword) else { return };
+    let Some(choice) = members.remove(keyword) else {
+        return;
+    };
     let hidden = if by_if {
         json!({"if": {keyword: choice}, "else": false})
     } else {
@@ -75,7 +81,9 @@ fn hide(members: &mut Map<String, Value>, keyword: &str, by_if: bool) {
 /// Which choice of `holder` (as it was written) an error at `allOf/index` of the changed schema means.
 pub fn choice_at(holder: &Value, index: usize) -> Option<&'static str> {
     let own = holder.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
-    let present = CHOICES.into_iter().filter(|keyword| holder.get(*keyword).is_some_and(is_choice));
+    let present = CHOICES
+        .into_iter()
+        .filter(|keyword| holder.get(*keyword).is_some_and(is_choice));
     present.into_iter().nth(index.checked_sub(own)?)
 }
 
@@ -94,8 +102,15 @@ mod tests {
         let found = Validator::compile(&schema).unwrap().violations(&payload);
         assert_eq!(found.total, 1);
         let violation = &found.list[0];
-        assert_eq!((violation.pointer.to_string().as_str(), &*violation.keyword), ("", "anyOf"));
-        assert_eq!(Some(&violation.expected), schema.pointer("/$defs/n/anyOf"), "as it was written");
+        assert_eq!(
+            (violation.pointer.to_string().as_str(), &*violation.keyword),
+            ("", "anyOf")
+        );
+        assert_eq!(
+            Some(&violation.expected),
+            schema.pointer("/$defs/n/anyOf"),
+            "as it was written"
+        );
     }
 
     #[test]
@@ -107,11 +122,20 @@ mod tests {
             json!({"properties": {"anyOf": {"anyOf": [{"type": "string"}]}}, "dependentRequired": {"anyOf": ["a"]}}),
         ];
         let payloads = [
-            json!({}), json!({"a": 1}), json!({"b": 1}), json!({"a": 1, "b": 1}), json!({"a": 1, "b": 1, "c": 1}),
-            json!({"x": 1}), json!({"anyOf": 1}), json!({"anyOf": "s", "a": 1}),
+            json!({}),
+            json!({"a": 1}),
+            json!({"b": 1}),
+            json!({"a": 1, "b": 1}),
+            json!({"a": 1, "b": 1, "c": 1}),
+            json!({"x": 1}),
+            json!({"anyOf": 1}),
+            json!({"anyOf": "s", "a": 1}),
         ];
         for schema in &schemas {
-            let (validator, copy) = (Validator::compile(schema).unwrap(), put_away(schema, Draft::Draft202012));
+            let (validator, copy) = (
+                Validator::compile(schema).unwrap(),
+                put_away(schema, Draft::Draft202012),
+            );
             assert!(copy.is_some(), "{schema}");
             for payload in &payloads {
                 let total = validator.violations(payload).total;

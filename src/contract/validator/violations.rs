@@ -60,7 +60,13 @@ struct Gatherer<'a> {
 impl<'a> Gatherer<'a> {
     fn new(schema: &'a Value, payload: &'a Value, cut: &'a [Pointer]) -> Self {
         let keywords = Keywords::new(schema);
-        Gatherer { keywords, payload, cut, left_for_expected: MAX_EXPECTED, found: Violations::default() }
+        Gatherer {
+            keywords,
+            payload,
+            cut,
+            left_for_expected: MAX_EXPECTED,
+            found: Violations::default(),
+        }
     }
 
     fn all(mut self, validator: &jsonschema::Validator) -> Violations {
@@ -86,7 +92,12 @@ impl<'a> Gatherer<'a> {
         let pointers = if by_member {
             let members = at.find(self.payload).and_then(Value::as_object);
             self.found.total += members.map_or(1, serde_json::Map::len);
-            members.into_iter().flat_map(|all| all.keys()).take(room).map(|name| at.child(name)).collect()
+            members
+                .into_iter()
+                .flat_map(|all| all.keys())
+                .take(room)
+                .map(|name| at.child(name))
+                .collect()
         } else {
             self.found.total += spread(error);
             blamed(error, &at, room)
@@ -99,7 +110,10 @@ impl<'a> Gatherer<'a> {
     fn add(&mut self, error: &ValidationError<'_>, pointers: Vec<Pointer>) {
         let (keyword, expected) = self.keywords.broken(error);
         let message = wording::message(&keyword, &expected);
-        for pointer in pointers.into_iter().take(MAX_VIOLATIONS.saturating_sub(self.found.list.len())) {
+        for pointer in pointers
+            .into_iter()
+            .take(MAX_VIOLATIONS.saturating_sub(self.found.list.len()))
+        {
             let expected = match size_within(&expected, self.left_for_expected) {
                 Some(size) => {
                     self.left_for_expected -= size;
@@ -120,8 +134,12 @@ impl<'a> Gatherer<'a> {
 /// The sentence for an error of a schema that is judged by its meta-schema.
 pub fn explain(error: &ValidationError<'_>) -> Text {
     let expected = match error.kind() {
-        Kind::Type { kind: TypeKind::Single(only) } => Value::from(only.to_string()),
-        Kind::Type { kind: TypeKind::Multiple(several) } => several.iter().map(|one| one.to_string()).collect(),
+        Kind::Type {
+            kind: TypeKind::Single(only),
+        } => Value::from(only.to_string()),
+        Kind::Type {
+            kind: TypeKind::Multiple(several),
+        } => several.iter().map(|one| one.to_string()).collect(),
         _ => told(error).into_owned(),
     };
     wording::message(error.kind().keyword(), &expected)
@@ -154,19 +172,35 @@ mod tests {
     fn shown(schema: &Value, payload: &Value) -> Vec<String> {
         let violations = Validator::compile(schema).unwrap().violations(payload);
         assert_eq!(violations.total, violations.list.len());
-        violations.list.iter().map(|v| format!("{} {} {}", v.pointer, v.keyword, v.expected)).collect()
+        violations
+            .list
+            .iter()
+            .map(|v| format!("{} {} {}", v.pointer, v.keyword, v.expected))
+            .collect()
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn each_wrong_missing_or_extra_value_is_one_violation_at_its_own_pointer() {
         let cases: [(&str, &str, &[&str]); 23] = [
             (r#"{"type":"string"}"#, "1", &[" type \"string\""]),
-            (r#"{"type":["string","null"]}"#, "1", &[" type [\"string\",\"null\"]"]),
-            (r#"{"required":["a","b"]}"#, "{}", &["/a required [\"a\",\"b\"]", "/b required [\"a\",\"b\"]"]),
+            (
+                r#"{"type":["string","null"]}"#,
+                "1",
+                &[" type [\"string\",\"null\"]"],
+            ),
+            (
+                r#"{"required":["a","b"]}"#,
+                "{}",
+                &["/a required [\"a\",\"b\"]", "/b required [\"a\",\"b\"]"],
+            ),
             (
                 r#"{"properties":{"a":{}},"additionalProperties":false}"#,
                 r#"{"x":1,"y/z":2}"#,
-                &["/x additionalProperties false", "/y~1z additionalProperties false"],
+                &[
+                    "/x additionalProperties false",
+                    "/y~1z additionalProperties false",
+                ],
             ),
             (
                 r#"{"additionalProperties":false}"#,
@@ -178,21 +212,69 @@ mod tests {
                 r#"{"a":1,"x":1}"#,
                 &["/x unevaluatedProperties false"],
             ),
-            (r#"{"properties":{"a":false}}"#, r#"{"a":1}"#, &["/a falseSchema null"]),
-            (r#"{"dependentRequired":{"a":["b"]}}"#, r#"{"a":1}"#, &["/b dependentRequired {\"a\":[\"b\"]}"]),
-            (r#"{"propertyNames":{"maxLength":1}}"#, r#"{"ab":1}"#, &["/ab propertyNames {\"maxLength\":1}"]),
-            (r#"{"prefixItems":[{}],"items":false}"#, "[1,2]", &["/1 items false"]),
-            (r#"{"items":{"minimum":3}}"#, "[1,2,5]", &["/0 minimum 3", "/1 minimum 3"]),
-            (r#"{"anyOf":[{"type":"string"},false]}"#, "1", &[" anyOf [{\"type\":\"string\"},false]"]),
-            (r#"{"items":{"oneOf":[{},{"minimum":2}]}}"#, "[1,3]", &["/1 oneOf [{},{\"minimum\":2}]"]),
+            (
+                r#"{"properties":{"a":false}}"#,
+                r#"{"a":1}"#,
+                &["/a falseSchema null"],
+            ),
+            (
+                r#"{"dependentRequired":{"a":["b"]}}"#,
+                r#"{"a":1}"#,
+                &["/b dependentRequired {\"a\":[\"b\"]}"],
+            ),
+            (
+                r#"{"propertyNames":{"maxLength":1}}"#,
+                r#"{"ab":1}"#,
+                &["/ab propertyNames {\"maxLength\":1}"],
+            ),
+            (
+                r#"{"prefixItems":[{}],"items":false}"#,
+                "[1,2]",
+                &["/1 items false"],
+            ),
+            (
+                r#"{"items":{"minimum":3}}"#,
+                "[1,2,5]",
+                &["/0 minimum 3", "/1 minimum 3"],
+            ),
+            (
+                r#"{"anyOf":[{"type":"string"},false]}"#,
+                "1",
+                &[" anyOf [{\"type\":\"string\"},false]"],
+            ),
+            (
+                r#"{"items":{"oneOf":[{},{"minimum":2}]}}"#,
+                "[1,3]",
+                &["/1 oneOf [{},{\"minimum\":2}]"],
+            ),
             (r#"{"uniqueItems":true}"#, "[1,1.0]", &[" uniqueItems true"]),
             (r#"{"format":"date"}"#, "\"2026-02-30\"", &[" format \"date\""]),
-            (r#"{"contains":{"type":"string"}}"#, "[1]", &[" contains {\"type\":\"string\"}"]),
+            (
+                r#"{"contains":{"type":"string"}}"#,
+                "[1]",
+                &[" contains {\"type\":\"string\"}"],
+            ),
             (r#"{"contains":{},"maxContains":1}"#, "[1,2]", &[" maxContains 1"]),
-            (r##"{"$ref":"#/$defs/x","$defs":{"x":{"type":["null","array"]}}}"##, "1", &[" type [\"null\",\"array\"]"]),
-            (r#"{"$id":"http://x/a","$ref":"b","$defs":{"x":{"$id":"b","required":["q"]}}}"#, "{}", &["/q required [\"q\"]"]),
-            (r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#, r#"{"a":1}"#, &["/b required [\"b\"]"]),
-            (r#"{"not":{"type":"object"}}"#, "{}", &[" not {\"type\":\"object\"}"]),
+            (
+                r##"{"$ref":"#/$defs/x","$defs":{"x":{"type":["null","array"]}}}"##,
+                "1",
+                &[" type [\"null\",\"array\"]"],
+            ),
+            (
+                r#"{"$id":"http://x/a","$ref":"b","$defs":{"x":{"$id":"b","required":["q"]}}}"#,
+                "{}",
+                &["/q required [\"q\"]"],
+            ),
+            (
+                r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#,
+                r#"{"a":1}"#,
+                &["/b required [\"b\"]"],
+            ),
+            (
+                r#"{"not":{"type":"object"}}"#,
+                "{}",
+                &[" not {\"type\":\"object\"}"],
+            ),
             (
                 r#"{"$schema":"http://json-schema.org/draft-07/schema#","items":[true],"additionalItems":false}"#,
                 "[1,2,3]",
@@ -205,8 +287,10 @@ mod tests {
             ),
         ];
         for (schema, payload, expected) in cases {
-            let (schema, payload): (Value, Value) =
-                (serde_json::from_str(schema).unwrap(), serde_json::from_str(payload).unwrap());
+            let (schema, payload): (Value, Value) = (
+                serde_json::from_str(schema).unwrap(),
+                serde_json::from_str(payload).unwrap(),
+            );
             assert_eq!(shown(&schema, &payload), expected, "{schema} {payload}");
         }
     }
@@ -216,7 +300,11 @@ mod tests {
         let choices: Vec<String> = (0..20_000).map(|n| format!("choice{n}")).collect();
         let validator = Validator::compile(&json!({"items": {"enum": choices}})).unwrap();
         let violations = validator.violations(&json!(vec![0; 2000]));
-        let told = violations.list.iter().filter(|violation| !violation.expected.is_null()).count();
+        let told = violations
+            .list
+            .iter()
+            .filter(|violation| !violation.expected.is_null())
+            .count();
         assert!((1..10).contains(&told), "{told}");
         assert_eq!((violations.list.len(), violations.total), (MAX_VIOLATIONS, 2000));
     }
@@ -227,14 +315,24 @@ mod tests {
         let payload = Value::from(vec![0; 5000]);
         let violations = validator.violations(&payload);
         assert_eq!((violations.list.len(), violations.total), (MAX_VIOLATIONS, 5000));
-        let pointers: Vec<String> = violations.list.iter().take(12).map(|v| v.pointer.to_string()).collect();
-        assert_eq!(pointers.last().map(String::as_str), Some("/11"), "indices are ordered as numbers");
+        let pointers: Vec<String> = violations
+            .list
+            .iter()
+            .take(12)
+            .map(|v| v.pointer.to_string())
+            .collect();
+        assert_eq!(
+            pointers.last().map(String::as_str),
+            Some("/11"),
+            "indices are ordered as numbers"
+        );
     }
 
     #[test]
     fn a_payload_with_endless_violations_is_judged_in_part() {
         let names: Vec<String> = (0..200).map(|n| format!("n{n}")).collect();
-        let schema = json!({"properties": {"a": {"items": {"required": names}, "minItems": 1}}, "required": ["k"]});
+        let schema =
+            json!({"properties": {"a": {"items": {"required": names}, "minItems": 1}}, "required": ["k"]});
         let payload = json!({"a": vec![json!({}); 200_000], "k": 1});
         let violations = Validator::compile(&schema).unwrap().violations(&payload);
         assert_eq!(violations.list.len(), MAX_VIOLATIONS);
@@ -246,9 +344,15 @@ mod tests {
         let schema = json!({"maxItems": 5, "items": {"type": "integer"}});
         let payload = Value::from(vec![0; MAX_COUNTED + 1]);
         let violations = Validator::compile(&schema).unwrap().violations(&payload);
-        assert_eq!(violations.list.iter().map(|v| &*v.keyword).collect::<Vec<_>>(), ["maxItems"]);
+        assert_eq!(
+            violations.list.iter().map(|v| &*v.keyword).collect::<Vec<_>>(),
+            ["maxItems"]
+        );
         let schema = json!({"minItems": 5000, "items": {"type": "string"}});
         let violations = Validator::compile(&schema).unwrap().violations(&payload);
-        assert!(violations.list.iter().all(|v| &*v.keyword == "type"), "the cut itself is never blamed");
+        assert!(
+            violations.list.iter().all(|v| &*v.keyword == "type"),
+            "the cut itself is never blamed"
+        );
     }
 }

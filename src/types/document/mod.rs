@@ -29,7 +29,10 @@ impl Document {
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonFault> {
         let mut reader = Reader::new(bytes)?;
         let value = reader.document()?;
-        Ok(Document { value, text: reader.into_text() })
+        Ok(Document {
+            value,
+            text: reader.into_text(),
+        })
     }
 
     /// Reads one JSON text and tells where each of its values begins.
@@ -40,7 +43,13 @@ impl Document {
         let mut reader = Reader::with_places(bytes)?;
         let value = reader.document()?;
         let places = reader.take_places();
-        Ok((Document { value, text: reader.into_text() }, places))
+        Ok((
+            Document {
+                value,
+                text: reader.into_text(),
+            },
+            places,
+        ))
     }
 
     /// A document made from a value of the hub's own, such as the result of a merge.
@@ -96,10 +105,16 @@ mod tests {
 
     #[test]
     fn order_and_white_space_do_not_count_but_numbers_do() {
-        assert_eq!(canonical("{\"b\":1,\"a\":[2]}"), canonical("{ \"a\" : [ 2 ], \"b\" : 1 }"));
+        assert_eq!(
+            canonical("{\"b\":1,\"a\":[2]}"),
+            canonical("{ \"a\" : [ 2 ], \"b\" : 1 }")
+        );
         assert_eq!(canonical("\"\\u0041\""), canonical("\"A\""));
         assert_ne!(canonical("1.5"), canonical("1.50"));
         assert_ne!(canonical("[1,2]"), canonical("[2,1]"));
-        assert_ne!(canonical("123456789012345678901234567890"), canonical("123456789012345678901234567891"));
+        assert_ne!(
+            canonical("123456789012345678901234567890"),
+            canonical("123456789012345678901234567891")
+        );
     }
 }

@@ -26,7 +26,11 @@ impl Places {
     /// begun before [`Places::end`] lies inside it.
     pub fn begin(&mut self, name: &str, place: Place) -> usize {
         let index = self.nodes.len();
-        self.nodes.push(Node { name: name.into(), place, end: index + 1 });
+        self.nodes.push(Node {
+            name: name.into(),
+            place,
+            end: index + 1,
+        });
         index
     }
 

@@ -27,9 +27,15 @@ impl Place {
     #[must_use]
     pub fn within(self, start: Place) -> Place {
         if self.line == 1 {
-            Place { line: start.line, column: start.column + self.column - 1 }
+            Place {
+                line: start.line,
+                column: start.column + self.column - 1,
+            }
         } else {
-            Place { line: start.line + self.line - 1, column: self.column }
+            Place {
+                line: start.line + self.line - 1,
+                column: self.column,
+            }
         }
     }
 }
@@ -97,7 +103,10 @@ impl Trail {
             self.line_begin = self.counted + lf + 1;
         }
         self.counted = at;
-        let place = Place { line: counting(self.lines) + 1, column: counting(at - self.line_begin) + 1 };
+        let place = Place {
+            line: counting(self.lines) + 1,
+            column: counting(at - self.line_begin) + 1,
+        };
         self.places.begin(&self.name, place)
     }
 }
@@ -129,7 +138,10 @@ impl<'t> Reader<'t> {
     /// # Errors
     /// As [`Reader::new`].
     pub fn with_places(bytes: &'t [u8]) -> Read<Self> {
-        Ok(Reader { trail: Some(Trail::default()), ..Self::new(bytes)? })
+        Ok(Reader {
+            trail: Some(Trail::default()),
+            ..Self::new(bytes)?
+        })
     }
 
     /// Reads the one value of the text.
@@ -140,7 +152,11 @@ impl<'t> Reader<'t> {
         self.blanks();
         let value = self.value()?;
         self.blanks();
-        if self.at == self.bytes.len() { Ok(value) } else { Err(self.syntax()) }
+        if self.at == self.bytes.len() {
+            Ok(value)
+        } else {
+            Err(self.syntax())
+        }
     }
 
     /// The text read so far, without insignificant white space.
@@ -248,8 +264,11 @@ impl<'t> Reader<'t> {
             return Ok(Value::Array(items));
         }
         loop {
-            let item =
-                if self.trail.is_some() { self.named(&items.len().to_string())? } else { self.value()? };
+            let item = if self.trail.is_some() {
+                self.named(&items.len().to_string())?
+            } else {
+                self.value()?
+            };
             items.push(item);
             self.blanks();
             if self.take(b']') {
@@ -292,9 +311,14 @@ impl<'t> Reader<'t> {
             let _ = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        let token =
-            self.text.get(begin..).and_then(|token| std::str::from_utf8(token).ok()).unwrap_or_default();
-        Number::from_str(token).map(Value::Number).map_err(|_| self.syntax())
+        let token = self
+            .text
+            .get(begin..)
+            .and_then(|token| std::str::from_utf8(token).ok())
+            .unwrap_or_default();
+        Number::from_str(token)
+            .map(Value::Number)
+            .map_err(|_| self.syntax())
     }
 
     fn digits(&mut self) -> Read<()> {
@@ -303,7 +327,11 @@ impl<'t> Reader<'t> {
             self.text.push(byte);
             self.at += 1;
         }
-        if self.at > begin { Ok(()) } else { Err(self.syntax()) }
+        if self.at > begin {
+            Ok(())
+        } else {
+            Err(self.syntax())
+        }
     }
 
     /// Reads a string, whose opening quote is next.
@@ -312,7 +340,10 @@ impl<'t> Reader<'t> {
         self.scratch.clear();
         loop {
             let begin = self.at;
-            while self.peek().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+            while self
+                .peek()
+                .is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
+            {
                 self.at += 1;
             }
             let plain = self.bytes.get(begin..self.at).unwrap_or_default();
@@ -371,7 +402,8 @@ impl<'t> Reader<'t> {
         };
         match char::from_u32(code) {
             Some(c) => {
-                self.scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                self.scratch
+                    .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                 Ok(())
             }
             None => Err(self.fault_at(JsonFaultKind::LoneSurrogate, begin)),
@@ -392,20 +424,29 @@ impl<'t> Reader<'t> {
     }
 
     fn syntax(&self) -> JsonFault {
-        let kind =
-            if self.at >= self.bytes.len() { JsonFaultKind::Incomplete } else { JsonFaultKind::Syntax };
+        let kind = if self.at >= self.bytes.len() {
+            JsonFaultKind::Incomplete
+        } else {
+            JsonFaultKind::Syntax
+        };
         self.fault_at(kind, self.at)
     }
 
     fn fault_at(&self, kind: JsonFaultKind, at: usize) -> JsonFault {
-        JsonFault { kind, place: self.place_of(at) }
+        JsonFault {
+            kind,
+            place: self.place_of(at),
+        }
     }
 
     fn place_of(&self, at: usize) -> Place {
         let before = self.bytes.get(..at).unwrap_or(self.bytes);
         let line_begin = memchr::memrchr(b'\n', before).map_or(0, |lf| lf + 1);
         let lines = memchr::memchr_iter(b'\n', before).count();
-        Place { line: counting(lines) + 1, column: counting(before.len() - line_begin) + 1 }
+        Place {
+            line: counting(lines) + 1,
+            column: counting(before.len() - line_begin) + 1,
+        }
     }
 }
 
@@ -439,13 +480,21 @@ mod tests {
             (b"\xef\xbb\xbf{}", 1, 1),
         ];
         for (text, line, column) in cases {
-            assert_eq!(fault(text).place, Place { line, column }, "{}", String::from_utf8_lossy(text));
+            assert_eq!(
+                fault(text).place,
+                Place { line, column },
+                "{}",
+                String::from_utf8_lossy(text)
+            );
         }
     }
 
     #[test]
     fn what_is_not_i_json_is_named() {
-        assert_eq!(fault(b"{\"a\":1,\"\\u0061\":2}").kind, JsonFaultKind::Duplicate("a".into()));
+        assert_eq!(
+            fault(b"{\"a\":1,\"\\u0061\":2}").kind,
+            JsonFaultKind::Duplicate("a".into())
+        );
         assert_eq!(fault(b"\"\\ud800\"").kind, JsonFaultKind::LoneSurrogate);
         assert_eq!(fault(b"\"\\udc00\\ud800\"").kind, JsonFaultKind::LoneSurrogate);
         assert_eq!(fault(b"\"\\ud83d\\u0041\"").kind, JsonFaultKind::LoneSurrogate);
@@ -460,9 +509,20 @@ mod tests {
     #[test]
     fn nesting_ends_at_the_stated_depth() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(Reader::new(nested(MAX_DEPTH).as_bytes()).unwrap().document().is_ok());
-        assert_eq!(fault(nested(MAX_DEPTH + 1).as_bytes()).kind, JsonFaultKind::TooDeep);
-        assert_eq!(fault("[".repeat(1_000_000).as_bytes()).kind, JsonFaultKind::TooDeep);
+        assert!(
+            Reader::new(nested(MAX_DEPTH).as_bytes())
+                .unwrap()
+                .document()
+                .is_ok()
+        );
+        assert_eq!(
+            fault(nested(MAX_DEPTH + 1).as_bytes()).kind,
+            JsonFaultKind::TooDeep
+        );
+        assert_eq!(
+            fault("[".repeat(1_000_000).as_bytes()).kind,
+            JsonFaultKind::TooDeep
+        );
     }
 
     #[test]
@@ -470,10 +530,18 @@ mod tests {
         let mut reader = Reader::with_places(b"{\"a\":\n [10,\n  {\"b\":null}], \"c\": 1}").unwrap();
         reader.document().unwrap();
         let places = reader.take_places();
-        let cases =
-            [("", "1:1"), ("/a", "2:2"), ("/a/0", "2:3"), ("/a/1", "3:3"), ("/a/1/b", "3:8"), ("/c", "3:21")];
+        let cases = [
+            ("", "1:1"),
+            ("/a", "2:2"),
+            ("/a/0", "2:3"),
+            ("/a/1", "3:3"),
+            ("/a/1/b", "3:8"),
+            ("/c", "3:21"),
+        ];
         for (pointer, expected) in cases {
-            let place = places.at(&pointer.parse().unwrap()).map(|place| place.to_string());
+            let place = places
+                .at(&pointer.parse().unwrap())
+                .map(|place| place.to_string());
             assert_eq!(place.as_deref(), Some(expected), "{pointer}");
         }
         assert_eq!(places.len(), 6);

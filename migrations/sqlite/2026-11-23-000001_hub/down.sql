@@ -1,0 +1,12 @@
+DROP TABLE setting;
+DROP TABLE revision;
+DROP TABLE audit;
+DROP TABLE exchange;
+DROP TABLE record;
+DROP TABLE change;
+DROP TABLE contract;
+DROP TABLE dataset_head;
+DROP TABLE dataset;
+DROP TABLE api_key;
+DROP TABLE application;
+DROP TABLE opd;

@@ -1,0 +1,37 @@
+//! [`Caller`]: who stands behind a request.
+
+use std::sync::Arc;
+
+use crate::types::OpdCode;
+
+/// A system of an agency that calls the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// The application's number in the database.
+    pub id: i64,
+    /// Its name within its agency.
+    pub name: String,
+    /// The agency it belongs to.
+    pub opd: OpdCode,
+}
+
+/// Who stands behind a request.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Nobody said who they are.
+    Anonymous,
+    /// An application with a valid key.
+    Application(Arc<Application>),
+    /// Whoever holds the management key.
+    Management,
+}
+
+impl Caller {
+    /// The agency behind the caller, if there is one.
+    pub fn opd(&self) -> Option<&OpdCode> {
+        match self {
+            Caller::Application(application) => Some(&application.opd),
+            Caller::Anonymous | Caller::Management => None,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The commands.
+//!
+//! Each asks the same hub that a server asks, on the same database, beside it if need be.
+//! Invariant: results go to standard output, faults to standard error; 0 is success, 1 a fault, 2
+//! wrong usage.
+
+mod app;
+mod contract;
+mod demo;
+mod opd;
+mod output;
+mod probe;
+mod serve;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Source};
+use crate::error::Error;
+use crate::hub::{Actor, Hub};
+use crate::telemetry;
+use crate::types::{Clock, Lang};
+use output::Output;
+
+/// The province's hub for exchanging data between agencies.
+///
+/// Settings come from the environment and from .env; .env.example explains each.
+#[derive(Debug, Parser)]
+#[command(name = "mahakam", version, arg_required_else_help = true)]
+struct Arguments {
+    /// Print one JSON object instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or SIGINT.
+    Serve,
+    /// Serve with real sample data, and print addresses, keys and lines to paste.
+    Demo,
+    /// Bring the database to this program's version.
+    Migrate,
+    /// Read the settings and tell all their faults.
+    CheckConfig,
+    /// Agencies.
+    #[command(subcommand)]
+    Opd(opd::OpdCommand),
+    /// Applications of agencies, and their keys.
+    #[command(subcommand)]
+    App(app::AppCommand),
+    /// Contracts.
+    #[command(subcommand)]
+    Contract(contract::ContractCommand),
+    /// Print the OpenAPI document of the management API.
+    Openapi,
+    /// Measure what a schema costs, read from standard input; used by the hub itself.
+    #[command(hide = true)]
+    ProbeSchema,
+}
+
+/// Why a command failed, for whoever typed it.
+struct Failure(String);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure(output::describe(&error))
+    }
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Failure(text)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure(error.to_string())
+    }
+}
+
+/// Parses the command line, runs the command, tells how it ended.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output { json: arguments.json };
+    match dispatch(arguments.command, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(text)) => {
+            output::fault(&text);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
+    match command {
+        Command::ProbeSchema => probe::run(output),
+        Command::Openapi => {
+            output.document(&crate::http::management_document());
+            Ok(())
+        }
+        Command::Serve => serve::run(&settings()?),
+        Command::Demo => demo::run(output),
+        Command::CheckConfig => {
+            let config = settings()?;
+            output.tell(
+                &serde_json::json!({"ok": true}),
+                &format!("The settings are fine.\n{config:#?}"),
+            );
+            Ok(())
+        }
+        Command::Migrate => {
+            let done = crate::store::Store::open(&settings()?.database)?.migrate()?;
+            let text = if done.is_empty() {
+                "The database is up to date.".to_owned()
+            } else {
+                format!("Ran: {}", done.join(", "))
+            };
+            output.tell(&serde_json::json!({"migrated": done}), &text);
+            Ok(())
+        }
+        Command::Opd(command) => opd::run(command, &Desk::open()?, output),
+        Command::App(command) => app::run(command, &Desk::open()?, output),
+        Command::Contract(command) => contract::run(command, &Desk::open()?, output),
+    }
+}
+
+/// The settings of the environment.
+fn settings() -> Result<Config, Failure> {
+    Config::read(&Source::environment()?).map_err(|faults| Failure(faults.to_string()))
+}
+
+/// A hub for one command, and who uses it.
+struct Desk {
+    hub: Arc<Hub>,
+    actor: Actor,
+}
+
+impl Desk {
+    fn open() -> Result<Self, Failure> {
+        let source = Source::environment()?;
+        let mut config = settings()?;
+        // A command speaks through its output; its log is for what goes wrong.
+        config.log.filter = source.get("MAHAKAM_LOG").unwrap_or("warn").to_owned();
+        telemetry::start(&config.log)?;
+        let user = source
+            .get("USER")
+            .or_else(|| source.get("LOGNAME"))
+            .unwrap_or("unknown");
+        Ok(Desk {
+            hub: Hub::open(config, Clock::System)?,
+            actor: Actor(format!("cli:{user}")),
+        })
+    }
+}
+
+/// The language of the commands.
+const LANG: Lang = Lang::En;

@@ -1,0 +1,63 @@
+//! `mahakam serve`: the server, from start to graceful stop.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use super::Failure;
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::jobs::Jobs;
+use crate::types::Clock;
+use crate::{http, telemetry};
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) fn run(config: &Config) -> Result<(), Failure> {
+    telemetry::start(&config.log)?;
+    let listener = listen(config)?;
+    let hub = Hub::open(config.clone(), Clock::System)?;
+    serve(&hub, listener)
+}
+
+/// Opens the socket.
+pub(super) fn listen(config: &Config) -> Result<TcpListener, Failure> {
+    let address = config.http.listen;
+    TcpListener::bind(address).map_err(|error| {
+        Failure(format!(
+            "{address} can't be used ({error}). Choose another with MAHAKAM_LISTEN."
+        ))
+    })
+}
+
+/// Serves on an open socket until SIGTERM or SIGINT; what was acknowledged is stored, what is
+/// queued is stored and answered.
+pub(super) fn serve(hub: &Arc<Hub>, listener: TcpListener) -> Result<(), Failure> {
+    let jobs = Jobs::start(hub)?;
+    let config = hub.config();
+    tracing::info!(listen = %config.http.listen, database = config.database.shown(), "the hub is ready");
+    http::serve_until(hub, listener, stop_signal())?;
+    drop(jobs);
+    hub.stop();
+    tracing::info!("the hub has stopped");
+    Ok(())
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        (terminate, interrupt) => {
+            let error = terminate.err().or(interrupt.err()).map(|error| error.to_string());
+            tracing::error!(
+                cause = error,
+                "signals can't be heard; stop the hub by its process"
+            );
+            std::future::pending::<()>().await;
+        }
+    }
+}

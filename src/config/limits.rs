@@ -1,0 +1,45 @@
+//! How much the hub takes at once.
+
+use std::path::PathBuf;
+
+use super::source::Reading;
+
+/// How much the hub takes at once, in bytes.
+#[derive(Debug, Clone)]
+pub struct LimitsConfig {
+    /// `MAHAKAM_MAX_RECORD_BYTES`: the largest record.
+    pub record_bytes: usize,
+    /// `MAHAKAM_MAX_BODY_BYTES`: the largest streamed bulk.
+    pub body_bytes: usize,
+    /// `MAHAKAM_MAX_ATOMIC_BYTES`: the largest body that is stored all or none.
+    pub atomic_bytes: usize,
+    /// `MAHAKAM_QUEUE_BYTES`: how much may wait for the writer before the hub says 503.
+    pub queue_bytes: usize,
+    /// The program that tries what a schema costs; itself when none is named. No setting: tests,
+    /// which are another program, name the hub's.
+    pub probe_program: Option<PathBuf>,
+}
+
+impl LimitsConfig {
+    pub(super) fn read(reading: &mut Reading<'_>) -> Self {
+        const MIB: usize = 1024 * 1024;
+        let what = "a number of bytes";
+        let limits = LimitsConfig {
+            record_bytes: reading.parsed("MAHAKAM_MAX_RECORD_BYTES", MIB, what),
+            body_bytes: reading.parsed("MAHAKAM_MAX_BODY_BYTES", 8192 * MIB, what),
+            atomic_bytes: reading.parsed("MAHAKAM_MAX_ATOMIC_BYTES", 64 * MIB, what),
+            queue_bytes: reading.parsed("MAHAKAM_QUEUE_BYTES", 128 * MIB, what),
+            probe_program: None,
+        };
+        if limits.record_bytes == 0 {
+            reading.fault("MAHAKAM_MAX_RECORD_BYTES", "must be above 0");
+        }
+        if limits.queue_bytes < limits.record_bytes.saturating_add(limits.atomic_bytes) {
+            reading.fault(
+                "MAHAKAM_QUEUE_BYTES",
+                "must be at least MAHAKAM_MAX_RECORD_BYTES and MAHAKAM_MAX_ATOMIC_BYTES together",
+            );
+        }
+        limits
+    }
+}

@@ -1,0 +1,195 @@
+//! [`Error`]: everything that can go wrong, grouped by what the caller can do about it.
+//!
+//! What an error says to people stands in `wording`; which status code it becomes is known to
+//! `http/problem.rs` alone. Invariant: only [`Error::Internal`] and [`Error::Unavailable`] carry a
+//! cause, which is logged and never shown.
+
+mod wording;
+
+pub use wording::CODES;
+
+use crate::types::{DatasetId, JsonFault, RecordKey, Right, Seq, Text, Violation};
+
+/// The result of everything the hub does.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the hub did not do what it was asked.
+#[derive(Debug)]
+pub enum Error {
+    /// Show who you are, or show it better.
+    Unauthenticated(Credentials),
+    /// You are known, but this was not granted to you.
+    Forbidden(Forbidden),
+    /// There is no such thing, or none that you may know of.
+    Unknown(Unknown),
+    /// The request can't be understood; correct it.
+    Malformed(Malformed),
+    /// Send less at once.
+    TooLarge(Bound),
+    /// The payload breaks its contract.
+    Violates(Violations),
+    /// A contract document has faults.
+    Faulty(Vec<Finding>),
+    /// The request is right in itself but does not fit what is stored.
+    Conflict(Conflict),
+    /// The record is no longer what the caller thinks it is.
+    Stale {
+        /// The record's entity tag as it stands, if there is a record.
+        etag: Option<String>,
+    },
+    /// It was there once and will not be again; start anew.
+    Gone(Gone),
+    /// Not now; try again.
+    Unavailable(Unavailable),
+    /// A fault of the hub.
+    Internal(String),
+}
+
+/// What is wrong with the credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credentials {
+    /// None were sent.
+    Missing,
+    /// Not in the form `Bearer <key>`, unknown, revoked, or of a deactivated agency.
+    Invalid,
+}
+
+/// What was not granted.
+#[derive(Debug, Clone)]
+pub enum Forbidden {
+    /// The caller lacks a right to a dataset.
+    Right(DatasetId, Right),
+    /// Only the owner may do this.
+    OwnerOnly(DatasetId),
+    /// Only the management key, or somebody who manages, may do this.
+    ManagementOnly,
+}
+
+/// What was not found.
+#[derive(Debug, Clone)]
+pub enum Unknown {
+    /// No such path.
+    Path,
+    /// No such dataset, as written by the caller.
+    Dataset(String),
+    /// The dataset is answered by its owner's system and keeps no records.
+    LiveDataset(DatasetId),
+    /// No such record.
+    Record(RecordKey),
+    /// No such version of a contract.
+    ContractVersion(String),
+    /// No such agency.
+    Opd(String),
+    /// No such application or key.
+    Application(String),
+    /// No such page of the list of problems.
+    Problem(String),
+}
+
+/// What can't be understood.
+#[derive(Debug, Clone)]
+pub enum Malformed {
+    /// The body is no acceptable JSON.
+    Json(JsonFault),
+    /// A bulk that ends in something else than JSON.
+    Body(Text),
+    /// A query parameter that is not known here; the known ones.
+    UnknownParameter(String, &'static [&'static str]),
+    /// A query parameter with a wrong value; what is allowed.
+    Parameter(&'static str, Text),
+    /// A header field with a wrong value; what is allowed.
+    Header(&'static str, Text),
+    /// A cursor that was not given out for this request.
+    Cursor,
+    /// A precondition on a request that writes many records.
+    ConditionalBulk,
+    /// The key in the path is no key.
+    Key(Text),
+    /// No byte of the body came for too long; after how many seconds it was given up.
+    Stalled(u64),
+}
+
+/// Which bound was passed, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// One record.
+    Record(usize),
+    /// A whole body.
+    Body(usize),
+}
+
+/// The ways in which a payload breaks its contract.
+#[derive(Debug, Clone)]
+pub struct Violations {
+    /// The first ones.
+    pub list: Vec<Violation>,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// One fault or warning found in a contract document.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The JSON Pointer into the document.
+    pub pointer: String,
+    /// Line and column in the file, both from 1.
+    pub place: Option<(u64, u64)>,
+    /// The finding's code.
+    pub code: &'static str,
+    /// What to do about it.
+    pub message: Text,
+}
+
+/// What stands against the request.
+#[derive(Debug, Clone)]
+pub enum Conflict {
+    /// The key in the path and the key in the payload differ.
+    KeyMismatch {
+        /// The key in the path.
+        path: RecordKey,
+        /// The key in the payload.
+        payload: RecordKey,
+    },
+    /// The transaction is stored with another payload.
+    TransactionExists(RecordKey),
+    /// This version was registered with another document.
+    VersionExists(String),
+    /// A later version of this major is published already.
+    VersionSuperseded(String),
+    /// There is such an agency or application already.
+    NameTaken(String),
+}
+
+/// What will not come back.
+#[derive(Debug, Clone)]
+pub enum Gone {
+    /// The feed can't be served whole from this position; where it stands now.
+    Cursor {
+        /// The feed's last number.
+        head: Seq,
+    },
+}
+
+/// Why not now.
+#[derive(Debug)]
+pub enum Unavailable {
+    /// The hub has as much to do as it can hold.
+    Overloaded,
+    /// The database does not answer, or a commit is in doubt; the cause.
+    Database(String),
+    /// The hub is stopping.
+    Stopping,
+    /// Another check holds the contract up; the cause.
+    Check(String),
+}
+
+impl Error {
+    /// The cause that is logged and never shown.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Error::Internal(cause)
+            | Error::Unavailable(Unavailable::Database(cause) | Unavailable::Check(cause)) => Some(cause),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,417 @@
+//! What errors say: a code, a title and a sentence that tells what to do, in both languages.
+//!
+//! The codes are the closed list behind `/problems/{code}`. Invariant: no sentence shows a cause,
+//! an SQL text or a path of the machine.
+
+use super::{Bound, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unknown};
+use crate::types::{JsonFault, JsonFaultKind, MAX_DEPTH, Right, Text};
+
+/// Every code that [`Error::code`] gives; the closed list behind `/problems/{code}`.
+pub const CODES: &[&str] = &[
+    "bad-body",
+    "bad-cursor",
+    "bad-header",
+    "bad-key",
+    "bad-parameter",
+    "body-stalled",
+    "body-too-large",
+    "check-unavailable",
+    "conditional-bulk",
+    "contract-faulty",
+    "contract-violated",
+    "credentials-invalid",
+    "credentials-missing",
+    "cursor-gone",
+    "database-unavailable",
+    "dataset-is-live",
+    "forbidden",
+    "internal",
+    "key-mismatch",
+    "name-taken",
+    "not-i-json",
+    "not-json",
+    "overloaded",
+    "precondition-failed",
+    "record-too-large",
+    "stopping",
+    "too-deep",
+    "transaction-exists",
+    "unknown-application",
+    "unknown-dataset",
+    "unknown-opd",
+    "unknown-parameter",
+    "unknown-path",
+    "unknown-problem",
+    "unknown-record",
+    "unknown-version",
+    "version-exists",
+    "version-superseded",
+];
+
+impl Error {
+    /// The problem's code, which programs may rely on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Unauthenticated(Credentials::Missing) => "credentials-missing",
+            Error::Unauthenticated(Credentials::Invalid) => "credentials-invalid",
+            Error::Forbidden(_) => "forbidden",
+            Error::Unknown(unknown) => match unknown {
+                Unknown::Path => "unknown-path",
+                Unknown::Dataset(_) => "unknown-dataset",
+                Unknown::LiveDataset(_) => "dataset-is-live",
+                Unknown::Record(_) => "unknown-record",
+                Unknown::ContractVersion(_) => "unknown-version",
+                Unknown::Opd(_) => "unknown-opd",
+                Unknown::Application(_) => "unknown-application",
+                Unknown::Problem(_) => "unknown-problem",
+            },
+            Error::Malformed(malformed) => match malformed {
+                Malformed::Json(fault) => json_code(fault),
+                Malformed::Body(_) => "bad-body",
+                Malformed::UnknownParameter(..) => "unknown-parameter",
+                Malformed::Parameter(..) => "bad-parameter",
+                Malformed::Header(..) => "bad-header",
+                Malformed::Cursor => "bad-cursor",
+                Malformed::ConditionalBulk => "conditional-bulk",
+                Malformed::Key(_) => "bad-key",
+                Malformed::Stalled(_) => "body-stalled",
+            },
+            Error::TooLarge(Bound::Record(_)) => "record-too-large",
+            Error::TooLarge(Bound::Body(_)) => "body-too-large",
+            Error::Violates(_) => "contract-violated",
+            Error::Faulty(_) => "contract-faulty",
+            Error::Conflict(conflict) => match conflict {
+                Conflict::KeyMismatch { .. } => "key-mismatch",
+                Conflict::TransactionExists(_) => "transaction-exists",
+                Conflict::VersionExists(_) => "version-exists",
+                Conflict::VersionSuperseded(_) => "version-superseded",
+                Conflict::NameTaken(_) => "name-taken",
+            },
+            Error::Stale { .. } => "precondition-failed",
+            Error::Gone(Gone::Cursor { .. }) => "cursor-gone",
+            Error::Unavailable(unavailable) => match unavailable {
+                Unavailable::Overloaded => "overloaded",
+                Unavailable::Database(_) => "database-unavailable",
+                Unavailable::Stopping => "stopping",
+                Unavailable::Check(_) => "check-unavailable",
+            },
+            Error::Internal(_) => "internal",
+        }
+    }
+
+    /// What kind of problem it is.
+    pub fn title(&self) -> Text {
+        match self {
+            Error::Unauthenticated(_) => Text::new("Kunci API diperlukan", "An API key is needed"),
+            Error::Forbidden(_) => Text::new("Tidak ada hak akses", "Not granted"),
+            Error::Unknown(_) => Text::new("Tidak ditemukan", "Not found"),
+            Error::Malformed(_) => {
+                Text::new("Permintaan tidak dapat dibaca", "The request can't be understood")
+            }
+            Error::TooLarge(_) => Text::new("Terlalu besar", "Too large"),
+            Error::Violates(_) => Text::new("Tidak sesuai dengan kontrak data", "The contract is violated"),
+            Error::Faulty(_) => Text::new("Dokumen kontrak data salah", "The contract document has faults"),
+            Error::Conflict(_) => Text::new(
+                "Bertentangan dengan yang tersimpan",
+                "In conflict with what is stored",
+            ),
+            Error::Stale { .. } => Text::new("Rekaman sudah berubah", "The record has changed"),
+            Error::Gone(_) => Text::new("Sudah tidak tersedia", "No longer available"),
+            Error::Unavailable(_) => Text::new("Sedang tidak tersedia", "Not available right now"),
+            Error::Internal(_) => Text::new("Kesalahan hub", "A fault of the hub"),
+        }
+    }
+
+    /// What happened here and what to do about it.
+    pub fn detail(&self) -> Text {
+        match self {
+            Error::Unauthenticated(credentials) => credentials_detail(*credentials),
+            Error::Forbidden(forbidden) => forbidden_detail(forbidden),
+            Error::Unknown(unknown) => unknown_detail(unknown),
+            Error::Malformed(malformed) => malformed_detail(malformed),
+            Error::TooLarge(bound) => bound_detail(*bound),
+            Error::Violates(violations) => Text::new(
+                format!(
+                    "Ada {} ketidaksesuaian dengan kontrak data. Perbaiki nilai yang ditunjuk, lalu kirim ulang.",
+                    violations.total
+                ),
+                format!(
+                    "The payload breaks its contract in {} places. Correct the values pointed at and send it again.",
+                    violations.total
+                ),
+            ),
+            Error::Faulty(findings) => Text::new(
+                format!(
+                    "Dokumen kontrak data memiliki {} kesalahan. Perbaiki semuanya, lalu daftarkan lagi.",
+                    findings.len()
+                ),
+                format!(
+                    "The contract document has {} faults. Correct them all and register it again.",
+                    findings.len()
+                ),
+            ),
+            Error::Conflict(conflict) => conflict_detail(conflict),
+            Error::Stale { .. } => Text::new(
+                "Rekaman sudah berubah sejak Anda membacanya. Baca lagi, lalu kirim dengan ETag yang baru.",
+                "The record has changed since you read it. Read it again and send the new ETag.",
+            ),
+            Error::Gone(Gone::Cursor { head }) => Text::new(
+                format!(
+                    "Umpan perubahan tidak dapat dilanjutkan dari posisi ini (posisi terakhir sekarang {head}). Ambil ulang seluruh data dengan GET /records, lalu ikuti umpan dari as_of."
+                ),
+                format!(
+                    "The feed can't be continued from this position (it now ends at {head}). Read the whole dataset with GET /records, then follow the feed from as_of."
+                ),
+            ),
+            Error::Unavailable(unavailable) => unavailable_detail(unavailable),
+            Error::Internal(_) => Text::new(
+                "Terjadi kesalahan di hub. Laporkan request_id ini kepada Pengelola Sistem.",
+                "Something went wrong in the hub. Report this request_id to its operators.",
+            ),
+        }
+    }
+}
+
+fn json_code(fault: &JsonFault) -> &'static str {
+    match fault.kind {
+        JsonFaultKind::Syntax | JsonFaultKind::Incomplete => "not-json",
+        JsonFaultKind::Utf8
+        | JsonFaultKind::Duplicate(_)
+        | JsonFaultKind::LoneSurrogate
+        | JsonFaultKind::Nul => "not-i-json",
+        JsonFaultKind::TooDeep => "too-deep",
+    }
+}
+
+fn credentials_detail(credentials: Credentials) -> Text {
+    match credentials {
+        Credentials::Missing => Text::new(
+            "Sertakan kunci API: Authorization: Bearer <kunci>.",
+            "Send your API key: Authorization: Bearer <key>.",
+        ),
+        Credentials::Invalid => Text::new(
+            "Kunci API tidak dikenal atau sudah dicabut. Periksa kunci, atau minta yang baru kepada Pengelola Sistem.",
+            "The API key is unknown or was revoked. Check it, or ask the operators for a new one.",
+        ),
+    }
+}
+
+fn forbidden_detail(forbidden: &Forbidden) -> Text {
+    match forbidden {
+        Forbidden::Right(dataset, right) => {
+            let (id, en) = match right {
+                Right::Push => ("mengirim data ke", "push to"),
+                Right::Pull => ("mengambil data dari", "pull from"),
+                Right::Live => ("memanggil langsung", "call live"),
+            };
+            Text::new(
+                format!(
+                    "OPD Anda tidak diberi hak untuk {id} {dataset}. Mintalah hak akses kepada OPD pemilik."
+                ),
+                format!(
+                    "Your OPD was not granted the right to {en} {dataset}. Ask the owning OPD for a grant."
+                ),
+            )
+        }
+        Forbidden::OwnerOnly(dataset) => Text::new(
+            format!("Hanya OPD pemilik {dataset} yang boleh melakukan ini."),
+            format!("Only the owner of {dataset} may do this."),
+        ),
+        Forbidden::ManagementOnly => Text::new(
+            "Hanya Pengelola Sistem yang boleh melakukan ini: gunakan MAHAKAM_ADMIN_KEY.",
+            "Only the operators may do this: use MAHAKAM_ADMIN_KEY.",
+        ),
+    }
+}
+
+fn unknown_detail(unknown: &Unknown) -> Text {
+    match unknown {
+        Unknown::Path => Text::new(
+            "Tidak ada apa-apa di alamat ini. Lihat /docs untuk daftar alamat.",
+            "There is nothing at this address. See /docs for what there is.",
+        ),
+        Unknown::Dataset(name) => Text::new(
+            format!(
+                "Dataset {name} tidak ada, atau tidak ada hak akses untuk OPD Anda. GET /api menunjukkan dataset Anda."
+            ),
+            format!("There is no dataset {name}, or none that your OPD may use. GET /api lists yours."),
+        ),
+        Unknown::LiveDataset(name) => Text::new(
+            format!(
+                "{name} dijawab langsung oleh sistem pemiliknya dan tidak menyimpan rekaman. Gunakan /live."
+            ),
+            format!("{name} is answered by its owner's own system and keeps no records. Use /live."),
+        ),
+        Unknown::Record(key) => Text::new(
+            format!("Tidak ada rekaman dengan pengenal '{key}'."),
+            format!("There is no record with the key '{key}'."),
+        ),
+        Unknown::ContractVersion(version) => Text::new(
+            format!("Kontrak data versi {version} tidak ada."),
+            format!("There is no contract version {version}."),
+        ),
+        Unknown::Opd(code) => Text::new(
+            format!("Tidak ada OPD dengan kode '{code}'. Tambahkan dengan: mahakam opd add {code} \"NAMA\"."),
+            format!("There is no OPD '{code}'. Add it with: mahakam opd add {code} \"NAME\"."),
+        ),
+        Unknown::Application(name) => Text::new(
+            format!("Tidak ada aplikasi '{name}'."),
+            format!("There is no application '{name}'."),
+        ),
+        Unknown::Problem(code) => Text::new(
+            format!("Tidak ada kode masalah '{code}'."),
+            format!("There is no problem code '{code}'."),
+        ),
+    }
+}
+
+fn malformed_detail(malformed: &Malformed) -> Text {
+    match malformed {
+        Malformed::Json(fault) => json_detail(fault),
+        Malformed::Body(text) | Malformed::Key(text) => text.clone(),
+        Malformed::Stalled(seconds) => Text::new(
+            format!(
+                "Tidak ada bita yang datang selama {seconds} detik. Kirim ulang dengan sambungan yang lebih baik."
+            ),
+            format!("No byte came for {seconds} seconds. Send it again over a better connection."),
+        ),
+        Malformed::UnknownParameter(name, []) => Text::new(
+            format!("Parameter '{name}' tidak dikenal; di sini tidak ada parameter."),
+            format!("The parameter '{name}' is not known; there are none here."),
+        ),
+        Malformed::UnknownParameter(name, known) => Text::new(
+            format!(
+                "Parameter '{name}' tidak dikenal. Yang dikenal: {}.",
+                known.join(", ")
+            ),
+            format!(
+                "The parameter '{name}' is not known. The known ones: {}.",
+                known.join(", ")
+            ),
+        ),
+        Malformed::Parameter(name, text) => Text::new(
+            format!("Parameter '{name}' salah: {}", text.to(crate::types::Lang::Id)),
+            format!(
+                "The parameter '{name}' is wrong: {}",
+                text.to(crate::types::Lang::En)
+            ),
+        ),
+        Malformed::Header(name, text) => Text::new(
+            format!("Header {name} salah: {}", text.to(crate::types::Lang::Id)),
+            format!(
+                "The header field {name} is wrong: {}",
+                text.to(crate::types::Lang::En)
+            ),
+        ),
+        Malformed::Cursor => Text::new(
+            "Cursor ini bukan dari jawaban hub untuk permintaan yang sama. Mulai lagi tanpa cursor.",
+            "This cursor was not given out by the hub for this very request. Begin again without a cursor.",
+        ),
+        Malformed::ConditionalBulk => Text::new(
+            "If-Match dan If-None-Match hanya berlaku untuk satu rekaman. Kirim tanpa header itu.",
+            "If-Match and If-None-Match apply to a single record. Send this without them.",
+        ),
+    }
+}
+
+fn json_detail(fault: &JsonFault) -> Text {
+    let place = fault.place;
+    let (id, en) = match &fault.kind {
+        JsonFaultKind::Syntax => ("bukan JSON".to_owned(), "this is not JSON".to_owned()),
+        JsonFaultKind::Incomplete => (
+            "JSON berakhir sebelum selesai".to_owned(),
+            "the JSON ends before it is complete".to_owned(),
+        ),
+        JsonFaultKind::Utf8 => ("bukan UTF-8".to_owned(), "this is not UTF-8".to_owned()),
+        JsonFaultKind::Duplicate(name) => (
+            format!(
+                "anggota '{}' muncul dua kali dalam satu objek",
+                name.escape_debug()
+            ),
+            format!("the member '{}' stands twice in one object", name.escape_debug()),
+        ),
+        JsonFaultKind::LoneSurrogate => (
+            "setengah pasangan surrogate".to_owned(),
+            "half of a surrogate pair".to_owned(),
+        ),
+        JsonFaultKind::Nul => (
+            "karakter NUL tidak diterima".to_owned(),
+            "the character NUL is not accepted".to_owned(),
+        ),
+        JsonFaultKind::TooDeep => (
+            format!("lebih dari {MAX_DEPTH} tingkat"),
+            format!("more than {MAX_DEPTH} levels deep"),
+        ),
+    };
+    Text::new(
+        format!("Baris {}, kolom {}: {id}.", place.line, place.column),
+        format!("Line {}, column {}: {en}.", place.line, place.column),
+    )
+}
+
+fn bound_detail(bound: Bound) -> Text {
+    match bound {
+        Bound::Record(bytes) => Text::new(
+            format!("Satu rekaman paling besar {bytes} bita."),
+            format!("One record may have at most {bytes} bytes."),
+        ),
+        Bound::Body(bytes) => Text::new(
+            format!("Isi permintaan ini paling besar {bytes} bita. Bagi menjadi beberapa kiriman."),
+            format!("The body of this request may have at most {bytes} bytes. Send it in parts."),
+        ),
+    }
+}
+
+fn conflict_detail(conflict: &Conflict) -> Text {
+    match conflict {
+        Conflict::KeyMismatch { path, payload } => Text::new(
+            format!(
+                "Pengenal di alamat ('{path}') berbeda dari pengenal di data ('{payload}'). Samakan keduanya."
+            ),
+            format!(
+                "The key in the path ('{path}') differs from the one in the payload ('{payload}'). Make them equal."
+            ),
+        ),
+        Conflict::TransactionExists(key) => Text::new(
+            format!(
+                "Transaksi '{key}' sudah ada dengan isi lain. Data transaksi tidak diubah; gunakan pengenal baru."
+            ),
+            format!(
+                "The transaction '{key}' exists with another payload. Transactions are not changed; use a new key."
+            ),
+        ),
+        Conflict::VersionExists(version) => Text::new(
+            format!("{version} sudah terdaftar dengan isi lain. Naikkan nomor versinya."),
+            format!("{version} is registered with another document. Raise its version number."),
+        ),
+        Conflict::VersionSuperseded(version) => Text::new(
+            format!("Versi yang lebih baru dari {version} sudah diterbitkan. Naikkan nomor versinya."),
+            format!("A later version than {version} is published. Raise its version number."),
+        ),
+        Conflict::NameTaken(name) => Text::new(
+            format!("'{name}' sudah ada. Pilih nama lain."),
+            format!("'{name}' exists already. Choose another name."),
+        ),
+    }
+}
+
+fn unavailable_detail(unavailable: &Unavailable) -> Text {
+    match unavailable {
+        Unavailable::Overloaded => Text::new(
+            "Hub sedang penuh. Tidak ada yang disimpan; coba lagi sebentar.",
+            "The hub is at its limit. Nothing was stored; try again shortly.",
+        ),
+        Unavailable::Database(_) => Text::new(
+            "Basis data sedang tidak dapat dihubungi. Coba lagi; kiriman yang sama aman diulang.",
+            "The database can't be reached. Try again; sending the same again is safe.",
+        ),
+        Unavailable::Stopping => Text::new(
+            "Hub sedang berhenti. Coba lagi sebentar.",
+            "The hub is stopping. Try again shortly.",
+        ),
+        Unavailable::Check(_) => Text::new(
+            "Pemeriksaan skema tidak dapat dijalankan sekarang. Coba lagi.",
+            "The schema can't be checked right now. Try again.",
+        ),
+    }
+}

@@ -1,0 +1,49 @@
+//! `/admin`: managing the hub over HTTP, as the commands do.
+//!
+//! Not here: what management may do (the hub knows) and who manages ([`super::caller::Manager`]).
+//! Invariant: nothing below `/admin` is told to anybody else, not even which paths there are.
+
+pub(super) mod applications;
+pub(super) mod contracts;
+mod input;
+pub(super) mod opds;
+mod pages;
+
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde::Serialize;
+
+use super::caller::Manager;
+use super::problem::Problem;
+use super::resource::unknown_path;
+use crate::error::Error;
+
+/// The resources of this folder.
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    app.configure(opds::routes)
+        .configure(applications::routes)
+        .configure(contracts::routes)
+        .route("/admin", web::to(unknown))
+        .route("/admin/{path:.*}", web::to(unknown));
+}
+
+/// What those who manage are told of a path that is no resource.
+async fn unknown(_: Manager, _: HttpRequest) -> Result<HttpResponse, Problem> {
+    unknown_path().await
+}
+
+/// An answer with this view; management's answers are kept by nobody on the way.
+fn answer(mut response: HttpResponseBuilder, view: &impl Serialize) -> Result<HttpResponse, Problem> {
+    let text = serde_json::to_string(view).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(response
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("application/json")
+        .body(text))
+}
+
+/// The answer to something new, which is found at `path`.
+fn created(base: &str, path: &str, view: &impl Serialize) -> Result<HttpResponse, Problem> {
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, format!("{base}{path}")));
+    answer(response, view)
+}

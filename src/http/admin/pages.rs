@@ -1,0 +1,40 @@
+//! Pages of management's lists: which one is asked for, and how it is answered.
+
+use actix_web::http::header::LINK;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::answer;
+use crate::http::body::acceptable;
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::hub::PageQuery;
+
+/// The most items of one page.
+const MAX_LIMIT: u64 = 1_000;
+
+/// Which page a request asks for.
+pub(super) fn asked(request: &HttpRequest) -> Result<PageQuery, Problem> {
+    acceptable(request, "application/json")?;
+    let params = Params::read(request, &["limit", "cursor"])?;
+    let limit = params.number("limit", 1, MAX_LIMIT, 100)?;
+    Ok(PageQuery {
+        limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        cursor: params.text("cursor").map(str::to_owned),
+    })
+}
+
+/// The answer with a page of the list at `url`, and a link to the next page.
+pub(super) fn page(
+    url: &str,
+    query: &PageQuery,
+    next: Option<&str>,
+    view: &impl Serialize,
+) -> Result<HttpResponse, Problem> {
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = next {
+        let link = format!("<{url}?limit={}&cursor={next}>; rel=\"next\"", query.limit);
+        response.insert_header((LINK, link));
+    }
+    answer(response, view)
+}

@@ -1,0 +1,214 @@
+//! [`Caller`]: the extractor that decides whether a handler may run at all.
+//!
+//! The permission is part of the handler's type: `Caller<CanPush>` can't be had without the right
+//! to push. Invariant: it checks in the order 401, 404, 403 and before anything else is looked at.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use futures_util::future::{Either, LocalBoxFuture};
+
+use super::meta::Meta;
+use super::path;
+use super::problem::Problem;
+use crate::access;
+use crate::error::{Credentials, Error, Forbidden, Result, Unknown};
+use crate::hub::{Actor, Call, Dataset, Hub};
+use crate::types::{DatasetId, Mode, Pointer, Right};
+
+/// What a handler needs to be allowed.
+pub(super) trait Permission {
+    /// The right to the dataset; with `None`, any right will do.
+    const RIGHT: Option<Right>;
+    /// Whether it is about stored records, which a live dataset has not.
+    const STORED: bool;
+}
+
+/// May send records in.
+pub(super) struct CanPush;
+/// May read records and changes.
+pub(super) struct CanPull;
+/// May try a push without storing.
+pub(super) struct CanValidate;
+/// May see the dataset's documents.
+pub(super) struct CanSee;
+
+impl Permission for CanPush {
+    const RIGHT: Option<Right> = Some(Right::Push);
+    const STORED: bool = true;
+}
+
+impl Permission for CanPull {
+    const RIGHT: Option<Right> = Some(Right::Pull);
+    const STORED: bool = true;
+}
+
+impl Permission for CanValidate {
+    const RIGHT: Option<Right> = Some(Right::Push);
+    const STORED: bool = false;
+}
+
+impl Permission for CanSee {
+    const RIGHT: Option<Right> = None;
+    const STORED: bool = false;
+}
+
+/// A caller with the permission `P` to the dataset in the path.
+pub(super) struct Caller<P> {
+    /// The hub.
+    pub(super) hub: Arc<Hub>,
+    /// The request's call.
+    pub(super) call: Call,
+    /// The dataset.
+    pub(super) dataset: Arc<Dataset>,
+    /// The fields that may be read; `None` means all.
+    pub(super) fields: Option<Vec<Pointer>>,
+    permission: PhantomData<P>,
+}
+
+/// Who called for what, left behind for the log.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) caller: access::Caller,
+    pub(super) dataset: Option<Arc<DatasetId>>,
+}
+
+/// What an extractor of this file gives: mostly at once, now and then after a look for news.
+type Admission<T> =
+    Either<Ready<std::result::Result<T, Problem>>, LocalBoxFuture<'static, std::result::Result<T, Problem>>>;
+
+impl<P: Permission + 'static> FromRequest for Caller<P> {
+    type Error = Problem;
+    type Future = Admission<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        with_news(request, admit)
+    }
+}
+
+/// Admits a request; where the catalog does not hold what it names, looks again after bringing the
+/// catalog up to date, because a command may have added it a moment ago.
+fn with_news<T: 'static>(
+    request: &HttpRequest,
+    admit: fn(&HttpRequest) -> std::result::Result<T, Problem>,
+) -> Admission<T> {
+    match admit(request) {
+        Err(problem) if problem.may_be_news() => {
+            let request = request.clone();
+            Either::Right(Box::pin(async move {
+                if let Some(hub) = request.app_data::<web::Data<Hub>>() {
+                    hub.clone().into_inner().catch_up().await?;
+                }
+                admit(&request)
+            }))
+        }
+        admitted => Either::Left(ready(admitted)),
+    }
+}
+
+fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>, Problem> {
+    let meta = Meta::of(request)?;
+    let (hub, caller) = identify(request)?;
+    let id = path::dataset(request).map_err(|unknown| match caller {
+        access::Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
+        access::Caller::Application(_) | access::Caller::Management => unknown,
+    })?;
+    let allowed = match P::RIGHT {
+        Some(right) => hub.authorize(&caller, &id, right),
+        None => see(&hub, &caller, &id),
+    };
+    let (dataset, fields) = allowed?;
+    request.extensions_mut().insert(Known {
+        caller: caller.clone(),
+        dataset: Some(Arc::clone(&dataset.id)),
+    });
+    if P::STORED && dataset.mode() == Mode::Live {
+        return Err(Error::Unknown(Unknown::LiveDataset(id)).into());
+    }
+    Ok(Caller {
+        hub,
+        call: meta.call(caller),
+        dataset,
+        fields,
+        permission: PhantomData,
+    })
+}
+
+/// Whoever may pull or push may see the documents.
+fn see(hub: &Hub, caller: &access::Caller, id: &DatasetId) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
+    hub.authorize(caller, id, Right::Pull)
+        .or_else(|refused| hub.authorize(caller, id, Right::Push).map_err(|_| refused))
+        .or_else(|refused| hub.authorize(caller, id, Right::Live).map_err(|_| refused))
+}
+
+/// Anybody who said who they are.
+pub(super) struct Identified {
+    /// The hub.
+    pub(super) hub: Arc<Hub>,
+    /// Who it is.
+    pub(super) caller: access::Caller,
+}
+
+impl FromRequest for Identified {
+    type Error = Problem;
+    type Future = Admission<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        with_news(request, |request| match identify(request)? {
+            (_, access::Caller::Anonymous) => Err(Error::Unauthenticated(Credentials::Missing).into()),
+            (hub, caller) => Ok(Identified { hub, caller }),
+        })
+    }
+}
+
+/// Who sends this request; leaves the answer behind for the log.
+pub(super) fn identify(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, access::Caller), Problem> {
+    let hub = request.app_data::<web::Data<Hub>>().map(|hub| Arc::clone(hub));
+    let hub = hub.ok_or_else(|| Error::Internal("a server without its hub".into()))?;
+    let token = match request.headers().get(AUTHORIZATION) {
+        None => None,
+        Some(value) => {
+            let token = value.to_str().ok().and_then(|text| text.split_once(' '));
+            let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            Some(
+                token
+                    .map(|(_, token)| token.trim())
+                    .ok_or(Error::Unauthenticated(Credentials::Invalid))?,
+            )
+        }
+    };
+    let caller = hub.authenticate(token)?;
+    request.extensions_mut().insert(Known {
+        caller: caller.clone(),
+        dataset: None,
+    });
+    Ok((hub, caller))
+}
+
+/// Somebody who may manage the hub.
+pub(super) struct Manager {
+    /// The hub.
+    pub(super) hub: Arc<Hub>,
+    /// How the audit log names them.
+    pub(super) actor: Actor,
+}
+
+impl FromRequest for Manager {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(identify(request).and_then(|(hub, caller)| match caller {
+            access::Caller::Management => Ok(Manager {
+                hub,
+                actor: Actor("admin-key".into()),
+            }),
+            access::Caller::Anonymous => Err(Error::Unauthenticated(Credentials::Missing).into()),
+            access::Caller::Application(_) => Err(Error::Forbidden(Forbidden::ManagementOnly).into()),
+        }))
+    }
+}

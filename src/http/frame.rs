@@ -1,0 +1,124 @@
+//! The frame around every handler: ids, languages, problems as answers, the log of exchanges.
+//!
+//! Invariant: whatever a handler fails with leaves as a problem (RFC 9457) in the caller's
+//! language, and every call to the data or the management interface is logged once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_LANGUAGE, HeaderName, HeaderValue, VARY};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, web};
+
+use super::caller::Known;
+use super::meta::Meta;
+use super::problem::Problem;
+use crate::access::Caller;
+use crate::error::Error;
+use crate::hub::Hub;
+
+/// How much an answer gave out, for the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given {
+    /// Records or changes.
+    pub(super) records: u64,
+    /// Bytes of payload.
+    pub(super) bytes: u64,
+}
+
+/// See the module.
+pub(super) async fn frame(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let hub = request.app_data::<web::Data<Hub>>().cloned();
+    let hub = hub.ok_or_else(|| Problem::from(Error::Internal("a server without its hub".into())))?;
+    let meta = Meta::new(request.headers(), hub.clock().now());
+    // Every GET has its HEAD; the server leaves the body out by itself.
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    request.extensions_mut().insert(meta.clone());
+    let (action, logged) = action(&method, request.path());
+    let mut response = match hub.can_log() {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(error) => request.error_response(Problem::from(error)),
+    };
+    let outcome = tell_problem(&mut response, &meta, &hub);
+    set_headers(&mut response, &meta);
+    if logged && !meta.logged.load(Ordering::SeqCst) {
+        log(&hub, &meta, &response, action, outcome);
+    }
+    Ok(response)
+}
+
+/// Which action a request is in the log, and whether it is logged at all.
+fn action(method: &Method, path: &str) -> (&'static str, bool) {
+    let management = path.starts_with("/admin");
+    match method.as_str() {
+        _ if !management && !path.starts_with("/api") => ("", false),
+        "GET" | "HEAD" if management => ("look", true),
+        _ if management => ("manage", true),
+        _ if path.ends_with("/validate") => ("validate", true),
+        "POST" | "PUT" | "PATCH" => ("push", true),
+        "DELETE" => ("delete", true),
+        _ if path.ends_with("/changes") => ("changes", true),
+        _ => ("pull", true),
+    }
+}
+
+/// Turns a failure into its problem, in the caller's language; gives its code.
+fn tell_problem(response: &mut ServiceResponse, meta: &Meta, hub: &Arc<Hub>) -> &'static str {
+    let status = response.status();
+    let problem = match response.response().error() {
+        Some(error) => match error.as_error::<Problem>() {
+            Some(problem) => problem.clone(),
+            None => Problem::foreign(status),
+        },
+        None if status.is_client_error() || status.is_server_error() => return "problem",
+        None => return "ok",
+    };
+    if let Some(cause) = problem.cause() {
+        tracing::error!(
+            request = meta.request_id,
+            code = problem.code(),
+            cause,
+            "a request failed"
+        );
+    }
+    let rendered = problem.render(meta, &hub.config().http.public_url);
+    *response.response_mut() = rendered;
+    problem.code()
+}
+
+fn set_headers(response: &mut ServiceResponse, meta: &Meta) {
+    let status = response.status();
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set("x-request-id", &meta.request_id);
+    set("traceparent", &meta.traceparent);
+    set("x-content-type-options", "nosniff");
+    if status != StatusCode::NOT_MODIFIED {
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(meta.lang.tag()));
+    }
+    headers.append(VARY, HeaderValue::from_static("Accept-Language"));
+}
+
+fn log(hub: &Hub, meta: &Meta, response: &ServiceResponse, action: &'static str, outcome: &'static str) {
+    let known = response.request().extensions().get::<Known>().cloned();
+    let (caller, dataset) = known.map_or((Caller::Anonymous, None), |known| (known.caller, known.dataset));
+    let given = response.response().extensions().get::<Given>().copied();
+    let mut exchange = meta.call(caller).exchange(action, dataset);
+    exchange.outcome = outcome;
+    exchange.records = given.map_or(0, |given| given.records);
+    exchange.bytes = given.map_or(0, |given| given.bytes);
+    hub.log(exchange);
+}

@@ -1,0 +1,87 @@
+//! The door of programs and people: the HTTP interface.
+//!
+//! The only room that knows actix-web. A handler extracts, asks the hub once, turns the result
+//! into a view and chooses the status of success. Invariant: status codes of failure are chosen in
+//! `problem.rs` alone.
+
+mod admin;
+mod body;
+mod caller;
+mod catalog;
+mod documents;
+mod feeds;
+mod frame;
+mod health;
+mod meta;
+mod openapi;
+mod params;
+mod parts;
+mod path;
+mod problem;
+mod records;
+mod resource;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer, middleware, web};
+
+use crate::hub::Hub;
+pub use openapi::management_document;
+
+/// Serves on an open socket until `stop` is done; requests in flight are answered before it
+/// returns.
+///
+/// # Errors
+/// When the socket can't be used.
+pub fn serve_until(
+    hub: &Arc<Hub>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + 'static,
+) -> std::io::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let server = server(hub, listener)?;
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            stop.await;
+            handle.stop(true).await;
+        });
+        server.await
+    })
+}
+
+/// The server; it runs when it is awaited and stops by its handle.
+fn server(hub: &Arc<Hub>, listener: TcpListener) -> std::io::Result<Server> {
+    let config = hub.config().http.clone();
+    let state = web::Data::from(Arc::clone(hub));
+    let idle = Duration::from_secs(config.idle_seconds.max(1));
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .wrap(middleware::from_fn(frame::frame))
+            .configure(routes)
+            .default_service(web::to(resource::unknown_path))
+    })
+    .keep_alive(Duration::from_secs(75))
+    .client_request_timeout(idle)
+    .shutdown_timeout(20)
+    .disable_signals();
+    if config.workers > 0 {
+        server = server.workers(config.workers);
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+fn routes(app: &mut web::ServiceConfig) {
+    // Patterns are tried in this order: the busiest first.
+    app.configure(records::routes)
+        .configure(feeds::routes)
+        .configure(documents::routes)
+        .configure(health::routes)
+        .configure(admin::routes)
+        .configure(catalog::routes)
+        .configure(openapi::routes)
+        .configure(problem::routes);
+}

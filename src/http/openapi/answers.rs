@@ -1,0 +1,101 @@
+//! The schemas of what a dataset answers.
+//!
+//! Not here: which operation answers what (`operations`). Invariant: every member that an answer
+//! always has is required here.
+
+use serde_json::{Map, Value, json};
+
+use super::operations::Subject;
+
+/// The schemas of the dataset's answers, and the shared ones.
+pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
+    let seq = json!({"type": "integer", "minimum": 1});
+    let at = json!({"type": "string", "format": "date-time"});
+    let text = json!({"type": "string"});
+    let data = subject.schema("Shown");
+    let mut schemas = shared();
+    let mut add = |name: &str, required: &[&str], properties: Value| {
+        let schema = json!({"type": "object", "required": required, "properties": properties});
+        schemas.insert(format!("{}{name}", subject.prefix), schema);
+    };
+    add(
+        "Record",
+        &["key", "seq", "updated_at", "data"],
+        json!({"key": text, "seq": seq, "updated_at": at, "data": data}),
+    );
+    add(
+        "RecordPage",
+        &["records", "next", "as_of"],
+        json!({
+            "records": {"type": "array", "items": subject.schema("Record")},
+            "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."},
+            "as_of": {"type": "integer", "minimum": 0, "description": "Follow the changes from here, and nothing is missed."},
+        }),
+    );
+    add(
+        "Change",
+        &["seq", "op", "key", "at", "contract", "data"],
+        json!({
+            "seq": seq, "op": {"enum": ["put", "delete"]}, "key": text, "at": at,
+            "contract": {"type": "string", "description": "The version by which the payload was judged."},
+            "data": {"anyOf": [data, {"type": "null"}]},
+            "erased": {"type": "boolean"},
+        }),
+    );
+    add(
+        "ChangePage",
+        &["changes", "next", "more", "feed"],
+        json!({
+            "changes": {"type": "array", "items": subject.schema("Change")},
+            "next": {"type": "integer", "minimum": 0, "description": "What to ask for next, as `since`."},
+            "more": {"type": "boolean"}, "feed": text,
+        }),
+    );
+    schemas
+}
+
+/// The schemas that all datasets share.
+fn shared() -> Map<String, Value> {
+    let count = json!({"type": "integer", "minimum": 0});
+    let mut schemas = Map::new();
+    schemas.insert(
+        "Outcome".into(),
+        json!({
+            "type": "object", "required": ["key", "seq", "outcome"],
+            "properties": {
+                "key": {"type": "string"}, "seq": {"type": ["integer", "null"]},
+                "outcome": {"enum": ["created", "updated", "unchanged", "deleted"]},
+            },
+        }),
+    );
+    schemas.insert(
+        "Deletion".into(),
+        json!({
+            "type": "object", "description": "Among many records: deletes the one with this key.",
+            "required": ["$delete"], "additionalProperties": false,
+            "properties": {"$delete": {"type": "string"}},
+        }),
+    );
+    schemas.insert("BulkReport".into(), json!({
+        "type": "object",
+        "required": ["received", "created", "updated", "unchanged", "deleted", "rejected", "errors", "exchange"],
+        "properties": {
+            "received": count, "created": count, "updated": count, "unchanged": count,
+            "deleted": count, "rejected": count,
+            "errors": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/BulkError"}},
+            "exchange": {"type": "string"},
+        },
+    }));
+    schemas.insert(
+        "BulkError".into(),
+        json!({
+            "type": "object", "required": ["line", "key", "code", "detail", "violations"],
+            "properties": {
+                "line": {"type": "integer", "minimum": 1}, "key": {"type": ["string", "null"]},
+                "code": {"type": "string"}, "detail": {"type": "string"},
+                "violations": {"type": "array", "items": {"$ref": "#/components/schemas/Violation"}},
+            },
+        }),
+    );
+    schemas
+}

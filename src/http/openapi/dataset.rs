@@ -1,0 +1,233 @@
+//! The document of one dataset, made from its contract.
+//!
+//! Not here: its operations one by one (`operations`). Invariant: what the dataset does not have
+//! (changes of a transaction, records of a live dataset) is not described.
+
+use serde_json::{Map, Value, json};
+
+use super::answers;
+use super::components::{problem_schemas, responses, security_schemes};
+use super::operations::{self, Subject};
+use super::payload::embedded;
+use crate::contract::{Contract, Level};
+use crate::hub::Dataset;
+use crate::types::{Kind, Mode};
+
+/// The parts of a dataset's description.
+pub(super) struct Described {
+    /// Its paths.
+    pub(super) paths: Map<String, Value>,
+    /// Its schemas, and those they need.
+    pub(super) schemas: Map<String, Value>,
+    /// The tag of its operations.
+    pub(super) tag: Value,
+}
+
+/// The OpenAPI 3.1 document of a dataset of the hub at `base`.
+pub(in crate::http) fn dataset_document(dataset: &Dataset, base: &str) -> Value {
+    let contract = &dataset.current.contract;
+    let mut described = describe(dataset, base, "");
+    described.schemas.extend(problem_schemas());
+    let mut info = json!({
+        "title": contract.title,
+        "description": description(dataset),
+        "version": dataset.current.version,
+    });
+    if let Some(contact) = &contract.contact {
+        let mut shown = json!({"name": contact.name});
+        if let Some(email) = &contact.email {
+            super::set(&mut shown, "email", email.as_str().into());
+        }
+        super::set(&mut info, "contact", shown);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": info,
+        "servers": [{"url": base}],
+        "security": [{"bearer": []}],
+        "tags": [described.tag],
+        "paths": described.paths,
+        "components": {
+            "schemas": described.schemas,
+            "responses": responses(),
+            "securitySchemes": security_schemes(),
+        },
+    })
+}
+
+/// Describes a dataset; operations and schemas of its own have names that begin with `prefix`.
+pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str) -> Described {
+    let contract = &dataset.current.contract;
+    let subject = Subject {
+        id: &dataset.id,
+        prefix,
+        examples: &contract.examples.valid,
+        master: dataset.kind() == Kind::Master,
+        open: contract.classification.level == Level::Open,
+    };
+    let stored = dataset.mode() == Mode::Stored;
+    let mut schemas = answers::schemas(&subject);
+    let url = format!("{base}/api/{}/schema", dataset.id);
+    let name = format!("{prefix}Payload");
+    schemas.insert(name.clone(), embedded(&contract.schema, &name, &url));
+    schemas.insert(format!("{prefix}Shown"), shown(contract, &name));
+    Described {
+        paths: operations::paths(&subject, stored),
+        schemas,
+        tag: json!({"name": subject.tag(), "description": contract.title}),
+    }
+}
+
+/// A payload as it is read: where a grant names fields, its holder gets those alone.
+fn shown(contract: &Contract, payload: &str) -> Value {
+    let whole = json!({"$ref": format!("#/components/schemas/{payload}")});
+    if contract.grants.iter().any(|grant| grant.fields.is_some()) {
+        let part = json!({"type": "object", "description": "The fields that were granted."});
+        json!({"description": "The payload, or the part that was granted.", "anyOf": [whole, part]})
+    } else {
+        whole
+    }
+}
+
+/// What the contract says, in words.
+fn description(dataset: &Dataset) -> String {
+    let contract = &dataset.current.contract;
+    let mut text = contract.description.clone();
+    let mut say = |line: String| {
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(&line);
+    };
+    match (dataset.mode(), dataset.kind()) {
+        (Mode::Live, _) => say("Live: the owner's own system answers.".into()),
+        (Mode::Stored, Kind::Master) => {
+            say("Master data: a record is stored under its key and may be changed.".into());
+        }
+        (Mode::Stored, Kind::Transaction) => {
+            say("Transactions: a record is stored once and never changed.".into());
+        }
+    }
+    let key: Vec<String> = contract
+        .key
+        .iter()
+        .map(|pointer| format!("`{pointer}`"))
+        .collect();
+    if !key.is_empty() {
+        say(format!("The key of a record: {}.", key.join(", ")));
+    }
+    let level = json!(contract.classification.level);
+    say(format!("Classification: {}.", level.as_str().unwrap_or_default()));
+    say(
+        "Every GET has its HEAD. Errors are problems (RFC 9457); `Accept-Language` chooses their language."
+            .into(),
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::access::Grants;
+    use crate::http::openapi::{extend, management_document};
+    use crate::hub::Published;
+    use crate::types::Timestamp;
+
+    fn dataset(more: Value) -> Dataset {
+        let mut document = json!({
+            "mahakam": "1", "opd": "bkd", "dataset": "pegawai", "version": "1.2.0", "title": "Pegawai",
+            "key": ["/nip"], "classification": {"level": "restricted"},
+            "grants": [{"opd": "pod", "may": ["pull"], "fields": ["/nip"]}],
+            "schema": {"type": "object", "properties": {"atasan": {"$ref": "#"}}},
+            "examples": {"valid": [{"nip": "1"}]},
+        });
+        let (Value::Object(members), Value::Object(more)) = (&mut document, more) else {
+            panic!("both are objects");
+        };
+        members.extend(more);
+        let contract = Contract::from_stored(&document.to_string()).unwrap();
+        let current = Arc::new(Published {
+            number: 1,
+            version: contract.version,
+            document: document.to_string(),
+            published_at: Timestamp(0),
+            judge: None,
+            contract,
+        });
+        Dataset {
+            id: Arc::new(current.contract.dataset_id()),
+            number: 1,
+            feed: crate::types::FeedId::from_random([7; 6]),
+            versions: vec![Arc::clone(&current)],
+            grants: Grants {
+                owner: current.contract.opd.clone(),
+                open: false,
+                given: [].into(),
+            },
+            current,
+        }
+    }
+
+    /// All references of a document.
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    fn assert_whole(document: &Value) {
+        let mut found = Vec::new();
+        references(document, &mut found);
+        assert!(found.len() > 20);
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+        }
+        let items = document["paths"].as_object().unwrap().values();
+        let operations = items.flat_map(|item| item.as_object().unwrap().values());
+        let mut ids = HashSet::new();
+        for id in operations.filter_map(|operation| operation.get("operationId")) {
+            assert!(ids.insert(id), "{id} stands twice");
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_no_operation_id_stands_twice() {
+        let master = dataset(json!({"kind": "master"}));
+        assert_whole(&dataset_document(&master, "https://hub.example"));
+        let mut whole = management_document();
+        for prefix in ["a.", "b."] {
+            let described = describe(&master, "https://hub.example", prefix);
+            extend(&mut whole, "/paths", described.paths);
+            extend(&mut whole, "/components/schemas", described.schemas);
+        }
+        assert_whole(&whole);
+    }
+
+    #[test]
+    fn only_what_a_dataset_has_is_described() {
+        let paths = |more: Value| dataset_document(&dataset(more), "https://hub.example")["paths"].clone();
+        let record = "/api/bkd/pegawai/v1/records/{key}";
+        assert!(paths(json!({"kind": "master"}))[record].get("put").is_some());
+        let transaction = paths(json!({"kind": "transaction"}));
+        assert!(transaction[record].get("get").is_some());
+        assert!(transaction[record].get("put").is_none() && transaction[record].get("delete").is_none());
+        let live = json!({"mode": "live", "live": {"connector": "simpeg", "allow": []}});
+        let live = paths(live);
+        let names: Vec<&String> = live.as_object().unwrap().keys().collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.contains("records") && !name.contains("changes"))
+        );
+        assert!(live.get("/api/bkd/pegawai/v1/validate").is_some());
+    }
+}

@@ -1,0 +1,79 @@
+//! The document of everything but datasets, made from the handlers' own descriptions.
+//!
+//! The repository holds it as `openapi/management.json`. Invariant: an operation's id is the name
+//! of its handler.
+
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::components::{problem_schemas, responses, security_schemes};
+use super::{extend, set};
+use crate::http::{admin, catalog, documents, health, openapi, problem};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Mahakam",
+        description = "A data-exchange hub: agreed contracts become validated, durable endpoints.\n\nEvery GET has its HEAD, and OPTIONS tells the methods of a path. Errors are problems (RFC 9457); `Accept-Language` chooses their language, Bahasa Indonesia or English.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact()
+    ),
+    servers((url = "/")),
+    security(("bearer" = [])),
+    tags(
+        (name = "hub", description = "What the hub says of itself and of its caller."),
+        (name = "opds", description = "Agencies."),
+        (name = "applications", description = "Applications of agencies, and their keys."),
+        (name = "contracts", description = "Contracts: checked, registered, published."),
+    ),
+    paths(
+        documents::show_caller,
+        catalog::list_datasets,
+        openapi::get_openapi,
+        health::live,
+        health::ready,
+        problem::show_problem,
+        admin::opds::list_opds,
+        admin::opds::add_opd,
+        admin::opds::show_opd,
+        admin::opds::change_opd,
+        admin::applications::list_applications,
+        admin::applications::add_application,
+        admin::applications::show_application,
+        admin::applications::rotate_key,
+        admin::applications::revoke_keys,
+        admin::contracts::list_contracts,
+        admin::contracts::register_contract,
+        admin::contracts::check_contract,
+        admin::contracts::show_contract,
+        admin::contracts::publish_contract,
+    )
+)]
+struct Management;
+
+/// The management API's OpenAPI document.
+pub fn management_document() -> Value {
+    // A document made of texts and numbers can always be written as JSON; a test holds its content.
+    let mut document = serde_json::to_value(Management::openapi()).unwrap_or_default();
+    extend(&mut document, "/components/schemas", problem_schemas());
+    if let Some(components) = document.get_mut("components") {
+        set(components, "responses", Value::Object(responses()));
+        set(components, "securitySchemes", security_schemes());
+    }
+    document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_in_the_repository_is_the_one_that_the_handlers_give() {
+        let kept = include_str!("../../../openapi/management.json");
+        assert_eq!(
+            kept.trim_end(),
+            format!("{:#}", management_document()),
+            "write it again with: cargo run -- openapi > openapi/management.json"
+        );
+    }
+}

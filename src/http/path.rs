@@ -1,0 +1,91 @@
+//! What a path names, read from the raw request target.
+//!
+//! The framework decodes paths with loss, so keys are taken from the target as it was sent.
+
+use actix_web::HttpRequest;
+
+use crate::error::{Error, Malformed, Result, Unknown};
+use crate::types::{DatasetId, RecordKey, Text};
+
+/// The segments of the raw path behind `/api/`, still encoded.
+fn segments(request: &HttpRequest) -> impl Iterator<Item = &str> {
+    request.uri().path().split('/').skip(2)
+}
+
+/// The dataset that `/api/{opd}/{dataset}/v{major}` names.
+///
+/// # Errors
+/// Unknown when it is not written so.
+pub(super) fn dataset(request: &HttpRequest) -> Result<DatasetId> {
+    let mut parts = segments(request);
+    let (opd, name, major) = (parts.next(), parts.next(), parts.next());
+    let text = format!(
+        "{}/{}/{}",
+        opd.unwrap_or_default(),
+        name.unwrap_or_default(),
+        major.unwrap_or_default()
+    );
+    text.parse()
+        .map_err(|_| Error::Unknown(Unknown::Dataset(text.chars().take(200).collect())))
+}
+
+/// The key that the sixth segment names.
+///
+/// # Errors
+/// Malformed when it is no percent-encoded UTF-8 or no key.
+pub(super) fn key(request: &HttpRequest) -> Result<RecordKey> {
+    let raw = segments(request).nth(4).unwrap_or_default();
+    let fault = || {
+        Error::Malformed(Malformed::Key(Text::new(
+            "Pengenal di alamat harus UTF-8 dengan percent-encoding, 1 sampai 512 bita.",
+            "The key in the path must be percent-encoded UTF-8 of 1 to 512 bytes.",
+        )))
+    };
+    decode(raw)
+        .and_then(|text| RecordKey::parse(&text).ok())
+        .ok_or_else(fault)
+}
+
+/// Decodes percent-encoding (RFC 3986, section 2.1); `None` when it is broken or no UTF-8.
+pub(super) fn decode(raw: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+            let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Encodes a text for use as one path segment: all but unreserved characters.
+pub(super) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded_again() {
+        for key in ["a b/ü:~%", "..", "64.10", "a+b&c=d", "\u{1f600}"] {
+            assert_eq!(decode(&encode(key)).as_deref(), Some(key));
+        }
+        for broken in ["%", "%4", "%zz", "%ff"] {
+            assert_eq!(decode(broken), None, "{broken}");
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! [`Problem`]: failures as answers (RFC 9457).
+//!
+//! The one place where an error becomes a status code. Invariant: no cause, SQL text or path of
+//! the machine is ever part of an answer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError, web};
+use serde_json::{Map, Value, json};
+
+use super::meta::Meta;
+use super::openapi::NotThere;
+use super::resource::public_resource;
+use crate::error::{Conflict, Credentials, Error, Finding, Malformed, Unavailable, Unknown, Violations};
+use crate::types::{Lang, Text};
+
+/// After how many seconds a caller may try again.
+const RETRY_SECONDS: u32 = 1;
+
+/// A failure on its way out.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    fault: Fault,
+    /// Members beside the usual ones, such as a bulk's counts.
+    members: Map<String, Value>,
+}
+
+/// What failed: something the hub says, or something of HTTP itself.
+#[derive(Debug, Clone)]
+enum Fault {
+    Hub(Arc<Error>),
+    Method(String),
+    MediaType(&'static str),
+    Accept(&'static str),
+    /// A bulk of which everything was refused.
+    Bulk,
+    Foreign(StatusCode),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Problem {
+            fault: Fault::Hub(Arc::new(error)),
+            members: Map::new(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        match &self.fault {
+            Fault::Hub(error) => status(error),
+            Fault::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Fault::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::Accept(_) => StatusCode::NOT_ACCEPTABLE,
+            Fault::Bulk => StatusCode::UNPROCESSABLE_ENTITY,
+            Fault::Foreign(status) => *status,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The status of each kind of error.
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Unknown(_) => StatusCode::NOT_FOUND,
+        Error::Malformed(Malformed::Stalled(_)) => StatusCode::REQUEST_TIMEOUT,
+        Error::Malformed(_) => StatusCode::BAD_REQUEST,
+        Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Violates(_) | Error::Faulty(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+        Error::Gone(_) => StatusCode::GONE,
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl Problem {
+    /// The method is not for this; those in `allow` are.
+    pub(super) fn method(allow: String) -> Self {
+        Problem {
+            fault: Fault::Method(allow),
+            members: Map::new(),
+        }
+    }
+
+    /// The body's type is not taken; those named are.
+    pub(super) fn media_type(taken: &'static str) -> Self {
+        Problem {
+            fault: Fault::MediaType(taken),
+            members: Map::new(),
+        }
+    }
+
+    /// No type is given out that the caller accepts; those named are.
+    pub(super) fn accept(given: &'static str) -> Self {
+        Problem {
+            fault: Fault::Accept(given),
+            members: Map::new(),
+        }
+    }
+
+    /// Everything in a bulk was refused; `members` count it.
+    pub(super) fn bulk(members: Map<String, Value>) -> Self {
+        Problem {
+            fault: Fault::Bulk,
+            members,
+        }
+    }
+
+    /// A failure that the framework answered with `status`.
+    pub(super) fn foreign(status: StatusCode) -> Self {
+        Problem {
+            fault: Fault::Foreign(status),
+            members: Map::new(),
+        }
+    }
+
+    /// Whether the catalog may just not hold yet what was asked for.
+    pub(super) fn may_be_news(&self) -> bool {
+        let Fault::Hub(error) = &self.fault else {
+            return false;
+        };
+        matches!(
+            **error,
+            Error::Unauthenticated(Credentials::Invalid) | Error::Unknown(Unknown::Dataset(_))
+        )
+    }
+
+    /// The problem with further members.
+    pub(super) fn with(mut self, members: Map<String, Value>) -> Self {
+        self.members = members;
+        self
+    }
+
+    /// The code, from the closed list.
+    pub(super) fn code(&self) -> &'static str {
+        match &self.fault {
+            Fault::Hub(error) => error.code(),
+            Fault::Method(_) => "method-not-allowed",
+            Fault::MediaType(_) => "unsupported-media-type",
+            Fault::Accept(_) => "not-acceptable",
+            Fault::Bulk => "bulk-refused",
+            Fault::Foreign(_) => "bad-request",
+        }
+    }
+
+    /// What is logged and never shown.
+    pub(super) fn cause(&self) -> Option<&str> {
+        match &self.fault {
+            Fault::Hub(error) => error.cause(),
+            _ => None,
+        }
+    }
+
+    fn title(&self) -> Text {
+        match &self.fault {
+            Fault::Hub(error) => error.title(),
+            Fault::Method(_) => Text::new("Metode tidak tersedia", "Method not allowed"),
+            Fault::MediaType(_) => Text::new("Jenis isi tidak diterima", "Unsupported media type"),
+            Fault::Accept(_) => Text::new("Jenis jawaban tidak tersedia", "Not acceptable"),
+            Fault::Bulk => Text::new("Semua data ditolak", "Everything was refused"),
+            Fault::Foreign(_) => {
+                Text::new("Permintaan tidak dapat dibaca", "The request can't be understood")
+            }
+        }
+    }
+
+    fn detail(&self) -> Text {
+        match &self.fault {
+            Fault::Hub(error) => error.detail(),
+            Fault::Method(allow) => Text::new(
+                format!("Gunakan salah satu dari: {allow}."),
+                format!("Use one of: {allow}."),
+            ),
+            Fault::MediaType(taken) => Text::new(
+                format!(
+                    "Kirim dengan Content-Type {taken} (charset utf-8), tanpa Content-Encoding atau dengan gzip."
+                ),
+                format!(
+                    "Send it with the Content-Type {taken} (charset utf-8) and no Content-Encoding but gzip."
+                ),
+            ),
+            Fault::Accept(given) => Text::new(
+                format!("Di sini tersedia: {given}."),
+                format!("Available here: {given}."),
+            ),
+            Fault::Bulk => Text::new(
+                "Tidak ada yang disimpan. Perbaiki baris-baris dalam errors, lalu kirim ulang.",
+                "Nothing was stored. Correct the lines in errors and send them again.",
+            ),
+            Fault::Foreign(_) => Text::new("Periksa bentuk permintaan.", "Check the form of the request."),
+        }
+    }
+
+    /// The answer in the language of the request.
+    pub(super) fn render(&self, meta: &Meta, public_url: &str) -> HttpResponse {
+        let lang = meta.lang;
+        let mut body = self.members.clone();
+        body.insert("type".into(), format!("/problems/{}", self.code()).into());
+        body.insert("title".into(), self.title().to(lang).into());
+        body.insert("status".into(), self.status_code().as_u16().into());
+        body.insert("code".into(), self.code().into());
+        body.insert("detail".into(), self.detail().to(lang).into());
+        body.insert("request_id".into(), meta.request_id.as_str().into());
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((CONTENT_TYPE, "application/problem+json"));
+        match &self.fault {
+            Fault::Method(allow) => drop(response.insert_header((ALLOW, allow.as_str()))),
+            Fault::Hub(error) => {
+                add_details(&mut body, error, lang);
+                add_headers(&mut response, error, public_url);
+            }
+            Fault::MediaType(_) | Fault::Accept(_) | Fault::Bulk | Fault::Foreign(_) => {}
+        }
+        response.body(Value::Object(body).to_string())
+    }
+}
+
+fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, public_url: &str) {
+    match error {
+        Error::Unauthenticated(_) => {
+            response.insert_header((WWW_AUTHENTICATE, format!("Bearer realm=\"{public_url}\"")));
+        }
+        Error::Stale { etag: Some(etag) } => {
+            response.insert_header((ETAG, etag.as_str()));
+        }
+        Error::Unavailable(
+            Unavailable::Overloaded
+            | Unavailable::Database(_)
+            | Unavailable::Stopping
+            | Unavailable::Check(_),
+        ) => {
+            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
+        _ => {}
+    }
+}
+
+/// The members that tell an error's particulars.
+fn add_details(body: &mut Map<String, Value>, error: &Error, lang: Lang) {
+    match error {
+        Error::Violates(violations) => {
+            body.insert("violations".into(), violations_json(violations, lang));
+            body.insert("violations_total".into(), violations.total.into());
+        }
+        Error::Faulty(findings) => drop(body.insert("faults".into(), findings_json(findings, lang))),
+        Error::Malformed(Malformed::Json(fault)) => {
+            body.insert("line".into(), fault.place.line.into());
+            body.insert("column".into(), fault.place.column.into());
+        }
+        Error::Stale { etag } => drop(body.insert("etag".into(), json!(etag))),
+        Error::Conflict(Conflict::TransactionExists(key)) => {
+            drop(body.insert("key".into(), key.as_str().into()))
+        }
+        _ => {}
+    }
+}
+
+/// Violations as they are shown.
+pub(super) fn violations_json(violations: &Violations, lang: Lang) -> Value {
+    let shown = violations.list.iter().map(|violation| {
+        json!({
+            "pointer": violation.pointer,
+            "keyword": violation.keyword,
+            "message": violation.message.to(lang),
+            "expected": violation.expected,
+        })
+    });
+    Value::Array(shown.collect())
+}
+
+/// Faults or warnings of a contract document as they are shown.
+pub(super) fn findings_json(findings: &[Finding], lang: Lang) -> Value {
+    let shown = findings.iter().map(|finding| {
+        json!({
+            "pointer": finding.pointer,
+            "line": finding.place.map(|place| place.0),
+            "column": finding.place.map(|place| place.1),
+            "code": finding.code,
+            "message": finding.message.to(lang),
+        })
+    });
+    Value::Array(shown.collect())
+}
+
+/// The codes of HTTP itself, beside those of [`Error`].
+pub(super) const HTTP_CODES: &[&str] = &[
+    "method-not-allowed",
+    "unsupported-media-type",
+    "not-acceptable",
+    "bulk-refused",
+    "bad-request",
+];
+
+/// The pages behind `type`.
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    app.service(public_resource(
+        "/problems/{code}",
+        vec![(Method::GET, web::get().to(show_problem))],
+    ));
+}
+
+/// The page of one problem code.
+#[utoipa::path(
+    get, path = "/problems/{code}", tag = "hub",
+    params(("code" = String, Path, description = "The member `code` of a problem.")),
+    responses(
+        (status = 200, description = "The page.", body = String, content_type = "text/html"),
+        NotThere,
+    )
+)]
+pub(super) async fn show_problem(code: web::Path<String>, meta: Meta) -> Result<HttpResponse, Problem> {
+    let known = crate::error::CODES
+        .iter()
+        .chain(HTTP_CODES)
+        .find(|known| **known == code.as_str());
+    let code = known
+        .ok_or_else(|| Error::Unknown(crate::error::Unknown::Problem(code.escape_debug().to_string())))?;
+    let (lang, text) = match meta.lang {
+        Lang::Id => (
+            "id",
+            "Kode masalah dari hub Mahakam. Anggota detail pada jawaban menerangkan apa yang harus dilakukan.",
+        ),
+        Lang::En => (
+            "en",
+            "A problem code of the Mahakam hub. The member detail of the answer says what to do.",
+        ),
+    };
+    let page = format!(
+        "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{code}</title><h1>{code}</h1><p>{text}</p></html>"
+    );
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(page))
+}

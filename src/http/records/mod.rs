@@ -1,0 +1,37 @@
+//! `/records` and `/validate`: writing and reading records.
+
+mod bulk;
+mod read;
+mod view;
+mod write;
+
+use actix_web::http::Method;
+use actix_web::web::{self, delete, get, post, put};
+
+use super::resource::resource;
+
+/// The most records of one page.
+pub(super) const MAX_LIMIT: u64 = 1_000;
+
+/// The resources of this file's folder.
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    app.service(resource(
+        "/api/{opd}/{dataset}/{version}/records",
+        vec![
+            (Method::GET, get().to(read::list_records)),
+            (Method::POST, post().to(write::push_records)),
+        ],
+    ))
+    .service(resource(
+        "/api/{opd}/{dataset}/{version}/records/{key}",
+        vec![
+            (Method::GET, get().to(read::get_record)),
+            (Method::PUT, put().to(write::put_record)),
+            (Method::DELETE, delete().to(write::delete_record)),
+        ],
+    ))
+    .service(resource(
+        "/api/{opd}/{dataset}/{version}/validate",
+        vec![(Method::POST, post().to(write::validate_records))],
+    ));
+}

@@ -1,0 +1,46 @@
+//! How records look in answers.
+//!
+//! Payloads are copied as text, never parsed: what was stored is what is sent.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::http::feeds::quoted;
+use crate::hub::ListPage;
+use crate::hub::ingest::Pushed;
+
+/// What became of one record.
+pub(super) fn pushed(pushed: &Pushed) -> String {
+    json!({"key": pushed.key, "seq": pushed.seq, "outcome": pushed.outcome}).to_string()
+}
+
+/// A page of a list.
+pub(super) fn list(page: &ListPage) -> String {
+    let size: usize = page
+        .records
+        .iter()
+        .map(|record| record.payload.len() + record.key.len() + 90)
+        .sum();
+    let mut text = String::with_capacity(size + 200);
+    text.push_str("{\"records\":[");
+    for (index, record) in page.records.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str("{\"key\":");
+        quoted(&mut text, &record.key);
+        // Writing to a String can't fail.
+        let _ = write!(
+            text,
+            ",\"seq\":{},\"updated_at\":\"{}\",\"data\":{}}}",
+            record.seq, record.at, record.payload
+        );
+    }
+    let _ = write!(text, "],\"next\":{},\"as_of\":{}", json!(page.next), page.as_of);
+    if let Some(missing) = &page.missing {
+        let _ = write!(text, ",\"missing\":{}", json!(missing));
+    }
+    text.push('}');
+    text
+}

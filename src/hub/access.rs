@@ -1,0 +1,367 @@
+//! Who calls, what they may do, and the agencies and applications behind them.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{Actor, Catalog, Dataset, Hub, random};
+use crate::access::{ApiKey, Caller, KeyHash, Verdict, decide};
+use crate::audit::Action;
+use crate::error::{Conflict, Credentials, Error, Forbidden, Result, Unknown};
+use crate::store::{self, DbConnection, applications::ApplicationRow, opds::OpdRow};
+use crate::types::{DatasetId, OpdCode, Pointer, Right, Timestamp};
+
+/// The longest name of an agency or an application, in characters.
+const MAX_NAME: usize = 200;
+
+/// An agency as it is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct OpdView {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Whether its applications may call.
+    pub active: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// An application as it is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct ApplicationView {
+    /// Its number.
+    pub id: i64,
+    /// Its agency's code.
+    pub opd: String,
+    /// Its name.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// An application with a key that is shown this once.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewApplication {
+    /// The application's number.
+    pub id: i64,
+    /// Its agency's code.
+    pub opd: String,
+    /// Its name.
+    pub name: String,
+    /// The key; only its hash is stored.
+    pub key: String,
+}
+
+impl From<OpdRow> for OpdView {
+    fn from(row: OpdRow) -> Self {
+        OpdView {
+            code: row.code,
+            name: row.name,
+            active: row.active,
+            created_at: Timestamp(row.created_at),
+        }
+    }
+}
+
+impl From<ApplicationRow> for ApplicationView {
+    fn from(row: ApplicationRow) -> Self {
+        ApplicationView {
+            id: row.id,
+            opd: row.opd,
+            name: row.name,
+            created_at: Timestamp(row.created_at),
+        }
+    }
+}
+
+impl Hub {
+    /// Who stands behind a bearer token; without one, nobody.
+    ///
+    /// # Errors
+    /// Unauthenticated when the token is no valid key; 503 when that can't be told right now.
+    pub fn authenticate(&self, token: Option<&str>) -> Result<Caller> {
+        let Some(token) = token else {
+            return Ok(Caller::Anonymous);
+        };
+        if let Some(key) = ApiKey::parse(token) {
+            self.fresh()?;
+            let catalog = self.catalog();
+            let application = catalog.application(key.public_part(), &key.hash());
+            return application
+                .map(|application| Caller::Application(Arc::clone(application)))
+                .ok_or(Error::Unauthenticated(Credentials::Invalid));
+        }
+        match &self.admin_key {
+            Some(expected) if expected.matches(&KeyHash::of(token)) => Ok(Caller::Management),
+            _ => Err(Error::Unauthenticated(Credentials::Invalid)),
+        }
+    }
+
+    /// The dataset, if the caller has the right to it, and the fields that may be read.
+    ///
+    /// # Errors
+    /// Unauthenticated, unknown or forbidden, as the caller may know.
+    pub fn authorize(
+        &self,
+        caller: &Caller,
+        id: &DatasetId,
+        right: Right,
+    ) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
+        let unknown = match caller {
+            Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
+            Caller::Application(_) | Caller::Management => Error::Unknown(Unknown::Dataset(id.to_string())),
+        };
+        let catalog: &Catalog = &self.catalog();
+        let Some(dataset) = catalog.dataset(id) else {
+            return Err(unknown);
+        };
+        match decide(caller, &dataset.grants, right, self.clock.now().date()) {
+            Verdict::Allowed { fields } => Ok((Arc::clone(dataset), fields)),
+            Verdict::Denied => Err(Error::Forbidden(Forbidden::Right(id.clone(), right))),
+            Verdict::Hidden | Verdict::Anonymous => Err(unknown),
+        }
+    }
+
+    /// Adds an agency.
+    ///
+    /// # Errors
+    /// A conflict when the code is taken.
+    pub fn add_opd(&self, actor: &Actor, code: &OpdCode, name: &str) -> Result<OpdView> {
+        let name = checked_name(name)?;
+        let now = self.clock.now();
+        let row = self.store.write(|connection| {
+            if store::opds::find(connection, code)?.is_some() {
+                return Err(Error::Conflict(Conflict::NameTaken(code.to_string())));
+            }
+            let row = store::opds::insert(connection, code, name, now)?;
+            self.changed(
+                connection,
+                actor,
+                "opd.add",
+                code.to_string(),
+                None,
+                Some(name.to_owned()),
+            )?;
+            Ok(row)
+        })?;
+        self.refresh()?;
+        Ok(row.into())
+    }
+
+    /// All agencies, by code.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn opds(&self) -> Result<Vec<OpdView>> {
+        Ok(self
+            .store
+            .read(store::opds::list)?
+            .into_iter()
+            .map(OpdView::from)
+            .collect())
+    }
+
+    /// One agency.
+    ///
+    /// # Errors
+    /// Unknown where there is no such agency.
+    pub fn opd(&self, code: &OpdCode) -> Result<OpdView> {
+        self.store
+            .read(|connection| find_opd(connection, code))
+            .map(OpdView::from)
+    }
+
+    /// Changes an agency's name, or whether its applications may call.
+    ///
+    /// # Errors
+    /// Unknown where there is no such agency.
+    pub fn change_opd(
+        &self,
+        actor: &Actor,
+        code: &OpdCode,
+        name: Option<&str>,
+        active: Option<bool>,
+    ) -> Result<OpdView> {
+        let name = name.map(checked_name).transpose()?;
+        let row = self.store.write(|connection| {
+            let mut row = find_opd(connection, code)?;
+            let before = format!("{} {}", row.name, row.active);
+            row.name = name.map_or(row.name, str::to_owned);
+            row.active = active.unwrap_or(row.active);
+            store::opds::update(connection, row.id, &row.name, row.active)?;
+            let after = format!("{} {}", row.name, row.active);
+            self.changed(
+                connection,
+                actor,
+                "opd.change",
+                code.to_string(),
+                Some(before),
+                Some(after),
+            )?;
+            Ok(row)
+        })?;
+        self.refresh()?;
+        Ok(row.into())
+    }
+
+    /// Adds an application with a first key.
+    ///
+    /// # Errors
+    /// Unknown where there is no such agency, a conflict when the name is taken.
+    pub fn add_application(&self, actor: &Actor, opd: &OpdCode, name: &str) -> Result<NewApplication> {
+        let name = checked_name(name)?;
+        let key = fresh_key()?;
+        let now = self.clock.now();
+        let id = self.store.write(|connection| {
+            let row = find_opd(connection, opd)?;
+            if store::applications::find_named(connection, row.id, name)?.is_some() {
+                return Err(Error::Conflict(Conflict::NameTaken(name.to_owned())));
+            }
+            let id = store::applications::insert(connection, row.id, name, now)?;
+            store::applications::insert_key(connection, id, &key, now)?;
+            self.changed(
+                connection,
+                actor,
+                "application.add",
+                format!("{opd}/{name}"),
+                None,
+                None,
+            )?;
+            Ok(id)
+        })?;
+        self.refresh()?;
+        Ok(NewApplication {
+            id,
+            opd: opd.to_string(),
+            name: name.to_owned(),
+            key: key.reveal().to_owned(),
+        })
+    }
+
+    /// All applications, by agency and name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn applications(&self) -> Result<Vec<ApplicationView>> {
+        Ok(self
+            .store
+            .read(store::applications::list)?
+            .into_iter()
+            .map(ApplicationView::from)
+            .collect())
+    }
+
+    /// One application.
+    ///
+    /// # Errors
+    /// Unknown where there is no such application.
+    pub fn application(&self, id: i64) -> Result<ApplicationView> {
+        self.store
+            .read(|connection| find_application(connection, id))
+            .map(ApplicationView::from)
+    }
+
+    /// Gives an application a new key; the ones before stop working at once.
+    ///
+    /// # Errors
+    /// Unknown where there is no such application.
+    pub fn rotate_key(&self, actor: &Actor, id: i64) -> Result<NewApplication> {
+        let key = fresh_key()?;
+        let now = self.clock.now();
+        let row = self.store.write(|connection| {
+            let row = find_application(connection, id)?;
+            store::applications::revoke_keys(connection, id, now)?;
+            store::applications::insert_key(connection, id, &key, now)?;
+            self.changed(
+                connection,
+                actor,
+                "application.rotate",
+                format!("{}/{}", row.opd, row.name),
+                None,
+                None,
+            )?;
+            Ok(row)
+        })?;
+        self.refresh()?;
+        Ok(NewApplication {
+            id,
+            opd: row.opd,
+            name: row.name,
+            key: key.reveal().to_owned(),
+        })
+    }
+
+    /// Revokes all keys of an application and tells how many there were.
+    ///
+    /// # Errors
+    /// Unknown where there is no such application.
+    pub fn revoke_keys(&self, actor: &Actor, id: i64) -> Result<usize> {
+        let now = self.clock.now();
+        let revoked = self.store.write(|connection| {
+            let row = find_application(connection, id)?;
+            let revoked = store::applications::revoke_keys(connection, id, now)?;
+            self.changed(
+                connection,
+                actor,
+                "application.revoke",
+                format!("{}/{}", row.opd, row.name),
+                None,
+                None,
+            )?;
+            Ok(revoked)
+        })?;
+        self.refresh()?;
+        Ok(revoked)
+    }
+
+    /// Logs a change of management and lets all hubs know; part of the transaction that makes it.
+    pub(super) fn changed(
+        &self,
+        connection: &mut DbConnection,
+        actor: &Actor,
+        name: &'static str,
+        target: String,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<()> {
+        store::audit::insert(
+            connection,
+            &Action {
+                actor: &actor.0,
+                name,
+                target,
+                before,
+                after,
+            },
+            self.clock.now(),
+        )?;
+        store::revision::raise(connection)
+    }
+}
+
+fn fresh_key() -> Result<ApiKey> {
+    Ok(ApiKey::from_random(random()?, random()?))
+}
+
+fn find_opd(connection: &mut DbConnection, code: &OpdCode) -> Result<OpdRow> {
+    store::opds::find(connection, code)?.ok_or_else(|| Error::Unknown(Unknown::Opd(code.to_string())))
+}
+
+fn find_application(connection: &mut DbConnection, id: i64) -> Result<ApplicationRow> {
+    store::applications::find(connection, id)?
+        .ok_or_else(|| Error::Unknown(Unknown::Application(id.to_string())))
+}
+
+/// A name for people: not empty, not endless, no control characters.
+fn checked_name(name: &str) -> Result<&str> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        let text = crate::types::Text::new(
+            format!("Nama harus 1 sampai {MAX_NAME} karakter."),
+            format!("A name must have 1 to {MAX_NAME} characters."),
+        );
+        return Err(Error::Malformed(crate::error::Malformed::Body(text)));
+    }
+    Ok(name)
+}

@@ -1,0 +1,64 @@
+//! [`Call`] and [`Actor`]: who asks the hub for something, and since when.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::access::Caller;
+use crate::audit::{Exchange, ExchangeId};
+use crate::types::{DatasetId, Timestamp};
+
+/// A request to the hub as far as the log is concerned.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The exchange's identity.
+    pub id: ExchangeId,
+    /// When the request came in.
+    pub at: Timestamp,
+    /// The same moment, for measuring.
+    pub started: Instant,
+    /// The request's id.
+    pub request_id: String,
+    /// Who asks.
+    pub caller: Caller,
+    /// Whether the exchange is in the log already, stored with what it wrote.
+    pub logged: Arc<AtomicBool>,
+}
+
+impl Call {
+    /// The call's entry in the log, with nothing counted yet.
+    pub fn exchange(&self, action: &'static str, dataset: Option<Arc<DatasetId>>) -> Exchange {
+        Exchange {
+            id: self.id,
+            part: 0,
+            at: self.at,
+            duration_us: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
+            action,
+            dataset,
+            opd: self.caller.opd().cloned(),
+            application: self.application(),
+            outcome: "ok",
+            records: 0,
+            rejected: 0,
+            bytes: 0,
+            batch_sha256: None,
+            request_id: self.request_id.clone(),
+        }
+    }
+
+    /// Tells that the exchange was stored with what it wrote.
+    pub(super) fn set_logged(&self) {
+        self.logged.store(true, Ordering::SeqCst);
+    }
+
+    fn application(&self) -> Option<i64> {
+        match &self.caller {
+            Caller::Application(application) => Some(application.id),
+            Caller::Anonymous | Caller::Management => None,
+        }
+    }
+}
+
+/// Who manages the hub, as the audit log names them: `cli:<user>` or `admin-key`.
+#[derive(Debug, Clone)]
+pub struct Actor(pub String);

@@ -1,0 +1,220 @@
+//! The hub: everything it can be asked for, one file per noun.
+//!
+//! Both doors (`http` and `jobs`) and the commands ask [`Hub`]; it applies the rules of the rooms
+//! below and keeps results in the store. Not here: status codes, headers, texts of answers.
+//! Invariant: records are written by [`ingest`] alone, through the one `writer`.
+
+mod access;
+mod call;
+mod catalog;
+mod contracts;
+mod exchanges;
+mod feeds;
+pub mod ingest;
+mod lists;
+mod probe;
+mod reader;
+mod records;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+pub use access::{ApplicationView, NewApplication, OpdView};
+pub use call::{Actor, Call};
+pub use catalog::{Catalog, Dataset, Published};
+pub use contracts::{CheckReport, ContractView, Registered, State};
+pub use feeds::{FeedEntry, FeedPage};
+pub use lists::{Page, PageQuery};
+pub use records::{ListPage, ListQuery, Shown};
+
+use crate::access::KeyHash;
+use crate::config::Config;
+use crate::contract::Checker;
+use crate::error::{Error, Result, Unavailable};
+use crate::record::CursorKey;
+use crate::store::{self, Store};
+use crate::types::{Clock, Lang};
+use exchanges::ExchangeLog;
+use reader::Reader;
+use writer::Writer;
+
+/// For how long the catalog may be used without having heard from the database, in milliseconds.
+const MAX_SILENCE: i64 = 5_000;
+
+/// The hub; see the module.
+pub struct Hub {
+    store: Arc<Store>,
+    clock: Clock,
+    config: Config,
+    catalog: ArcSwap<Catalog>,
+    /// When the revision was last read, in milliseconds since the epoch.
+    heard: AtomicI64,
+    /// Whose turn it is to look for what the catalog does not hold, and how often that was done.
+    look: tokio::sync::Mutex<()>,
+    looks: AtomicU64,
+    writer: Writer,
+    reader: Reader,
+    exchanges: Arc<ExchangeLog>,
+    checker: Checker,
+    cursor_key: CursorKey,
+    admin_key: Option<KeyHash>,
+}
+
+impl Hub {
+    /// Opens the database, migrates it, loads the catalog and starts the writer and the reader.
+    ///
+    /// # Errors
+    /// When the database can't be reached or a stored contract can't be compiled.
+    pub fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
+        let store = Arc::new(Store::open(&config.database)?);
+        for version in store.migrate()? {
+            tracing::info!(version, "the database was migrated");
+        }
+        let cursor_key = CursorKey::new(store.read(store::settings::cursor_key)?);
+        let catalog = Catalog::load(&store, None)?;
+        let exchanges = Arc::new(ExchangeLog::default());
+        let writer = Writer::start(
+            Arc::clone(&store),
+            clock.clone(),
+            Arc::clone(&exchanges),
+            config.limits.queue_bytes,
+        )?;
+        let reader = Reader::start(Arc::clone(&store))?;
+        Ok(Arc::new(Hub {
+            heard: AtomicI64::new(clock.now().0),
+            look: tokio::sync::Mutex::default(),
+            looks: AtomicU64::new(0),
+            catalog: ArcSwap::from_pointee(catalog),
+            checker: Checker::new().map_err(|fault| Error::Internal(fault.to(Lang::En).to_owned()))?,
+            admin_key: config
+                .access
+                .admin_key
+                .as_ref()
+                .map(|key| KeyHash::of(key.reveal())),
+            store,
+            clock,
+            config,
+            writer,
+            reader,
+            exchanges,
+            cursor_key,
+        }))
+    }
+
+    /// The settings the hub runs with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The hub's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What is published at this moment.
+    pub fn catalog(&self) -> arc_swap::Guard<Arc<Catalog>> {
+        self.catalog.load()
+    }
+
+    /// Looks whether anything changed that a running hub must notice, and loads it.
+    ///
+    /// # Errors
+    /// When the database fails; the catalog stays as it was.
+    pub fn refresh(&self) -> Result<()> {
+        let asked = self.clock.now().0;
+        let revision = self.store.read(store::revision::current)?;
+        let current = self.catalog.load();
+        if current.revision() != revision {
+            let fresh = Catalog::load(&self.store, Some(&**current))?;
+            tracing::info!(
+                revision = fresh.revision(),
+                datasets = fresh.datasets().len(),
+                "the catalog was renewed"
+            );
+            self.catalog.store(Arc::new(fresh));
+        }
+        self.heard.store(asked, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Brings the catalog up to date for somebody who asked for what it does not hold: a command
+    /// may have added it a moment ago. However many ask, one looks at a time, and one look answers
+    /// all who asked before it began.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn catch_up(self: &Arc<Self>) -> Result<()> {
+        let begun = self.looks.load(Ordering::SeqCst);
+        let _turn = self.look.lock().await;
+        if self.looks.load(Ordering::SeqCst) > begun {
+            return Ok(());
+        }
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.blocking(|hub| hub.refresh()).await
+    }
+
+    /// Whether the hub can do its work right now.
+    ///
+    /// # Errors
+    /// Why it can't.
+    pub async fn ready(self: &Arc<Self>) -> Result<()> {
+        self.writer.healthy()?;
+        self.blocking(|hub| hub.store.read(store::revision::current))
+            .await
+            .map(|_| ())
+    }
+
+    /// Refuses to decide by a catalog that may be out of date.
+    ///
+    /// # Errors
+    /// When the database was silent for five seconds.
+    fn fresh(&self) -> Result<()> {
+        if self.clock.now().0 - self.heard.load(Ordering::SeqCst) > MAX_SILENCE {
+            let cause = "the revision could not be read for five seconds".to_owned();
+            return Err(Error::Unavailable(Unavailable::Database(cause)));
+        }
+        Ok(())
+    }
+
+    /// Stops taking writes, stores what is queued, and logs what is left to log.
+    pub fn stop(&self) {
+        self.writer.stop();
+    }
+
+    /// Runs `work`, which takes more than a millisecond of a core, off the threads that serve requests.
+    async fn computing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?
+    }
+
+    /// Runs `work`, which may block, on the pool for such work.
+    ///
+    /// # Errors
+    /// Whatever `work` says.
+    pub async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Arc<Hub>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let hub = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&hub))
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?
+    }
+}
+
+/// Random bytes from the operating system.
+///
+/// # Errors
+/// When the operating system has none to give.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(bytes)
+}

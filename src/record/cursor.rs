@@ -1,0 +1,101 @@
+//! [`Cursor`]: where a list goes on, in a form that only the hub can make.
+//!
+//! A cursor is bound to its dataset and to the request's parameters by a MAC (HMAC-SHA-256, RFC
+//! 2104, cut to 16 bytes), so it can be neither forged nor used elsewhere.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use crate::types::{RecordKey, Seq};
+
+const MAC: usize = 16;
+
+/// The secret behind all cursors of a database.
+#[derive(Clone)]
+pub struct CursorKey(Vec<u8>);
+
+impl CursorKey {
+    /// Takes the secret from storage.
+    pub fn new(secret: Vec<u8>) -> Self {
+        CursorKey(secret)
+    }
+
+    fn mac(&self, binding: &str, content: &[u8]) -> Vec<u8> {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return Vec::new();
+        };
+        mac.update(&u64::try_from(binding.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(binding.as_bytes());
+        mac.update(content);
+        mac.finalize().into_bytes().iter().take(MAC).copied().collect()
+    }
+}
+
+/// The last key of a page and the feed's position at the first page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The feed's seq when the list was begun.
+    pub as_of: Seq,
+    /// The last key that was given out.
+    pub after: RecordKey,
+}
+
+impl Cursor {
+    /// The cursor's text, for a request bound by `binding`.
+    pub fn seal(&self, key: &CursorKey, binding: &str) -> String {
+        let mut content = self.as_of.0.to_be_bytes().to_vec();
+        content.extend_from_slice(self.after.as_str().as_bytes());
+        let mut sealed = key.mac(binding, &content);
+        sealed.extend_from_slice(&content);
+        URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    /// Reads a cursor that was sealed with the same key and binding; `None` for any other text.
+    pub fn open(text: &str, key: &CursorKey, binding: &str) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (mac, content) = sealed.split_at_checked(MAC)?;
+        if !bool::from(key.mac(binding, content).ct_eq(mac)) {
+            return None;
+        }
+        let (as_of, after) = content.split_at_checked(8)?;
+        Some(Cursor {
+            as_of: Seq(i64::from_be_bytes(as_of.try_into().ok()?)),
+            after: RecordKey::parse(std::str::from_utf8(after).ok()?).ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_opens_only_where_it_was_sealed() {
+        let key = CursorKey::new(vec![7; 32]);
+        let cursor = Cursor {
+            as_of: Seq(42),
+            after: RecordKey::parse("ü/1").unwrap(),
+        };
+        let text = cursor.seal(&key, "bkd/a/v1");
+        assert_eq!(Cursor::open(&text, &key, "bkd/a/v1"), Some(cursor));
+        assert_eq!(Cursor::open(&text, &key, "bkd/b/v1"), None);
+        assert_eq!(
+            Cursor::open(&text, &CursorKey::new(vec![8; 32]), "bkd/a/v1"),
+            None
+        );
+        for position in 0..text.len() {
+            let mut forged = text.clone().into_bytes();
+            let byte = forged.get_mut(position).unwrap();
+            *byte = if *byte == b'A' { b'B' } else { b'A' };
+            assert_eq!(
+                Cursor::open(std::str::from_utf8(&forged).unwrap(), &key, "bkd/a/v1"),
+                None
+            );
+        }
+        assert_eq!(Cursor::open("abc", &key, "bkd/a/v1"), None);
+    }
+}

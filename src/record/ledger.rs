@@ -1,0 +1,371 @@
+//! [`Ledger`]: what a batch of writes does, decided before the database is told.
+//!
+//! The store locks the heads of the datasets and reads what stands; the ledger then settles one
+//! submission after the other, numbers the changes, and says in the end which rows to write.
+//! Invariant: a refused atomic submission leaves no trace in the ledger.
+
+use std::collections::HashMap;
+
+use super::{EntityTag, Entry, Precondition};
+use crate::types::{Digest, FeedId, Kind, RecordKey, Seq};
+
+/// Entries that one request sends to one dataset.
+#[derive(Debug)]
+pub struct Submission {
+    /// The dataset's number in the database.
+    pub dataset: i64,
+    /// The dataset's feed.
+    pub feed: FeedId,
+    /// How the dataset's records live.
+    pub kind: Kind,
+    /// The number of the contract version that judged the entries.
+    pub contract: i64,
+    /// What to do, in order.
+    pub entries: Vec<Entry>,
+    /// Whether one refusal refuses all.
+    pub atomic: bool,
+    /// What must hold of the first entry's record.
+    pub precondition: Precondition,
+}
+
+/// What stands under a key; deleted records leave a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The record's last change.
+    pub seq: Seq,
+    /// The digest of the canonical payload.
+    pub canonical: Digest,
+    /// Whether the last change was a deletion.
+    pub deleted: bool,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A record that was not there.
+    Created(Seq),
+    /// A record that was there with other content.
+    Updated(Seq),
+    /// The same content as stands; no change was made.
+    Unchanged(Seq),
+    /// The record is gone.
+    Deleted(Seq),
+    /// Nothing was done.
+    Refused(Refusal),
+}
+
+/// Why an entry was refused by what stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A transaction with this key has another payload.
+    TransactionExists,
+    /// There is no record to delete.
+    Absent,
+    /// The precondition does not hold; the record's tag, if there is a record.
+    Stale(Option<EntityTag>),
+}
+
+/// What became of a submission's entries, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// One outcome per entry. Of a refused atomic submission, only the refusals count.
+    pub outcomes: Vec<Outcome>,
+    /// Whether anything of the submission is stored.
+    pub stored: bool,
+}
+
+/// A row of the change log to be written.
+#[derive(Debug)]
+pub struct ChangeRow<'s> {
+    /// The dataset's number.
+    pub dataset: i64,
+    /// The change's number in the feed.
+    pub seq: Seq,
+    /// Which submission of the batch it belongs to.
+    pub submission: usize,
+    /// The contract version that judged it.
+    pub contract: i64,
+    /// What changed.
+    pub entry: &'s Entry,
+}
+
+/// The state of a record after the batch.
+#[derive(Debug)]
+pub struct RecordRow<'s> {
+    /// The dataset's number.
+    pub dataset: i64,
+    /// The record's key.
+    pub key: &'s RecordKey,
+    /// What stands now.
+    pub standing: Standing,
+}
+
+/// Where the ledger looks records up: by dataset, then by key.
+type Table<'s> = HashMap<(i64, &'s RecordKey), Standing>;
+
+/// See the module.
+pub struct Ledger<'s> {
+    heads: HashMap<i64, Seq>,
+    standing: Table<'s>,
+    touched: Vec<(i64, &'s RecordKey)>,
+    changes: Vec<ChangeRow<'s>>,
+}
+
+impl<'s> Ledger<'s> {
+    /// A ledger over the locked `heads` and what stands under the batch's keys.
+    pub fn new(heads: HashMap<i64, Seq>, standing: Table<'s>) -> Self {
+        Ledger {
+            heads,
+            standing,
+            touched: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Settles the submission with this `index` in the batch.
+    pub fn settle(&mut self, index: usize, submission: &'s Submission) -> Settled {
+        let mut undo = Undo {
+            head: self.head(submission.dataset),
+            changes: self.changes.len(),
+            stood: Vec::new(),
+        };
+        let mut outcomes = Vec::with_capacity(submission.entries.len());
+        for (position, entry) in submission.entries.iter().enumerate() {
+            let precondition = (position == 0).then_some(&submission.precondition);
+            outcomes.push(self.apply(index, submission, entry, precondition, &mut undo));
+        }
+        let refused = outcomes
+            .iter()
+            .any(|outcome| matches!(outcome, Outcome::Refused(_)));
+        let stored = !(submission.atomic && refused);
+        if stored {
+            self.touched
+                .extend(undo.stood.into_iter().map(|(key, _)| (submission.dataset, key)));
+        } else {
+            self.roll_back(submission.dataset, undo);
+        }
+        Settled { outcomes, stored }
+    }
+
+    /// Which rows the batch writes: changes in the order of their numbers, each touched record
+    /// once, and the new heads.
+    pub fn finish(self) -> Rows<'s> {
+        let mut standing = self.standing;
+        let mut heads: Vec<(i64, Seq)> = Vec::new();
+        for change in &self.changes {
+            match heads.iter_mut().find(|(dataset, _)| *dataset == change.dataset) {
+                Some(head) => head.1 = change.seq,
+                None => heads.push((change.dataset, change.seq)),
+            }
+        }
+        let records = self.touched.into_iter().filter_map(|(dataset, key)| {
+            let standing = standing.remove(&(dataset, key))?;
+            Some(RecordRow {
+                dataset,
+                key,
+                standing,
+            })
+        });
+        Rows {
+            records: records.collect(),
+            changes: self.changes,
+            heads,
+        }
+    }
+
+    fn head(&self, dataset: i64) -> Seq {
+        self.heads.get(&dataset).copied().unwrap_or_default()
+    }
+
+    fn apply(
+        &mut self,
+        index: usize,
+        submission: &Submission,
+        entry: &'s Entry,
+        precondition: Option<&Precondition>,
+        undo: &mut Undo<'s>,
+    ) -> Outcome {
+        let key = entry.key();
+        let stood = self.standing.get(&(submission.dataset, key)).cloned();
+        let present = stood.as_ref().filter(|standing| !standing.deleted);
+        if let Some(precondition) = precondition {
+            let tag = present.map(|standing| EntityTag {
+                feed: submission.feed.clone(),
+                seq: standing.seq,
+            });
+            if !precondition.holds(tag.as_ref()) {
+                return Outcome::Refused(Refusal::Stale(tag));
+            }
+        }
+        let (outcome, canonical): (fn(Seq) -> Outcome, Digest) = match (entry, present) {
+            (Entry::Put(payload), Some(present)) if payload.canonical == present.canonical => {
+                return Outcome::Unchanged(present.seq);
+            }
+            (Entry::Put(_), Some(_)) if submission.kind == Kind::Transaction => {
+                return Outcome::Refused(Refusal::TransactionExists);
+            }
+            (Entry::Put(payload), Some(_)) => (Outcome::Updated, payload.canonical),
+            (Entry::Put(payload), None) => (Outcome::Created, payload.canonical),
+            (Entry::Delete(_), None) => return Outcome::Refused(Refusal::Absent),
+            (Entry::Delete(_), Some(present)) => (Outcome::Deleted, present.canonical),
+        };
+        let seq = self.head(submission.dataset).next();
+        let deleted = matches!(entry, Entry::Delete(_));
+        self.heads.insert(submission.dataset, seq);
+        self.standing.insert(
+            (submission.dataset, key),
+            Standing {
+                seq,
+                canonical,
+                deleted,
+            },
+        );
+        self.changes.push(ChangeRow {
+            dataset: submission.dataset,
+            seq,
+            submission: index,
+            contract: submission.contract,
+            entry,
+        });
+        undo.stood.push((key, stood));
+        outcome(seq)
+    }
+
+    fn roll_back(&mut self, dataset: i64, undo: Undo<'s>) {
+        self.heads.insert(dataset, undo.head);
+        self.changes.truncate(undo.changes);
+        for (key, stood) in undo.stood.into_iter().rev() {
+            match stood {
+                Some(standing) => self.standing.insert((dataset, key), standing),
+                None => self.standing.remove(&(dataset, key)),
+            };
+        }
+    }
+}
+
+/// How the ledger looked before a submission.
+struct Undo<'s> {
+    head: Seq,
+    changes: usize,
+    stood: Vec<(&'s RecordKey, Option<Standing>)>,
+}
+
+/// What a batch writes.
+#[derive(Debug)]
+pub struct Rows<'s> {
+    /// The change log's new rows.
+    pub changes: Vec<ChangeRow<'s>>,
+    /// The records as they stand now.
+    pub records: Vec<RecordRow<'s>>,
+    /// The heads of the datasets that moved.
+    pub heads: Vec<(i64, Seq)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Match, Payload};
+
+    fn put(key: &str, content: &str) -> Entry {
+        let digest = Digest::of(content.as_bytes());
+        Entry::Put(Payload {
+            key: RecordKey::parse(key).unwrap(),
+            text: content.into(),
+            digest,
+            canonical: digest,
+        })
+    }
+
+    fn delete(key: &str) -> Entry {
+        Entry::Delete(RecordKey::parse(key).unwrap())
+    }
+
+    fn submission(kind: Kind, entries: Vec<Entry>) -> Submission {
+        let (feed, precondition) = (FeedId::from_random([0; 6]), Precondition::default());
+        Submission {
+            dataset: 1,
+            feed,
+            kind,
+            contract: 1,
+            entries,
+            atomic: false,
+            precondition,
+        }
+    }
+
+    #[test]
+    fn a_key_that_repeats_in_one_batch_makes_one_change_each_and_one_record() {
+        let first = submission(
+            Kind::Master,
+            vec![put("a", "1"), put("a", "1"), put("a", "2"), put("b", "1")],
+        );
+        let second = submission(Kind::Master, vec![delete("a"), delete("a"), put("a", "2")]);
+        let mut ledger = Ledger::new([(1, Seq(10))].into(), HashMap::new());
+        let settled = ledger.settle(0, &first).outcomes;
+        let (c, u, n) = (Outcome::Created, Outcome::Updated, Outcome::Unchanged);
+        assert_eq!(settled, [c(Seq(11)), n(Seq(11)), u(Seq(12)), c(Seq(13))]);
+        let settled = ledger.settle(1, &second).outcomes;
+        assert_eq!(
+            settled,
+            [
+                Outcome::Deleted(Seq(14)),
+                Outcome::Refused(Refusal::Absent),
+                c(Seq(15))
+            ]
+        );
+        let rows = ledger.finish();
+        assert_eq!(
+            rows.changes.iter().map(|change| change.seq.0).collect::<Vec<_>>(),
+            [11, 12, 13, 14, 15]
+        );
+        let records: Vec<(&str, i64)> = rows
+            .records
+            .iter()
+            .map(|row| (row.key.as_str(), row.standing.seq.0))
+            .collect();
+        assert_eq!(records, [("a", 15), ("b", 13)]);
+        assert_eq!(rows.heads, [(1, Seq(15))]);
+    }
+
+    #[test]
+    fn a_refused_atomic_submission_leaves_no_trace() {
+        let mut refused = submission(
+            Kind::Transaction,
+            vec![put("a", "1"), put("b", "1"), put("a", "2")],
+        );
+        refused.atomic = true;
+        let after = submission(Kind::Transaction, vec![put("b", "9")]);
+        let mut ledger = Ledger::new([(1, Seq(0))].into(), HashMap::new());
+        let settled = ledger.settle(0, &refused);
+        assert!(!settled.stored);
+        assert_eq!(
+            settled.outcomes.last(),
+            Some(&Outcome::Refused(Refusal::TransactionExists))
+        );
+        assert_eq!(ledger.settle(1, &after).outcomes, [Outcome::Created(Seq(1))]);
+        let rows = ledger.finish();
+        assert_eq!((rows.changes.len(), rows.records.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_precondition_guards_the_first_entry() {
+        let stands = Standing {
+            seq: Seq(4),
+            canonical: Digest::of(b"1"),
+            deleted: false,
+        };
+        let mut guarded = submission(Kind::Master, vec![put("a", "2")]);
+        guarded.precondition.if_match = Some(Match::OneOf(vec!["000000000000-3".into()]));
+        let key = RecordKey::parse("a").unwrap();
+        let mut ledger = Ledger::new([(1, Seq(4))].into(), [((1, &key), stands)].into());
+        let tag = EntityTag {
+            feed: FeedId::from_random([0; 6]),
+            seq: Seq(4),
+        };
+        assert_eq!(
+            ledger.settle(0, &guarded).outcomes,
+            [Outcome::Refused(Refusal::Stale(Some(tag)))]
+        );
+        assert!(ledger.finish().changes.is_empty());
+    }
+}

@@ -1,0 +1,20 @@
+//! Records: how a payload is judged, which change it makes, and where it is found again.
+//!
+//! Not here: storing and sending. Invariant: what a write does to a dataset is decided by
+//! [`Ledger`] alone, whatever the database.
+
+mod cursor;
+mod entry;
+mod etag;
+mod fields;
+mod judge;
+mod ledger;
+mod split;
+
+pub use cursor::{Cursor, CursorKey};
+pub use entry::{Entry, Payload};
+pub use etag::{EntityTag, Match, Precondition, parse_match};
+pub use fields::project;
+pub use judge::{Judge, check, judge, judge_line, key_of};
+pub use ledger::{ChangeRow, Ledger, Outcome, RecordRow, Refusal, Rows, Settled, Standing, Submission};
+pub use split::{Line, Split, Splitter, Syntax};

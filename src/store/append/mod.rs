@@ -1,0 +1,166 @@
+//! The one place where records are written: a batch of submissions in one transaction.
+//!
+//! Both databases follow the same steps: lock the heads of the datasets, read what stands under
+//! the batch's keys, let the `record::Ledger` decide, write its rows and the exchanges, commit.
+//! Invariant: [`append`] returns outcomes only after the commit.
+
+mod columns;
+mod postgres;
+mod sqlite;
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use super::DbConnection;
+use crate::audit::Exchange;
+use crate::record::{Entry, Ledger, Outcome, Rows, Settled, Standing, Submission};
+use crate::types::{Digester, RecordKey, Seq, Timestamp};
+
+pub(super) use postgres::insert_exchanges as postgres_exchanges;
+pub(super) use sqlite::insert_exchange as sqlite_exchange;
+
+/// A submission together with the exchange that brought it.
+#[derive(Debug)]
+pub struct Write {
+    /// What to do.
+    pub submission: Submission,
+    /// The call behind it; its counts and digest are filled in by [`append`].
+    pub exchange: Exchange,
+}
+
+/// What stands under the keys of a batch.
+type Standings<'w> = HashMap<(i64, &'w RecordKey), Standing>;
+
+/// Why a batch was not stored.
+#[derive(Debug)]
+pub struct AppendFault {
+    /// What the database said.
+    pub cause: String,
+    /// Whether a row is to blame, so that the others may do better without it.
+    pub of_a_row: bool,
+}
+
+/// What databases say when no row is to blame: the disk, a lock, a table or the server.
+const NOT_OF_A_ROW: &[&str] = &[
+    "disk I/O error",
+    "disk is full",
+    "No space left",
+    "locked",
+    "readonly",
+    "read-only",
+    "unable to open",
+    "malformed",
+    "no such table",
+    "does not exist",
+    "server closed",
+    "connection",
+    "out of memory",
+    "timeout",
+];
+
+impl From<DieselError> for AppendFault {
+    fn from(error: DieselError) -> Self {
+        let of_a_row = match &error {
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+                let message = information.message();
+                !NOT_OF_A_ROW.iter().any(|part| message.contains(part))
+            }
+            DieselError::DatabaseError(kind, _) => matches!(
+                kind,
+                DatabaseErrorKind::UniqueViolation
+                    | DatabaseErrorKind::ForeignKeyViolation
+                    | DatabaseErrorKind::NotNullViolation
+                    | DatabaseErrorKind::CheckViolation
+            ),
+            DieselError::SerializationError(_) => true,
+            _ => false,
+        };
+        AppendFault {
+            cause: error.to_string(),
+            of_a_row,
+        }
+    }
+}
+
+/// What went wrong while a batch was written.
+type Result<T> = std::result::Result<T, AppendFault>;
+
+/// A row that can't be as it is.
+fn damaged(what: &str) -> AppendFault {
+    AppendFault {
+        cause: what.to_owned(),
+        of_a_row: false,
+    }
+}
+
+/// Writes a batch and commits it. A submission whose dataset another hub is writing to right now
+/// gets `None` and stays to be done; at least one submission is always done.
+///
+/// # Errors
+/// When anything fails, nothing of the batch is stored, unless the connection broke during the
+/// commit: then nobody can know, and the same may be sent again.
+pub fn append(
+    connection: &mut DbConnection,
+    batch: &mut [Write],
+    now: Timestamp,
+) -> Result<Vec<Option<Settled>>> {
+    connection.in_write(|connection| match connection {
+        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now),
+        DbConnection::Postgres(inner) => postgres::write(inner, batch, now),
+    })
+}
+
+/// The datasets of a batch, ascending, so that all hubs lock in the same order.
+fn datasets(batch: &[Write]) -> BTreeSet<i64> {
+    batch.iter().map(|write| write.submission.dataset).collect()
+}
+
+/// Settles what can be settled with these heads and tells which rows to write.
+fn settle<'w>(
+    batch: &'w [Write],
+    heads: HashMap<i64, Seq>,
+    standings: Standings<'w>,
+) -> (Vec<Option<Settled>>, Rows<'w>) {
+    let free: BTreeSet<i64> = heads.keys().copied().collect();
+    let mut ledger = Ledger::new(heads, standings);
+    let settled = batch
+        .iter()
+        .enumerate()
+        .map(|(index, write)| {
+            free.contains(&write.submission.dataset)
+                .then(|| ledger.settle(index, &write.submission))
+        })
+        .collect();
+    (settled, ledger.finish())
+}
+
+/// The exchange of a settled write, with its counts and the digest over what was stored.
+fn account(write: &Write, settled: &Settled) -> Exchange {
+    let mut exchange = write.exchange.clone();
+    let mut digester = Digester::default();
+    for (entry, outcome) in write.submission.entries.iter().zip(&settled.outcomes) {
+        let changed = matches!(
+            outcome,
+            Outcome::Created(_) | Outcome::Updated(_) | Outcome::Deleted(_)
+        );
+        match (outcome, entry) {
+            (Outcome::Refused(_), _) => exchange.rejected += 1,
+            _ if !settled.stored => exchange.rejected += 1,
+            _ => exchange.records += 1,
+        }
+        if let (true, true, Entry::Put(payload)) = (settled.stored, changed, entry) {
+            digester.update(payload.digest.as_bytes());
+        }
+    }
+    if exchange.records == 0 && exchange.rejected > 0 {
+        exchange.outcome = "refused";
+    }
+    exchange.batch_sha256 = Some(digester.finish());
+    exchange
+}
+
+/// A count or a position as the database takes it.
+fn signed<T: TryInto<i64>>(number: T) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}

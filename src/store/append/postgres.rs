@@ -1,0 +1,286 @@
+//! The batch on PostgreSQL: one statement for all rows of a table.
+//!
+//! Heads are locked in ascending order; those that another hub holds are left for later, so one
+//! busy dataset stalls nobody. Invariant: a head stays locked until the commit, so the numbers of
+//! a feed become visible in order.
+
+use std::collections::{BTreeSet, HashMap};
+use std::marker::PhantomData;
+
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
+
+use super::columns::Columns;
+use super::{Result, Standings, Write, account, damaged, datasets, settle};
+use crate::audit::Exchange;
+use crate::record::{Entry, Rows, Settled, Standing};
+use crate::store::statement::statement;
+use crate::types::{Digest, RecordKey, Seq, Timestamp};
+
+statement!(
+    /// Locks the heads that are free.
+    LockFree on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>) -> (BigInt, BigInt),
+    "SELECT dataset_id, seq FROM dataset_head WHERE dataset_id = ANY(?) ORDER BY dataset_id FOR UPDATE SKIP LOCKED"
+);
+
+statement!(
+    /// Locks one head, waiting for it.
+    LockOne on Pg, PgConnection: (dataset: i64 => BigInt) -> (BigInt, BigInt),
+    "SELECT dataset_id, seq FROM dataset_head WHERE dataset_id = ? FOR UPDATE"
+);
+
+statement!(
+    /// What stands under the keys of the batch.
+    SelectStandings on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>, keys: Vec<&'a str> => Array<Text>)
+        -> (BigInt, BigInt, Binary, Bool),
+    "SELECT q.n, r.seq, r.digest, r.deleted
+     FROM unnest(?, ?) WITH ORDINALITY AS q (dataset_id, key, n)
+     CROSS JOIN LATERAL (
+         SELECT seq, digest, deleted FROM record
+         WHERE dataset_id = q.dataset_id AND key = q.key COLLATE \"C\" LIMIT 1
+     ) r"
+);
+
+statement!(
+    /// Everything a batch writes, in one round trip.
+    WriteBatch on Pg, PgConnection: (
+        at: i64 => BigInt,
+        change_dataset: Vec<i64> => Array<BigInt>,
+        change_seq: Vec<i64> => Array<BigInt>,
+        change_key: Vec<&'a str> => Array<Text>,
+        payload: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        payload_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
+        contract: Vec<i64> => Array<BigInt>,
+        exchange: Vec<&'a [u8]> => Array<Binary>,
+        record_dataset: Vec<i64> => Array<BigInt>,
+        record_key: Vec<&'a str> => Array<Text>,
+        record_seq: Vec<i64> => Array<BigInt>,
+        digest: Vec<&'a [u8]> => Array<Binary>,
+        deleted: Vec<bool> => Array<Bool>,
+        head_dataset: Vec<i64> => Array<BigInt>,
+        head_seq: Vec<i64> => Array<BigInt>,
+        x_id: Vec<&'a [u8]> => Array<Binary>,
+        x_part: Vec<i32> => Array<Integer>,
+        x_at: Vec<i64> => Array<BigInt>,
+        x_duration_us: Vec<i64> => Array<BigInt>,
+        x_action: Vec<&'a str> => Array<Text>,
+        x_dataset: Vec<Option<String>> => Array<Nullable<Text>>,
+        x_opd: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        x_application_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        x_outcome: Vec<&'a str> => Array<Text>,
+        x_records: Vec<i64> => Array<BigInt>,
+        x_rejected: Vec<i64> => Array<BigInt>,
+        x_bytes: Vec<i64> => Array<BigInt>,
+        x_batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
+        x_request_id: Vec<&'a str> => Array<Text>,
+    ),
+    "WITH changes AS (
+         INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id)
+         SELECT d, s, k, p IS NULL, p, h, c, ?, e FROM unnest(?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e)
+     ), records AS (
+         INSERT INTO record (dataset_id, key, seq, digest, deleted) SELECT * FROM unnest(?, ?, ?, ?, ?)
+         ON CONFLICT (dataset_id, key)
+         DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted
+     ), heads AS (
+         UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq)
+         WHERE h.dataset_id = q.dataset_id
+     )
+     INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
+                           rejected, bytes, batch_sha256, request_id)
+     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+);
+
+statement!(
+    /// The rows of the exchange log.
+    InsertExchanges on Pg, PgConnection: (
+        id: Vec<&'a [u8]> => Array<Binary>,
+        part: Vec<i32> => Array<Integer>,
+        at: Vec<i64> => Array<BigInt>,
+        duration_us: Vec<i64> => Array<BigInt>,
+        action: Vec<&'a str> => Array<Text>,
+        dataset: Vec<Option<String>> => Array<Nullable<Text>>,
+        opd: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        application_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        outcome: Vec<&'a str> => Array<Text>,
+        records: Vec<i64> => Array<BigInt>,
+        rejected: Vec<i64> => Array<BigInt>,
+        bytes: Vec<i64> => Array<BigInt>,
+        batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
+        request_id: Vec<&'a str> => Array<Text>,
+    ),
+    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
+                           rejected, bytes, batch_sha256, request_id)
+     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+);
+
+/// Writes the batch within the open transaction.
+pub(super) fn write(
+    connection: &mut PgConnection,
+    batch: &mut [Write],
+    now: Timestamp,
+) -> Result<Vec<Option<Settled>>> {
+    let heads = lock(connection, &datasets(batch))?;
+    let standings = standings(connection, batch, &heads)?;
+    let (settled, rows) = settle(batch, heads, standings);
+    let exchanges: Vec<Exchange> = batch
+        .iter()
+        .zip(&settled)
+        .filter_map(|(write, settled)| settled.as_ref().map(|settled| account(write, settled)))
+        .collect();
+    store(connection, batch, &rows, &exchanges, now)?;
+    Ok(settled)
+}
+
+/// Inserts exchanges.
+pub(in crate::store) fn insert_exchanges(
+    connection: &mut PgConnection,
+    exchanges: &[Exchange],
+) -> QueryResult<usize> {
+    let columns = Columns::of(exchanges);
+    let insert = InsertExchanges {
+        id: columns.id,
+        part: columns.part,
+        at: columns.at,
+        duration_us: columns.duration_us,
+        action: columns.action,
+        dataset: columns.dataset,
+        opd: columns.opd,
+        application_id: columns.application_id,
+        outcome: columns.outcome,
+        records: columns.records,
+        rejected: columns.rejected,
+        bytes: columns.bytes,
+        batch_sha256: columns.batch_sha256,
+        request_id: columns.request_id,
+        lifetime: PhantomData,
+    };
+    insert.execute(connection)
+}
+
+/// Locks the free heads; when none is free, waits for the first.
+fn lock(connection: &mut PgConnection, datasets: &BTreeSet<i64>) -> QueryResult<HashMap<i64, Seq>> {
+    let free = LockFree {
+        datasets: datasets.iter().copied().collect(),
+        lifetime: PhantomData,
+    };
+    let mut rows: Vec<(i64, i64)> = free.load(connection)?;
+    if let (true, Some(first)) = (rows.is_empty(), datasets.first()) {
+        rows = LockOne {
+            dataset: *first,
+            lifetime: PhantomData,
+        }
+        .load(connection)?;
+    }
+    Ok(rows
+        .into_iter()
+        .map(|(dataset, seq)| (dataset, Seq(seq)))
+        .collect())
+}
+
+fn standings<'w>(
+    connection: &mut PgConnection,
+    batch: &'w [Write],
+    heads: &HashMap<i64, Seq>,
+) -> Result<Standings<'w>> {
+    let mut wanted: Vec<(i64, &RecordKey)> = batch
+        .iter()
+        .filter(|write| heads.contains_key(&write.submission.dataset))
+        .flat_map(|write| {
+            write
+                .submission
+                .entries
+                .iter()
+                .map(|entry| (write.submission.dataset, entry.key()))
+        })
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let rows: Vec<(i64, i64, Vec<u8>, bool)> = SelectStandings {
+        datasets: wanted.iter().map(|(dataset, _)| *dataset).collect(),
+        keys: wanted.iter().map(|(_, key)| key.as_str()).collect(),
+        lifetime: PhantomData,
+    }
+    .load(connection)?;
+    rows.into_iter()
+        .map(|(number, seq, digest, deleted)| {
+            let place = usize::try_from(number)
+                .ok()
+                .and_then(|number| wanted.get(number.checked_sub(1)?));
+            let place = place
+                .copied()
+                .ok_or_else(|| damaged("a row that was not asked for"))?;
+            let canonical = Digest::from_bytes(&digest).ok_or_else(|| damaged("a damaged digest"))?;
+            Ok((
+                place,
+                Standing {
+                    seq: Seq(seq),
+                    canonical,
+                    deleted,
+                },
+            ))
+        })
+        .collect()
+}
+
+fn store(
+    connection: &mut PgConnection,
+    batch: &[Write],
+    rows: &Rows<'_>,
+    exchanges: &[Exchange],
+    now: Timestamp,
+) -> QueryResult<()> {
+    let (changes, records) = (|| rows.changes.iter(), || rows.records.iter());
+    let exchange_of = |submission: usize| batch.get(submission).map(|write| write.exchange.id.as_bytes());
+    let (head_dataset, head_seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
+    let columns = Columns::of(exchanges);
+    let write = WriteBatch {
+        at: now.0,
+        change_dataset: changes().map(|change| change.dataset).collect(),
+        change_seq: changes().map(|change| change.seq.0).collect(),
+        change_key: changes().map(|change| change.entry.key().as_str()).collect(),
+        payload: changes().map(|change| text_of(change.entry)).collect(),
+        payload_sha256: changes().map(|change| digest_of(change.entry)).collect(),
+        contract: changes().map(|change| change.contract).collect(),
+        exchange: changes()
+            .map(|change| exchange_of(change.submission).unwrap_or_default())
+            .collect(),
+        record_dataset: records().map(|row| row.dataset).collect(),
+        record_key: records().map(|row| row.key.as_str()).collect(),
+        record_seq: records().map(|row| row.standing.seq.0).collect(),
+        digest: records().map(|row| row.standing.canonical.as_bytes()).collect(),
+        deleted: records().map(|row| row.standing.deleted).collect(),
+        head_dataset,
+        head_seq,
+        x_id: columns.id,
+        x_part: columns.part,
+        x_at: columns.at,
+        x_duration_us: columns.duration_us,
+        x_action: columns.action,
+        x_dataset: columns.dataset,
+        x_opd: columns.opd,
+        x_application_id: columns.application_id,
+        x_outcome: columns.outcome,
+        x_records: columns.records,
+        x_rejected: columns.rejected,
+        x_bytes: columns.bytes,
+        x_batch_sha256: columns.batch_sha256,
+        x_request_id: columns.request_id,
+        lifetime: PhantomData,
+    };
+    write.execute(connection).map(|_| ())
+}
+
+fn text_of(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::Put(payload) => Some(&payload.text),
+        Entry::Delete(_) => None,
+    }
+}
+
+fn digest_of(entry: &Entry) -> Option<&[u8]> {
+    match entry {
+        Entry::Put(payload) => Some(payload.digest.as_bytes()),
+        Entry::Delete(_) => None,
+    }
+}

@@ -1,0 +1,218 @@
+//! The batch on SQLite: one row, one prepared statement.
+//!
+//! The write lock is held (`BEGIN IMMEDIATE`), so heads need no lock of their own; they are read
+//! anew in each transaction because a command may have written in between.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+
+use super::{Result, Standings, Write, account, damaged, datasets, settle, signed};
+use crate::audit::Exchange;
+use crate::record::{Entry, Rows, Settled, Standing};
+use crate::store::schema::dataset_head;
+use crate::store::statement::statement;
+use crate::types::{Digest, OpdCode, RecordKey, Seq, Timestamp};
+
+statement!(
+    /// What stands under one key.
+    SelectStanding on Sqlite, SqliteConnection: (dataset: i64 => BigInt, key: &'a str => Text)
+        -> (BigInt, Binary, Bool),
+    "SELECT seq, digest, deleted FROM record WHERE dataset_id = ? AND key = ?"
+);
+
+statement!(
+    /// One row of the change log.
+    InsertChange on Sqlite, SqliteConnection: (
+        dataset: i64 => BigInt,
+        seq: i64 => BigInt,
+        key: &'a str => Text,
+        deleted: bool => Bool,
+        payload: Option<&'a str> => Nullable<Text>,
+        payload_sha256: Option<&'a [u8]> => Nullable<Binary>,
+        contract: i64 => BigInt,
+        at: i64 => BigInt,
+        exchange: &'a [u8] => Binary,
+    ),
+    "INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+);
+
+statement!(
+    /// A record's new state.
+    UpsertRecord on Sqlite, SqliteConnection: (
+        dataset: i64 => BigInt,
+        key: &'a str => Text,
+        seq: i64 => BigInt,
+        digest: &'a [u8] => Binary,
+        deleted: bool => Bool,
+    ),
+    "INSERT INTO record (dataset_id, key, seq, digest, deleted) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (dataset_id, key)
+     DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted"
+);
+
+statement!(
+    /// A dataset's new head.
+    UpdateHead on Sqlite, SqliteConnection: (seq: i64 => BigInt, dataset: i64 => BigInt),
+    "UPDATE dataset_head SET seq = ? WHERE dataset_id = ?"
+);
+
+statement!(
+    /// One row of the exchange log.
+    InsertExchange on Sqlite, SqliteConnection: (
+        id: &'a [u8] => Binary,
+        part: i32 => Integer,
+        at: i64 => BigInt,
+        duration_us: i64 => BigInt,
+        action: &'a str => Text,
+        dataset: Option<String> => Nullable<Text>,
+        opd: Option<&'a str> => Nullable<Text>,
+        application_id: Option<i64> => Nullable<BigInt>,
+        outcome: &'a str => Text,
+        records: i64 => BigInt,
+        rejected: i64 => BigInt,
+        bytes: i64 => BigInt,
+        batch_sha256: Option<&'a [u8]> => Nullable<Binary>,
+        request_id: &'a str => Text,
+    ),
+    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
+                           rejected, bytes, batch_sha256, request_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+);
+
+/// Writes the batch within the open transaction.
+pub(super) fn write(
+    connection: &mut SqliteConnection,
+    batch: &mut [Write],
+    now: Timestamp,
+) -> Result<Vec<Option<Settled>>> {
+    let heads = heads(connection, batch)?;
+    let standings = standings(connection, batch)?;
+    let (settled, rows) = settle(batch, heads, standings);
+    store(connection, batch, &rows, now)?;
+    for (write, settled) in batch.iter().zip(&settled) {
+        if let Some(settled) = settled {
+            insert_exchange(connection, &account(write, settled))?;
+        }
+    }
+    Ok(settled)
+}
+
+/// Inserts one exchange.
+pub(in crate::store) fn insert_exchange(
+    connection: &mut SqliteConnection,
+    exchange: &Exchange,
+) -> QueryResult<usize> {
+    InsertExchange {
+        id: exchange.id.as_bytes(),
+        part: exchange.part,
+        at: exchange.at.0,
+        duration_us: exchange.duration_us,
+        action: exchange.action,
+        dataset: exchange.dataset.as_ref().map(ToString::to_string),
+        opd: exchange.opd.as_ref().map(OpdCode::as_str),
+        application_id: exchange.application,
+        outcome: exchange.outcome,
+        records: signed(exchange.records),
+        rejected: signed(exchange.rejected),
+        bytes: signed(exchange.bytes),
+        batch_sha256: exchange.batch_sha256.as_ref().map(Digest::as_bytes),
+        request_id: &exchange.request_id,
+        lifetime: PhantomData,
+    }
+    .execute(connection)
+}
+
+fn heads(connection: &mut SqliteConnection, batch: &[Write]) -> Result<HashMap<i64, Seq>> {
+    let mut heads = HashMap::new();
+    for dataset in datasets(batch) {
+        let seq: i64 = dataset_head::table
+            .filter(dataset_head::dataset_id.eq(dataset))
+            .select(dataset_head::seq)
+            .first(connection)?;
+        heads.insert(dataset, Seq(seq));
+    }
+    Ok(heads)
+}
+
+fn standings<'w>(connection: &mut SqliteConnection, batch: &'w [Write]) -> Result<Standings<'w>> {
+    let mut standings = HashMap::new();
+    for write in batch {
+        let dataset = write.submission.dataset;
+        for entry in &write.submission.entries {
+            let key: &RecordKey = entry.key();
+            if let std::collections::hash_map::Entry::Vacant(place) = standings.entry((dataset, key)) {
+                let stands = SelectStanding {
+                    dataset,
+                    key: key.as_str(),
+                    lifetime: PhantomData,
+                };
+                let row: Option<(i64, Vec<u8>, bool)> = stands.get_result(connection).optional()?;
+                if let Some((seq, digest, deleted)) = row {
+                    let canonical = Digest::from_bytes(&digest).ok_or_else(|| damaged("a damaged digest"))?;
+                    place.insert(Standing {
+                        seq: Seq(seq),
+                        canonical,
+                        deleted,
+                    });
+                }
+            }
+        }
+    }
+    Ok(standings)
+}
+
+fn store(
+    connection: &mut SqliteConnection,
+    batch: &[Write],
+    rows: &Rows<'_>,
+    now: Timestamp,
+) -> QueryResult<()> {
+    for change in &rows.changes {
+        let (payload, digest) = match change.entry {
+            Entry::Put(payload) => (Some(payload.text.as_str()), Some(payload.digest.as_bytes())),
+            Entry::Delete(_) => (None, None),
+        };
+        let exchange = batch
+            .get(change.submission)
+            .map(|write| write.exchange.id.as_bytes())
+            .unwrap_or_default();
+        InsertChange {
+            dataset: change.dataset,
+            seq: change.seq.0,
+            key: change.entry.key().as_str(),
+            deleted: payload.is_none(),
+            payload,
+            payload_sha256: digest,
+            contract: change.contract,
+            at: now.0,
+            exchange,
+            lifetime: PhantomData,
+        }
+        .execute(connection)?;
+    }
+    for row in &rows.records {
+        UpsertRecord {
+            dataset: row.dataset,
+            key: row.key.as_str(),
+            seq: row.standing.seq.0,
+            digest: row.standing.canonical.as_bytes(),
+            deleted: row.standing.deleted,
+            lifetime: PhantomData,
+        }
+        .execute(connection)?;
+    }
+    for (dataset, seq) in &rows.heads {
+        UpdateHead {
+            seq: seq.0,
+            dataset: *dataset,
+            lifetime: PhantomData,
+        }
+        .execute(connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The store: the only room that knows diesel, SQLite and PostgreSQL.
+//!
+//! One file per table, a plain function per question; `append` is the hot path. Not here: rules
+//! (which change a write makes is decided by `record::Ledger`). Invariant: functions that write
+//! run inside [`Store::write`], which takes the write lock first and commits or leaves nothing.
+
+pub mod append;
+pub mod applications;
+pub mod audit;
+pub mod changes;
+mod connection;
+pub mod contracts;
+pub mod datasets;
+pub mod exchanges;
+mod migrations;
+pub mod opds;
+pub mod records;
+pub mod revision;
+mod schema;
+pub mod settings;
+mod statement;
+
+use std::time::Duration;
+
+use connection::Manager;
+pub use connection::{Backend, DbConnection};
+
+use crate::config::DatabaseConfig;
+use crate::error::{Error, Result, Unavailable};
+
+/// The way to the database: a pool of connections.
+pub struct Store {
+    pool: r2d2::Pool<Manager>,
+    manager: Manager,
+}
+
+impl Store {
+    /// Connects to the database and makes the SQLite file where there is none. Does not migrate.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub fn open(config: &DatabaseConfig) -> Result<Self> {
+        let manager = Manager::new(&config.url)?;
+        let pool = r2d2::Pool::builder()
+            .max_size(config.pool_size)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(5))
+            .build(manager.clone())
+            .map_err(unavailable)?;
+        Ok(Store { pool, manager })
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        self.manager.backend()
+    }
+
+    /// Runs all migrations that have not run yet; one hub at a time does so.
+    ///
+    /// # Errors
+    /// When the database can't be reached or a migration fails.
+    pub fn migrate(&self) -> Result<Vec<String>> {
+        migrations::run(&mut *self.connection()?)
+    }
+
+    /// A connection of its own for a thread that keeps it, such as the writer.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub fn dedicated(&self) -> Result<DbConnection> {
+        self.manager.open().map_err(unavailable)
+    }
+
+    /// Reads with a pooled connection.
+    ///
+    /// # Errors
+    /// When there is no connection, or whatever `work` says.
+    pub fn read<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
+        work(&mut *self.connection()?)
+    }
+
+    /// Reads with a pooled connection, everything as of one moment.
+    ///
+    /// # Errors
+    /// When there is no connection, or whatever `work` says.
+    pub fn read_at_once<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
+        self.connection()?.in_snapshot(work)
+    }
+
+    /// Writes in one transaction: all of it is committed, or nothing.
+    ///
+    /// # Errors
+    /// When there is no connection, the commit fails, or whatever `work` says.
+    pub fn write<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
+        self.connection()?.in_write(work)
+    }
+
+    fn connection(&self) -> Result<r2d2::PooledConnection<Manager>> {
+        self.pool.get().map_err(unavailable)
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        unavailable(error)
+    }
+}
+
+/// A failure of the database as the caller sees it: try again.
+fn unavailable(cause: impl ToString) -> Error {
+    Error::Unavailable(Unavailable::Database(cause.to_string()))
+}

@@ -1,0 +1,14 @@
+//! `/records` and `/validate`.
+
+mod bodies;
+mod bulk;
+mod delete;
+mod get;
+mod keys;
+mod list;
+mod preconditions;
+mod push;
+mod put;
+mod transactions;
+mod validate;
+mod violations;

@@ -1,0 +1,166 @@
+//! The hot statements are prepared once: diesel says which it puts into its cache, and everything
+//! that runs on the way of a push, of a look-up by key, of a list and of a feed must be among them.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use diesel::Connection as _;
+use diesel::connection::InstrumentationEvent;
+use mahakam::audit::{Exchange, ExchangeId};
+use mahakam::config::DatabaseConfig;
+use mahakam::record::{Entry, Payload, Precondition, Submission};
+use mahakam::store::append::{Write, append};
+use mahakam::store::{DbConnection, Store, changes, records};
+use mahakam::types::{Digest, Kind, RecordKey, Seq};
+
+use crate::harness::{NOW, TestHub, contracts};
+
+/// What a connection ran and what it keeps prepared.
+#[derive(Default)]
+struct Seen {
+    started: Vec<String>,
+    cached: BTreeSet<String>,
+}
+
+fn watch(connection: &mut DbConnection) -> Arc<Mutex<Seen>> {
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let sink = Arc::clone(&seen);
+    let note = move |event: InstrumentationEvent<'_>| match event {
+        InstrumentationEvent::StartQuery { query, .. } => {
+            let text = query.to_string();
+            let text = text.split(" -- binds:").next().unwrap_or_default().to_owned();
+            sink.lock().unwrap().started.push(text);
+        }
+        InstrumentationEvent::CacheQuery { sql, .. } => {
+            sink.lock().unwrap().cached.insert(sql.to_owned());
+        }
+        _ => {}
+    };
+    match connection {
+        DbConnection::Sqlite(inner) => inner.set_instrumentation(note),
+        DbConnection::Postgres(inner) => inner.set_instrumentation(note),
+    }
+    seen
+}
+
+/// A write of some records, the first of them deleted again.
+fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
+    let put = |key: &&str| {
+        let text = format!("{{\"id\":\"{key}\"}}");
+        let digest = Digest::of(text.as_bytes());
+        Entry::Put(Payload {
+            key: RecordKey::parse(key).unwrap(),
+            text,
+            digest,
+            canonical: digest,
+        })
+    };
+    let mut entries: Vec<Entry> = keys.iter().map(put).collect();
+    entries.push(Entry::Delete(RecordKey::parse(keys[0]).unwrap()));
+    Write {
+        submission: Submission {
+            dataset,
+            feed: feed.parse().unwrap(),
+            kind: Kind::Master,
+            contract: 1,
+            entries,
+            atomic: false,
+            precondition: Precondition::default(),
+        },
+        exchange: Exchange {
+            id: ExchangeId::new(NOW),
+            part: 0,
+            at: NOW,
+            duration_us: 0,
+            action: "push",
+            dataset: None,
+            opd: None,
+            application: None,
+            outcome: "ok",
+            records: 0,
+            rejected: 0,
+            bytes: 0,
+            batch_sha256: None,
+            request_id: "uji".into(),
+        },
+    }
+}
+
+/// Nothing but the frame of a transaction ran unprepared.
+fn all_prepared(seen: &Mutex<Seen>) {
+    let seen = seen.lock().unwrap();
+    let is_frame = |text: &str| {
+        ["BEGIN", "COMMIT", "ROLLBACK"]
+            .iter()
+            .any(|word| text.starts_with(word))
+    };
+    let hot: Vec<&String> = seen.started.iter().filter(|text| !is_frame(text)).collect();
+    assert!(!hot.is_empty(), "the connection was watched");
+    for text in hot {
+        assert!(
+            seen.cached.contains(text),
+            "this statement is prepared anew each time it runs; give it a QueryId (store/append/statement.rs):\n{text}"
+        );
+    }
+}
+
+/// A connection to the database of a hub with one dataset: its number and its feed.
+async fn connected() -> (TestHub, DbConnection, i64, String) {
+    let (hub, _) = TestHub::with(contracts::barang()).await;
+    let config = DatabaseConfig {
+        url: hub.database.url().to_owned(),
+        pool_size: 1,
+    };
+    let connection = Store::open(&config).unwrap().dedicated().unwrap();
+    let catalog = hub.hub.catalog();
+    let (dataset, feed) = {
+        let dataset = catalog.datasets()[0];
+        (dataset.number, dataset.feed.to_string())
+    };
+    drop(catalog);
+    (hub, connection, dataset, feed)
+}
+
+#[tokio::test]
+async fn every_statement_of_a_batch_is_prepared_once() {
+    let (_hub, mut connection, dataset, feed) = connected().await;
+    let seen = watch(&mut connection);
+    append(
+        &mut connection,
+        &mut [write(dataset, &feed, &["a", "b"]), write(dataset, &feed, &["c"])],
+        NOW,
+    )
+    .unwrap();
+    all_prepared(&seen);
+    let prepared = seen.lock().unwrap().cached.len();
+    // Another batch of another size prepares nothing more.
+    append(
+        &mut connection,
+        &mut [write(dataset, &feed, &["a", "d", "e", "f"])],
+        NOW,
+    )
+    .unwrap();
+    all_prepared(&seen);
+    assert_eq!(seen.lock().unwrap().cached.len(), prepared);
+}
+
+#[tokio::test]
+async fn a_look_up_by_key_is_prepared_once() {
+    let (_hub, mut connection, dataset, _) = connected().await;
+    let seen = watch(&mut connection);
+    let wanted = |key: &str| (dataset, RecordKey::parse(key).unwrap());
+    records::find_many(&mut connection, &[wanted("a")]).unwrap();
+    records::find_many(&mut connection, &[wanted("b"), wanted("c")]).unwrap();
+    all_prepared(&seen);
+}
+
+#[tokio::test]
+async fn pages_of_lists_and_feeds_are_prepared_once() {
+    let (_hub, mut connection, dataset, _) = connected().await;
+    let seen = watch(&mut connection);
+    for limit in [1, 100] {
+        records::page(&mut connection, dataset, Some("a"), limit).unwrap();
+        changes::page(&mut connection, dataset, Seq(0), limit).unwrap();
+    }
+    all_prepared(&seen);
+}
