@@ -20,6 +20,8 @@ pub enum Leaf {
     Null,
     /// An object with a member that nobody declared.
     Stranger,
+    /// Null, and members that are required without being declared are missing everywhere.
+    Bare,
 }
 
 /// How a payload is made large. The first number chooses among the places where that is possible.
@@ -135,7 +137,7 @@ impl<'g, 'v> Sampler<'g, 'v> {
             return self.end(&wanted);
         }
         let ends = !wanted.is_object() && !wanted.is_array();
-        if ends && matches!(self.plan, Plan::Plain(Leaf::Null | Leaf::Stranger)) {
+        if ends && matches!(self.plan, Plan::Plain(Leaf::Null | Leaf::Stranger | Leaf::Bare)) {
             return self.end(&wanted);
         }
         let nests_on = spot.deep && (wanted.is_object() || wanted.is_array());
@@ -158,7 +160,7 @@ impl<'g, 'v> Sampler<'g, 'v> {
     /// What stands where a payload ends.
     fn end(&mut self, wanted: &Wanted<'v>) -> Value {
         match self.leaf() {
-            Leaf::Null => Value::Null,
+            Leaf::Null | Leaf::Bare => Value::Null,
             Leaf::Stranger => Value::Object(Map::from_iter([("~".to_owned(), Value::Null)])),
             Leaf::Fitting if wanted.is_object() => Value::Object(Map::new()),
             Leaf::Fitting if wanted.is_array() => Value::Array(Vec::new()),
@@ -196,6 +198,9 @@ impl<'g, 'v> Sampler<'g, 'v> {
     fn object(&mut self, wanted: &Wanted<'v>, spot: Spot) -> Value {
         let mut members = Map::new();
         let mut parts = wanted.members();
+        if self.leaf() == Leaf::Bare {
+            parts.retain(|(_, schemas)| !schemas.is_empty());
+        }
         let schemas: Vec<Vec<&'v Value>> = parts.iter().map(|(_, schemas)| schemas.clone()).collect();
         let ways = if spot.deep {
             self.ways(&schemas, spot)
