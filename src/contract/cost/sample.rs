@@ -70,7 +70,8 @@ impl<'g, 'v> Sampler<'g, 'v> {
     /// A sampler for one plan.
     pub fn new(graph: &'g Graph<'v>, plan: Plan) -> Self {
         let left = match plan {
-            Plan::Deep(..) | Plan::Bushy(..) => MAX_PAYLOAD,
+            // Separators and closing brackets are not paid for; they come to less than as much again.
+            Plan::Deep(..) | Plan::Bushy(..) => MAX_PAYLOAD / 2,
             _ => SMALL,
         };
         Sampler {
@@ -101,7 +102,8 @@ impl<'g, 'v> Sampler<'g, 'v> {
                 shallow,
             },
         );
-        (self.grown || nests || matches!(self.plan, Plan::Plain(_))).then_some(value)
+        let made = self.grown || nests || matches!(self.plan, Plan::Plain(_));
+        (made && value.to_string().len() <= MAX_PAYLOAD).then_some(value)
     }
 
     fn leaf(&self) -> Leaf {

@@ -144,7 +144,7 @@ fn dynamic_targets<'v>(
 }
 
 /// Visits the schemas inside `schema` that judge the same value.
-fn in_place<'s>(schema: &'s Value, visit: &mut dyn FnMut(&'s Value)) {
+pub fn in_place<'s>(schema: &'s Value, visit: &mut dyn FnMut(&'s Value)) {
     let Value::Object(members) = schema else { return };
     for keyword in ["allOf", "anyOf", "oneOf"] {
         members

@@ -2,6 +2,8 @@
 //!
 //! Invariant: measuring never takes longer than its limit allows.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::types::Pointer;
@@ -42,12 +44,13 @@ pub fn widest_requirement(schema: &Value) -> usize {
     }
 }
 
-/// A copy with at most `keep` items in each array and object; tells which were cut.
-pub fn shorten(value: &Value, keep: usize, here: &Pointer, cut: &mut Vec<Pointer>) -> Value {
+/// A copy with at most `keep` items in each array and object; tells which were cut, and everything
+/// that holds one of them.
+pub fn shorten(value: &Value, keep: usize, here: &Pointer, cut: &mut BTreeSet<Pointer>) -> Value {
     match value {
         Value::Array(items) => {
             if items.len() > keep {
-                cut.push(here.clone());
+                note(here, cut);
             }
             let short = items.iter().take(keep).enumerate();
             Value::Array(
@@ -58,7 +61,7 @@ pub fn shorten(value: &Value, keep: usize, here: &Pointer, cut: &mut Vec<Pointer
         }
         Value::Object(members) => {
             if members.len() > keep {
-                cut.push(here.clone());
+                note(here, cut);
             }
             let short = members.iter().take(keep);
             let copy = |(name, member): (&String, &Value)| {
@@ -67,6 +70,16 @@ pub fn shorten(value: &Value, keep: usize, here: &Pointer, cut: &mut Vec<Pointer
             Value::Object(short.map(copy).collect())
         }
         scalar => scalar.clone(),
+    }
+}
+
+/// Notes a place and those around it.
+fn note(here: &Pointer, cut: &mut BTreeSet<Pointer>) {
+    let mut place = Pointer::default();
+    cut.insert(place.clone());
+    for segment in here.segments() {
+        place = place.child(segment);
+        cut.insert(place.clone());
     }
 }
 

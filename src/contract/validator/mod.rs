@@ -13,7 +13,7 @@ mod opaque;
 mod violations;
 mod wording;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
@@ -37,10 +37,9 @@ pub struct Violations {
 #[derive(Clone)]
 pub struct Validator {
     inner: Arc<jsonschema::Validator>,
-    /// Gathers violations; compiled when the first payload is refused, if it differs at all.
-    reporter: Arc<OnceLock<Option<jsonschema::Validator>>>,
+    /// Gathers violations, where that takes another schema than judging does.
+    reporter: Option<Arc<jsonschema::Validator>>,
     schema: Arc<Value>,
-    draft: Draft,
     judges_numbers: bool,
 }
 
@@ -66,10 +65,11 @@ impl Validator {
         })?;
         Ok(Validator {
             inner: Arc::new(inner),
-            reporter: Arc::default(),
+            reporter: opaque::put_away(schema, draft)
+                .and_then(|copy| build(&copy, draft).ok())
+                .map(Arc::new),
             judges_numbers: number::judged_by(schema),
             schema: Arc::new(schema.clone()),
-            draft,
         })
     }
 
@@ -86,9 +86,7 @@ impl Validator {
         if self.inner.is_valid(payload) {
             return Violations::default();
         }
-        let opaque =
-            || opaque::put_away(&self.schema, self.draft).and_then(|copy| build(&copy, self.draft).ok());
-        let reporter = self.reporter.get_or_init(opaque).as_ref().unwrap_or(&self.inner);
+        let reporter = self.reporter.as_ref().unwrap_or(&self.inner);
         violations::collect(reporter, &self.schema, payload)
     }
 

@@ -5,6 +5,7 @@
 //! could have more than [`MAX_COUNTED`] is judged with its longest arrays and objects cut short.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -25,12 +26,13 @@ pub const MAX_EXPECTED: usize = 1 << 20;
 
 /// The violations of a payload that is known to be invalid.
 pub fn collect(validator: &jsonschema::Validator, schema: &Value, payload: &Value) -> Violations {
+    let whole = BTreeSet::new();
     let widest = widest_requirement(schema).saturating_add(1);
     if weigh(payload, MAX_COUNTED).saturating_mul(widest) <= MAX_COUNTED {
-        return Gatherer::new(schema, payload, &[]).all(validator);
+        return Gatherer::new(schema, payload, &whole).all(validator);
     }
     for keep in [1000, 100, 10] {
-        let mut cut = Vec::new();
+        let mut cut = BTreeSet::new();
         let shorter = shorten(payload, keep, &Pointer::default(), &mut cut);
         if weigh(&shorter, MAX_COUNTED).saturating_mul(widest) > MAX_COUNTED {
             continue;
@@ -40,7 +42,7 @@ pub fn collect(validator: &jsonschema::Validator, schema: &Value, payload: &Valu
             return found;
         }
     }
-    let mut gatherer = Gatherer::new(schema, payload, &[]);
+    let mut gatherer = Gatherer::new(schema, payload, &whole);
     if let Err(error) = validator.validate(payload) {
         gatherer.take(&error);
     }
@@ -51,14 +53,14 @@ pub fn collect(validator: &jsonschema::Validator, schema: &Value, payload: &Valu
 struct Gatherer<'a> {
     keywords: Keywords<'a>,
     payload: &'a Value,
-    /// What was cut short: violations of it, or of what holds it, may be the cut's fault.
-    cut: &'a [Pointer],
+    /// What was cut short, and what holds it: violations there may be the cut's fault.
+    cut: &'a BTreeSet<Pointer>,
     left_for_expected: usize,
     found: Violations,
 }
 
 impl<'a> Gatherer<'a> {
-    fn new(schema: &'a Value, payload: &'a Value, cut: &'a [Pointer]) -> Self {
+    fn new(schema: &'a Value, payload: &'a Value, cut: &'a BTreeSet<Pointer>) -> Self {
         let keywords = Keywords::new(schema);
         Gatherer {
             keywords,
@@ -86,7 +88,7 @@ impl<'a> Gatherer<'a> {
             return;
         }
         let at: Pointer = error.instance_path().as_str().parse().unwrap_or_default();
-        if self.cut.iter().any(|cut| cut.lies_within(&at)) {
+        if self.cut.contains(&at) {
             return;
         }
         let pointers = if by_member {
