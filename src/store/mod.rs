@@ -43,7 +43,9 @@ impl Store {
         let manager = Manager::new(&config.url)?;
         let pool = r2d2::Pool::builder()
             .max_size(config.pool_size)
-            .min_idle(Some(1))
+            // None in reserve: a connection being made by another thread while a command ends would
+            // meet OpenSSL's own clean-up.
+            .min_idle(Some(0))
             .connection_timeout(Duration::from_secs(5))
             .build(manager.clone())
             .map_err(unavailable)?;
