@@ -6,19 +6,24 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::contract::schema::Trail;
 use crate::types::Pointer;
 
-/// How many values `value` holds, counted no further than just above `limit`.
-pub fn weigh(value: &Value, limit: usize) -> usize {
+/// How much there is to report of `value` at the most: one thing of each value, and `widest` members
+/// missing from each object. Counted no further than just above `limit`.
+pub fn weigh(value: &Value, widest: usize, limit: usize) -> usize {
     let mut count = 1;
     let mut add = |child: &Value| {
         if count <= limit {
-            count += weigh(child, limit - count);
+            count += weigh(child, widest, limit - count);
         }
     };
     match value {
         Value::Array(items) => items.iter().for_each(&mut add),
-        Value::Object(members) => members.values().for_each(&mut add),
+        Value::Object(members) => {
+            members.values().for_each(&mut add);
+            count += widest;
+        }
         _ => {}
     }
     count
@@ -46,26 +51,29 @@ pub fn widest_requirement(schema: &Value) -> usize {
 
 /// A copy with at most `keep` items in each array and object; tells which were cut, and everything
 /// that holds one of them.
-pub fn shorten(value: &Value, keep: usize, here: &Pointer, cut: &mut BTreeSet<Pointer>) -> Value {
+pub fn shorten(value: &Value, keep: usize, here: &Trail<'_>, cut: &mut BTreeSet<Pointer>) -> Value {
+    let length = match value {
+        Value::Array(items) => items.len(),
+        Value::Object(members) => members.len(),
+        _ => 0,
+    };
+    if length > keep {
+        note(&here.pointer(), cut);
+    }
     match value {
         Value::Array(items) => {
-            if items.len() > keep {
-                note(here, cut);
-            }
             let short = items.iter().take(keep).enumerate();
-            Value::Array(
-                short
-                    .map(|(index, item)| shorten(item, keep, &here.child(&index.to_string()), cut))
-                    .collect(),
-            )
+            short
+                .map(|(index, item)| shorten(item, keep, &Trail::Item(here, index), cut))
+                .collect()
         }
         Value::Object(members) => {
-            if members.len() > keep {
-                note(here, cut);
-            }
             let short = members.iter().take(keep);
             let copy = |(name, member): (&String, &Value)| {
-                (name.clone(), shorten(member, keep, &here.child(name), cut))
+                (
+                    name.clone(),
+                    shorten(member, keep, &Trail::Member(here, name), cut),
+                )
             };
             Value::Object(short.map(copy).collect())
         }

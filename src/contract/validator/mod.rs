@@ -40,6 +40,8 @@ pub struct Validator {
     /// Gathers violations, where that takes another schema than judging does.
     reporter: Option<Arc<jsonschema::Validator>>,
     schema: Arc<Value>,
+    /// How many members one keyword may find missing.
+    widest: usize,
     judges_numbers: bool,
 }
 
@@ -69,6 +71,7 @@ impl Validator {
                 .and_then(|copy| build(&copy, draft).ok())
                 .map(Arc::new),
             judges_numbers: number::judged_by(schema),
+            widest: bounds::widest_requirement(schema),
             schema: Arc::new(schema.clone()),
         })
     }
@@ -87,7 +90,7 @@ impl Validator {
             return Violations::default();
         }
         let reporter = self.reporter.as_ref().unwrap_or(&self.inner);
-        violations::collect(reporter, &self.schema, payload)
+        violations::collect(reporter, &self.schema, self.widest, payload)
     }
 
     /// Whether the schema judges no numbers, or all of the payload's can be judged.

@@ -12,9 +12,10 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::blame::{blamed, blames_members, spread};
-use super::bounds::{shorten, size_within, weigh, widest_requirement};
+use super::bounds::{shorten, size_within, weigh};
 use super::expected::{Keywords, told};
 use super::{Violations, wording};
+use crate::contract::schema::Trail;
 use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 
 /// Where exact counting ends: of a payload that could have more violations, a part is counted.
@@ -24,17 +25,22 @@ pub const MAX_COUNTED: usize = 100_000;
 /// spent, `expected` is null where it would be larger than what is left.
 pub const MAX_EXPECTED: usize = 1 << 20;
 
-/// The violations of a payload that is known to be invalid.
-pub fn collect(validator: &jsonschema::Validator, schema: &Value, payload: &Value) -> Violations {
+/// The violations of a payload that is known to be invalid. `widest` is what
+/// [`super::bounds::widest_requirement`] tells of the schema.
+pub fn collect(
+    validator: &jsonschema::Validator,
+    schema: &Value,
+    widest: usize,
+    payload: &Value,
+) -> Violations {
     let whole = BTreeSet::new();
-    let widest = widest_requirement(schema).saturating_add(1);
-    if weigh(payload, MAX_COUNTED).saturating_mul(widest) <= MAX_COUNTED {
+    if weigh(payload, widest, MAX_COUNTED) <= MAX_COUNTED {
         return Gatherer::new(schema, payload, &whole).all(validator);
     }
     for keep in [1000, 100, 10] {
         let mut cut = BTreeSet::new();
-        let shorter = shorten(payload, keep, &Pointer::default(), &mut cut);
-        if weigh(&shorter, MAX_COUNTED).saturating_mul(widest) > MAX_COUNTED {
+        let shorter = shorten(payload, keep, &Trail::Root, &mut cut);
+        if weigh(&shorter, widest, MAX_COUNTED) > MAX_COUNTED {
             continue;
         }
         let found = Gatherer::new(schema, &shorter, &cut).all(validator);
