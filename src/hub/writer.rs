@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::exchanges::ExchangeLog;
 use crate::error::{Error, Result, Unavailable};
 use crate::record::{Entry, Settled};
-use crate::store::append::{self, AppendFault, Write};
+use crate::store::append::{self, AppendFault, RejectionBound, Write};
 use crate::store::{self, DbConnection, Store};
 use crate::types::Clock;
 
@@ -74,6 +74,7 @@ impl Writer {
         clock: Clock,
         exchanges: Arc<ExchangeLog>,
         queue_bytes: usize,
+        bound: RejectionBound,
     ) -> Result<Self> {
         let (queue, jobs) = channel();
         let failed = Arc::new(AtomicBool::new(false));
@@ -85,6 +86,7 @@ impl Writer {
             failed: Arc::clone(&failed),
             held: VecDeque::new(),
             since_checkpoint: 0,
+            bound,
         };
         let thread = std::thread::Builder::new()
             .name("writer".into())
@@ -169,6 +171,7 @@ struct Desk {
     /// Jobs taken from the queue and not done yet, oldest first.
     held: VecDeque<Job>,
     since_checkpoint: usize,
+    bound: RejectionBound,
 }
 
 impl Desk {
@@ -289,9 +292,9 @@ impl Desk {
     }
 
     fn append(&mut self, writes: &mut [Write]) -> std::result::Result<Vec<Option<Settled>>, AppendFault> {
-        let now = self.clock.now();
+        let (now, bound) = (self.clock.now(), self.bound);
         let outcome = match self.connection() {
-            Ok(connection) => append::append(connection, writes, now),
+            Ok(connection) => append::append(connection, writes, now, bound),
             Err(error) => Err(AppendFault {
                 cause: format!("{error:?}"),
                 of_a_row: false,
@@ -373,7 +376,11 @@ fn size(write: &Write) -> usize {
         Entry::Put(payload) => payload.text.len(),
         Entry::Delete(_) => 0,
     };
-    write.submission.entries.iter().map(bytes).sum()
+    let kept = write
+        .rejections
+        .iter()
+        .filter_map(|rejection| rejection.body.as_ref());
+    write.submission.entries.iter().map(bytes).sum::<usize>() + kept.map(|body| body.len()).sum::<usize>()
 }
 
 fn units(bytes: usize) -> u32 {

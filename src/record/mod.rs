@@ -9,6 +9,8 @@ mod etag;
 mod fields;
 mod judge;
 mod ledger;
+mod rejection;
+mod slots;
 mod split;
 
 pub use cursor::{Cursor, CursorKey};
@@ -17,4 +19,6 @@ pub use etag::{EntityTag, Match, Precondition, parse_match};
 pub use fields::project;
 pub use judge::{Judge, check, judge, judge_line, key_of};
 pub use ledger::{ChangeRow, Ledger, Outcome, RecordRow, Refusal, Rows, Settled, Standing, Submission};
+pub use rejection::Rejection;
+pub use slots::{MAX_SLOTS, Slots, common_filters, filters_text, prefix_slot, slot_of, slots_of};
 pub use split::{Line, Split, Splitter, Syntax};

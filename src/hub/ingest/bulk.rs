@@ -208,7 +208,11 @@ impl Bulk {
         let pending = self
             .hub
             .writer
-            .submit_when_free(Write { submission, exchange })
+            .submit_when_free(Write {
+                submission,
+                exchange,
+                rejections: Vec::new(),
+            })
             .await?;
         self.call.set_logged();
         self.storing.push_back((part, keys, pending));
@@ -246,7 +250,11 @@ impl Bulk {
             match self
                 .hub
                 .writer
-                .submit_when_free(Write { submission, exchange })
+                .submit_when_free(Write {
+                    submission,
+                    exchange,
+                    rejections: Vec::new(),
+                })
                 .await
             {
                 Ok(pending) => {

@@ -44,6 +44,7 @@ fn submission(
         feed: dataset.feed.clone(),
         kind: dataset.kind(),
         contract: dataset.current.number,
+        filters: Arc::clone(&dataset.filters),
         entries,
         atomic,
         precondition,

@@ -35,8 +35,17 @@ impl Hub {
         let key = payload.key.clone();
         let exchange = exchange(call, dataset, "push", size);
         let submission = submission(dataset, vec![Entry::Put(payload)], precondition, false);
-        self.settle_one(call, dataset, key, Write { submission, exchange })
-            .await
+        self.settle_one(
+            call,
+            dataset,
+            key,
+            Write {
+                submission,
+                exchange,
+                rejections: Vec::new(),
+            },
+        )
+        .await
     }
 
     /// Deletes one record.
@@ -53,8 +62,17 @@ impl Hub {
     ) -> Result<Pushed> {
         let exchange = exchange(call, dataset, "delete", 0);
         let submission = submission(dataset, vec![Entry::Delete(key.clone())], precondition, false);
-        self.settle_one(call, dataset, key, Write { submission, exchange })
-            .await
+        self.settle_one(
+            call,
+            dataset,
+            key,
+            Write {
+                submission,
+                exchange,
+                rejections: Vec::new(),
+            },
+        )
+        .await
     }
 
     /// Judges a payload, a large one on the pool for such work.

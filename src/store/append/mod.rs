@@ -5,7 +5,9 @@
 //! Invariant: [`append`] returns outcomes only after the commit.
 
 mod columns;
+mod head;
 mod postgres;
+mod rejected;
 mod sqlite;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,8 +16,9 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::DbConnection;
 use crate::audit::Exchange;
-use crate::record::{Entry, Ledger, Outcome, Rows, Settled, Standing, Submission};
-use crate::types::{Digester, RecordKey, Seq, Timestamp};
+use crate::record::{Entry, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission};
+use crate::types::{Digester, RecordKey, Timestamp};
+use head::Heads;
 
 pub(super) use postgres::insert_exchanges as postgres_exchanges;
 pub(super) use sqlite::insert_exchange as sqlite_exchange;
@@ -27,6 +30,17 @@ pub struct Write {
     pub submission: Submission,
     /// The call behind it; its counts and digest are filled in by [`append`].
     pub exchange: Exchange,
+    /// What of the call was refused already, to be kept.
+    pub rejections: Vec<Rejection>,
+}
+
+/// How many rejections a dataset keeps; older ones give way.
+#[derive(Debug, Clone, Copy)]
+pub struct RejectionBound {
+    /// How many.
+    pub rows: i64,
+    /// How many bytes of payload.
+    pub bytes: i64,
 }
 
 /// What stands under the keys of a batch.
@@ -104,10 +118,16 @@ pub fn append(
     connection: &mut DbConnection,
     batch: &mut [Write],
     now: Timestamp,
+    bound: RejectionBound,
 ) -> Result<Vec<Option<Settled>>> {
-    connection.in_write(|connection| match connection {
-        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now),
-        DbConnection::Postgres(inner) => postgres::write(inner, batch, now),
+    connection.in_write(|connection| {
+        let (settled, heads) = match connection {
+            DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now)?,
+            DbConnection::Postgres(inner) => postgres::write(inner, batch, now)?,
+        };
+        head::leave_to_backfill(connection, batch, &heads)?;
+        rejected::keep(connection, batch, heads, now, bound)?;
+        Ok(settled)
     })
 }
 
@@ -119,16 +139,17 @@ fn datasets(batch: &[Write]) -> BTreeSet<i64> {
 /// Settles what can be settled with these heads and tells which rows to write.
 fn settle<'w>(
     batch: &'w [Write],
-    heads: HashMap<i64, Seq>,
+    heads: &Heads,
     standings: Standings<'w>,
 ) -> (Vec<Option<Settled>>, Rows<'w>) {
-    let free: BTreeSet<i64> = heads.keys().copied().collect();
-    let mut ledger = Ledger::new(heads, standings);
+    let seqs = heads.iter().map(|(dataset, head)| (*dataset, head.seq)).collect();
+    let mut ledger = Ledger::new(seqs, standings);
     let settled = batch
         .iter()
         .enumerate()
         .map(|(index, write)| {
-            free.contains(&write.submission.dataset)
+            heads
+                .contains_key(&write.submission.dataset)
                 .then(|| ledger.settle(index, &write.submission))
         })
         .collect();
@@ -138,6 +159,7 @@ fn settle<'w>(
 /// The exchange of a settled write, with its counts and the digest over what was stored.
 fn account(write: &Write, settled: &Settled) -> Exchange {
     let mut exchange = write.exchange.clone();
+    exchange.rejected += u64::try_from(write.rejections.len()).unwrap_or(u64::MAX);
     let mut digester = Digester::default();
     for (entry, outcome) in write.submission.entries.iter().zip(&settled.outcomes) {
         let changed = matches!(
