@@ -10,6 +10,7 @@ mod catalog;
 mod contracts;
 mod exchanges;
 mod feeds;
+mod idempotency;
 pub mod ingest;
 mod lists;
 mod probe;
@@ -108,6 +109,14 @@ impl Hub {
             exchanges,
             cursor_key,
         }))
+    }
+
+    /// How many rejections a dataset keeps.
+    fn rejection_bound(&self) -> RejectionBound {
+        RejectionBound {
+            rows: self.config.limits.rejections,
+            bytes: self.config.limits.rejection_bytes,
+        }
     }
 
     /// The settings the hub runs with.

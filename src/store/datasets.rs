@@ -51,16 +51,14 @@ pub fn insert(connection: &mut DbConnection, id: &DatasetId, feed: &FeedId, now:
 /// When the database fails.
 pub fn lay_out(connection: &mut DbConnection, dataset: i64, filters: &str, count: usize) -> Result<()> {
     let this = dataset_head::table.filter(dataset_head::dataset_id.eq(dataset));
-    // Taken first: a write under way ends before, with the filters that were.
-    diesel::update(this)
-        .set(dataset_head::filters.eq(dataset_head::filters))
-        .execute(connection)?;
-    let (seq, old, ready): (i64, String, i32) = this
-        .select((dataset_head::seq, dataset_head::filters, dataset_head::ready))
+    // A write under way ends before, with the filters that were.
+    let seq = lock(connection, dataset)?;
+    let (old, ready): (String, i32) = this
+        .select((dataset_head::filters, dataset_head::ready))
         .first(connection)?;
     let count = i32::try_from(count).unwrap_or_default();
     let kept = i32::try_from(common_filters(&old, filters)).unwrap_or_default();
-    let ready = if seq == 0 { count } else { ready.min(kept) };
+    let ready = if seq == Seq(0) { count } else { ready.min(kept) };
     let backfilled = (ready < count).then_some("");
     diesel::update(this)
         .set((
@@ -70,6 +68,17 @@ pub fn lay_out(connection: &mut DbConnection, dataset: i64, filters: &str, count
         ))
         .execute(connection)?;
     Ok(())
+}
+
+/// Keeps everybody else from writing to a dataset until the transaction ends; gives its last number.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(connection: &mut DbConnection, dataset: i64) -> Result<Seq> {
+    diesel::update(dataset_head::table.filter(dataset_head::dataset_id.eq(dataset)))
+        .set(dataset_head::seq.eq(dataset_head::seq))
+        .execute(connection)?;
+    head(connection, dataset)
 }
 
 /// Which filters the slots of each dataset hold, as JSON lists.

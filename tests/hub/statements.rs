@@ -91,6 +91,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             request_id: "uji".into(),
         },
         rejections: Vec::new(),
+        claimed: None,
     }
 }
 

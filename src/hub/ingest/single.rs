@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Pushed, exchange, pushed, submission};
+use super::{Conditions, Pushed, exchange, pushed, submission};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Payload, Precondition, judge};
+use crate::record::{Entry, Payload, judge};
 use crate::store::append::Write;
 use crate::types::RecordKey;
 
@@ -16,7 +16,7 @@ impl Hub {
     /// Stores one record. With a `path` key, the payload's key must be the same.
     ///
     /// # Errors
-    /// Whatever the contract, the precondition or the stored records have against it; 503 when it
+    /// Whatever the contract, the conditions or the stored records have against it; 503 when it
     /// can't be stored now.
     pub async fn push(
         self: &Arc<Self>,
@@ -24,7 +24,7 @@ impl Hub {
         dataset: &Arc<Dataset>,
         path: Option<&RecordKey>,
         body: bytes::Bytes,
-        precondition: Precondition,
+        conditions: Conditions,
     ) -> Result<Pushed> {
         let size = body.len();
         let payload = self.judged(dataset, body).await?;
@@ -32,20 +32,8 @@ impl Hub {
             let (path, payload) = (path.clone(), payload.key);
             return Err(Error::Conflict(Conflict::KeyMismatch { path, payload }));
         }
-        let key = payload.key.clone();
-        let exchange = exchange(call, dataset, "push", size);
-        let submission = submission(dataset, vec![Entry::Put(payload)], precondition, false);
-        self.settle_one(
-            call,
-            dataset,
-            key,
-            Write {
-                submission,
-                exchange,
-                rejections: Vec::new(),
-            },
-        )
-        .await
+        self.write_one(call, dataset, Entry::Put(payload), size, conditions)
+            .await
     }
 
     /// Deletes one record.
@@ -58,21 +46,10 @@ impl Hub {
         call: &Call,
         dataset: &Arc<Dataset>,
         key: RecordKey,
-        precondition: Precondition,
+        conditions: Conditions,
     ) -> Result<Pushed> {
-        let exchange = exchange(call, dataset, "delete", 0);
-        let submission = submission(dataset, vec![Entry::Delete(key.clone())], precondition, false);
-        self.settle_one(
-            call,
-            dataset,
-            key,
-            Write {
-                submission,
-                exchange,
-                rejections: Vec::new(),
-            },
-        )
-        .await
+        self.write_one(call, dataset, Entry::Delete(key), 0, conditions)
+            .await
     }
 
     /// Judges a payload, a large one on the pool for such work.
@@ -89,13 +66,26 @@ impl Hub {
         self.computing(move || judge(dataset.judge()?, &body, max)).await
     }
 
-    async fn settle_one(
+    /// Writes one entry that came as `size` bytes.
+    pub(super) async fn write_one(
         &self,
         call: &Call,
-        dataset: &Dataset,
-        key: RecordKey,
-        write: Write,
+        dataset: &Arc<Dataset>,
+        entry: Entry,
+        size: usize,
+        conditions: Conditions,
     ) -> Result<Pushed> {
+        let key = entry.key().clone();
+        let action = match entry {
+            Entry::Put(_) => "push",
+            Entry::Delete(_) => "delete",
+        };
+        let write = Write {
+            submission: submission(dataset, vec![entry], conditions.precondition, false),
+            exchange: exchange(call, dataset, action, size),
+            rejections: Vec::new(),
+            claimed: conditions.once.map(|once| once.claimed(dataset, &key)),
+        };
         let settled = self.writer.submit(write)?.settled().await?;
         call.set_logged();
         match settled.outcomes.first() {

@@ -16,8 +16,8 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::DbConnection;
 use crate::audit::Exchange;
-use crate::record::{Entry, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission};
-use crate::types::{Digester, RecordKey, Timestamp};
+use crate::record::{Claimed, Entry, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission};
+use crate::types::{Digester, RecordKey, Seq, Timestamp};
 use head::Heads;
 
 pub(super) use postgres::insert_exchanges as postgres_exchanges;
@@ -32,6 +32,8 @@ pub struct Write {
     pub exchange: Exchange,
     /// What of the call was refused already, to be kept.
     pub rejections: Vec<Rejection>,
+    /// What keeps the call from having its effect twice.
+    pub claimed: Option<Claimed>,
 }
 
 /// How many rejections a dataset keeps; older ones give way.
@@ -53,6 +55,22 @@ pub struct AppendFault {
     pub cause: String,
     /// Whether a row is to blame, so that the others may do better without it.
     pub of_a_row: bool,
+    /// Whether another request holds the Idempotency-Key.
+    pub claimed: bool,
+}
+
+impl From<crate::error::Error> for AppendFault {
+    fn from(error: crate::error::Error) -> Self {
+        let claimed = matches!(
+            error,
+            crate::error::Error::Conflict(crate::error::Conflict::StillRunning)
+        );
+        AppendFault {
+            cause: error.cause().unwrap_or_default().to_owned(),
+            of_a_row: claimed,
+            claimed,
+        }
+    }
 }
 
 /// What databases say when no row is to blame: the disk, a lock, a table or the server.
@@ -93,7 +111,14 @@ impl From<DieselError> for AppendFault {
         AppendFault {
             cause: error.to_string(),
             of_a_row,
+            claimed: false,
         }
+    }
+}
+
+impl From<AppendFault> for crate::error::Error {
+    fn from(fault: AppendFault) -> Self {
+        super::unavailable(fault.cause)
     }
 }
 
@@ -105,6 +130,7 @@ fn damaged(what: &str) -> AppendFault {
     AppendFault {
         cause: what.to_owned(),
         of_a_row: false,
+        claimed: false,
     }
 }
 
@@ -120,14 +146,87 @@ pub fn append(
     now: Timestamp,
     bound: RejectionBound,
 ) -> Result<Vec<Option<Settled>>> {
+    connection.in_write(|connection| write(connection, batch, now, bound))
+}
+
+/// Writes a batch within the open transaction.
+fn write(
+    connection: &mut DbConnection,
+    batch: &mut [Write],
+    now: Timestamp,
+    bound: RejectionBound,
+) -> Result<Vec<Option<Settled>>> {
+    let (settled, heads) = match connection {
+        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now)?,
+        DbConnection::Postgres(inner) => postgres::write(inner, batch, now)?,
+    };
+    head::leave_to_backfill(connection, batch, &heads)?;
+    rejected::keep(connection, batch, heads, now, bound)?;
+    keep_claims(connection, batch, &settled, now)?;
+    Ok(settled)
+}
+
+/// Keeps the answers of those calls that may be repeated.
+fn keep_claims(
+    connection: &mut DbConnection,
+    batch: &[Write],
+    settled: &[Option<Settled>],
+    now: Timestamp,
+) -> Result<()> {
+    for (write, settled) in batch.iter().zip(settled) {
+        if let (Some(claimed), Some(settled)) = (&write.claimed, settled)
+            && let Some(answer) = (claimed.answer)(settled)
+        {
+            super::idempotency::keep(connection, &claimed.claim, Some(&answer), now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes that are committed together, however many they are; see [`append_as_one`].
+pub struct Whole<'c> {
+    connection: &'c mut DbConnection,
+    now: Timestamp,
+    bound: RejectionBound,
+}
+
+impl Whole<'_> {
+    /// The connection, inside the transaction.
+    pub fn connection(&mut self) -> &mut DbConnection {
+        self.connection
+    }
+
+    /// Writes to a dataset whose head this transaction holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn append(&mut self, one: Write) -> crate::error::Result<Settled> {
+        let settled = write(self.connection, &mut [one], self.now, self.bound)?;
+        let settled = settled.into_iter().next().flatten();
+        settled.ok_or_else(|| crate::error::Error::Internal("a head that was held is not".into()))
+    }
+}
+
+/// Writes to one dataset, whose head is locked before `work` begins; an error of `work` undoes all
+/// of it.
+///
+/// # Errors
+/// Whatever `work` says, or that the database failed.
+pub fn append_as_one<T>(
+    connection: &mut DbConnection,
+    dataset: i64,
+    now: Timestamp,
+    bound: RejectionBound,
+    work: impl FnOnce(&mut Whole<'_>, Seq) -> crate::error::Result<T>,
+) -> crate::error::Result<T> {
     connection.in_write(|connection| {
-        let (settled, heads) = match connection {
-            DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now)?,
-            DbConnection::Postgres(inner) => postgres::write(inner, batch, now)?,
+        let head = super::datasets::lock(connection, dataset)?;
+        let mut whole = Whole {
+            connection,
+            now,
+            bound,
         };
-        head::leave_to_backfill(connection, batch, &heads)?;
-        rejected::keep(connection, batch, heads, now, bound)?;
-        Ok(settled)
+        work(&mut whole, head)
     })
 }
 
