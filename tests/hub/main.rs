@@ -26,5 +26,6 @@ mod outages;
 mod problems;
 mod records;
 mod refresh;
+mod rejections;
 mod samples;
 mod statements;

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use super::report::{BulkReport, LineFault};
@@ -14,7 +15,9 @@ use super::{exchange, refused, submission};
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Line, Outcome, Precondition, Settled, Split, Splitter, Syntax, judge_line};
+use crate::record::{
+    Entry, Line, Outcome, Precondition, Rejection, Settled, Split, Splitter, Syntax, judge_line, key_found,
+};
 use crate::store::append::Write;
 use crate::types::{JsonFault, JsonFaultKind, Kind, Place, RecordKey};
 
@@ -59,6 +62,8 @@ pub(super) struct Part {
     pub(super) numbers: Vec<u64>,
     /// The refused lines.
     pub(super) refused: Vec<LineFault>,
+    /// The same lines, to be kept.
+    rejections: Vec<Rejection>,
     /// How many bytes came.
     bytes: usize,
     /// Where the stream stopped being JSON.
@@ -179,6 +184,7 @@ impl Bulk {
                 .map_err(|error| Error::Internal(error.to_string()))?;
             let broken = part.broken.take();
             if self.staging {
+                self.keep(std::mem::take(&mut part.rejections)).await?;
                 self.staged.entries.append(&mut part.entries);
                 self.staged.numbers.append(&mut part.numbers);
                 self.staged.refused.append(&mut part.refused);
@@ -200,23 +206,31 @@ impl Bulk {
         self.store_until(IN_FLIGHT - 1).await?;
         let mut exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
         exchange.part = self.parts;
-        exchange.rejected = u64::try_from(part.refused.len()).unwrap_or(u64::MAX);
         self.parts += 1;
         let entries = std::mem::take(&mut part.entries);
         let keys = keys_of(&entries, &self.dataset);
         let submission = submission(&self.dataset, entries, Precondition::default(), false);
-        let pending = self
-            .hub
-            .writer
-            .submit_when_free(Write {
-                submission,
-                exchange,
-                rejections: Vec::new(),
-            })
-            .await?;
+        let write = Write {
+            rejections: std::mem::take(&mut part.rejections),
+            lines: part.numbers.clone(),
+            ..Write::new(submission, exchange)
+        };
+        let pending = self.hub.writer.submit_when_free(write).await?;
         self.call.set_logged();
         self.storing.push_back((part, keys, pending));
         Ok(())
+    }
+
+    /// Keeps what was refused of a body whose entries are staged; they are stored at its end or never.
+    async fn keep(&mut self, rejections: Vec<Rejection>) -> Result<()> {
+        if self.dry || rejections.is_empty() {
+            return Ok(());
+        }
+        let part = Part {
+            rejections,
+            ..Part::default()
+        };
+        self.store_part(part).await
     }
 
     /// Waits until at most `left` parts are being stored, and counts what became of the others.
@@ -245,18 +259,14 @@ impl Bulk {
         let settled = if self.dry {
             self.hub.weigh(&self.dataset, entries, self.atomic).await
         } else {
-            let exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
+            let mut exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
+            exchange.part = self.parts;
             let submission = submission(&self.dataset, entries, Precondition::default(), true);
-            match self
-                .hub
-                .writer
-                .submit_when_free(Write {
-                    submission,
-                    exchange,
-                    rejections: Vec::new(),
-                })
-                .await
-            {
+            let write = Write {
+                lines: part.numbers.clone(),
+                ..Write::new(submission, exchange)
+            };
+            match self.hub.writer.submit_when_free(write).await {
                 Ok(pending) => {
                     self.call.set_logged();
                     pending.settled().await
@@ -324,7 +334,8 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, max: usize, ar
         ..Part::default()
     };
     for line in lines {
-        let judged = match (&line.bytes, dataset.judge()) {
+        let body = line.bytes.map(Bytes::from);
+        let judged = match (&body, dataset.judge()) {
             (Some(bytes), Ok(rules)) => judge_line(rules, dataset.kind(), bytes, max),
             (None, _) => Err(Error::TooLarge(Bound::Record(max))),
             (_, Err(error)) => Err(error),
@@ -341,11 +352,19 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, max: usize, ar
                 });
                 break;
             }
-            Err(error) => part.refused.push(LineFault {
-                line: line.number,
-                key: None,
-                error: shortened(error, line.start),
-            }),
+            Err(error) => {
+                let error = shortened(error, line.start);
+                let key = body
+                    .as_deref()
+                    .and_then(|bytes| key_found(dataset.judge().ok()?, bytes));
+                let kept = Rejection::of(Some(line.number), key.as_ref(), body, &error);
+                part.rejections.push(kept);
+                part.refused.push(LineFault {
+                    line: line.number,
+                    key: None,
+                    error,
+                });
+            }
         }
     }
     part
