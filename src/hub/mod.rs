@@ -10,6 +10,7 @@ mod catalog;
 mod contracts;
 mod exchanges;
 mod feeds;
+mod history;
 pub mod ingest;
 mod lists;
 mod probe;
@@ -27,6 +28,7 @@ pub use call::{Actor, Call};
 pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{CheckReport, ContractView, Registered, State};
 pub use feeds::{FeedEntry, FeedPage};
+pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, Shown};
 

@@ -14,6 +14,7 @@
 
 mod access;
 mod architecture;
+mod chains;
 mod cli;
 mod concurrency;
 mod documents;

@@ -1,6 +1,7 @@
 //! `/records` and `/validate`: writing and reading records.
 
 mod bulk;
+mod history;
 mod read;
 mod view;
 mod write;
@@ -29,6 +30,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
             (Method::PUT, put().to(write::put_record)),
             (Method::DELETE, delete().to(write::delete_record)),
         ],
+    ))
+    .service(resource(
+        "/api/{opd}/{dataset}/{version}/records/{key}/history",
+        vec![(Method::GET, get().to(history::get_history))],
     ))
     .service(resource(
         "/api/{opd}/{dataset}/{version}/validate",
