@@ -10,6 +10,7 @@ mod catalog;
 mod contracts;
 mod exchanges;
 mod feeds;
+mod history;
 mod idempotency;
 pub mod ingest;
 mod lists;
@@ -28,6 +29,7 @@ pub use call::{Actor, Call};
 pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{CheckReport, ContractView, Registered, State};
 pub use feeds::{FeedEntry, FeedPage};
+pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, Shown};
 

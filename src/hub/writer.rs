@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::exchanges::ExchangeLog;
 use crate::error::{Conflict, Error, Result, Unavailable};
-use crate::record::{Entry, Settled};
+use crate::record::{Entry, Rejection, Settled};
 use crate::store::append::{self, AppendFault, RejectionBound, Write};
 use crate::store::{self, Backend, DbConnection, Store};
 use crate::types::Clock;
@@ -419,17 +419,16 @@ impl Desk {
     }
 }
 
-/// The payload bytes of a write.
+/// The payload bytes of a write, and what it keeps of refused ones.
 fn size(write: &Write) -> usize {
     let bytes = |entry: &Entry| match entry {
         Entry::Put(payload) => payload.text.len(),
         Entry::Delete(_) => 0,
     };
-    let kept = write
-        .rejections
-        .iter()
-        .filter_map(|rejection| rejection.body.as_ref());
-    write.submission.entries.iter().map(bytes).sum::<usize>() + kept.map(|body| body.len()).sum::<usize>()
+    let kept =
+        |rejection: &Rejection| rejection.reason.len() + rejection.body.as_ref().map_or(0, |body| body.len());
+    write.submission.entries.iter().map(bytes).sum::<usize>()
+        + write.rejections.iter().map(kept).sum::<usize>()
 }
 
 fn units(bytes: usize) -> u32 {

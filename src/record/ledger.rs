@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{EntityTag, Entry, Precondition};
+use crate::error::{Conflict, Error, Unknown};
 use crate::types::{Digest, FeedId, Kind, RecordKey, Seq};
 
 /// Entries that one request sends to one dataset.
@@ -66,6 +67,19 @@ pub enum Refusal {
     Absent,
     /// The precondition does not hold; the record's tag, if there is a record.
     Stale(Option<EntityTag>),
+}
+
+impl Refusal {
+    /// The refusal of the record with this `key` as an error.
+    pub fn error(&self, key: &RecordKey) -> Error {
+        match self {
+            Refusal::TransactionExists => Error::Conflict(Conflict::TransactionExists(key.clone())),
+            Refusal::Absent => Error::Unknown(Unknown::Record(key.clone())),
+            Refusal::Stale(tag) => Error::Stale {
+                etag: tag.as_ref().map(ToString::to_string),
+            },
+        }
+    }
 }
 
 /// What became of a submission's entries, in order.

@@ -12,6 +12,7 @@ mod connection;
 pub mod contracts;
 pub mod datasets;
 pub mod exchanges;
+pub mod history;
 pub mod idempotency;
 mod migrations;
 pub mod opds;

@@ -41,13 +41,15 @@ pub struct Difference {
     pub standing: u64,
 }
 
-/// A line that says something else than an earlier line with the same key.
+/// One line of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contradiction {
-    /// The later line.
+pub struct StagedLine {
+    /// Its number.
     pub line: u64,
-    /// The key of both.
+    /// The key in it.
     pub key: String,
+    /// What it says.
+    pub payload: String,
 }
 
 statement!(
@@ -94,10 +96,17 @@ statement!(
 
 statement!(
     /// Lines that contradict the first line with their key.
-    Contradictions on Sqlite, SqliteConnection: (limit: i64 => BigInt) -> (BigInt, Text),
-    "SELECT s.line, s.key FROM staged s WHERE s.canonical <>
+    Contradictions on Sqlite, SqliteConnection: (limit: i64 => BigInt) -> (BigInt, Text, Text),
+    "SELECT s.line, s.key, s.payload FROM staged s WHERE s.canonical <>
          (SELECT f.canonical FROM staged f WHERE f.key = s.key ORDER BY f.n LIMIT 1)
      ORDER BY s.n LIMIT ?"
+);
+
+statement!(
+    /// What stands on these lines, a JSON list of numbers.
+    PayloadsOf on Sqlite, SqliteConnection: (lines: String => Text) -> (BigInt, Text, Text),
+    "SELECT line, key, payload FROM staged
+     WHERE payload IS NOT NULL AND line IN (SELECT value FROM json_each(?)) ORDER BY n"
 );
 
 /// An entry as it lies in the file: place, line, key, payload, digest, canonical digest, slots.
@@ -177,12 +186,27 @@ impl Staging {
             .map_err(unavailable)
     }
 
-    /// Everything has come: makes keys findable and names, up to `limit`, lines that contradict an
-    /// earlier one.
+    /// The payloads on these lines.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn payloads(&mut self, lines: &[u64]) -> Result<Vec<StagedLine>> {
+        let wanted = PayloadsOf {
+            lines: serde_json::Value::from(lines).to_string(),
+            lifetime: PhantomData,
+        };
+        wanted
+            .load(&mut self.connection)
+            .map(staged_lines)
+            .map_err(unavailable)
+    }
+
+    /// Everything has come: makes keys findable and gives, up to `limit`, lines that contradict an
+    /// earlier one with the same key.
     ///
     /// # Errors
     /// When the disk is full.
-    pub fn seal(&mut self, limit: i64) -> Result<Vec<Contradiction>> {
+    pub fn seal(&mut self, limit: i64) -> Result<Vec<StagedLine>> {
         self.connection
             .batch_execute("CREATE INDEX staged_key ON staged (key, n, canonical)")
             .map_err(unavailable)?;
@@ -190,14 +214,10 @@ impl Staging {
             limit,
             lifetime: PhantomData,
         };
-        let rows: Vec<(i64, String)> = contradictions.load(&mut self.connection).map_err(unavailable)?;
-        Ok(rows
-            .into_iter()
-            .map(|(line, key)| Contradiction {
-                line: u64::try_from(line).unwrap_or_default(),
-                key,
-            })
-            .collect())
+        contradictions
+            .load(&mut self.connection)
+            .map(staged_lines)
+            .map_err(unavailable)
     }
 
     /// Compares the sealed file, as the complete dataset, with the records that stand, and notes
@@ -262,6 +282,16 @@ impl Staging {
         }
         Ok((!chunk.entries.is_empty()).then_some(chunk))
     }
+}
+
+fn staged_lines(rows: Vec<(i64, String, String)>) -> Vec<StagedLine> {
+    rows.into_iter()
+        .map(|(line, key, payload)| StagedLine {
+            line: u64::try_from(line).unwrap_or_default(),
+            key,
+            payload,
+        })
+        .collect()
 }
 
 fn staged_by_key(connection: &mut SqliteConnection, after: &str) -> Result<Vec<(String, i64, Digest)>> {

@@ -63,8 +63,8 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
     };
     let mut entries: Vec<Entry> = keys.iter().map(put).collect();
     entries.push(Entry::Delete(RecordKey::parse(keys[0]).unwrap()));
-    Write {
-        submission: Submission {
+    Write::new(
+        Submission {
             dataset,
             feed: feed.parse().unwrap(),
             kind: Kind::Master,
@@ -74,7 +74,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             atomic: false,
             precondition: Precondition::default(),
         },
-        exchange: Exchange {
+        Exchange {
             id: ExchangeId::new(NOW),
             part: 0,
             at: NOW,
@@ -90,9 +90,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             batch_sha256: None,
             request_id: "uji".into(),
         },
-        rejections: Vec::new(),
-        claimed: None,
-    }
+    )
 }
 
 /// Nothing but the frame of a transaction ran unprepared.

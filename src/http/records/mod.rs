@@ -1,6 +1,7 @@
 //! `/records` and `/validate`: writing and reading records.
 
 mod bulk;
+mod history;
 mod read;
 mod snapshot;
 mod view;
@@ -37,6 +38,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .service(resource(
         "/api/{opd}/{dataset}/{version}/snapshot",
         vec![(Method::PUT, put().to(snapshot::put_snapshot))],
+    ))
+    .service(resource(
+        "/api/{opd}/{dataset}/{version}/records/{key}/history",
+        vec![(Method::GET, get().to(history::get_history))],
     ))
     .service(resource(
         "/api/{opd}/{dataset}/{version}/validate",

@@ -44,15 +44,16 @@ impl Direct {
         self.store_until(IN_FLIGHT - 1).await?;
         let mut exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
         exchange.part = self.parts;
-        exchange.rejected = u64::try_from(part.refused.len()).unwrap_or(u64::MAX);
         self.parts += 1;
         let entries = std::mem::take(&mut part.entries);
         let keys = refusable_keys(&entries, &self.dataset);
         let write = Write {
-            submission: submission(&self.dataset, entries, Precondition::default(), false),
-            exchange,
-            rejections: Vec::new(),
-            claimed: None,
+            rejections: std::mem::take(&mut part.rejections),
+            lines: part.numbers.clone(),
+            ..Write::new(
+                submission(&self.dataset, entries, Precondition::default(), false),
+                exchange,
+            )
         };
         let pending = self.hub.writer.submit_when_free(write).await?;
         self.call.set_logged();

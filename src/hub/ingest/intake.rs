@@ -6,12 +6,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use super::report::LineFault;
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::hub::Dataset;
-use crate::record::{Entry, Line, Split, Splitter, Syntax, judge, judge_line};
+use crate::record::{Entry, Line, Rejection, Split, Splitter, Syntax, judge, judge_line, key_found};
 use crate::types::{JsonFault, JsonFaultKind, Place};
 
 /// The most lines of one part.
@@ -32,6 +33,8 @@ pub(super) struct Part {
     pub(super) numbers: Vec<u64>,
     /// The refused lines.
     pub(super) refused: Vec<LineFault>,
+    /// The same lines, to be kept.
+    pub(super) rejections: Vec<Rejection>,
     /// How many bytes came.
     pub(super) bytes: usize,
     /// Where the stream stopped being JSON.
@@ -183,7 +186,8 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, terms: Terms) 
     };
     let max = terms.record_bytes;
     for line in lines {
-        let judged = match (&line.bytes, dataset.judge()) {
+        let body = line.bytes.map(Bytes::from);
+        let judged = match (&body, dataset.judge()) {
             (Some(bytes), Ok(rules)) if terms.deletions => judge_line(rules, dataset.kind(), bytes, max),
             (Some(bytes), Ok(rules)) => judge(rules, bytes, max).map(Entry::Put),
             (None, _) => Err(Error::TooLarge(Bound::Record(max))),
@@ -203,11 +207,19 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, terms: Terms) 
                 });
                 break;
             }
-            Err(error) => part.refused.push(LineFault {
-                line: line.number,
-                key: None,
-                error: shortened(error, line.start),
-            }),
+            Err(error) => {
+                let error = shortened(error, line.start);
+                let key = body
+                    .as_deref()
+                    .and_then(|bytes| key_found(dataset.judge().ok()?, bytes));
+                let kept = Rejection::of(Some(line.number), key.as_ref(), body, &error);
+                part.rejections.push(kept);
+                part.refused.push(LineFault {
+                    line: line.number,
+                    key: None,
+                    error,
+                });
+            }
         }
     }
     part

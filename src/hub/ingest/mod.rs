@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use super::{Call, Dataset};
 use crate::audit::Exchange;
-use crate::error::{Conflict, Error, Result, Unknown};
+use crate::error::{Error, Result};
 use crate::record::{
     Answer, Claim, Claimed, EntityTag, Entry, Outcome, Precondition, Refusal, Settled, Submission,
 };
@@ -131,11 +131,5 @@ fn pushed(dataset: &Dataset, key: RecordKey, outcome: &Outcome) -> Result<Pushed
 
 /// A refusal as an error.
 fn refused(refusal: &Refusal, key: &RecordKey) -> Error {
-    match refusal {
-        Refusal::TransactionExists => Error::Conflict(Conflict::TransactionExists(key.clone())),
-        Refusal::Absent => Error::Unknown(Unknown::Record(key.clone())),
-        Refusal::Stale(tag) => Error::Stale {
-            etag: tag.as_ref().map(ToString::to_string),
-        },
-    }
+    refusal.error(key)
 }

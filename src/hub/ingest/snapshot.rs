@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use super::intake::{Intake, Part, Terms};
 use super::report::{BulkReport, LineFault};
-use super::staged::{Aside, Parts};
+use super::staged::{Aside, Keeping, Parts, rejection};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Share, Split};
 use crate::store::append::{RejectionBound, Whole, append_as_one};
-use crate::store::staging::{Difference, Staging, Which};
+use crate::store::staging::{Difference, StagedLine, Staging, Which};
 use crate::store::{self, DbConnection};
 use crate::types::{Seq, Timestamp};
 
@@ -27,6 +27,7 @@ pub struct Snapshot {
     dataset: Arc<Dataset>,
     intake: Intake,
     aside: Aside,
+    keeping: Keeping,
     max_delete: Share,
     received: u64,
     report: BulkReport,
@@ -65,6 +66,7 @@ impl Hub {
             dataset: Arc::clone(dataset),
             intake: Intake::new(dataset, terms),
             aside: Aside::default(),
+            keeping: Keeping::new(self, call, dataset),
             max_delete,
             received: 0,
             report: BulkReport::of(call),
@@ -96,6 +98,7 @@ impl Snapshot {
             None if self.report.rejected == 0 => self.store(&mut difference).await.err(),
             other => other,
         };
+        let ended = self.keeping.done().await.err().or(ended);
         SnapshotReport {
             received: self.received,
             difference,
@@ -113,7 +116,8 @@ impl Snapshot {
         Ok(())
     }
 
-    async fn take(&mut self, part: Part) -> Result<()> {
+    async fn take(&mut self, mut part: Part) -> Result<()> {
+        self.keeping.keep(std::mem::take(&mut part.rejections)).await?;
         let refused = u64::try_from(part.refused.len()).unwrap_or(u64::MAX);
         self.received += refused + u64::try_from(part.numbers.len()).unwrap_or(u64::MAX);
         self.report.rejected += refused;
@@ -144,15 +148,7 @@ impl Snapshot {
         });
         let (staging, contradictions, compared) = sealing.await?;
         let Some((head, difference)) = compared else {
-            for contradiction in contradictions {
-                self.report.rejected += 1;
-                self.report.refuse(LineFault {
-                    line: contradiction.line,
-                    error: Error::Conflict(Conflict::KeyRepeated(contradiction.key.clone())),
-                    key: Some(contradiction.key),
-                });
-            }
-            return Ok(());
+            return self.refuse(contradictions).await;
         };
         *found = difference;
         guard(difference, self.max_delete)?;
@@ -174,6 +170,22 @@ impl Snapshot {
             .await?;
         self.call.set_logged();
         Ok(())
+    }
+
+    /// Refuses lines that contradict earlier ones.
+    async fn refuse(&mut self, contradictions: Vec<StagedLine>) -> Result<()> {
+        let mut rejections = Vec::new();
+        for line in contradictions {
+            let error = Error::Conflict(Conflict::KeyRepeated(line.key.clone()));
+            rejections.push(rejection(&line, &error));
+            self.report.rejected += 1;
+            self.report.refuse(LineFault {
+                line: line.line,
+                key: Some(line.key),
+                error,
+            });
+        }
+        self.keeping.keep(rejections).await
     }
 }
 
@@ -218,7 +230,7 @@ impl Swap {
     }
 
     fn write(&mut self, whole: &mut Whole<'_>) -> Result<()> {
-        let mut parts = Parts::new(&self.call, &self.dataset, self.bytes);
+        let mut parts = Parts::new(&self.call, &self.dataset, self.bytes, 0);
         let mut chunk = self.staging.next(Which::Different, None)?;
         if chunk.is_none() {
             // Nothing differs; that it was sent is logged all the same.

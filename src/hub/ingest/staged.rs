@@ -11,10 +11,13 @@ use super::intake::Part;
 use super::report::BulkReport;
 use super::{exchange, submission};
 use crate::error::{Error, Result};
+use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Precondition};
+use crate::record::{Entry, Precondition, Rejection};
+use crate::store::DbConnection;
 use crate::store::append::{Whole, Write, append_as_one};
-use crate::store::staging::{Staging, Which};
+use crate::store::staging::{StagedLine, Staging, Which};
+use crate::types::RecordKey;
 
 /// See the module.
 pub(super) struct Staged {
@@ -22,6 +25,7 @@ pub(super) struct Staged {
     call: Call,
     dataset: Arc<Dataset>,
     aside: Aside,
+    keeping: Keeping,
     received: u64,
     report: BulkReport,
 }
@@ -34,6 +38,7 @@ impl Staged {
             call: call.clone(),
             dataset: Arc::clone(dataset),
             aside: Aside::default(),
+            keeping: Keeping::new(hub, call, dataset),
             received: 0,
             report: BulkReport::of(call),
         }
@@ -43,7 +48,8 @@ impl Staged {
     ///
     /// # Errors
     /// When the disk is full.
-    pub(super) async fn take(&mut self, part: Part) -> Result<()> {
+    pub(super) async fn take(&mut self, mut part: Part) -> Result<()> {
+        self.keeping.keep(std::mem::take(&mut part.rejections)).await?;
         let lines = part.numbers.len() + part.refused.len();
         self.received += u64::try_from(lines).unwrap_or(u64::MAX);
         part.refused
@@ -63,7 +69,7 @@ impl Staged {
                 Err(error) => self.report.ended = Some(error),
             }
         } else {
-            self.report.ended = ended;
+            self.report.ended = self.keeping.done().await.err().or(ended);
         }
         if self.report.ended.is_some() || !self.report.errors.is_empty() {
             self.report.rejected = self.received;
@@ -78,10 +84,10 @@ impl Staged {
         };
         let (call, dataset) = (self.call.clone(), Arc::clone(&self.dataset));
         let (now, bound) = (self.hub.clock.now(), self.hub.rejection_bound());
-        let work = move |connection: &mut crate::store::DbConnection| {
+        let work = move |connection: &mut DbConnection| {
             let mut report = BulkReport::of(&call);
             let stored = append_as_one(connection, dataset.number, now, bound, |whole, _| {
-                let mut parts = Parts::new(&call, &dataset, bytes);
+                let mut parts = Parts::new(&call, &dataset, bytes, 0);
                 let mut chunk = staging.next(Which::All, None)?;
                 while let Some(mut this) = chunk {
                     let entries = std::mem::take(&mut this.entries);
@@ -102,9 +108,93 @@ impl Staged {
                 Err(_) if !report.errors.is_empty() => report = report.without_effect(),
                 Err(error) => return Err(error),
             }
-            Ok(report)
+            let rejections = refused_by_what_stands(&mut staging, &report)?;
+            Ok((report, rejections))
         };
-        self.hub.writer.alone(work).await
+        let (report, rejections) = self.hub.writer.alone(work).await?;
+        self.keeping.keep(rejections).await?;
+        self.keeping.done().await?;
+        Ok(report)
+    }
+}
+
+/// What is kept of the lines that what stands refused.
+fn refused_by_what_stands(staging: &mut Staging, report: &BulkReport) -> Result<Vec<Rejection>> {
+    if report.errors.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lines: Vec<u64> = report.errors.iter().map(|fault| fault.line).collect();
+    let staged = staging.payloads(&lines)?;
+    Ok(report
+        .errors
+        .iter()
+        .filter_map(|fault| {
+            let found = staged.iter().find(|staged| staged.line == fault.line)?;
+            Some(rejection(found, &fault.error))
+        })
+        .collect())
+}
+
+/// What is kept of a staged line that was refused with `error`.
+pub(super) fn rejection(staged: &StagedLine, error: &Error) -> Rejection {
+    let key = RecordKey::parse(&staged.key).ok();
+    let body = staged.payload.clone().into();
+    Rejection::of(Some(staged.line), key.as_ref(), Some(body), error)
+}
+
+/// Keeps refused lines of a stream of which nothing may be stored yet.
+pub(super) struct Keeping {
+    hub: Arc<Hub>,
+    call: Call,
+    dataset: Arc<Dataset>,
+    /// How many parts of the exchange were written for them.
+    parts: i32,
+    pending: Option<Pending>,
+}
+
+impl Keeping {
+    /// Nothing kept yet.
+    pub(super) fn new(hub: &Arc<Hub>, call: &Call, dataset: &Arc<Dataset>) -> Self {
+        Keeping {
+            hub: Arc::clone(hub),
+            call: call.clone(),
+            dataset: Arc::clone(dataset),
+            parts: 0,
+            pending: None,
+        }
+    }
+
+    /// Keeps these lines, once those before are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn keep(&mut self, rejections: Vec<Rejection>) -> Result<()> {
+        if rejections.is_empty() {
+            return Ok(());
+        }
+        self.done().await?;
+        let mut exchange = exchange(&self.call, &self.dataset, "push", 0);
+        exchange.part = self.parts;
+        self.parts += 1;
+        let submission = submission(&self.dataset, Vec::new(), Precondition::default(), false);
+        let write = Write {
+            rejections,
+            ..Write::new(submission, exchange)
+        };
+        self.pending = Some(self.hub.writer.submit_when_free(write).await?);
+        self.call.set_logged();
+        Ok(())
+    }
+
+    /// Waits until what was handed over is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn done(&mut self) -> Result<()> {
+        match self.pending.take() {
+            Some(pending) => pending.settled().await.map(|_| ()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -123,13 +213,13 @@ pub(super) struct Parts<'p> {
 }
 
 impl<'p> Parts<'p> {
-    /// Before the first part.
-    pub(super) fn new(call: &'p Call, dataset: &'p Arc<Dataset>, bytes: usize) -> Self {
+    /// Before the part with the number `next`.
+    pub(super) fn new(call: &'p Call, dataset: &'p Arc<Dataset>, bytes: usize, next: i32) -> Self {
         Parts {
             call,
             dataset,
             bytes,
-            next: 0,
+            next,
         }
     }
 
@@ -146,12 +236,8 @@ impl<'p> Parts<'p> {
         let mut exchange = exchange(self.call, self.dataset, "push", bytes);
         exchange.part = self.next;
         self.next += 1;
-        whole.append(Write {
-            submission: submission(self.dataset, entries, Precondition::default(), false),
-            exchange,
-            rejections: Vec::new(),
-            claimed: None,
-        })
+        let submission = submission(self.dataset, entries, Precondition::default(), false);
+        whole.append(Write::new(submission, exchange))
     }
 }
 

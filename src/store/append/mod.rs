@@ -30,10 +30,29 @@ pub struct Write {
     pub submission: Submission,
     /// The call behind it; its counts and digest are filled in by [`append`].
     pub exchange: Exchange,
-    /// What of the call was refused already, to be kept.
+    /// What of the call was refused already, to be kept. What is refused by what stands is kept
+    /// without being named here.
     pub rejections: Vec<Rejection>,
     /// What keeps the call from having its effect twice.
     pub claimed: Option<Claimed>,
+    /// The line of each entry in a bulk; empty for a single record.
+    pub lines: Vec<u64>,
+    /// The number of the rejection that the first entry repairs, if it is stored.
+    pub repairs: Option<i64>,
+}
+
+impl Write {
+    /// A write of a single record, with nothing refused.
+    pub fn new(submission: Submission, exchange: Exchange) -> Self {
+        Write {
+            submission,
+            exchange,
+            rejections: Vec::new(),
+            lines: Vec::new(),
+            repairs: None,
+            claimed: None,
+        }
+    }
 }
 
 /// How many rejections a dataset keeps; older ones give way.
@@ -161,7 +180,7 @@ fn write(
         DbConnection::Postgres(inner) => postgres::write(inner, batch, now)?,
     };
     head::leave_to_backfill(connection, batch, &heads)?;
-    rejected::keep(connection, batch, heads, now, bound)?;
+    rejected::keep(connection, batch, &settled, heads, now, bound)?;
     keep_claims(connection, batch, &settled, now)?;
     Ok(settled)
 }
@@ -274,7 +293,7 @@ fn account(write: &Write, settled: &Settled) -> Exchange {
             digester.update(payload.digest.as_bytes());
         }
     }
-    if exchange.records == 0 && exchange.rejected > 0 {
+    if exchange.records == 0 && exchange.rejected > 0 && exchange.outcome == "ok" {
         exchange.outcome = "refused";
     }
     exchange.batch_sha256 = Some(digester.finish());
