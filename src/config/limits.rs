@@ -11,8 +11,8 @@ pub struct LimitsConfig {
     pub record_bytes: usize,
     /// `MAHAKAM_MAX_BODY_BYTES`: the largest streamed bulk.
     pub body_bytes: usize,
-    /// `MAHAKAM_MAX_ATOMIC_BYTES`: the largest body that is stored all or none.
-    pub atomic_bytes: usize,
+    /// `MAHAKAM_MAX_DRY_BYTES`: the largest bulk that is only judged.
+    pub dry_bytes: usize,
     /// `MAHAKAM_QUEUE_BYTES`: how much may wait for the writer before the hub says 503.
     pub queue_bytes: usize,
     /// `MAHAKAM_REJECTIONS_PER_DATASET`: how many refused payloads a dataset keeps.
@@ -31,7 +31,7 @@ impl LimitsConfig {
         let limits = LimitsConfig {
             record_bytes: reading.parsed("MAHAKAM_MAX_RECORD_BYTES", MIB, what),
             body_bytes: reading.parsed("MAHAKAM_MAX_BODY_BYTES", 8192 * MIB, what),
-            atomic_bytes: reading.parsed("MAHAKAM_MAX_ATOMIC_BYTES", 64 * MIB, what),
+            dry_bytes: reading.parsed("MAHAKAM_MAX_DRY_BYTES", 64 * MIB, what),
             queue_bytes: reading.parsed("MAHAKAM_QUEUE_BYTES", 128 * MIB, what),
             rejections: reading.parsed("MAHAKAM_REJECTIONS_PER_DATASET", 100_000, "a number"),
             rejection_bytes: reading.parsed("MAHAKAM_REJECTION_BYTES_PER_DATASET", 1 << 30, what),
@@ -40,10 +40,10 @@ impl LimitsConfig {
         if limits.record_bytes == 0 {
             reading.fault("MAHAKAM_MAX_RECORD_BYTES", "must be above 0");
         }
-        if limits.queue_bytes < limits.record_bytes.saturating_add(limits.atomic_bytes) {
+        if limits.queue_bytes < limits.record_bytes.saturating_mul(2) {
             reading.fault(
                 "MAHAKAM_QUEUE_BYTES",
-                "must be at least MAHAKAM_MAX_RECORD_BYTES and MAHAKAM_MAX_ATOMIC_BYTES together",
+                "must be at least twice MAHAKAM_MAX_RECORD_BYTES",
             );
         }
         limits

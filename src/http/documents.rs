@@ -103,7 +103,7 @@ fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
         "application": application,
         "management": matches!(caller, access::Caller::Management),
         "datasets": datasets,
-        "limits": {"record_bytes": limits.record_bytes, "body_bytes": limits.body_bytes, "atomic_bytes": limits.atomic_bytes},
+        "limits": {"record_bytes": limits.record_bytes, "body_bytes": limits.body_bytes, "validate_bytes": limits.dry_bytes},
     })
 }
 

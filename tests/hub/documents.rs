@@ -153,7 +153,9 @@ async fn options_tells_the_methods_of_each_resource() {
     let (_hub, barang) = TestHub::with(contracts::barang()).await;
     for (path, allow) in [
         ("/records", "GET, HEAD, POST, OPTIONS"),
-        ("/records/a", "GET, HEAD, PUT, DELETE, OPTIONS"),
+        ("/records/a", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
+        ("/records/a/history", "GET, HEAD, OPTIONS"),
+        ("/snapshot", "PUT, OPTIONS"),
         ("/changes", "GET, HEAD, OPTIONS"),
         ("/validate", "POST, OPTIONS"),
         ("/contract", "GET, HEAD, OPTIONS"),

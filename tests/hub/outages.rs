@@ -156,7 +156,7 @@ async fn while_another_holds_the_lock_writes_wait_and_reads_go_on() {
 async fn a_full_queue_is_503_and_loses_nothing_that_was_taken() {
     let hub = TestHub::builder()
         .setting("MAHAKAM_MAX_RECORD_BYTES", 10_000)
-        .setting("MAHAKAM_MAX_ATOMIC_BYTES", 10_000)
+        .setting("MAHAKAM_MAX_DRY_BYTES", 10_000)
         .setting("MAHAKAM_QUEUE_BYTES", 20_480)
         .start()
         .await;

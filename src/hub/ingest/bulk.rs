@@ -49,7 +49,7 @@ impl Hub {
             record_bytes: limits.record_bytes,
             body_bytes: match mode {
                 Mode::Each | Mode::Atomic => limits.body_bytes,
-                Mode::Dry(_) => limits.atomic_bytes,
+                Mode::Dry(_) => limits.dry_bytes,
             },
         };
         let sink = match mode {

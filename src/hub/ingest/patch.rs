@@ -9,7 +9,7 @@ use crate::record::{EntityTag, Entry, Match, Precondition, merge_patch};
 use crate::types::{Document, RecordKey};
 
 /// How often a patch is tried anew because somebody else changed the record meanwhile.
-const ATTEMPTS: u32 = 50;
+const ATTEMPTS: i32 = 50;
 
 impl Hub {
     /// Changes a record by a merge patch (RFC 7396). Whatever else is written at the same time, the
@@ -28,7 +28,7 @@ impl Hub {
         let size = patch.len();
         let document = Document::parse(&patch).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
         let (_, patch) = document.into_parts();
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let found = self.reader.find((dataset.number, key.clone())).await?;
             let stored = found.ok_or_else(|| Error::Unknown(Unknown::Record(key.clone())))?;
             let tag = EntityTag {
@@ -54,7 +54,7 @@ impl Hub {
                 once: conditions.once.clone(),
             };
             let written = self
-                .write_one(call, dataset, Entry::Put(payload), size, unchanged_since)
+                .write_one(call, dataset, Entry::Put(payload), size, unchanged_since, attempt)
                 .await;
             match written {
                 Err(Error::Stale { .. }) => {}

@@ -34,7 +34,7 @@ impl Hub {
                 return Err(error);
             }
         };
-        self.write_one(call, dataset, Entry::Put(payload), size, conditions)
+        self.write_one(call, dataset, Entry::Put(payload), size, conditions, 0)
             .await
     }
 
@@ -74,7 +74,7 @@ impl Hub {
         key: RecordKey,
         conditions: Conditions,
     ) -> Result<Pushed> {
-        self.write_one(call, dataset, Entry::Delete(key), 0, conditions)
+        self.write_one(call, dataset, Entry::Delete(key), 0, conditions, 0)
             .await
     }
 
@@ -146,7 +146,7 @@ impl Hub {
         self.computing(move || judge(dataset.judge()?, &body, max)).await
     }
 
-    /// Writes one entry that came as `size` bytes.
+    /// Writes one entry that came as `size` bytes, as the exchange's `part`.
     pub(super) async fn write_one(
         &self,
         call: &Call,
@@ -154,6 +154,7 @@ impl Hub {
         entry: Entry,
         size: usize,
         conditions: Conditions,
+        part: i32,
     ) -> Result<Pushed> {
         let key = entry.key().clone();
         let action = match entry {
@@ -161,9 +162,11 @@ impl Hub {
             Entry::Delete(_) => "delete",
         };
         let submission = submission(dataset, vec![entry], conditions.precondition, false);
+        let mut exchange = exchange(call, dataset, action, size);
+        exchange.part = part;
         let write = Write {
             claimed: conditions.once.map(|once| once.claimed(dataset, &key)),
-            ..Write::new(submission, exchange(call, dataset, action, size))
+            ..Write::new(submission, exchange)
         };
         self.settle_one(call, dataset, key, write).await
     }

@@ -110,6 +110,7 @@ impl Snapshot {
     }
 
     async fn drain(&mut self) -> Result<()> {
+        self.intake.end()?;
         while let Some(part) = self.intake.rest().await? {
             self.take(part).await?;
         }

@@ -215,7 +215,7 @@ async fn narrow() -> (TestHub, Api) {
     let hub = TestHub::builder()
         .setting("MAHAKAM_MAX_RECORD_BYTES", 1_000)
         .setting("MAHAKAM_MAX_BODY_BYTES", 5_000)
-        .setting("MAHAKAM_MAX_ATOMIC_BYTES", 3_000)
+        .setting("MAHAKAM_MAX_DRY_BYTES", 3_000)
         .start()
         .await;
     let api = hub.publish(&contracts::barang());

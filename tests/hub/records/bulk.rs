@@ -295,20 +295,23 @@ async fn an_atomic_bulk_is_refused_for_one_transaction_that_stands_otherwise() {
 }
 
 #[tokio::test]
-async fn an_atomic_bulk_has_a_bound_of_its_own() {
+async fn a_bulk_that_is_only_judged_has_a_bound_of_its_own() {
     let hub = TestHub::builder()
-        .setting("MAHAKAM_MAX_ATOMIC_BYTES", 1_000)
+        .setting("MAHAKAM_MAX_DRY_BYTES", 1_000)
         .start()
         .await;
     let barang = hub.publish(&contracts::barang());
     let body: String = (0..100).map(|n| format!("{{\"id\":\"key-{n}\"}}\n")).collect();
     barang
-        .call("POST", "/records?atomic=true")
+        .call("POST", "/validate")
         .body("application/x-ndjson", body.clone())
         .await
         .problem(413, "body-too-large");
     assert!(barang.all_changes(0, 10).await.is_empty());
-    counts(&barang.lines(&body).await.expect(200), [100, 100, 0, 0, 0, 0]);
+    let atomic = barang.call("POST", "/records?atomic=true");
+    let atomic = atomic.body("application/x-ndjson", body.clone()).await;
+    counts(&atomic.expect(200), [100, 100, 0, 0, 0, 0]);
+    counts(&barang.lines(&body).await.expect(200), [100, 0, 0, 100, 0, 0]);
 }
 
 #[tokio::test]
