@@ -16,6 +16,7 @@ mod lists;
 mod probe;
 mod reader;
 mod records;
+mod rejections;
 mod writer;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub use feeds::{FeedEntry, FeedPage};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, Shown};
+pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 
 use crate::access::KeyHash;
 use crate::config::Config;

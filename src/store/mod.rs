@@ -16,6 +16,7 @@ pub mod history;
 mod migrations;
 pub mod opds;
 pub mod records;
+pub mod rejections;
 pub mod revision;
 mod schema;
 pub mod settings;

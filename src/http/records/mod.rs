@@ -4,7 +4,7 @@ mod bulk;
 mod history;
 mod read;
 mod view;
-mod write;
+pub(super) mod write;
 
 use actix_web::http::Method;
 use actix_web::web::{self, delete, get, post, put};

@@ -112,7 +112,11 @@ pub(super) async fn validate_records(
 }
 
 /// What is checked of every write before its body is read: 415, 406, 413.
-fn prelude<P>(caller: &Caller<P>, request: &HttpRequest, bulk: bool) -> Result<Media, Problem> {
+pub(in crate::http) fn prelude<P>(
+    caller: &Caller<P>,
+    request: &HttpRequest,
+    bulk: bool,
+) -> Result<Media, Problem> {
     let media = media(request, bulk)?;
     acceptable(request, "application/json")?;
     if request.headers().contains_key("idempotency-key") {
@@ -169,7 +173,7 @@ fn masters_only(caller: &Caller<CanPush>) -> Result<(), Problem> {
 }
 
 /// The precondition in the headers.
-fn precondition(request: &HttpRequest) -> Result<Precondition, Error> {
+pub(in crate::http) fn precondition(request: &HttpRequest) -> Result<Precondition, Error> {
     let field = |name| {
         request
             .headers()
@@ -208,7 +212,7 @@ fn bad_header(name: &'static str) -> Error {
 }
 
 /// The answer to one stored record.
-fn answer(caller: &Caller<CanPush>, pushed: &Pushed) -> HttpResponse {
+pub(in crate::http) fn answer(caller: &Caller<CanPush>, pushed: &Pushed) -> HttpResponse {
     let mut response = if pushed.outcome == "created" {
         HttpResponse::Created()
     } else {

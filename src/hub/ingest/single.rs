@@ -45,19 +45,19 @@ impl Hub {
     ///
     /// # Errors
     /// As [`Hub::push`]; the rejection stays as it is.
-    #[expect(dead_code, reason = "the door to it comes with the list of rejections")]
     pub(in crate::hub) async fn push_repair(
         self: &Arc<Self>,
         call: &Call,
         dataset: &Arc<Dataset>,
         number: i64,
         body: bytes::Bytes,
+        precondition: Precondition,
     ) -> Result<Pushed> {
         let size = body.len();
         let payload = self.judged(dataset, body).await?;
         let key = payload.key.clone();
         let exchange = exchange(call, dataset, "push", size);
-        let submission = submission(dataset, vec![Entry::Put(payload)], Precondition::default(), false);
+        let submission = submission(dataset, vec![Entry::Put(payload)], precondition, false);
         let write = Write {
             repairs: Some(number),
             ..Write::new(submission, exchange)
