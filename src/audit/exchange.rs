@@ -21,6 +21,16 @@ impl ExchangeId {
         )))
     }
 
+    /// Reads an id as it is shown; `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        uuid::Uuid::try_parse(text).ok().map(ExchangeId)
+    }
+
+    /// An id read back from storage; `None` unless there are 16 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        uuid::Uuid::from_slice(bytes).ok().map(ExchangeId)
+    }
+
     /// The 16 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

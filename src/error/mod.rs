@@ -83,6 +83,8 @@ pub enum Unknown {
     ContractVersion(String),
     /// No such agency.
     Opd(String),
+    /// No such refused payload, or none that the caller may see.
+    Rejection(String),
     /// No such application or key.
     Application(String),
     /// No such page of the list of problems.
@@ -159,6 +161,8 @@ pub enum Conflict {
     VersionExists(String),
     /// A later version of this major is published already.
     VersionSuperseded(String),
+    /// The refused payload with this number was corrected already.
+    RejectionRepaired(i64),
     /// There is such an agency or application already.
     NameTaken(String),
     /// An earlier line of the snapshot has this key and another payload.

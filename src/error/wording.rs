@@ -155,6 +155,10 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada OPD dengan kode '{code}'. Tambahkan dengan: mahakam opd add {code} \"NAMA\"."),
             format!("There is no OPD '{code}'. Add it with: mahakam opd add {code} \"NAME\"."),
         ),
+        Unknown::Rejection(number) => Text::new(
+            format!("Tidak ada data tertolak dengan nomor {number}, atau sudah dihapus karena lama."),
+            format!("There is no refused payload with the number {number}, or it was forgotten with age."),
+        ),
         Unknown::Application(name) => Text::new(
             format!("Tidak ada aplikasi '{name}'."),
             format!("There is no application '{name}'."),
@@ -288,6 +292,12 @@ fn conflict_detail(conflict: &Conflict) -> Text {
         Conflict::VersionSuperseded(version) => Text::new(
             format!("Versi yang lebih baru dari {version} sudah diterbitkan. Naikkan nomor versinya."),
             format!("A later version than {version} is published. Raise its version number."),
+        ),
+        Conflict::RejectionRepaired(number) => Text::new(
+            format!(
+                "Data tertolak nomor {number} sudah diperbaiki. Kirim perubahan berikutnya seperti biasa."
+            ),
+            format!("The refused payload {number} was corrected already. Send further changes as usual."),
         ),
         Conflict::NameTaken(name) => Text::new(
             format!("'{name}' sudah ada. Pilih nama lain."),

@@ -101,7 +101,7 @@ pub(super) async fn once<P>(
     let Some(key) = Key::of(caller, request)? else {
         let conditions = Conditions {
             precondition,
-            once: None,
+            ..Conditions::default()
         };
         return Ok(respond(&answer(&work(conditions).await?)));
     };
@@ -116,6 +116,7 @@ pub(super) async fn once<P>(
     let conditions = Conditions {
         precondition,
         once: Some(once),
+        ..Conditions::default()
     };
     match work(conditions).await {
         Ok(pushed) => Ok(respond(&answer(&pushed))),

@@ -20,6 +20,7 @@ mod parts;
 mod path;
 mod problem;
 mod records;
+mod rejections;
 mod repeat;
 mod resource;
 
@@ -80,6 +81,7 @@ fn routes(app: &mut web::ServiceConfig) {
     // Patterns are tried in this order: the busiest first.
     app.configure(records::routes)
         .configure(feeds::routes)
+        .configure(rejections::routes)
         .configure(documents::routes)
         .configure(health::routes)
         .configure(admin::routes)

@@ -46,6 +46,19 @@ pub(super) fn key(request: &HttpRequest) -> Result<RecordKey> {
         .ok_or_else(fault)
 }
 
+/// The number of a rejection that the sixth segment names.
+///
+/// # Errors
+/// Unknown when it is not written as the hub writes numbers.
+pub(super) fn rejection(request: &HttpRequest) -> Result<i64> {
+    let raw = segments(request).nth(4).unwrap_or_default();
+    let number = raw
+        .parse()
+        .ok()
+        .filter(|number: &i64| *number > 0 && number.to_string() == raw);
+    number.ok_or_else(|| Error::Unknown(Unknown::Rejection(raw.escape_debug().take(30).collect())))
+}
+
 /// Decodes percent-encoding (RFC 3986, section 2.1); `None` when it is broken or no UTF-8.
 pub(super) fn decode(raw: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(raw.len());

@@ -123,6 +123,16 @@ impl Hub {
         }
     }
 
+    /// The dataset, for whoever manages the hub.
+    ///
+    /// # Errors
+    /// Unknown where none is published under this name.
+    pub fn dataset(&self, id: &DatasetId) -> Result<Arc<Dataset>> {
+        let catalog: &Catalog = &self.catalog();
+        let unknown = || Error::Unknown(Unknown::Dataset(id.to_string()));
+        catalog.dataset(id).map(Arc::clone).ok_or_else(unknown)
+    }
+
     /// Adds an agency.
     ///
     /// # Errors

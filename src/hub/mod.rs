@@ -17,6 +17,7 @@ mod lists;
 mod probe;
 mod reader;
 mod records;
+mod rejections;
 mod writer;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use feeds::{FeedEntry, FeedPage};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, Shown};
+pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 
 use crate::access::KeyHash;
 use crate::config::Config;

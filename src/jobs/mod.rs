@@ -3,19 +3,26 @@
 //! One file per job; each asks the hub, as a request would. Invariant: a job that fails is tried
 //! again at its next turn and never ends the process.
 
+mod forget;
 mod refresh;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use crate::hub::Hub;
 
 /// The running jobs; they end when this is dropped.
 pub struct Jobs {
-    stop: Option<Sender<()>>,
+    stop: Vec<Sender<()>>,
     threads: Vec<JoinHandle<()>>,
 }
+
+/// What runs until the other end of its channel is gone.
+type Job = fn(&Hub, &Receiver<()>);
+
+/// All jobs, by the names of their threads.
+const JOBS: [(&str, Job); 2] = [("refresh", refresh::run), ("forget", forget::run)];
 
 impl Jobs {
     /// Starts all jobs of `hub`.
@@ -23,21 +30,26 @@ impl Jobs {
     /// # Errors
     /// When the operating system gives no thread.
     pub fn start(hub: &Arc<Hub>) -> std::io::Result<Self> {
-        let (stop, stopped) = channel();
-        let hub = Arc::clone(hub);
-        let refresh = std::thread::Builder::new()
-            .name("refresh".into())
-            .spawn(move || refresh::run(&hub, &stopped))?;
-        Ok(Jobs {
-            stop: Some(stop),
-            threads: vec![refresh],
-        })
+        let mut jobs = Jobs {
+            stop: Vec::new(),
+            threads: Vec::new(),
+        };
+        for (name, run) in JOBS {
+            let (stop, stopped) = channel();
+            let hub = Arc::clone(hub);
+            let thread = std::thread::Builder::new()
+                .name(name.into())
+                .spawn(move || run(&hub, &stopped))?;
+            jobs.stop.push(stop);
+            jobs.threads.push(thread);
+        }
+        Ok(jobs)
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
-        self.stop = None;
+        self.stop.clear();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("a job ended in a panic");

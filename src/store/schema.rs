@@ -167,3 +167,4 @@ diesel::joinable!(contract -> dataset (dataset_id));
 diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
 diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
+diesel::allow_tables_to_appear_in_same_query!(rejection, application);

@@ -6,11 +6,13 @@ use diesel::Connection as _;
 use diesel::connection::InstrumentationEvent;
 use diesel::connection::SimpleConnection as _;
 use diesel::{QueryableByName, RunQueryDsl as _};
+use mahakam::audit::ExchangeId;
 use mahakam::config::DatabaseConfig;
+use mahakam::store::rejections::{self, Wanted};
 use mahakam::store::{DbConnection, Store, history};
 use mahakam::types::{RecordKey, Seq};
 
-use crate::harness::{TestHub, contracts};
+use crate::harness::{NOW, TestHub, contracts};
 
 /// Remembers what a connection runs.
 fn watch(connection: &mut DbConnection) -> Arc<Mutex<Vec<String>>> {
@@ -110,5 +112,24 @@ async fn a_history_is_a_walk_and_no_scan() {
     let last = history::last(&mut connection, dataset, &key).unwrap();
     assert_eq!(last, Some(Seq(1)));
     history::walk(&mut connection, dataset, Seq(1), 10).unwrap();
+    none_scans(&mut connection, &seen);
+}
+
+#[tokio::test]
+async fn rejections_are_found_by_their_numbers() {
+    let (_hub, mut connection, dataset) = connected().await;
+    let seen = watch(&mut connection);
+    let all = Wanted::default();
+    let some = Wanted {
+        opd: Some("bkd".parse().unwrap()),
+        open: true,
+        exchange: Some(ExchangeId::new(NOW)),
+    };
+    for wanted in [&all, &some] {
+        rejections::page(&mut connection, dataset, wanted, i64::MAX, 10).unwrap();
+        rejections::bodies(&mut connection, dataset, wanted, 0, 10).unwrap();
+        rejections::find(&mut connection, dataset, wanted, 1).unwrap();
+    }
+    rejections::forget(&mut connection, dataset, NOW, 10).unwrap();
     none_scans(&mut connection, &seen);
 }

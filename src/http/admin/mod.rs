@@ -8,6 +8,7 @@ pub(super) mod contracts;
 mod input;
 pub(super) mod opds;
 mod pages;
+pub(super) mod rejections;
 
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -23,6 +24,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.configure(opds::routes)
         .configure(applications::routes)
         .configure(contracts::routes)
+        .configure(rejections::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));
 }

@@ -4,8 +4,10 @@
 //! always has is required here.
 
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::operations::Subject;
+use crate::http::rejections::view::{RejectionPage, WholeRejection};
 
 /// The schemas of the dataset's answers, and the shared ones.
 pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
@@ -87,6 +89,8 @@ fn versions(subject: &Subject<'_>) -> Map<String, Value> {
 fn shared() -> Map<String, Value> {
     let count = json!({"type": "integer", "minimum": 0});
     let mut schemas = Map::new();
+    extend_with::<RejectionPage>(&mut schemas);
+    extend_with::<WholeRejection>(&mut schemas);
     schemas.insert(
         "Outcome".into(),
         json!({
@@ -135,4 +139,14 @@ fn shared() -> Map<String, Value> {
         }),
     );
     schemas
+}
+
+/// Adds the schema of `T` and of all it is made of.
+fn extend_with<T: ToSchema>(schemas: &mut Map<String, Value>) {
+    let mut found = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut found);
+    for (name, schema) in found {
+        // A schema is made of texts and numbers, which can always be written as JSON.
+        schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+    }
 }

@@ -147,9 +147,15 @@ pub(super) fn problem_schemas() -> Map<String, Value> {
 
 /// A list of findings, for the schema of an answer.
 pub(in crate::http) fn findings() -> RefOr<Schema> {
-    RefOr::T(Schema::Array(
-        ArrayBuilder::new()
-            .items(Ref::from_schema_name("Finding"))
-            .build(),
-    ))
+    list_of("Finding")
+}
+
+/// A list of violations, for the schema of an answer.
+pub(in crate::http) fn violations() -> RefOr<Schema> {
+    list_of("Violation")
+}
+
+fn list_of(name: &str) -> RefOr<Schema> {
+    let items = Ref::from_schema_name(name);
+    RefOr::T(Schema::Array(ArrayBuilder::new().items(items).build()))
 }

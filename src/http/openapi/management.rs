@@ -25,6 +25,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         (name = "opds", description = "Agencies."),
         (name = "applications", description = "Applications of agencies, and their keys."),
         (name = "contracts", description = "Contracts: checked, registered, published."),
+        (name = "datasets", description = "Datasets: what was refused."),
     ),
     paths(
         documents::show_caller,
@@ -47,6 +48,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         admin::contracts::check_contract,
         admin::contracts::show_contract,
         admin::contracts::publish_contract,
+        admin::rejections::list_rejections,
     )
 )]
 struct Management;

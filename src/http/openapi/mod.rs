@@ -25,7 +25,7 @@ use super::problem::Problem;
 use super::resource::public_resource;
 use crate::access::Caller;
 use crate::hub::Hub;
-pub(super) use components::findings;
+pub(super) use components::{findings, violations};
 pub(super) use dataset::dataset_document;
 pub use management::management_document;
 pub(super) use refusals::{Busy, NotThere, PublicRefusals, ReadRefusals, WriteRefusals};

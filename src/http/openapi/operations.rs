@@ -101,6 +101,8 @@ pub(super) fn paths(subject: &Subject<'_>, stored: bool) -> Map<String, Value> {
         add("/records/{key}", one_record(subject));
         add("/records/{key}/history", history(subject));
         add("/changes", json!({"get": changes(subject)}));
+        add("/rejections", json!({"get": rejections(subject)}));
+        add("/rejections/{number}", one_rejection(subject));
     }
     add("/validate", json!({"post": validate(subject)}));
     add("/contract", json!({"get": contract(subject)}));
@@ -262,6 +264,65 @@ fn changes(subject: &Subject<'_>) -> Value {
     let statuses = [READ.as_slice(), &[410]].concat();
     let operation = subject.reading("list_changes", "Follow the changes", answers, &statuses);
     with(operation, "parameters", parameters)
+}
+
+fn rejections(subject: &Subject<'_>) -> Value {
+    let lines = json!({"schema": {"type": "string", "description": "All of them, oldest first, each with its body."}});
+    let answer = json!({"200": {
+        "description": "A page of the refused payloads, newest first; or all of them, oldest first.",
+        "headers": {"Link": header("The next page, as `rel=\"next\"`.")},
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/RejectionPage"}},
+            "application/x-ndjson": lines, "text/csv": lines,
+        },
+    }});
+    let mut parameters = vec![
+        query(
+            "open",
+            "Only those that are not repaired.",
+            &json!({"type": "boolean", "default": false}),
+        ),
+        query(
+            "exchange",
+            "Only those of this call.",
+            &json!({"type": "string", "format": "uuid"}),
+        ),
+        query(
+            "format",
+            "All of them, in this form, whatever `Accept` says.",
+            &json!({"enum": ["ndjson", "csv"]}),
+        ),
+    ];
+    if let Value::Array(paging) = paging() {
+        parameters.extend(paging);
+    }
+    let summary = "List refused payloads: the owner all, others what they sent";
+    let operation = subject.operation("list_rejections", summary, answer, &READ);
+    with(operation, "parameters", parameters.into())
+}
+
+fn one_rejection(subject: &Subject<'_>) -> Value {
+    let number = json!({
+        "name": "number", "in": "path", "required": true, "description": "Its number.",
+        "schema": {"type": "integer", "minimum": 1},
+    });
+    let answer = json!({"200": {
+        "description": "The refused payload and why it was refused.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WholeRejection"}}},
+    }});
+    let get = subject.operation("get_rejection", "Get a refused payload", answer, &READ);
+    let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Outcome"}}});
+    let answers = json!({
+        "201": {"description": "The record was created.", "content": content},
+        "200": {"description": "The record was updated, or stood so already.", "content": content},
+    });
+    let statuses = [WRITE.as_slice(), &[415, 422]].concat();
+    let summary = "Send the corrected payload, as a push";
+    let post = subject.operation("repair_rejection", summary, answers, &statuses);
+    let post = with(post, "parameters", preconditions().to_vec().into());
+    let body =
+        json!({"required": true, "content": {"application/json": subject.one(subject.schema("Payload"))}});
+    json!({"parameters": [number], "get": get, "post": with(post, "requestBody", body)})
 }
 
 fn validate(subject: &Subject<'_>) -> Value {

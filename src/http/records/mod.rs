@@ -5,7 +5,7 @@ mod history;
 mod read;
 mod snapshot;
 mod view;
-mod write;
+pub(super) mod write;
 
 use actix_web::http::Method;
 use actix_web::web::{self, delete, get, patch, post, put};

@@ -140,7 +140,11 @@ pub(super) async fn validate_records(
 }
 
 /// What is checked of every write before its body is read: 415, 406, 413.
-pub(super) fn prelude<P>(caller: &Caller<P>, request: &HttpRequest, takes: Takes) -> Result<Media, Problem> {
+pub(in crate::http) fn prelude<P>(
+    caller: &Caller<P>,
+    request: &HttpRequest,
+    takes: Takes,
+) -> Result<Media, Problem> {
     let media = media(request, takes)?;
     acceptable(request, "application/json")?;
     let limits = &caller.hub.config().limits;
@@ -187,7 +191,7 @@ pub(super) fn masters_only(caller: &Caller<CanPush>) -> Result<(), Problem> {
 }
 
 /// The precondition in the headers.
-pub(super) fn precondition(request: &HttpRequest) -> Result<Precondition, Error> {
+pub(in crate::http) fn precondition(request: &HttpRequest) -> Result<Precondition, Error> {
     let field = |name| {
         request
             .headers()

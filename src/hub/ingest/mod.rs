@@ -48,6 +48,8 @@ pub struct Conditions {
     pub precondition: Precondition,
     /// What keeps the write from being done twice.
     pub once: Option<Once>,
+    /// The number of the rejection that it repairs.
+    pub repairs: Option<i64>,
 }
 
 /// A write that is to be done once, and how its answer is written down.

@@ -51,7 +51,7 @@ impl Hub {
                     if_match: Some(Match::OneOf(vec![tag.to_string().trim_matches('"').to_owned()])),
                     absent: false,
                 },
-                once: conditions.once.clone(),
+                ..conditions.clone()
             };
             let written = self
                 .write_one(call, dataset, Entry::Put(payload), size, unchanged_since, attempt)

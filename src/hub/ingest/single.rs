@@ -42,24 +42,22 @@ impl Hub {
     ///
     /// # Errors
     /// As [`Hub::push`]; the rejection stays as it is.
-    #[expect(dead_code, reason = "the door to it comes with the list of rejections")]
     pub(in crate::hub) async fn push_repair(
         self: &Arc<Self>,
         call: &Call,
         dataset: &Arc<Dataset>,
         number: i64,
         body: bytes::Bytes,
+        conditions: Conditions,
     ) -> Result<Pushed> {
         let size = body.len();
         let payload = self.judged(dataset, body).await?;
-        let key = payload.key.clone();
-        let exchange = exchange(call, dataset, "push", size);
-        let submission = submission(dataset, vec![Entry::Put(payload)], Precondition::default(), false);
-        let write = Write {
+        let conditions = Conditions {
             repairs: Some(number),
-            ..Write::new(submission, exchange)
+            ..conditions
         };
-        self.settle_one(call, dataset, key, write).await
+        self.write_one(call, dataset, Entry::Put(payload), size, conditions, 0)
+            .await
     }
 
     /// Deletes one record.
@@ -165,6 +163,7 @@ impl Hub {
         let mut exchange = exchange(call, dataset, action, size);
         exchange.part = part;
         let write = Write {
+            repairs: conditions.repairs,
             claimed: conditions.once.map(|once| once.claimed(dataset, &key)),
             ..Write::new(submission, exchange)
         };

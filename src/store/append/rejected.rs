@@ -4,7 +4,9 @@
 //! Invariant: a dataset never keeps more than its bound; the oldest give way.
 
 use bytes::Bytes;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde_json::json;
 
 use super::head::{Head, Heads};
@@ -13,6 +15,9 @@ use crate::record::{Entry, Outcome, Refusal, Rejection, Settled};
 use crate::store::DbConnection;
 use crate::store::schema::{dataset_head, rejection};
 use crate::types::{OpdCode, Timestamp};
+
+/// At which byte of all that a dataset ever kept a rejection begins.
+const START: &str = "CAST(upto - COALESCE(length(body), 0) AS BIGINT)";
 
 /// How many rows are looked at at once for their bytes.
 const AT_ONCE: i64 = 1_000;
@@ -151,7 +156,7 @@ fn close(connection: &mut DbConnection, dataset: i64, head: &Head, bound: Reject
         .map(|_| ())
 }
 
-/// The number of the last rejection that lies before the byte `from`; 0 when none does.
+/// The number of the last rejection that begins before the byte `from`; 0 when none does.
 fn superfluous(connection: &mut DbConnection, dataset: i64, from: i64) -> QueryResult<i64> {
     let mut last = 0;
     if from <= 0 {
@@ -163,11 +168,11 @@ fn superfluous(connection: &mut DbConnection, dataset: i64, from: i64) -> QueryR
             .filter(rejection::number.gt(last))
             .order(rejection::number)
             .limit(AT_ONCE)
-            .select((rejection::number, rejection::upto))
+            .select((rejection::number, sql::<BigInt>(START)))
             .load(connection)?;
         let before: Vec<i64> = rows
             .iter()
-            .filter(|(_, upto)| *upto <= from)
+            .filter(|(_, start)| *start < from)
             .map(|(number, _)| *number)
             .collect();
         last = before.last().copied().unwrap_or(last);
