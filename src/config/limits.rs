@@ -15,6 +15,9 @@ pub struct LimitsConfig {
     pub atomic_bytes: usize,
     /// `MAHAKAM_QUEUE_BYTES`: how much may wait for the writer before the hub says 503.
     pub queue_bytes: usize,
+    /// How many rows a sheet may have, its headings included. No setting: the formats say it; tests,
+    /// which have fewer records, say less.
+    pub sheet_rows: u64,
     /// The program that tries what a schema costs; itself when none is named. No setting: tests,
     /// which are another program, name the hub's.
     pub probe_program: Option<PathBuf>,
@@ -29,6 +32,7 @@ impl LimitsConfig {
             body_bytes: reading.parsed("MAHAKAM_MAX_BODY_BYTES", 8192 * MIB, what),
             atomic_bytes: reading.parsed("MAHAKAM_MAX_ATOMIC_BYTES", 64 * MIB, what),
             queue_bytes: reading.parsed("MAHAKAM_QUEUE_BYTES", 128 * MIB, what),
+            sheet_rows: 1_048_576,
             probe_program: None,
         };
         if limits.record_bytes == 0 {

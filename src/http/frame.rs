@@ -67,6 +67,7 @@ fn action(method: &Method, path: &str) -> (&'static str, bool) {
         "POST" | "PUT" | "PATCH" => ("push", true),
         "DELETE" => ("delete", true),
         _ if path.ends_with("/changes") => ("changes", true),
+        _ if path.ends_with("/export") => ("export", true),
         _ => ("pull", true),
     }
 }

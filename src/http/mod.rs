@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod catalog;
 mod documents;
+mod export;
 mod feeds;
 mod frame;
 mod health;
@@ -78,6 +79,7 @@ fn routes(app: &mut web::ServiceConfig) {
     // Patterns are tried in this order: the busiest first.
     app.configure(records::routes)
         .configure(feeds::routes)
+        .configure(export::routes)
         .configure(documents::routes)
         .configure(health::routes)
         .configure(admin::routes)

@@ -1,4 +1,5 @@
-//! Records: how a payload is judged, which change it makes, and where it is found again.
+//! Records: how a payload is judged, which change it makes, where it is found again, and how it
+//! is laid out as a row of a table.
 //!
 //! Not here: storing and sending. Invariant: what a write does to a dataset is decided by
 //! [`Ledger`] alone, whatever the database.
@@ -10,6 +11,7 @@ mod fields;
 mod judge;
 mod ledger;
 mod split;
+mod table;
 
 pub use cursor::{Cursor, CursorKey};
 pub use entry::{Entry, Payload};
@@ -18,3 +20,4 @@ pub use fields::project;
 pub use judge::{Judge, check, judge, judge_line, key_of};
 pub use ledger::{ChangeRow, Ledger, Outcome, RecordRow, Refusal, Rows, Settled, Standing, Submission};
 pub use split::{Line, Split, Splitter, Syntax};
+pub use table::{Cell, Layout, Survey, Unplaced};

@@ -1,0 +1,113 @@
+//! `/export`: a whole dataset as a file.
+//!
+//! Not here: how the file is made (`hub::Export`). Invariant: an answer has begun only when nothing can
+//! be refused any more; what fails later breaks the connection off, never ends the file early.
+
+use actix_web::body::SizedStream;
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::{self, get};
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::Stream;
+use futures_util::stream::try_unfold;
+
+use super::caller::{Caller, CanPull};
+use super::params::Params;
+use super::problem::Problem;
+use super::resource::resource;
+use crate::error::{Error, Malformed, Result};
+use crate::hub::{Export, ExportForm, ExportQuery, ExportStep, Hub};
+use crate::types::Text;
+use std::sync::Arc;
+
+/// The resource of this file.
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    app.service(resource(
+        "/api/{opd}/{dataset}/{version}/export",
+        vec![(Method::GET, get().to(export_records))],
+    ));
+}
+
+/// The whole dataset. `format` says what is wanted, whatever `Accept` says.
+async fn export_records(
+    caller: Caller<CanPull>,
+    request: HttpRequest,
+) -> std::result::Result<HttpResponse, Problem> {
+    let params = Params::read(&request, &["format", "raw"])?;
+    let form = form(&params)?;
+    let raw = params.flag("raw")?;
+    let export = caller
+        .hub
+        .export(&caller.dataset, caller.fields, ExportQuery { form, raw });
+    let (mut export, first) = next(&caller.hub, export).await?;
+    export.log_as(caller.call);
+    let name = form.file_name(&caller.dataset.id);
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(media(form))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    Ok(match export.length() {
+        Some(length) => response.body(SizedStream::new(
+            length,
+            Box::pin(parts(caller.hub, export, first)),
+        )),
+        None => response.streaming(Box::pin(parts(caller.hub, export, first))),
+    })
+}
+
+fn form(params: &Params) -> Result<ExportForm> {
+    let form = params.text("format").and_then(|text| text.parse().ok());
+    form.ok_or_else(|| {
+        let names = ExportForm::ALL.map(ExportForm::as_str).join(", ");
+        let text = Text::new(
+            format!("pilih salah satu: {names}."),
+            format!("choose one of {names}."),
+        );
+        Error::Malformed(Malformed::Parameter("format", text))
+    })
+}
+
+fn media(form: ExportForm) -> &'static str {
+    match form {
+        ExportForm::Csv => "text/csv; charset=utf-8",
+        ExportForm::Ndjson => "application/x-ndjson",
+        ExportForm::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+        ExportForm::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+}
+
+/// Works until there is something to give out; `None` at the end.
+async fn next(hub: &Arc<Hub>, mut export: Export) -> Result<(Export, Option<Bytes>)> {
+    loop {
+        let (worked, step) = hub
+            .blocking(move |_| export.step().map(|step| (export, step)))
+            .await?;
+        match step {
+            ExportStep::Working => export = worked,
+            ExportStep::Part(part) => return Ok((worked, Some(part))),
+            ExportStep::End => return Ok((worked, None)),
+        }
+    }
+}
+
+/// The parts of the file, the first of which is there already. Each is made when it is asked for.
+fn parts(hub: Arc<Hub>, export: Export, first: Option<Bytes>) -> impl Stream<Item = std::io::Result<Bytes>> {
+    try_unfold((export, first), move |(export, first)| {
+        let hub = Arc::clone(&hub);
+        async move {
+            if let Some(part) = first {
+                return Ok(Some((part, (export, None))));
+            }
+            match next(&hub, export).await {
+                Ok((_, None)) => Ok(None),
+                Ok((export, Some(part))) => Ok(Some((part, (export, None)))),
+                Err(error) => {
+                    let cause = error.cause().unwrap_or_default();
+                    tracing::error!(code = error.code(), cause, "an export broke off");
+                    Err(std::io::Error::other(error.code()))
+                }
+            }
+        }
+    })
+}
