@@ -3,6 +3,8 @@
 //! Not here: how the file is made (`hub::Export`). Invariant: an answer has begun only when nothing can
 //! be refused any more; what fails later breaks the connection off, never ends the file early.
 
+use std::sync::Arc;
+
 use actix_web::body::SizedStream;
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -19,7 +21,6 @@ use super::resource::resource;
 use crate::error::{Error, Malformed, Result};
 use crate::hub::{Export, ExportForm, ExportQuery, ExportStep, Hub};
 use crate::types::Text;
-use std::sync::Arc;
 
 /// The resource of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
@@ -41,18 +42,18 @@ async fn export_records(
         .hub
         .export(&caller.dataset, caller.fields, ExportQuery { form, raw });
     let (mut export, first) = next(&caller.hub, export).await?;
+    first.into_iter().for_each(|part| export.put_back(part));
     export.log_as(caller.call);
     let name = form.file_name(&caller.dataset.id);
     let mut response = HttpResponse::Ok();
     response
         .content_type(media(form))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
-    Ok(match export.length() {
-        Some(length) => response.body(SizedStream::new(
-            length,
-            Box::pin(parts(caller.hub, export, first)),
-        )),
-        None => response.streaming(Box::pin(parts(caller.hub, export, first))),
+    let length = export.length();
+    let parts = Box::pin(parts(caller.hub, export));
+    Ok(match length {
+        Some(length) => response.body(SizedStream::new(length, parts)),
+        None => response.streaming(parts),
     })
 }
 
@@ -91,22 +92,15 @@ async fn next(hub: &Arc<Hub>, mut export: Export) -> Result<(Export, Option<Byte
     }
 }
 
-/// The parts of the file, the first of which is there already. Each is made when it is asked for.
-fn parts(hub: Arc<Hub>, export: Export, first: Option<Bytes>) -> impl Stream<Item = std::io::Result<Bytes>> {
-    try_unfold((export, first), move |(export, first)| {
-        let hub = Arc::clone(&hub);
-        async move {
-            if let Some(part) = first {
-                return Ok(Some((part, (export, None))));
-            }
-            match next(&hub, export).await {
-                Ok((_, None)) => Ok(None),
-                Ok((export, Some(part))) => Ok(Some((part, (export, None)))),
-                Err(error) => {
-                    let cause = error.cause().unwrap_or_default();
-                    tracing::error!(code = error.code(), cause, "an export broke off");
-                    Err(std::io::Error::other(error.code()))
-                }
+/// The parts of the file; each is made when it is asked for.
+fn parts(hub: Arc<Hub>, export: Export) -> impl Stream<Item = std::io::Result<Bytes>> {
+    try_unfold((hub, export), |(hub, export)| async move {
+        match next(&hub, export).await {
+            Ok((export, part)) => Ok(part.map(|part| (part, (hub, export)))),
+            Err(error) => {
+                let cause = error.cause().unwrap_or_default();
+                tracing::error!(code = error.code(), cause, "an export broke off");
+                Err(std::io::Error::other(error.code()))
             }
         }
     })

@@ -62,6 +62,8 @@ pub struct Export {
     stage: Stage,
     length: Option<u64>,
     records: u64,
+    /// A part that was made before anybody wanted it.
+    waiting: Option<Bytes>,
     given: Given,
 }
 
@@ -85,7 +87,10 @@ enum Stage {
 struct Given {
     call: Option<Call>,
     bytes: u64,
-    outcome: &'static str,
+    /// Whether the end was reached.
+    whole: bool,
+    /// The code of what went wrong.
+    outcome: Option<&'static str>,
 }
 
 impl Hub {
@@ -105,10 +110,12 @@ impl Hub {
             stage: Stage::Begin,
             length: None,
             records: 0,
+            waiting: None,
             given: Given {
                 call: None,
                 bytes: 0,
-                outcome: "ok",
+                whole: false,
+                outcome: None,
             },
         }
     }
@@ -149,6 +156,12 @@ impl Export {
         self.records
     }
 
+    /// Puts a part back that was made to see that nothing is refused; the next step gives it again.
+    pub fn put_back(&mut self, part: Bytes) {
+        self.given.bytes = self.given.bytes.saturating_sub(count(part.len()));
+        self.waiting = Some(part);
+    }
+
     /// Takes over the exchange's entry in the log: it is made when the export ends or is given up.
     pub fn log_as(&mut self, call: Call) {
         call.set_logged();
@@ -161,15 +174,13 @@ impl Export {
     /// Unfit when the dataset does not fit the kind of file; unavailable when the database fails or
     /// records of a new shape came in meanwhile. The export is over then.
     pub fn step(&mut self) -> Result<ExportStep> {
-        let step = self.advance();
+        let waiting = self.waiting.take().map(|part| Ok(ExportStep::Part(part)));
+        let step = waiting.unwrap_or_else(|| self.advance());
         match &step {
             Ok(ExportStep::Working) => {}
             Ok(ExportStep::Part(part)) => self.given.bytes += count(part.len()),
-            Ok(ExportStep::End) => self.stage = Stage::End,
-            Err(error) => {
-                self.stage = Stage::End;
-                self.given.outcome = error.code();
-            }
+            Ok(ExportStep::End) => self.given.whole = true,
+            Err(error) => self.given.outcome = Some(error.code()),
         }
         step
     }
@@ -340,15 +351,16 @@ impl Drop for Export {
         let Some(call) = self.given.call.take() else {
             return;
         };
+        let given = &self.given;
+        let whole = given.whole || self.length == Some(given.bytes);
         let mut exchange = call.exchange("export", Some(Arc::clone(&self.dataset.id)));
-        exchange.records = self.records;
-        exchange.bytes = self.given.bytes;
-        let whole = self.length.is_none_or(|length| length == self.given.bytes);
-        exchange.outcome = match (&self.stage, self.given.outcome) {
-            (Stage::End, outcome) => outcome,
-            (Stage::File(_), "ok") if whole => "ok",
-            (_, outcome) if outcome != "ok" => outcome,
-            _ => "broken-off",
+        exchange.bytes = given.bytes;
+        // A HEAD makes a part and takes none.
+        exchange.records = if given.bytes == 0 { 0 } else { self.records };
+        exchange.outcome = match given.outcome {
+            Some(code) => code,
+            None if whole || given.bytes == 0 => "ok",
+            None => "broken-off",
         };
         self.hub.log(exchange);
     }
