@@ -9,12 +9,13 @@ use actix_web::body::SizedStream;
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{self, get};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::Stream;
-use futures_util::stream::try_unfold;
+use futures_util::stream::{empty, try_unfold};
 
 use super::caller::{Caller, CanPull};
+use super::frame::HeadOnly;
 use super::params::Params;
 use super::problem::Problem;
 use super::resource::resource;
@@ -38,23 +39,30 @@ async fn export_records(
     let params = Params::read(&request, &["format", "raw"])?;
     let form = form(&params)?;
     let raw = params.flag("raw")?;
-    let export = caller
-        .hub
-        .export(&caller.dataset, caller.fields, ExportQuery { form, raw });
-    let (mut export, first) = next(&caller.hub, export).await?;
-    first.into_iter().for_each(|part| export.put_back(part));
-    export.log_as(caller.call);
-    let name = form.file_name(&caller.dataset.id);
     let mut response = HttpResponse::Ok();
+    let name = form.file_name(&caller.dataset.id);
     response
         .content_type(media(form))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    if request.extensions().contains::<HeadOnly>() {
+        return Ok(response.streaming(empty::<std::io::Result<Bytes>>()));
+    }
+    let query = ExportQuery { form, raw };
+    let export = caller.hub.export(&caller.dataset, caller.fields, query);
+    let (mut export, first) = next(&caller.hub, export).await?;
+    first.into_iter().for_each(|part| export.put_back(part));
+    export.log_as(caller.call);
+    Ok(answer(response, caller.hub, export))
+}
+
+/// The answer of an export that has begun; its length is told where it is known.
+fn answer(mut response: HttpResponseBuilder, hub: Arc<Hub>, export: Export) -> HttpResponse {
     let length = export.length();
-    let parts = Box::pin(parts(caller.hub, export));
-    Ok(match length {
+    let parts = Box::pin(parts(hub, export));
+    match length {
         Some(length) => response.body(SizedStream::new(length, parts)),
         None => response.streaming(parts),
-    })
+    }
 }
 
 fn form(params: &Params) -> Result<ExportForm> {

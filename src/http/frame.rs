@@ -29,6 +29,11 @@ pub(super) struct Given {
     pub(super) bytes: u64,
 }
 
+/// Left behind where only the headers are wanted, for handlers whose bodies are costly: the server makes
+/// every body to its end and throws it away.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HeadOnly;
+
 /// See the module.
 pub(super) async fn frame(
     mut request: ServiceRequest,
@@ -41,6 +46,7 @@ pub(super) async fn frame(
     let method = request.method().clone();
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     request.extensions_mut().insert(meta.clone());
     let (action, logged) = action(&method, request.path());

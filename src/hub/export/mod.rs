@@ -355,11 +355,10 @@ impl Drop for Export {
         let whole = given.whole || self.length == Some(given.bytes);
         let mut exchange = call.exchange("export", Some(Arc::clone(&self.dataset.id)));
         exchange.bytes = given.bytes;
-        // A HEAD makes a part and takes none.
-        exchange.records = if given.bytes == 0 { 0 } else { self.records };
+        exchange.records = self.records;
         exchange.outcome = match given.outcome {
             Some(code) => code,
-            None if whole || given.bytes == 0 => "ok",
+            None if whole => "ok",
             None => "broken-off",
         };
         self.hub.log(exchange);

@@ -32,7 +32,9 @@ fn begins_like_a_formula(text: &str) -> bool {
 
 fn quoted(out: &mut String, text: &str, guarded: bool) {
     let guard = if guarded { "'" } else { "" };
-    let special = text.contains([',', '"', '\r', '\n']);
+    let bytes = text.as_bytes();
+    let special =
+        memchr::memchr3(b',', b'"', b'\n', bytes).is_some() || memchr::memchr(b'\r', bytes).is_some();
     let blank = |end: Option<char>| end.is_none_or(char::is_whitespace);
     if special || blank(text.chars().next()) || blank(text.chars().next_back()) {
         let _ = write!(out, "\"{guard}{}\"", text.replace('"', "\"\""));

@@ -63,13 +63,24 @@ impl<W: Write + Seek> Workbook<W> {
     }
 }
 
-/// Whether a double holds a JSON number exactly as it is written: its shortest form is this text.
+/// Whether a double holds a JSON number exactly as it is written: its shortest form, without or with
+/// an exponent, is this text.
 fn is_double(number: &str) -> bool {
     let Ok(double) = number.parse::<f64>() else {
         return false;
     };
     // Spreadsheets know no negative zero.
-    double.is_finite() && number != "-0" && double.to_string() == number
+    double.is_finite() && number != "-0" && (double.to_string() == number || is_scientific(double, number))
+}
+
+/// Whether this is the shortest form with an exponent; how that is written does not matter.
+fn is_scientific(double: f64, number: &str) -> bool {
+    let Some((digits, exponent)) = number.split_once(['e', 'E']) else {
+        return false;
+    };
+    exponent
+        .parse::<i32>()
+        .is_ok_and(|exponent| format!("{double:e}") == format!("{digits}e{exponent}"))
 }
 
 /// Whether XML 1.0 has this character at all (section 2.2).
@@ -91,6 +102,8 @@ mod tests {
             "9007199254740992",
             "0.1",
             "100000000000000000000",
+            "1e-07",
+            "1.5E+3",
         ] {
             assert!(is_double(number), "{number}");
         }
@@ -100,7 +113,8 @@ mod tests {
             "64.10",
             "9007199254740993",
             "123456789012345678",
-            "1e5",
+            "10e5",
+            "1.50e3",
             "1E400",
             "0.10000000000000000001",
         ] {
