@@ -8,7 +8,7 @@
 //! | 4 | [`http`], [`jobs`] | the two doors: requests, and time |
 //! | 3 | [`hub`] | use cases, one file per noun |
 //! | 2 | [`store`] | the only room that knows the database |
-//! | 1 | [`contract`], [`record`], [`access`], [`audit`] | rules and shapes without I/O, async or clock |
+//! | 1 | [`contract`], [`record`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
 //! | 0 | [`types`], [`error`], [`config`] | words that everybody uses |
 //!
 //! A test (`tests/hub/architecture.rs`) holds the source to this table.
@@ -23,6 +23,7 @@ pub mod http;
 pub mod hub;
 pub mod jobs;
 pub mod record;
+pub mod report;
 pub mod store;
 pub mod telemetry;
 pub mod types;

@@ -7,6 +7,7 @@
 mod app;
 mod contract;
 mod demo;
+mod export;
 mod opd;
 mod output;
 mod probe;
@@ -56,6 +57,8 @@ enum Command {
     /// Contracts.
     #[command(subcommand)]
     Contract(contract::ContractCommand),
+    /// Write a whole dataset to a file.
+    Export(export::ExportArguments),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -127,6 +130,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
+        Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),
     }
 }
 

@@ -19,6 +19,9 @@ pub struct LimitsConfig {
     pub rejections: i64,
     /// `MAHAKAM_REJECTION_BYTES_PER_DATASET`: how many bytes of refused payloads a dataset keeps.
     pub rejection_bytes: i64,
+    /// How many rows a sheet may have, its headings included. No setting: the formats say it; tests,
+    /// which have fewer records, say less.
+    pub sheet_rows: u64,
     /// The program that tries what a schema costs; itself when none is named. No setting: tests,
     /// which are another program, name the hub's.
     pub probe_program: Option<PathBuf>,
@@ -35,6 +38,7 @@ impl LimitsConfig {
             queue_bytes: reading.parsed("MAHAKAM_QUEUE_BYTES", 128 * MIB, what),
             rejections: reading.parsed("MAHAKAM_REJECTIONS_PER_DATASET", 100_000, "a number"),
             rejection_bytes: reading.parsed("MAHAKAM_REJECTION_BYTES_PER_DATASET", 1 << 30, what),
+            sheet_rows: 1_048_576,
             probe_program: None,
         };
         if limits.record_bytes == 0 {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a code, once published, keeps its meaning.
 
-use super::{Bound, Conflict, Credentials, Error, Gone, Malformed, Unavailable, Unknown};
+use super::{Bound, Conflict, Credentials, Error, Gone, Malformed, Unavailable, Unfit, Unknown};
 use crate::types::{JsonFault, JsonFaultKind};
 
 /// Every code that [`Error::code`] gives; the closed list behind `/problems/{code}`.
@@ -23,6 +23,7 @@ pub const CODES: &[&str] = &[
     "cursor-gone",
     "database-unavailable",
     "dataset-is-live",
+    "export-overtaken",
     "forbidden",
     "idempotency-key-reused",
     "idempotency-key-running",
@@ -38,8 +39,10 @@ pub const CODES: &[&str] = &[
     "record-too-large",
     "rejection-repaired",
     "stopping",
+    "text-too-long",
     "too-deep",
     "too-many-vanish",
+    "too-many-rows",
     "transaction-exists",
     "unknown-application",
     "unknown-dataset",
@@ -88,6 +91,8 @@ impl Error {
             Error::Violates(_) => "contract-violated",
             Error::Faulty(_) => "contract-faulty",
             Error::KeyReused => "idempotency-key-reused",
+            Error::Unfit(Unfit::TooManyRows { .. }) => "too-many-rows",
+            Error::Unfit(Unfit::TextTooLong { .. }) => "text-too-long",
             Error::Conflict(conflict) => match conflict {
                 Conflict::KeyMismatch { .. } => "key-mismatch",
                 Conflict::TransactionExists(_) => "transaction-exists",
@@ -105,6 +110,7 @@ impl Error {
             Error::Unavailable(unavailable) => match unavailable {
                 Unavailable::Overloaded => "overloaded",
                 Unavailable::Database(_) => "database-unavailable",
+                Unavailable::Overtaken => "export-overtaken",
                 Unavailable::Stopping => "stopping",
                 Unavailable::Check(_) => "check-unavailable",
             },

@@ -33,6 +33,8 @@ pub enum Error {
     Faulty(Vec<Finding>),
     /// The Idempotency-Key was used for another request.
     KeyReused,
+    /// What is stored does not fit the form that was asked for; ask for another.
+    Unfit(Unfit),
     /// The request is right in itself but does not fit what is stored.
     Conflict(Conflict),
     /// The record is no longer what the caller thinks it is.
@@ -145,6 +147,25 @@ pub struct Finding {
     pub message: Text,
 }
 
+/// Why records can't be given in the form that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// A sheet has not so many rows.
+    TooManyRows {
+        /// How many records there are.
+        records: u64,
+        /// How many fit.
+        most: u64,
+    },
+    /// A text is longer than a cell holds.
+    TextTooLong {
+        /// The record's key.
+        key: String,
+        /// Where in the payload, as a JSON Pointer.
+        pointer: String,
+    },
+}
+
 /// What stands against the request.
 #[derive(Debug, Clone)]
 pub enum Conflict {
@@ -199,6 +220,8 @@ pub enum Unavailable {
     Overloaded,
     /// The database does not answer, or a commit is in doubt; the cause.
     Database(String),
+    /// Records of a new shape came in while the dataset was exported.
+    Overtaken,
     /// The hub is stopping.
     Stopping,
     /// Another check holds the contract up; the cause.

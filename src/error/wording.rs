@@ -2,7 +2,7 @@
 //!
 //! Invariant: no sentence shows a cause, an SQL text or a path of the machine.
 
-use super::{Bound, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unknown};
+use super::{Bound, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unfit, Unknown};
 use crate::types::{JsonFault, JsonFaultKind, MAX_DEPTH, Right, Text};
 
 impl Error {
@@ -19,6 +19,7 @@ impl Error {
             Error::Violates(_) => Text::new("Tidak sesuai dengan kontrak data", "The contract is violated"),
             Error::KeyReused => Text::new("Idempotency-Key dipakai ulang", "Idempotency-Key reused"),
             Error::Faulty(_) => Text::new("Dokumen kontrak data salah", "The contract document has faults"),
+            Error::Unfit(_) => Text::new("Tidak muat dalam format ini", "It does not fit this format"),
             Error::Conflict(_) => Text::new(
                 "Bertentangan dengan yang tersimpan",
                 "In conflict with what is stored",
@@ -62,6 +63,7 @@ impl Error {
                     findings.len()
                 ),
             ),
+            Error::Unfit(unfit) => unfit_detail(unfit),
             Error::Conflict(conflict) => conflict_detail(conflict),
             Error::Stale { .. } => Text::new(
                 "Rekaman sudah berubah sejak Anda membacanya. Baca lagi, lalu kirim dengan ETag yang baru.",
@@ -267,6 +269,23 @@ fn bound_detail(bound: Bound) -> Text {
     }
 }
 
+fn unfit_detail(unfit: &Unfit) -> Text {
+    match unfit {
+        Unfit::TooManyRows { records, most } => Text::new(
+            format!("Ada {records} rekaman, sedangkan satu lembar memuat {most}. Gunakan format=csv."),
+            format!("There are {records} records and a sheet holds {most}. Use format=csv."),
+        ),
+        Unfit::TextTooLong { key, pointer } => Text::new(
+            format!(
+                "Nilai {pointer} pada rekaman '{key}' melebihi 32.767 karakter, batas satu sel xlsx. Gunakan format=ods atau format=csv."
+            ),
+            format!(
+                "The value {pointer} of the record '{key}' has more than the 32,767 characters of an xlsx cell. Use format=ods or format=csv."
+            ),
+        ),
+    }
+}
+
 fn conflict_detail(conflict: &Conflict) -> Text {
     match conflict {
         Conflict::KeyMismatch { path, payload } => Text::new(
@@ -343,6 +362,10 @@ fn unavailable_detail(unavailable: &Unavailable) -> Text {
         Unavailable::Database(_) => Text::new(
             "Basis data sedang tidak dapat dihubungi. Coba lagi; kiriman yang sama aman diulang.",
             "The database can't be reached. Try again; sending the same again is safe.",
+        ),
+        Unavailable::Overtaken => Text::new(
+            "Selama ekspor masuk rekaman dengan anggota baru. Coba lagi.",
+            "Records with new members came in during the export. Try again.",
         ),
         Unavailable::Stopping => Text::new(
             "Hub sedang berhenti. Coba lagi sebentar.",

@@ -38,6 +38,10 @@ impl Given {
         }
     }
 }
+/// Left behind where only the headers are wanted, for handlers whose bodies are costly: the server makes
+/// every body to its end and throws it away.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HeadOnly;
 
 /// See the module.
 pub(super) async fn frame(
@@ -51,6 +55,7 @@ pub(super) async fn frame(
     let method = request.method().clone();
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     request.extensions_mut().insert(meta.clone());
     let (action, logged) = action(&method, request.path());
@@ -77,6 +82,7 @@ fn action(method: &Method, path: &str) -> (&'static str, bool) {
         "POST" | "PUT" | "PATCH" => ("push", true),
         "DELETE" => ("delete", true),
         _ if path.ends_with("/changes") => ("changes", true),
+        _ if path.ends_with("/export") => ("export", true),
         _ => ("pull", true),
     }
 }

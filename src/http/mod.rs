@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod catalog;
 mod documents;
+mod export;
 mod feeds;
 mod frame;
 mod health;
@@ -82,6 +83,7 @@ fn routes(app: &mut web::ServiceConfig) {
     app.configure(records::routes)
         .configure(feeds::routes)
         .configure(rejections::routes)
+        .configure(export::routes)
         .configure(documents::routes)
         .configure(health::routes)
         .configure(admin::routes)

@@ -81,7 +81,9 @@ fn status(error: &Error) -> StatusCode {
         Error::Malformed(Malformed::Stalled(_)) => StatusCode::REQUEST_TIMEOUT,
         Error::Malformed(_) => StatusCode::BAD_REQUEST,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::Violates(_) | Error::Faulty(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Violates(_) | Error::Faulty(_) | Error::KeyReused | Error::Unfit(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Gone(_) => StatusCode::GONE,
@@ -248,6 +250,7 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
         Error::Unavailable(
             Unavailable::Overloaded
             | Unavailable::Database(_)
+            | Unavailable::Overtaken
             | Unavailable::Stopping
             | Unavailable::Check(_),
         ) => {

@@ -1,4 +1,5 @@
-//! Records: how a payload is judged, which change it makes, and where it is found again.
+//! Records: how a payload is judged, which change it makes, where it is found again, and how it
+//! is laid out as a row of a table.
 //!
 //! Not here: storing and sending. Invariant: what a write does to a dataset is decided by
 //! [`Ledger`] alone, whatever the database.
@@ -15,6 +16,7 @@ mod rejection;
 mod share;
 mod slots;
 mod split;
+mod table;
 
 pub use claim::{Answer, Claim, Claimed, KEPT, LEASE};
 pub use cursor::{Cursor, CursorKey};
@@ -28,3 +30,4 @@ pub use rejection::Rejection;
 pub use share::{NoShare, Share};
 pub use slots::{MAX_SLOTS, Slots, common_filters, filters_text, prefix_slot, slot_of, slots_of};
 pub use split::{Line, Split, Splitter, Syntax};
+pub use table::{Cell, Layout, Survey, Unplaced};

@@ -159,7 +159,7 @@ async fn each_dataset_has_a_feed_of_its_own() {
 #[tokio::test]
 async fn a_live_dataset_has_neither_records_nor_a_feed() {
     let (_hub, cuti) = TestHub::with(contracts::live()).await;
-    for path in ["/records", "/records/a", "/changes"] {
+    for path in ["/records", "/records/a", "/changes", "/export?format=csv"] {
         cuti.get(path).await.problem(404, "dataset-is-live");
     }
     cuti.push("{}").await.problem(404, "dataset-is-live");

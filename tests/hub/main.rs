@@ -19,6 +19,7 @@ mod cli;
 mod concurrency;
 mod documents;
 mod durability;
+mod export;
 mod feeds;
 mod harness;
 mod health;

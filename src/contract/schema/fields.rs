@@ -130,8 +130,13 @@ impl<'l, 'v> Fields<'l, 'v> {
         })
     }
 
+    /// The schema of the whole payload.
+    pub(super) fn root(&self) -> &'v Value {
+        self.schema
+    }
+
     /// The given schemas and those that judge the same value with them.
-    fn in_place(&self, here: &[&'v Value]) -> Vec<&'v Value> {
+    pub(super) fn in_place(&self, here: &[&'v Value]) -> Vec<&'v Value> {
         let mut seen = HashSet::new();
         let mut all = Vec::new();
         let mut waiting: Vec<&'v Value> = here.to_vec();

@@ -6,6 +6,7 @@
 //! for a schema.
 
 mod fields;
+mod leaves;
 mod links;
 mod walk;
 

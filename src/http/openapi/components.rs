@@ -41,7 +41,7 @@ const RESPONSES: &[(u16, &str, &str)] = &[
     (
         422,
         "Unprocessable",
-        "The body breaks its contract or its schema; `violations` or `faults` say where.",
+        "The body breaks its contract or its schema; `violations` or `faults` say where. Or what is stored does not fit the form asked for.",
     ),
     (500, "Internal", "A fault of the hub."),
     (

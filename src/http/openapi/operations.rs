@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::components::failures;
+use crate::hub::ExportForm;
 use crate::types::{DatasetId, MAX_KEY_BYTES};
 
 /// The most examples that are shown.
@@ -103,6 +104,7 @@ pub(super) fn paths(subject: &Subject<'_>, stored: bool) -> Map<String, Value> {
         add("/changes", json!({"get": changes(subject)}));
         add("/rejections", json!({"get": rejections(subject)}));
         add("/rejections/{number}", one_rejection(subject));
+        add("/export", json!({"get": export(subject)}));
     }
     add("/validate", json!({"post": validate(subject)}));
     add("/contract", json!({"get": contract(subject)}));
@@ -323,6 +325,37 @@ fn one_rejection(subject: &Subject<'_>) -> Value {
     let body =
         json!({"required": true, "content": {"application/json": subject.one(subject.schema("Payload"))}});
     json!({"parameters": [number], "get": get, "post": with(post, "requestBody", body)})
+}
+
+fn export(subject: &Subject<'_>) -> Value {
+    let file = |format: &str| json!({"schema": {"type": "string", "description": format}});
+    let answers = json!({"200": {
+        "description": "The whole dataset as a file, by key in byte order.",
+        "headers": {"Content-Disposition": header("What the file may be called.")},
+        "content": {
+            "text/csv": file("Pointers as header, arrays as JSON text."),
+            "application/x-ndjson": file("One payload a line."),
+            "application/vnd.oasis.opendocument.spreadsheet": file("The same table as in CSV."),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": file("The same table as in CSV."),
+        },
+    }});
+    let format = query(
+        "format",
+        "Which kind of file; `Accept` is not looked at.",
+        &json!({"type": "string", "enum": ExportForm::ALL.map(ExportForm::as_str)}),
+    );
+    let raw = query(
+        "raw",
+        "In CSV, leave texts as they are that a spreadsheet would take for formulas.",
+        &json!({"type": "boolean", "default": false}),
+    );
+    let statuses = [400, 401, 403, 404, 422, 500, 503];
+    let operation = subject.reading("export_records", "Export the whole dataset", answers, &statuses);
+    with(
+        operation,
+        "parameters",
+        json!([with(format, "required", true.into()), raw]),
+    )
 }
 
 fn validate(subject: &Subject<'_>) -> Value {

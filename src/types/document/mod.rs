@@ -52,6 +52,11 @@ impl Document {
         ))
     }
 
+    /// The parsed value alone.
+    pub fn into_value(self) -> Value {
+        self.value
+    }
+
     /// A document made from a value of the hub's own, such as the result of a merge.
     pub fn from_value(value: Value) -> Self {
         let text = value.to_string();

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
@@ -160,6 +161,14 @@ impl Call {
     /// Speaking English.
     pub fn english(self) -> Self {
         self.header("Accept-Language", "en")
+    }
+
+    /// Sends it; the headers and bytes of the file that is answered.
+    pub async fn downloaded(self) -> (HeaderMap, Vec<u8>) {
+        let response = self.request.send().await.unwrap();
+        let headers = response.headers().clone();
+        assert_eq!(response.status(), 200, "{headers:?}");
+        (headers, response.bytes().await.unwrap().to_vec())
     }
 
     /// Sends it; `None` when no whole answer came.

@@ -56,6 +56,7 @@ pub struct Builder {
     settings: Vec<(String, String)>,
     database: Option<Arc<Database>>,
     clock: Option<Clock>,
+    sheet_rows: Option<u64>,
 }
 
 impl Builder {
@@ -68,6 +69,12 @@ impl Builder {
     /// On the database of another hub.
     pub fn on(mut self, database: &Arc<Database>) -> Self {
         self.database = Some(Arc::clone(database));
+        self
+    }
+
+    /// With sheets of so few rows.
+    pub fn sheet_rows(mut self, rows: u64) -> Self {
+        self.sheet_rows = Some(rows);
         self
     }
 
@@ -95,6 +102,7 @@ impl Builder {
         }
         let mut config = Config::read(&source).unwrap_or_else(|faults| panic!("{faults}"));
         config.limits.probe_program = Some(env!("CARGO_BIN_EXE_mahakam").into());
+        config.limits.sheet_rows = self.sheet_rows.unwrap_or(config.limits.sheet_rows);
         let clock = self.clock.unwrap_or_else(|| Clock::fixed(NOW));
         let hub = Hub::open(config, clock).unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -1,0 +1,6 @@
+//! Papers and tables that leave the hub as files.
+//!
+//! Not here: where the data comes from and where the file goes. Invariant: no I/O of its own; it
+//! writes to whatever it is given.
+
+pub mod sheet;

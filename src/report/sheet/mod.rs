@@ -1,0 +1,124 @@
+//! Tables as files: CSV, OpenDocument, Office Open XML.
+//!
+//! Rows are written as they come, so memory does not grow with the table. Invariant: a text is a text
+//! cell and a number is a number cell only where a double holds it as it was written, so every value
+//! is read back as it stood.
+
+mod csv;
+mod ods;
+mod package;
+mod xlsx;
+
+use std::io::{Result, Seek, Write};
+
+use crate::record::Cell;
+pub use csv::csv_row;
+pub use ods::Ods;
+pub use xlsx::Xlsx;
+
+/// How many characters a cell of [`Xlsx`] holds, in UTF-16 units.
+const MAX_XLSX_TEXT: usize = 32_767;
+
+/// A workbook with one sheet, in either format.
+pub enum Workbook<W: Write + Seek> {
+    /// OpenDocument.
+    Ods(Ods<W>),
+    /// Office Open XML.
+    Xlsx(Xlsx<W>),
+}
+
+impl<W: Write + Seek> Workbook<W> {
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// When `W` fails.
+    pub fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        match self {
+            Workbook::Ods(ods) => ods.row(cells),
+            Workbook::Xlsx(xlsx) => xlsx.row(cells),
+        }
+    }
+
+    /// The first cell that the format can't hold, by its column.
+    pub fn too_long(&self, cells: &[Cell<'_>]) -> Option<usize> {
+        let long = |cell: &Cell<'_>| match cell {
+            Cell::Text(text) => text.len() > MAX_XLSX_TEXT && text.encode_utf16().count() > MAX_XLSX_TEXT,
+            _ => false,
+        };
+        match self {
+            Workbook::Ods(_) => None,
+            Workbook::Xlsx(_) => cells.iter().position(long),
+        }
+    }
+
+    /// Ends the file and gives `W` back.
+    ///
+    /// # Errors
+    /// When `W` fails.
+    pub fn finish(self) -> Result<W> {
+        match self {
+            Workbook::Ods(ods) => ods.finish(),
+            Workbook::Xlsx(xlsx) => xlsx.finish(),
+        }
+    }
+}
+
+/// Whether a double holds a JSON number exactly as it is written: its shortest form, without or with
+/// an exponent, is this text.
+fn is_double(number: &str) -> bool {
+    let Ok(double) = number.parse::<f64>() else {
+        return false;
+    };
+    // Spreadsheets know no negative zero.
+    double.is_finite() && number != "-0" && (double.to_string() == number || is_scientific(double, number))
+}
+
+/// Whether this is the shortest form with an exponent; how that is written does not matter.
+fn is_scientific(double: f64, number: &str) -> bool {
+    let Some((digits, exponent)) = number.split_once(['e', 'E']) else {
+        return false;
+    };
+    exponent
+        .parse::<i32>()
+        .is_ok_and(|exponent| format!("{double:e}") == format!("{digits}e{exponent}"))
+}
+
+/// Whether XML 1.0 has this character at all (section 2.2).
+fn in_xml(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_one_only_where_a_double_holds_it_as_written() {
+        for number in [
+            "0",
+            "-1",
+            "1.5",
+            "64.1",
+            "9007199254740992",
+            "0.1",
+            "100000000000000000000",
+            "1e-07",
+            "1.5E+3",
+        ] {
+            assert!(is_double(number), "{number}");
+        }
+        for text in [
+            "-0",
+            "1.50",
+            "64.10",
+            "9007199254740993",
+            "123456789012345678",
+            "10e5",
+            "1.50e3",
+            "1E400",
+            "0.10000000000000000001",
+        ] {
+            assert!(!is_double(text), "{text}");
+        }
+    }
+}

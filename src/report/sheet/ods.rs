@@ -1,0 +1,211 @@
+//! [`Ods`]: an OpenDocument 1.3 spreadsheet with one sheet.
+//!
+//! A text that white space rules would change stands in `office:string-value` as well, which readers
+//! prefer. ODF has no way to write the characters that XML forbids; they become U+FFFD. Invariant: a
+//! text is a cell of type string, which no program computes.
+
+use std::fmt::Write as _;
+use std::io::{Result, Seek, Write};
+
+use super::package::Package;
+use super::{in_xml, is_double};
+use crate::record::Cell;
+
+const MIMETYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
+
+const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry manifest:full-path="styles.xml" manifest:media-type="text/xml"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>"#;
+
+const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<office:document-styles xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"/>"#;
+
+/// Texts have the format for text, so that they stay texts when somebody edits them.
+const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" office:version="1.3"><office:automatic-styles><number:text-style style:name="N1"><number:text-content/></number:text-style><style:style style:name="T" style:family="table-cell" style:data-style-name="N1"/></office:automatic-styles><office:body><office:spreadsheet>"#;
+
+const TAIL: &str = "</table:table></office:spreadsheet></office:body></office:document-content>";
+
+/// See the module.
+pub struct Ods<W: Write + Seek> {
+    package: Package<W>,
+}
+
+impl<W: Write + Seek> Ods<W> {
+    /// Begins a sheet called `name` of so many columns; it may pass 4 GiB when it is `large`.
+    ///
+    /// # Errors
+    /// When `out` fails.
+    pub fn begin(out: W, name: &str, columns: usize, large: bool) -> Result<Self> {
+        let mut package = Package::begin(out);
+        // First and as it is, so that the type can be seen from outside (ODF 1.3 part 2, section 3.3).
+        package.stored("mimetype", MIMETYPE)?;
+        package.part("META-INF/manifest.xml", MANIFEST)?;
+        package.part("styles.xml", STYLES)?;
+        package.open("content.xml", large)?;
+        package.append(|out| {
+            out.push_str(HEAD);
+            out.push_str("<table:table table:name=\"");
+            escape(out, name);
+            let _ = write!(
+                out,
+                "\"><table:table-column table:number-columns-repeated=\"{}\"/>",
+                columns.max(1)
+            );
+        })?;
+        Ok(Ods { package })
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        self.package.append(|out| {
+            out.push_str("<table:table-row>");
+            for cell in cells {
+                one(out, cell);
+            }
+            if cells.is_empty() {
+                one(out, &Cell::Empty);
+            }
+            out.push_str("</table:table-row>");
+        })
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn finish(mut self) -> Result<W> {
+        self.package.append(|out| out.push_str(TAIL))?;
+        self.package.finish()
+    }
+}
+
+fn one(out: &mut String, cell: &Cell<'_>) {
+    // Writing to a String can't fail.
+    let _ = match cell {
+        Cell::Empty => write!(out, "<table:table-cell/>"),
+        Cell::Flag(flag) => write!(
+            out,
+            "<table:table-cell office:value-type=\"boolean\" office:boolean-value=\"{flag}\"><text:p>{}</text:p></table:table-cell>",
+            if *flag { "TRUE" } else { "FALSE" }
+        ),
+        Cell::Number(number) if is_double(number) => write!(
+            out,
+            "<table:table-cell office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
+        ),
+        Cell::Number(number) => {
+            text(out, number);
+            Ok(())
+        }
+        Cell::Text(content) => {
+            text(out, content);
+            Ok(())
+        }
+    };
+}
+
+fn text(out: &mut String, content: &str) {
+    out.push_str("<table:table-cell table:style-name=\"T\" office:value-type=\"string\"");
+    if content.is_empty() || is_changed_by_white_space_rules(content) {
+        out.push_str(" office:string-value=\"");
+        escape(out, content);
+        out.push('"');
+    }
+    out.push('>');
+    let lines = content
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line));
+    for line in lines {
+        out.push_str("<text:p>");
+        paragraph(out, line);
+        out.push_str("</text:p>");
+    }
+    out.push_str("</table:table-cell>");
+}
+
+/// Whether a paragraph would not give this text back (ODF 1.3 part 3, section 6.1.2).
+fn is_changed_by_white_space_rules(content: &str) -> bool {
+    content.contains(['\n', '\r', '\t'])
+        || content.starts_with(' ')
+        || content.ends_with(' ')
+        || content.contains("  ")
+}
+
+/// One line of a text; spaces that would collapse are written as elements.
+fn paragraph(out: &mut String, line: &str) {
+    let mut plain = false;
+    let mut rest = line.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            ' ' if plain && rest.peek().is_some() => {
+                out.push(' ');
+                plain = false;
+            }
+            ' ' => out.push_str("<text:s/>"),
+            '\t' => out.push_str("<text:tab/>"),
+            '\r' => out.push_str("<text:line-break/>"),
+            other => escape_one(out, other),
+        }
+        plain |= !matches!(character, ' ');
+    }
+}
+
+fn escape(out: &mut String, content: &str) {
+    content.chars().for_each(|character| escape_one(out, character));
+}
+
+fn escape_one(out: &mut String, character: char) {
+    match character {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        '"' => out.push_str("&quot;"),
+        '\n' => out.push_str("&#10;"),
+        '\r' => out.push_str("&#13;"),
+        '\t' => out.push_str("&#9;"),
+        other if in_xml(other) => out.push(other),
+        _ => out.push(char::REPLACEMENT_CHARACTER),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_written_so_that_nothing_of_it_is_lost() {
+        let cases = [
+            ("a b", "\"string\"><text:p>a b</text:p>"),
+            (
+                " a  b ",
+                "\"string\" office:string-value=\" a  b \"><text:p><text:s/>a <text:s/>b<text:s/></text:p>",
+            ),
+            (
+                "a\tb\r\n<c>",
+                "\"string\" office:string-value=\"a&#9;b&#13;&#10;&lt;c&gt;\"><text:p>a<text:tab/>b</text:p><text:p>&lt;c&gt;</text:p>",
+            ),
+            ("a\u{1}b", "\"string\"><text:p>a\u{fffd}b</text:p>"),
+            ("=1+1", "\"string\"><text:p>=1+1</text:p>"),
+        ];
+        for (content, expected) in cases {
+            let mut out = String::new();
+            text(&mut out, content);
+            let start = "<table:table-cell table:style-name=\"T\" office:value-type=";
+            assert_eq!(
+                out,
+                format!("{start}{expected}</table:table-cell>"),
+                "{content:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_type_can_be_seen_from_outside() {
+        let ods = Ods::begin(std::io::Cursor::new(Vec::new()), "a", 1, false).unwrap();
+        let bytes = ods.finish().unwrap().into_inner();
+        assert_eq!(&bytes[30..38], b"mimetype");
+        assert_eq!(&bytes[38..38 + MIMETYPE.len()], MIMETYPE.as_bytes());
+    }
+}
