@@ -3,6 +3,7 @@
 //! Not here: storing and sending. Invariant: what a write does to a dataset is decided by
 //! [`Ledger`] alone, whatever the database.
 
+pub mod csv;
 mod cursor;
 mod entry;
 mod etag;

@@ -7,8 +7,10 @@
 
 mod fields;
 mod links;
+mod shape;
 mod walk;
 
 pub use fields::{Fields, Knowledge};
 pub use links::{Library, Link, Links, Target};
+pub use shape::{Types, with_fields};
 pub use walk::{Trail, each_child, walk};
