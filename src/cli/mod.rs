@@ -7,6 +7,7 @@
 mod app;
 mod contract;
 mod demo;
+mod load;
 mod opd;
 mod output;
 mod probe;
@@ -15,7 +16,8 @@ mod serve;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::config::{Config, Source};
 use crate::error::Error;
@@ -56,6 +58,8 @@ enum Command {
     /// Contracts.
     #[command(subcommand)]
     Contract(contract::ContractCommand),
+    /// Load records from a file, as a bulk push would store them.
+    Load(load::LoadArguments),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -127,12 +131,20 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
+        Command::Load(arguments) => load::run(&arguments, output),
     }
 }
 
 /// The settings of the environment.
 fn settings() -> Result<Config, Failure> {
     Config::read(&Source::environment()?).map_err(|faults| Failure(faults.to_string()))
+}
+
+/// Ends the program as wrong usage does.
+fn usage(text: &str) -> ! {
+    Arguments::command()
+        .error(ErrorKind::ValueValidation, text)
+        .exit()
 }
 
 /// A hub for one command, and who uses it.
@@ -143,8 +155,14 @@ struct Desk {
 
 impl Desk {
     fn open() -> Result<Self, Failure> {
+        Self::open_with(|_| ())
+    }
+
+    /// A desk with other settings than those of the environment.
+    fn open_with(change: impl FnOnce(&mut Config)) -> Result<Self, Failure> {
         let source = Source::environment()?;
         let mut config = settings()?;
+        change(&mut config);
         // A command speaks through its output; its log is for what goes wrong.
         config.log.filter = source.get("MAHAKAM_LOG").unwrap_or("warn").to_owned();
         telemetry::start(&config.log)?;

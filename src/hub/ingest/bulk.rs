@@ -61,6 +61,8 @@ pub(super) struct Part {
     pub(super) refused: Vec<LineFault>,
     /// How many bytes came.
     bytes: usize,
+    /// The last line.
+    last: u64,
     /// Where the stream stopped being JSON.
     broken: Option<JsonFault>,
 }
@@ -118,6 +120,24 @@ impl Bulk {
         let pushed = self.splitter.push(part);
         self.gather(false).await?;
         pushed.map_err(broken_array)
+    }
+
+    /// Lists every refused line in what [`settled`](Self::settled) gives, for somebody who asks often.
+    pub fn list_all(&mut self) {
+        self.report.all = true;
+    }
+
+    /// What became of the lines that were settled since this was asked last; `None` when there are
+    /// none. What it gave is no longer part of the final report.
+    pub fn settled(&mut self) -> Option<BulkReport> {
+        (self.report.through > 0).then(|| {
+            let rest = BulkReport {
+                exchange: self.report.exchange.clone(),
+                all: self.report.all,
+                ..BulkReport::default()
+            };
+            std::mem::replace(&mut self.report, rest)
+        })
     }
 
     /// Ends the bulk: `ended` tells what cut the body short, if anything did. Everything that came
@@ -183,6 +203,7 @@ impl Bulk {
                 self.staged.numbers.append(&mut part.numbers);
                 self.staged.refused.append(&mut part.refused);
                 self.staged.bytes += part.bytes;
+                self.staged.last = part.last;
             } else {
                 self.store_part(part).await?;
             }
@@ -280,6 +301,7 @@ impl Bulk {
 
     fn account(&mut self, part: Part, settled: &Settled, keys: &[Option<RecordKey>]) {
         let mut faults = part.refused;
+        self.report.through = part.last;
         self.report.rejected += u64::try_from(faults.len()).unwrap_or(u64::MAX);
         for (position, (outcome, line)) in settled.outcomes.iter().zip(&part.numbers).enumerate() {
             self.report.count(outcome);
@@ -316,6 +338,7 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, max: usize, ar
         ..Part::default()
     };
     for line in lines {
+        part.last = line.number;
         let judged = match (&line.bytes, dataset.judge()) {
             (Some(bytes), Ok(rules)) => judge_line(rules, dataset.kind(), bytes, max),
             (None, _) => Err(Error::TooLarge(Bound::Record(max))),

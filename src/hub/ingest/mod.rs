@@ -1,10 +1,11 @@
 //! The one way in: every payload is judged, put into a submission, and written by the writer.
 //!
-//! `single` takes one record, `bulk` a stream of them, `dry` tells what would happen. Invariant:
-//! nothing else in the hub makes a submission.
+//! `single` takes one record, `bulk` a stream of them, `load` lets a command do so, `dry` tells what
+//! would happen. Invariant: nothing else in the hub makes a submission.
 
 mod bulk;
 mod dry;
+mod load;
 mod report;
 mod single;
 
