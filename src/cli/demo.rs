@@ -17,6 +17,7 @@ use super::serve::{listen, serve};
 use crate::access::ApiKey;
 use crate::audit::ExchangeId;
 use crate::config::{Config, Source};
+use crate::hub::ingest::Mode;
 use crate::hub::{Actor, Call, Hub};
 use crate::record::Split;
 use crate::telemetry;
@@ -152,7 +153,7 @@ fn load(hub: &Arc<Hub>, sample: &Sample, keys: &Keys) -> Result<(), Failure> {
         .enable_all()
         .build()?;
     let report = runtime.block_on(async {
-        let mut bulk = hub.bulk(&call, &dataset, Split::Lines, false, false);
+        let mut bulk = hub.bulk(&call, &dataset, Split::Lines, Mode::Each);
         let ended = bulk.feed(sample.data.as_bytes()).await.err();
         bulk.finish(ended).await
     });

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::source::Reading;
 
-/// How much the hub takes at once, in bytes.
+/// How much the hub takes at once and keeps of what it refused; in bytes where nothing else is said.
 #[derive(Debug, Clone)]
 pub struct LimitsConfig {
     /// `MAHAKAM_MAX_RECORD_BYTES`: the largest record.
@@ -15,6 +15,10 @@ pub struct LimitsConfig {
     pub atomic_bytes: usize,
     /// `MAHAKAM_QUEUE_BYTES`: how much may wait for the writer before the hub says 503.
     pub queue_bytes: usize,
+    /// `MAHAKAM_REJECTIONS_PER_DATASET`: how many refused payloads a dataset keeps.
+    pub rejections: i64,
+    /// `MAHAKAM_REJECTION_BYTES_PER_DATASET`: how many bytes of refused payloads a dataset keeps.
+    pub rejection_bytes: i64,
     /// The program that tries what a schema costs; itself when none is named. No setting: tests,
     /// which are another program, name the hub's.
     pub probe_program: Option<PathBuf>,
@@ -29,6 +33,8 @@ impl LimitsConfig {
             body_bytes: reading.parsed("MAHAKAM_MAX_BODY_BYTES", 8192 * MIB, what),
             atomic_bytes: reading.parsed("MAHAKAM_MAX_ATOMIC_BYTES", 64 * MIB, what),
             queue_bytes: reading.parsed("MAHAKAM_QUEUE_BYTES", 128 * MIB, what),
+            rejections: reading.parsed("MAHAKAM_REJECTIONS_PER_DATASET", 100_000, "a number"),
+            rejection_bytes: reading.parsed("MAHAKAM_REJECTION_BYTES_PER_DATASET", 1 << 30, what),
             probe_program: None,
         };
         if limits.record_bytes == 0 {

@@ -31,6 +31,8 @@ pub enum Error {
     Violates(Violations),
     /// A contract document has faults.
     Faulty(Vec<Finding>),
+    /// The Idempotency-Key was used for another request.
+    KeyReused,
     /// The request is right in itself but does not fit what is stored.
     Conflict(Conflict),
     /// The record is no longer what the caller thinks it is.
@@ -159,6 +161,21 @@ pub enum Conflict {
     VersionSuperseded(String),
     /// There is such an agency or application already.
     NameTaken(String),
+    /// An earlier line of the snapshot has this key and another payload.
+    KeyRepeated(String),
+    /// A snapshot would let more records vanish than was allowed.
+    TooManyVanish {
+        /// How many would.
+        removed: u64,
+        /// How many stand.
+        standing: u64,
+        /// The share that was allowed.
+        allowed: String,
+    },
+    /// Others change the record faster than a patch can be applied.
+    Contended(RecordKey),
+    /// A request with this Idempotency-Key is still being answered.
+    StillRunning,
 }
 
 /// What will not come back.

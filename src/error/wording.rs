@@ -17,6 +17,7 @@ impl Error {
             }
             Error::TooLarge(_) => Text::new("Terlalu besar", "Too large"),
             Error::Violates(_) => Text::new("Tidak sesuai dengan kontrak data", "The contract is violated"),
+            Error::KeyReused => Text::new("Idempotency-Key dipakai ulang", "Idempotency-Key reused"),
             Error::Faulty(_) => Text::new("Dokumen kontrak data salah", "The contract document has faults"),
             Error::Conflict(_) => Text::new(
                 "Bertentangan dengan yang tersimpan",
@@ -46,6 +47,10 @@ impl Error {
                     "The payload breaks its contract in {} places. Correct the values pointed at and send it again.",
                     violations.total
                 ),
+            ),
+            Error::KeyReused => Text::new(
+                "Idempotency-Key ini sudah dipakai untuk permintaan lain. Gunakan nilai baru untuk permintaan baru.",
+                "This Idempotency-Key was used for another request. Use a new value for a new request.",
             ),
             Error::Faulty(findings) => Text::new(
                 format!(
@@ -287,6 +292,34 @@ fn conflict_detail(conflict: &Conflict) -> Text {
         Conflict::NameTaken(name) => Text::new(
             format!("'{name}' sudah ada. Pilih nama lain."),
             format!("'{name}' exists already. Choose another name."),
+        ),
+        Conflict::KeyRepeated(key) => Text::new(
+            format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
+            format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
+        ),
+        Conflict::TooManyVanish {
+            removed,
+            standing,
+            allowed,
+        } => Text::new(
+            format!(
+                "{removed} dari {standing} data akan hilang, lebih dari bagian {allowed} yang diizinkan. \
+                 Tidak ada yang disimpan. Periksa kiriman, atau naikkan max_delete."
+            ),
+            format!(
+                "{removed} of {standing} records would vanish, more than the allowed share of {allowed}. \
+                 Nothing was stored. Check what was sent, or raise max_delete."
+            ),
+        ),
+        Conflict::Contended(key) => Text::new(
+            format!("Data '{key}' terus diubah pihak lain. Tidak ada yang disimpan; coba lagi."),
+            format!(
+                "The record '{key}' is being changed by others all the time. Nothing was stored; try again."
+            ),
+        ),
+        Conflict::StillRunning => Text::new(
+            "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
+            "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
     }
 }

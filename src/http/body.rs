@@ -17,20 +17,41 @@ pub(super) enum Media {
     Ndjson,
 }
 
-/// The body's media type: JSON, or lines of it where the request may be a `bulk`.
+/// Which bodies a request takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// One payload.
+    One,
+    /// One payload, an array of them, or one a line.
+    Many,
+    /// One payload a line.
+    Lines,
+    /// A merge patch.
+    Patch,
+}
+
+impl Takes {
+    /// The media types, as an answer lists them.
+    fn listed(self) -> &'static str {
+        match self {
+            Takes::One => "application/json",
+            Takes::Many => "application/json, application/x-ndjson",
+            Takes::Lines => "application/x-ndjson",
+            Takes::Patch => "application/merge-patch+json, application/json",
+        }
+    }
+}
+
+/// The body's media type, one of those that the request takes.
 ///
 /// # Errors
-/// Unsupported when it is missing, another, in another charset, or encoded.
-pub(super) fn media(request: &HttpRequest, bulk: bool) -> Result<Media, Problem> {
-    let taken = if bulk {
-        "application/json, application/x-ndjson"
-    } else {
-        "application/json"
-    };
-    match content_type(request).as_deref() {
-        Some("application/json") => Ok(Media::Json),
-        Some("application/x-ndjson") if bulk => Ok(Media::Ndjson),
-        _ => Err(Problem::media_type(taken)),
+/// Unsupported when it is missing, another, in another charset, or in an unknown encoding.
+pub(super) fn media(request: &HttpRequest, takes: Takes) -> Result<Media, Problem> {
+    match (content_type(request).as_deref(), takes) {
+        (Some("application/json"), Takes::One | Takes::Many | Takes::Patch)
+        | (Some("application/merge-patch+json"), Takes::Patch) => Ok(Media::Json),
+        (Some("application/x-ndjson"), Takes::Many | Takes::Lines) => Ok(Media::Ndjson),
+        _ => Err(Problem::media_type(takes.listed())),
     }
 }
 

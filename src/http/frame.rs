@@ -29,6 +29,16 @@ pub(super) struct Given {
     pub(super) bytes: u64,
 }
 
+impl Given {
+    /// So many records in a body of so many bytes.
+    pub(super) fn new(records: usize, bytes: usize) -> Self {
+        Given {
+            records: u64::try_from(records).unwrap_or(u64::MAX),
+            bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
+        }
+    }
+}
+
 /// See the module.
 pub(super) async fn frame(
     mut request: ServiceRequest,

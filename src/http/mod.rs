@@ -12,6 +12,7 @@ mod documents;
 mod feeds;
 mod frame;
 mod health;
+mod idempotency;
 mod meta;
 mod openapi;
 mod params;
@@ -19,6 +20,7 @@ mod parts;
 mod path;
 mod problem;
 mod records;
+mod repeat;
 mod resource;
 
 use std::net::TcpListener;

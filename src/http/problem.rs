@@ -81,7 +81,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Malformed(Malformed::Stalled(_)) => StatusCode::REQUEST_TIMEOUT,
         Error::Malformed(_) => StatusCode::BAD_REQUEST,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::Violates(_) | Error::Faulty(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Violates(_) | Error::Faulty(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Gone(_) => StatusCode::GONE,
@@ -113,6 +113,11 @@ impl Problem {
             fault: Fault::Accept(given),
             members: Map::new(),
         }
+    }
+
+    /// Whether it says no more than that the same request is still being answered.
+    pub(super) fn is_still_running(&self) -> bool {
+        matches!(&self.fault, Fault::Hub(error) if matches!(**error, Error::Conflict(Conflict::StillRunning)))
     }
 
     /// Everything in a bulk was refused; `members` count it.
@@ -246,6 +251,9 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
             | Unavailable::Stopping
             | Unavailable::Check(_),
         ) => {
+            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
+        Error::Conflict(Conflict::StillRunning | Conflict::Contended(_)) => {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));
         }
         _ => {}

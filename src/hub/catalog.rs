@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::access::{Application, Caller, Given, Grants, KeyHash, Verdict, decide};
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
-use crate::record::Judge;
+use crate::record::{Judge, filters_text};
 use crate::store::contracts::ContractRow;
 use crate::store::{self, Store};
 use crate::types::{DatasetId, FeedId, Kind, Lang, Mode, Right, Timestamp, Version};
@@ -43,6 +43,8 @@ pub struct Dataset {
     pub current: Arc<Published>,
     /// All published versions, ascending.
     pub versions: Vec<Arc<Published>>,
+    /// By what the records are filtered and sorted, as a JSON list of pointers.
+    pub filters: Arc<str>,
     /// Who may do what.
     pub grants: Grants,
 }
@@ -219,12 +221,14 @@ fn dataset(rows: Vec<ContractRow>, old: Option<&Catalog>) -> Result<Dataset> {
         .cloned()
         .ok_or_else(|| damaged("a dataset without versions"))?;
     let grants = grants(&current.contract);
+    let filters = filters_text(&current.contract.filters).into();
     Ok(Dataset {
         id: Arc::new(id),
         number,
         feed,
         current,
         versions,
+        filters,
         grants,
     })
 }
@@ -237,6 +241,7 @@ fn published(row: ContractRow, newest: i64) -> Result<Published> {
         Some(Judge {
             validator,
             key: contract.key.clone(),
+            filters: contract.filters.clone(),
         })
     } else {
         None

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Actor, Hub, random};
-use crate::contract::{Checked, Fault};
+use crate::contract::{Checked, Contract, Fault};
 use crate::error::{Conflict, Error, Finding, Result, Unknown};
+use crate::record::filters_text;
 use crate::store::{self, DbConnection, contracts::ContractRow};
 use crate::types::{DatasetId, DatasetName, Digest, FeedId, OpdCode, Timestamp, Version};
 
@@ -254,6 +255,10 @@ impl Hub {
             return Err(Error::Conflict(Conflict::VersionSuperseded(target)));
         }
         store::contracts::publish(connection, row.id, self.clock.now())?;
+        let filters = Contract::from_stored(&row.document)
+            .map_err(Error::Internal)?
+            .filters;
+        store::datasets::lay_out(connection, row.dataset_id, &filters_text(&filters), filters.len())?;
         self.changed(
             connection,
             actor,

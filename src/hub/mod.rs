@@ -10,6 +10,8 @@ mod catalog;
 mod contracts;
 mod exchanges;
 mod feeds;
+mod history;
+mod idempotency;
 pub mod ingest;
 mod lists;
 mod probe;
@@ -27,6 +29,7 @@ pub use call::{Actor, Call};
 pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{CheckReport, ContractView, Registered, State};
 pub use feeds::{FeedEntry, FeedPage};
+pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, Shown};
 
@@ -35,6 +38,7 @@ use crate::config::Config;
 use crate::contract::Checker;
 use crate::error::{Error, Result, Unavailable};
 use crate::record::CursorKey;
+use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang};
 use exchanges::ExchangeLog;
@@ -75,12 +79,17 @@ impl Hub {
         }
         let cursor_key = CursorKey::new(store.read(store::settings::cursor_key)?);
         let catalog = Catalog::load(&store, None)?;
+        lay_out(&store, &catalog)?;
         let exchanges = Arc::new(ExchangeLog::default());
         let writer = Writer::start(
             Arc::clone(&store),
             clock.clone(),
             Arc::clone(&exchanges),
             config.limits.queue_bytes,
+            RejectionBound {
+                rows: config.limits.rejections,
+                bytes: config.limits.rejection_bytes,
+            },
         )?;
         let reader = Reader::start(Arc::clone(&store))?;
         Ok(Arc::new(Hub {
@@ -102,6 +111,14 @@ impl Hub {
             exchanges,
             cursor_key,
         }))
+    }
+
+    /// How many rejections a dataset keeps.
+    fn rejection_bound(&self) -> RejectionBound {
+        RejectionBound {
+            rows: self.config.limits.rejections,
+            bytes: self.config.limits.rejection_bytes,
+        }
     }
 
     /// The settings the hub runs with.
@@ -207,6 +224,26 @@ impl Hub {
             .await
             .map_err(|error| Error::Internal(error.to_string()))?
     }
+}
+
+/// Lets the slots of datasets from before there were slots be filled.
+///
+/// # Errors
+/// When the database fails.
+fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
+    let laid_out = store.read(store::datasets::filters)?;
+    for dataset in catalog.datasets() {
+        let differs = laid_out
+            .iter()
+            .any(|(number, filters)| *number == dataset.number && *filters != *dataset.filters);
+        if differs {
+            let count = dataset.current.contract.filters.len();
+            store.write(|connection| {
+                store::datasets::lay_out(connection, dataset.number, &dataset.filters, count)
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// Random bytes from the operating system.

@@ -152,7 +152,7 @@ impl Hub {
 }
 
 /// What a cursor is good for: this feed of this dataset and these fields.
-fn binding(dataset: &Dataset, fields: Option<&[Pointer]>) -> String {
+pub(super) fn binding(dataset: &Dataset, fields: Option<&[Pointer]>) -> String {
     let fields = fields.map(|fields| fields.iter().map(|field| format!("{field},")).collect::<String>());
     format!("{} {} {}", dataset.id, dataset.feed, fields.unwrap_or_default())
 }

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::exchanges::ExchangeLog;
-use crate::error::{Error, Result, Unavailable};
-use crate::record::{Entry, Settled};
-use crate::store::append::{self, AppendFault, Write};
-use crate::store::{self, DbConnection, Store};
+use crate::error::{Conflict, Error, Result, Unavailable};
+use crate::record::{Entry, Rejection, Settled};
+use crate::store::append::{self, AppendFault, RejectionBound, Write};
+use crate::store::{self, Backend, DbConnection, Store};
 use crate::types::Clock;
 
 /// The most rows of one transaction, unless a single request brings more.
@@ -37,6 +37,7 @@ const UNIT: usize = 1024;
 
 /// See the module.
 pub(super) struct Writer {
+    store: Arc<Store>,
     queue: Sender<Message>,
     room: Arc<Semaphore>,
     failed: Arc<AtomicBool>,
@@ -45,8 +46,13 @@ pub(super) struct Writer {
 
 enum Message {
     Job(Box<Job>),
+    /// Something that writes by itself, such as a snapshot.
+    Task(Task),
     Stop,
 }
+
+/// Work with the writer's connection, or with none when there is none to be had.
+type Task = Box<dyn FnOnce(Result<&mut DbConnection>) + Send>;
 
 struct Job {
     write: Write,
@@ -74,17 +80,20 @@ impl Writer {
         clock: Clock,
         exchanges: Arc<ExchangeLog>,
         queue_bytes: usize,
+        bound: RejectionBound,
     ) -> Result<Self> {
         let (queue, jobs) = channel();
         let failed = Arc::new(AtomicBool::new(false));
         let desk = Desk {
             connection: Some(store.dedicated()?),
-            store,
+            store: Arc::clone(&store),
             clock,
             exchanges,
             failed: Arc::clone(&failed),
             held: VecDeque::new(),
+            tasks: VecDeque::new(),
             since_checkpoint: 0,
+            bound,
         };
         let thread = std::thread::Builder::new()
             .name("writer".into())
@@ -92,6 +101,7 @@ impl Writer {
         let thread = thread.map_err(|error| Error::Internal(error.to_string()))?;
         let room = Arc::new(Semaphore::new((queue_bytes / UNIT).min(Semaphore::MAX_PERMITS)));
         Ok(Writer {
+            store,
             queue,
             room,
             failed,
@@ -121,6 +131,32 @@ impl Writer {
             size,
             room.map_err(|_| Error::Unavailable(Unavailable::Stopping))?,
         )
+    }
+
+    /// Does what takes a transaction of its own and may take long. On SQLite that is the writer's own
+    /// turn, because nobody else can write meanwhile; on PostgreSQL others go on.
+    pub(super) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.healthy()?;
+        if self.store.backend() == Backend::Postgres {
+            let store = Arc::clone(&self.store);
+            return tokio::task::spawn_blocking(move || work(&mut store.dedicated()?))
+                .await
+                .map_err(|error| Error::Internal(error.to_string()))?;
+        }
+        let (reply, answer) = oneshot::channel();
+        let task: Task = Box::new(move |connection| {
+            // Whoever asked may have gone; the work is done all the same.
+            drop(reply.send(connection.and_then(work)));
+        });
+        self.queue
+            .send(Message::Task(task))
+            .map_err(|_| Error::Unavailable(Unavailable::Stopping))?;
+        answer
+            .await
+            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
     }
 
     fn queue(&self, write: Write, size: usize, room: OwnedSemaphorePermit) -> Result<Pending> {
@@ -168,7 +204,10 @@ struct Desk {
     failed: Arc<AtomicBool>,
     /// Jobs taken from the queue and not done yet, oldest first.
     held: VecDeque<Job>,
+    /// Work that waits for its turn.
+    tasks: VecDeque<Task>,
     since_checkpoint: usize,
+    bound: RejectionBound,
 }
 
 impl Desk {
@@ -176,12 +215,13 @@ impl Desk {
         let mut stopping = false;
         let mut worked_since = Instant::now();
         loop {
-            if self.held.is_empty() {
+            if self.held.is_empty() && self.tasks.is_empty() {
                 if stopping {
                     break;
                 }
                 match jobs.recv_timeout(TICK) {
                     Ok(Message::Job(job)) => self.held.push_back(*job),
+                    Ok(Message::Task(task)) => self.tasks.push_back(task),
                     Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => stopping = true,
                     Err(RecvTimeoutError::Timeout) => {
                         self.log();
@@ -193,6 +233,9 @@ impl Desk {
             stopping |= self.gather(jobs);
             let batch = self.batch();
             self.commit(batch);
+            if let Some(task) = self.tasks.pop_front() {
+                self.run_task(task);
+            }
             if self.exchanges.len() >= MANY_ENTRIES {
                 self.log();
             }
@@ -214,6 +257,7 @@ impl Desk {
         while self.held.len() < MAX_ROWS {
             match jobs.try_recv() {
                 Ok(Message::Job(job)) => self.held.push_back(*job),
+                Ok(Message::Task(task)) => self.tasks.push_back(task),
                 Ok(Message::Stop) => return true,
                 Err(_) => return false,
             }
@@ -280,24 +324,27 @@ impl Desk {
             }
             Err(fault) => {
                 for (_, reply, _) in replies {
-                    drop(reply.send(Err(Error::Unavailable(Unavailable::Database(
-                        fault.cause.clone(),
-                    )))));
+                    let error = match fault.claimed {
+                        true => Error::Conflict(Conflict::StillRunning),
+                        false => Error::Unavailable(Unavailable::Database(fault.cause.clone())),
+                    };
+                    drop(reply.send(Err(error)));
                 }
             }
         }
     }
 
     fn append(&mut self, writes: &mut [Write]) -> std::result::Result<Vec<Option<Settled>>, AppendFault> {
-        let now = self.clock.now();
+        let (now, bound) = (self.clock.now(), self.bound);
         let outcome = match self.connection() {
-            Ok(connection) => append::append(connection, writes, now),
+            Ok(connection) => append::append(connection, writes, now, bound),
             Err(error) => Err(AppendFault {
                 cause: format!("{error:?}"),
                 of_a_row: false,
+                claimed: false,
             }),
         };
-        if let Err(fault) = &outcome {
+        if let Some(fault) = outcome.as_ref().err().filter(|fault| !fault.claimed) {
             tracing::error!(
                 cause = fault.cause,
                 requests = writes.len(),
@@ -307,15 +354,26 @@ impl Desk {
             if fault.cause.contains("disk I/O error") {
                 self.failed.store(true, Ordering::SeqCst);
             }
-            if self
-                .connection
-                .as_mut()
-                .is_some_and(|connection| !connection.answers())
-            {
-                self.connection = None;
-            }
+            self.drop_lost_connection();
         }
         outcome
+    }
+
+    fn run_task(&mut self, task: Task) {
+        task(self.connection());
+        self.since_checkpoint = CHECKPOINT_BYTES;
+        self.drop_lost_connection();
+    }
+
+    /// Lets a connection that answers no more be made anew.
+    fn drop_lost_connection(&mut self) {
+        let lost = self
+            .connection
+            .as_mut()
+            .is_some_and(|connection| !connection.answers());
+        if lost {
+            self.connection = None;
+        }
     }
 
     /// The connection, made anew where it was lost.
@@ -343,13 +401,7 @@ impl Desk {
                 "exchanges could not be logged yet"
             );
             self.exchanges.put_back(entries);
-            if self
-                .connection
-                .as_mut()
-                .is_some_and(|connection| !connection.answers())
-            {
-                self.connection = None;
-            }
+            self.drop_lost_connection();
         }
     }
 
@@ -367,13 +419,16 @@ impl Desk {
     }
 }
 
-/// The payload bytes of a write.
+/// The payload bytes of a write, and what it keeps of refused ones.
 fn size(write: &Write) -> usize {
     let bytes = |entry: &Entry| match entry {
         Entry::Put(payload) => payload.text.len(),
         Entry::Delete(_) => 0,
     };
-    write.submission.entries.iter().map(bytes).sum()
+    let kept =
+        |rejection: &Rejection| rejection.reason.len() + rejection.body.as_ref().map_or(0, |body| body.len());
+    write.submission.entries.iter().map(bytes).sum::<usize>()
+        + write.rejections.iter().map(kept).sum::<usize>()
 }
 
 fn units(bytes: usize) -> u32 {

@@ -1,5 +1,6 @@
 //! [`Entry`]: one thing that a writer wants done to a dataset.
 
+use super::Slots;
 use crate::types::{Digest, RecordKey};
 
 /// A payload that passed its contract.
@@ -13,6 +14,8 @@ pub struct Payload {
     pub digest: Digest,
     /// The digest of its canonical form, by which `unchanged` is told.
     pub canonical: Digest,
+    /// What the record is filtered and sorted by.
+    pub slots: Slots,
 }
 
 /// One thing to do.
@@ -25,6 +28,14 @@ pub enum Entry {
 }
 
 impl Entry {
+    /// What the record is filtered and sorted by from now on; nothing after a deletion.
+    pub fn slots(&self) -> &[String] {
+        match self {
+            Entry::Put(payload) => &payload.slots,
+            Entry::Delete(_) => &[],
+        }
+    }
+
     /// The key that the entry is about.
     pub fn key(&self) -> &RecordKey {
         match self {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Entry, Payload};
+use super::{Entry, Payload, slots_of};
 use crate::contract::Validator;
 use crate::error::{Bound, Error, Malformed, Result, Violations};
 use crate::types::{Document, KeyFault, Kind, MAX_KEY_BYTES, Pointer, RecordKey, Text, Violation};
@@ -14,6 +14,8 @@ pub struct Judge {
     pub validator: Validator,
     /// Where the parts of the key stand.
     pub key: Vec<Pointer>,
+    /// By what the records are filtered and sorted.
+    pub filters: Vec<Pointer>,
 }
 
 /// Judges one payload of at most `max_bytes` bytes.
@@ -90,12 +92,14 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
     match key {
         Ok(key) if rules.validator.is_valid(document.value()) => {
             let (digest, canonical) = (document.digest(), document.canonical_digest());
+            let slots = slots_of(&rules.filters, document.value());
             let (_, text) = document.into_parts();
             Ok(Payload {
                 key,
                 text,
                 digest,
                 canonical,
+                slots,
             })
         }
         key => {
@@ -118,6 +122,12 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
             Err(Error::Violates(violations))
         }
     }
+}
+
+/// The key in a payload that was refused, where one can be found.
+pub fn key_found(rules: &Judge, bytes: &[u8]) -> Option<RecordKey> {
+    let document = Document::parse(bytes).ok()?;
+    key_of(&rules.key, document.value()).ok()
 }
 
 /// The key in a payload.

@@ -5,8 +5,10 @@
 //! Invariant: a refused atomic submission leaves no trace in the ledger.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{EntityTag, Entry, Precondition};
+use crate::error::{Conflict, Error, Unknown};
 use crate::types::{Digest, FeedId, Kind, RecordKey, Seq};
 
 /// Entries that one request sends to one dataset.
@@ -20,6 +22,8 @@ pub struct Submission {
     pub kind: Kind,
     /// The number of the contract version that judged the entries.
     pub contract: i64,
+    /// The filters that the slots of the entries hold, as a JSON list of pointers.
+    pub filters: Arc<str>,
     /// What to do, in order.
     pub entries: Vec<Entry>,
     /// Whether one refusal refuses all.
@@ -65,6 +69,19 @@ pub enum Refusal {
     Stale(Option<EntityTag>),
 }
 
+impl Refusal {
+    /// The refusal of the record with this `key` as an error.
+    pub fn error(&self, key: &RecordKey) -> Error {
+        match self {
+            Refusal::TransactionExists => Error::Conflict(Conflict::TransactionExists(key.clone())),
+            Refusal::Absent => Error::Unknown(Unknown::Record(key.clone())),
+            Refusal::Stale(tag) => Error::Stale {
+                etag: tag.as_ref().map(ToString::to_string),
+            },
+        }
+    }
+}
+
 /// What became of a submission's entries, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
@@ -87,6 +104,8 @@ pub struct ChangeRow<'s> {
     pub contract: i64,
     /// What changed.
     pub entry: &'s Entry,
+    /// The change before it of the same key.
+    pub prev: Option<Seq>,
 }
 
 /// The state of a record after the batch.
@@ -98,6 +117,10 @@ pub struct RecordRow<'s> {
     pub key: &'s RecordKey,
     /// What stands now.
     pub standing: Standing,
+    /// Which submission of the batch made it so.
+    pub submission: usize,
+    /// By what it is filtered and sorted.
+    pub slots: &'s [String],
 }
 
 /// Where the ledger looks records up: by dataset, then by key.
@@ -107,7 +130,6 @@ type Table<'s> = HashMap<(i64, &'s RecordKey), Standing>;
 pub struct Ledger<'s> {
     heads: HashMap<i64, Seq>,
     standing: Table<'s>,
-    touched: Vec<(i64, &'s RecordKey)>,
     changes: Vec<ChangeRow<'s>>,
 }
 
@@ -117,7 +139,6 @@ impl<'s> Ledger<'s> {
         Ledger {
             heads,
             standing,
-            touched: Vec::new(),
             changes: Vec::new(),
         }
     }
@@ -138,10 +159,7 @@ impl<'s> Ledger<'s> {
             .iter()
             .any(|outcome| matches!(outcome, Outcome::Refused(_)));
         let stored = !(submission.atomic && refused);
-        if stored {
-            self.touched
-                .extend(undo.stood.into_iter().map(|(key, _)| (submission.dataset, key)));
-        } else {
+        if !stored {
             self.roll_back(submission.dataset, undo);
         }
         Settled { outcomes, stored }
@@ -158,12 +176,15 @@ impl<'s> Ledger<'s> {
                 None => heads.push((change.dataset, change.seq)),
             }
         }
-        let records = self.touched.into_iter().filter_map(|(dataset, key)| {
-            let standing = standing.remove(&(dataset, key))?;
+        // Only the last change of a key finds what stands now.
+        let records = self.changes.iter().rev().filter_map(|change| {
+            let standing = standing.remove(&(change.dataset, change.entry.key()))?;
             Some(RecordRow {
-                dataset,
-                key,
+                dataset: change.dataset,
+                key: change.entry.key(),
                 standing,
+                submission: change.submission,
+                slots: change.entry.slots(),
             })
         });
         Rows {
@@ -226,6 +247,7 @@ impl<'s> Ledger<'s> {
             submission: index,
             contract: submission.contract,
             entry,
+            prev: stood.as_ref().map(|standing| standing.seq),
         });
         undo.stood.push((key, stood));
         outcome(seq)
@@ -264,7 +286,7 @@ pub struct Rows<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Match, Payload};
+    use crate::record::{Match, Payload, Slots};
 
     fn put(key: &str, content: &str) -> Entry {
         let digest = Digest::of(content.as_bytes());
@@ -273,6 +295,7 @@ mod tests {
             text: content.into(),
             digest,
             canonical: digest,
+            slots: Slots::default(),
         })
     }
 
@@ -287,6 +310,7 @@ mod tests {
             feed,
             kind,
             contract: 1,
+            filters: "[]".into(),
             entries,
             atomic: false,
             precondition,
@@ -318,11 +342,18 @@ mod tests {
             rows.changes.iter().map(|change| change.seq.0).collect::<Vec<_>>(),
             [11, 12, 13, 14, 15]
         );
-        let records: Vec<(&str, i64)> = rows
+        let previous: Vec<Option<i64>> = rows
+            .changes
+            .iter()
+            .map(|change| change.prev.map(|seq| seq.0))
+            .collect();
+        assert_eq!(previous, [None, Some(11), None, Some(12), Some(14)]);
+        let mut records: Vec<(&str, i64)> = rows
             .records
             .iter()
             .map(|row| (row.key.as_str(), row.standing.seq.0))
             .collect();
+        records.sort_unstable();
         assert_eq!(records, [("a", 15), ("b", 13)]);
         assert_eq!(rows.heads, [(1, Seq(15))]);
     }

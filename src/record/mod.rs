@@ -3,6 +3,7 @@
 //! Not here: storing and sending. Invariant: what a write does to a dataset is decided by
 //! [`Ledger`] alone, whatever the database.
 
+mod claim;
 pub mod csv;
 mod cursor;
 mod entry;
@@ -10,12 +11,21 @@ mod etag;
 mod fields;
 mod judge;
 mod ledger;
+mod merge;
+mod rejection;
+mod share;
+mod slots;
 mod split;
 
+pub use claim::{Answer, Claim, Claimed, KEPT, LEASE};
 pub use cursor::{Cursor, CursorKey};
 pub use entry::{Entry, Payload};
 pub use etag::{EntityTag, Match, Precondition, parse_match};
 pub use fields::project;
-pub use judge::{Judge, check, judge, judge_line, key_of};
+pub use judge::{Judge, check, judge, judge_line, key_found, key_of};
 pub use ledger::{ChangeRow, Ledger, Outcome, RecordRow, Refusal, Rows, Settled, Standing, Submission};
+pub use merge::merge_patch;
+pub use rejection::Rejection;
+pub use share::{NoShare, Share};
+pub use slots::{MAX_SLOTS, Slots, common_filters, filters_text, prefix_slot, slot_of, slots_of};
 pub use split::{Line, Split, Splitter, Syntax};

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::schema::{dataset, dataset_head};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
+use crate::record::common_filters;
 use crate::types::{DatasetId, FeedId, Seq, Timestamp};
 
 /// The number of a dataset.
@@ -41,6 +42,54 @@ pub fn insert(connection: &mut DbConnection, id: &DatasetId, feed: &FeedId, now:
         .values((dataset_head::dataset_id.eq(number), dataset_head::seq.eq(0_i64)))
         .execute(connection)?;
     Ok(number)
+}
+
+/// Gives a dataset's slots the contract's filters; those that its records don't have yet are left to
+/// be filled.
+///
+/// # Errors
+/// When the database fails.
+pub fn lay_out(connection: &mut DbConnection, dataset: i64, filters: &str, count: usize) -> Result<()> {
+    let this = dataset_head::table.filter(dataset_head::dataset_id.eq(dataset));
+    // A write under way ends before, with the filters that were.
+    let seq = lock(connection, dataset)?;
+    let (old, ready): (String, i32) = this
+        .select((dataset_head::filters, dataset_head::ready))
+        .first(connection)?;
+    let count = i32::try_from(count).unwrap_or_default();
+    let kept = i32::try_from(common_filters(&old, filters)).unwrap_or_default();
+    let ready = if seq == Seq(0) { count } else { ready.min(kept) };
+    let backfilled = (ready < count).then_some("");
+    diesel::update(this)
+        .set((
+            dataset_head::filters.eq(filters),
+            dataset_head::ready.eq(ready),
+            dataset_head::backfilled.eq(backfilled),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps everybody else from writing to a dataset until the transaction ends; gives its last number.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(connection: &mut DbConnection, dataset: i64) -> Result<Seq> {
+    diesel::update(dataset_head::table.filter(dataset_head::dataset_id.eq(dataset)))
+        .set(dataset_head::seq.eq(dataset_head::seq))
+        .execute(connection)?;
+    head(connection, dataset)
+}
+
+/// Which filters the slots of each dataset hold, as JSON lists.
+///
+/// # Errors
+/// When the database fails.
+pub fn filters(connection: &mut DbConnection) -> Result<Vec<(i64, String)>> {
+    dataset_head::table
+        .select((dataset_head::dataset_id, dataset_head::filters))
+        .load(connection)
+        .map_err(unavailable)
 }
 
 /// The last number of a dataset's feed.

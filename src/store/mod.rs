@@ -12,12 +12,15 @@ mod connection;
 pub mod contracts;
 pub mod datasets;
 pub mod exchanges;
+pub mod history;
+pub mod idempotency;
 mod migrations;
 pub mod opds;
 pub mod records;
 pub mod revision;
 mod schema;
 pub mod settings;
+pub mod staging;
 mod statement;
 
 use std::time::Duration;

@@ -180,3 +180,30 @@ pub fn count(connection: &mut DbConnection, dataset: i64) -> Result<i64> {
         .get_result(connection)
         .map_err(unavailable)
 }
+
+/// The keys of the records after `after` in byte order, with their seq and the digest of what they
+/// say.
+///
+/// # Errors
+/// When the database fails.
+pub fn digests(
+    connection: &mut DbConnection,
+    dataset: i64,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, i64, Digest)>> {
+    let rows: Vec<(String, i64, Vec<u8>)> = record::table
+        .filter(record::dataset_id.eq(dataset))
+        .filter(record::key.gt(after))
+        .filter(record::deleted.eq(false))
+        .order(record::key)
+        .limit(limit)
+        .select((record::key, record::seq, record::digest))
+        .load(connection)?;
+    rows.into_iter()
+        .map(|(key, seq, digest)| {
+            let digest = Digest::from_bytes(&digest).ok_or_else(|| unavailable("a damaged digest"))?;
+            Ok((key, seq, digest))
+        })
+        .collect()
+}

@@ -33,7 +33,15 @@ diesel::table! {
 }
 
 diesel::table! {
-    dataset_head (dataset_id) { dataset_id -> BigInt, seq -> BigInt, }
+    dataset_head (dataset_id) {
+        dataset_id -> BigInt,
+        seq -> BigInt,
+        filters -> Text,
+        ready -> Integer,
+        backfilled -> Nullable<Text>,
+        rejections -> BigInt,
+        rejected_bytes -> BigInt,
+    }
 }
 
 diesel::table! {
@@ -61,6 +69,7 @@ diesel::table! {
         contract_id -> BigInt,
         at -> BigInt,
         exchange_id -> Binary,
+        prev -> Nullable<BigInt>,
     }
 }
 
@@ -71,6 +80,14 @@ diesel::table! {
         seq -> BigInt,
         digest -> Binary,
         deleted -> Bool,
+        f1 -> Nullable<Text>,
+        f2 -> Nullable<Text>,
+        f3 -> Nullable<Text>,
+        f4 -> Nullable<Text>,
+        f5 -> Nullable<Text>,
+        f6 -> Nullable<Text>,
+        f7 -> Nullable<Text>,
+        f8 -> Nullable<Text>,
     }
 }
 
@@ -90,6 +107,37 @@ diesel::table! {
         bytes -> BigInt,
         batch_sha256 -> Nullable<Binary>,
         request_id -> Text,
+    }
+}
+
+diesel::table! {
+    rejection (dataset_id, number) {
+        dataset_id -> BigInt,
+        number -> BigInt,
+        at -> BigInt,
+        exchange_id -> Binary,
+        opd -> Nullable<Text>,
+        application_id -> Nullable<BigInt>,
+        contract_id -> BigInt,
+        line -> Nullable<BigInt>,
+        key -> Nullable<Text>,
+        body -> Nullable<Binary>,
+        reason -> Text,
+        upto -> BigInt,
+        repaired_at -> Nullable<BigInt>,
+        repaired_seq -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    idempotency (application_id, key) {
+        application_id -> BigInt,
+        key -> Text,
+        fingerprint -> Binary,
+        at -> BigInt,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Text>,
+        body -> Nullable<Binary>,
     }
 }
 

@@ -203,6 +203,12 @@ async fn refused_rows_are_told_by_the_line_on_which_they_begin() {
     );
     assert_eq!(answer["errors"][0]["violations"][0]["pointer"], "/nip");
     assert_eq!(answer["errors"][1]["violations"][0]["pointer"], "/gaji");
+    let kept = "SELECT count(*) FROM rejection WHERE line IN (4, 6, 7, 8)";
+    assert_eq!(
+        desk.number(kept),
+        4,
+        "what was refused is kept under the file's lines"
+    );
     let written = std::fs::read_to_string(desk.path("ditolak.ndjson")).unwrap();
     let written: Vec<Value> = written
         .lines()
@@ -211,6 +217,7 @@ async fn refused_rows_are_told_by_the_line_on_which_they_begin() {
     assert_eq!(written.len(), 4);
     assert_eq!(written[1]["line"], 6);
     assert_eq!(written[1]["data"]["gaji"], "1,5");
+    assert_eq!(written[3]["data"], json!(["198001012005011005", "E"]));
     let said = desk.fails(1, &[&name]);
     assert!(said.contains("line 4: /nip") && said.contains("UTF-8"), "{said}");
 }

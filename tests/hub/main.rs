@@ -14,6 +14,7 @@
 
 mod access;
 mod architecture;
+mod chains;
 mod cli;
 mod concurrency;
 mod documents;
@@ -27,5 +28,6 @@ mod outages;
 mod problems;
 mod records;
 mod refresh;
+mod rejections;
 mod samples;
 mod statements;

@@ -8,8 +8,8 @@ use diesel::Connection as _;
 use diesel::connection::InstrumentationEvent;
 use mahakam::audit::{Exchange, ExchangeId};
 use mahakam::config::DatabaseConfig;
-use mahakam::record::{Entry, Payload, Precondition, Submission};
-use mahakam::store::append::{Write, append};
+use mahakam::record::{Entry, Payload, Precondition, Slots, Submission};
+use mahakam::store::append::{RejectionBound, Write, append};
 use mahakam::store::{DbConnection, Store, changes, records};
 use mahakam::types::{Digest, Kind, RecordKey, Seq};
 
@@ -43,6 +43,11 @@ fn watch(connection: &mut DbConnection) -> Arc<Mutex<Seen>> {
     seen
 }
 
+const BOUND: RejectionBound = RejectionBound {
+    rows: 10,
+    bytes: 1_000,
+};
+
 /// A write of some records, the first of them deleted again.
 fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
     let put = |key: &&str| {
@@ -53,21 +58,23 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             text,
             digest,
             canonical: digest,
+            slots: Slots::default(),
         })
     };
     let mut entries: Vec<Entry> = keys.iter().map(put).collect();
     entries.push(Entry::Delete(RecordKey::parse(keys[0]).unwrap()));
-    Write {
-        submission: Submission {
+    Write::new(
+        Submission {
             dataset,
             feed: feed.parse().unwrap(),
             kind: Kind::Master,
             contract: 1,
+            filters: "[]".into(),
             entries,
             atomic: false,
             precondition: Precondition::default(),
         },
-        exchange: Exchange {
+        Exchange {
             id: ExchangeId::new(NOW),
             part: 0,
             at: NOW,
@@ -83,7 +90,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             batch_sha256: None,
             request_id: "uji".into(),
         },
-    }
+    )
 }
 
 /// Nothing but the frame of a transaction ran unprepared.
@@ -129,6 +136,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         &mut connection,
         &mut [write(dataset, &feed, &["a", "b"]), write(dataset, &feed, &["c"])],
         NOW,
+        BOUND,
     )
     .unwrap();
     all_prepared(&seen);
@@ -138,6 +146,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         &mut connection,
         &mut [write(dataset, &feed, &["a", "d", "e", "f"])],
         NOW,
+        BOUND,
     )
     .unwrap();
     all_prepared(&seen);

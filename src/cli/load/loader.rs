@@ -1,8 +1,6 @@
 //! [`Loader`]: gives payloads to the hub's bulk and keeps account of what became of them.
 //!
-//! Payloads are lines of one bulk, one behind the other; the loader remembers for each that is under
-//! way where it stands in the file. What can't become a payload takes its place in the bulk as a line
-//! that is no JSON, so that it is counted, logged and, where all or nothing is wanted, refuses all.
+//! Not here: where payloads come from. Invariant: what the journal says to be settled is settled.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,11 +10,10 @@ use super::tally::{Counts, Tally};
 use super::units::Unit;
 use super::{Ended, LoadArguments};
 use crate::cli::Failure;
-use crate::error::{Error, Malformed};
-use crate::hub::ingest::{Bulk, BulkReport, LineFault};
+use crate::error::Error;
+use crate::hub::ingest::{Bulk, BulkReport, Mode};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::Split;
-use crate::types::{JsonFault, Place};
 
 /// A dry run is weighed in parts of so many payloads, and of so many bytes.
 const DRY_PAYLOADS: usize = 10_000;
@@ -24,55 +21,53 @@ const DRY_BYTES: usize = 8 << 20;
 
 /// See the module.
 pub(super) struct Loader<'l> {
-    hub: &'l Arc<Hub>,
-    call: &'l Call,
-    dataset: &'l Arc<Dataset>,
-    atomic: bool,
-    dry: bool,
+    begin: Begin<'l>,
     bulk: Bulk,
-    /// The payloads whose outcome is not known yet, in order.
-    sent: VecDeque<Sent>,
-    /// The line of the bulk on which the first of them stands.
-    first: u64,
-    /// How many bytes the bulk was given.
+    /// How many payloads the bulk was given, and how many bytes.
+    given: usize,
     bytes: usize,
-    exchange: String,
+    /// Payloads whose outcome is not known yet, with their lines, where refused ones are written down.
+    kept: VecDeque<(u64, Vec<u8>)>,
     tally: Tally,
     journal: Option<Journal>,
 }
 
-/// A payload that is under way.
-struct Sent {
-    number: u64,
-    start: Place,
-    /// Why it could not become a payload.
-    fault: Option<Error>,
-    /// The payload, kept where refused ones are written down.
-    payload: Option<Vec<u8>>,
+/// What a bulk is begun with.
+struct Begin<'l> {
+    hub: &'l Arc<Hub>,
+    call: &'l Call,
+    dataset: &'l Arc<Dataset>,
+    split: Split,
+    mode: Mode,
 }
 
 impl<'l> Loader<'l> {
     /// A loader that has given nothing yet.
     pub(super) fn new(
         hub: &'l Arc<Hub>,
-        call: &'l Call,
-        dataset: &'l Arc<Dataset>,
+        (call, dataset): (&'l Call, &'l Arc<Dataset>),
+        split: Split,
         arguments: &LoadArguments,
         tally: Tally,
         journal: Option<Journal>,
     ) -> Self {
-        let (atomic, dry) = (arguments.atomic, arguments.dry_run);
-        Loader {
+        let begin = Begin {
             hub,
             call,
             dataset,
-            atomic,
-            dry,
-            bulk: begin(hub, call, dataset, atomic, dry),
-            sent: VecDeque::new(),
-            first: 1,
+            split,
+            mode: match (arguments.dry_run, arguments.atomic) {
+                (true, atomic) => Mode::Dry(atomic),
+                (false, true) => Mode::Atomic,
+                (false, false) => Mode::Each,
+            },
+        };
+        Loader {
+            bulk: begin.bulk(),
+            begin,
+            given: 0,
             bytes: 0,
-            exchange: call.id.to_string(),
+            kept: VecDeque::new(),
             tally,
             journal,
         }
@@ -85,27 +80,24 @@ impl<'l> Loader<'l> {
 
     /// Takes the next payload; tells what ended the load, if anything did.
     pub(super) async fn take(&mut self, unit: Unit) -> Result<Option<Error>, Failure> {
-        let (mut line, fault) = match unit.payload {
-            Ok(payload) => (payload, None),
-            Err(fault) => (b"!".to_vec(), Some(fault)),
+        let (number, payload) = match &unit {
+            Ok(line) => (line.number, line.bytes.as_deref().unwrap_or_default()),
+            Err(unusable) => (unusable.number, &*unusable.body),
         };
-        let keep = fault.is_none() && self.tally.keeps_payloads();
-        self.sent.push_back(Sent {
-            number: unit.number,
-            start: unit.start,
-            payload: keep.then(|| line.clone()),
-            fault,
-        });
-        line.push(b'\n');
-        self.bytes += line.len();
-        if let Err(error) = self.bulk.feed(&line).await {
+        self.given += 1;
+        self.bytes += payload.len();
+        // An atomic load may be of any size before anything of it is settled.
+        if self.tally.writes_down() && self.begin.mode != Mode::Atomic {
+            self.kept.push_back((number, payload.to_vec()));
+        }
+        if let Err(error) = self.bulk.take(unit).await {
             return Ok(Some(error));
         }
         if let Some(report) = self.bulk.settled() {
-            let through = report.through;
-            self.account(report, through)?;
+            self.account(report)?;
         }
-        if self.dry && !self.atomic && (self.sent.len() >= DRY_PAYLOADS || self.bytes >= DRY_BYTES) {
+        let much = self.given >= DRY_PAYLOADS || self.bytes >= DRY_BYTES;
+        if much && self.begin.mode == Mode::Dry(false) {
             return self.close(None).await;
         }
         Ok(None)
@@ -122,81 +114,51 @@ impl<'l> Loader<'l> {
         }
         Ok(Ended {
             tally: self.tally,
-            exchange: self.exchange,
+            exchange: self.begin.call.id.to_string(),
             error,
         })
     }
 
     /// Ends the bulk and begins another.
-    async fn close(&mut self, ended: Option<Error>) -> Result<Option<Error>, Failure> {
-        let next = begin(self.hub, self.call, self.dataset, self.atomic, self.dry);
-        let mut report = std::mem::replace(&mut self.bulk, next).finish(ended).await;
+    async fn close(&mut self, mut ended: Option<Error>) -> Result<Option<Error>, Failure> {
+        if ended.is_none() && self.begin.split == Split::Array {
+            // Its elements were taken one by one; for the bulk the array itself is empty.
+            ended = self.bulk.feed(b"[]").await.err();
+        }
+        let bulk = std::mem::replace(&mut self.bulk, self.begin.bulk());
+        let mut report = bulk.finish(ended).await;
         let error = report.ended.take();
-        let through = if self.atomic || self.dry {
-            u64::MAX
-        } else {
-            report.through
-        };
-        self.account(report, through)?;
-        (self.first, self.bytes) = (1, 0);
-        self.sent.clear();
+        self.account(report)?;
+        self.kept.clear();
+        (self.given, self.bytes) = (0, 0);
         Ok(error)
     }
 
-    /// Counts what became of the payloads up to a line of the bulk, and writes down how far it is.
-    fn account(&mut self, report: BulkReport, through: u64) -> Result<(), Failure> {
+    /// Counts what became of payloads, and writes down how far the load is.
+    fn account(&mut self, report: BulkReport) -> Result<(), Failure> {
         self.tally.counts.add(&report);
-        let mut faults = report.errors.into_iter().peekable();
-        let mut done = None;
-        while self.first <= through {
-            let Some(sent) = self.sent.pop_front() else {
-                break;
-            };
-            done = Some(sent.number);
-            if let Some(fault) = faults.next_if(|fault| fault.line == self.first) {
-                let (fault, payload) = sent.place(fault);
-                self.tally.refuse(&fault, payload.as_deref())?;
-            }
-            self.first += 1;
+        for fault in &report.errors {
+            while self.kept.pop_front_if(|(line, _)| *line < fault.line).is_some() {}
+            let kept = self.kept.pop_front_if(|(line, _)| *line == fault.line);
+            self.tally
+                .refuse(fault, kept.as_ref().map(|(_, payload)| payload.as_slice()))?;
         }
-        match (&mut self.journal, done) {
-            (Some(journal), Some(done)) => journal.save(done, &mut self.tally),
+        while self
+            .kept
+            .pop_front_if(|(line, _)| *line <= report.through)
+            .is_some()
+        {}
+        match &mut self.journal {
+            Some(journal) if report.through > 0 => journal.save(report.through, &mut self.tally),
             _ => Ok(()),
         }
     }
 }
 
-impl Sent {
-    /// The fault of this payload as it stands in the file, and the payload.
-    fn place(self, fault: LineFault) -> (LineFault, Option<Vec<u8>>) {
-        let error = match (self.fault, fault.error) {
-            (Some(own), _) => own,
-            (None, Error::Malformed(Malformed::Json(fault))) => {
-                // In the bulk it was one line of its own.
-                let place = Place {
-                    line: 1,
-                    ..fault.place
-                };
-                Error::Malformed(Malformed::Json(JsonFault {
-                    place: place.within(self.start),
-                    ..fault
-                }))
-            }
-            (None, error) => error,
-        };
-        let placed = LineFault {
-            line: self.number,
-            error,
-            ..fault
-        };
-        (placed, self.payload)
-    }
-}
-
-fn begin(hub: &Arc<Hub>, call: &Call, dataset: &Arc<Dataset>, atomic: bool, dry: bool) -> Bulk {
-    let mut bulk = hub.bulk(call, dataset, Split::Lines, atomic, dry);
-    if !atomic {
+impl Begin<'_> {
+    fn bulk(&self) -> Bulk {
+        let mut bulk = self.hub.bulk(self.call, self.dataset, self.split, self.mode);
         bulk.list_all();
+        bulk
     }
-    bulk
 }

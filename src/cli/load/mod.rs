@@ -2,7 +2,7 @@
 //!
 //! The file is cut into payloads, which pass the ordinary bulk. A journal beside the file tells how
 //! far it was stored, so that the same command goes on there after a break. Invariant: memory stays
-//! flat whatever the size, unless all or nothing is wanted.
+//! flat whatever the size.
 
 mod journal;
 mod loader;
@@ -109,7 +109,8 @@ pub(super) fn run(arguments: &LoadArguments, output: Output) -> Result<(), Failu
         .enable_all()
         .build()?;
     let ended = runtime.block_on(async {
-        let loader = Loader::new(&desk.hub, &call, &dataset, arguments, tally, journal);
+        let about = (&call, &dataset);
+        let loader = Loader::new(&desk.hub, about, format.split(), arguments, tally, journal);
         pour(source, cutter, loader, done).await
     });
     let fault = ended.as_ref().ok().and_then(|ended| ended.error.as_ref());
@@ -218,7 +219,7 @@ fn tell(
 /// What to do about a load that ended early.
 fn advice(arguments: &LoadArguments, error: &Error) -> &'static str {
     match error {
-        Error::TooLarge(Bound::Body(_)) => "MAHAKAM_MAX_ATOMIC_BYTES bounds what is stored all or none.",
+        Error::TooLarge(Bound::Body(_)) => "MAHAKAM_MAX_ATOMIC_BYTES bounds a dry run of --atomic.",
         _ if arguments.atomic || arguments.dry_run => "Nothing was stored.",
         _ => {
             "What is counted above is stored. Put it right and run the same command again: what stands already is not stored twice."

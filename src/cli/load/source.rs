@@ -13,6 +13,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::cli::Failure;
 use crate::error::{Error, Malformed};
+use crate::record::Split;
 use crate::types::Text;
 
 /// How many bytes are read at a time.
@@ -41,6 +42,14 @@ impl Format {
             "json" => Some(Format::Json),
             "csv" => Some(Format::Csv),
             _ => None,
+        }
+    }
+
+    /// How a bulk is to understand its payloads: in an array, one that is no JSON ends it.
+    pub(super) fn split(self) -> Split {
+        match self {
+            Format::Ndjson | Format::Csv => Split::Lines,
+            Format::Json => Split::Array,
         }
     }
 

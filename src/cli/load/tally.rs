@@ -99,7 +99,7 @@ impl Tally {
     }
 
     /// Whether refused payloads are written down.
-    pub(super) fn keeps_payloads(&self) -> bool {
+    pub(super) fn writes_down(&self) -> bool {
         self.refused.is_some()
     }
 

@@ -1,28 +1,20 @@
 //! [`Cutter`]: a stream of bytes becomes payloads, each with the line that people find it by.
 //!
-//! Not here: judging them. Invariant: a payload is one line without line ends, whatever it came as.
+//! Not here: judging them. Invariant: they come out in the order of the stream.
 
 use std::sync::Arc;
 
-use serde::de::IgnoredAny;
-
 use super::LoadArguments;
 use super::source::Format;
-use crate::error::{Bound, Error, Malformed, Result};
+use crate::error::{Error, Malformed, Result};
 use crate::hub::Dataset;
+use crate::hub::ingest::Unusable;
 use crate::record::csv::{Columns, Row, Rows, separator_of};
 use crate::record::{Line, Split, Splitter, Syntax};
-use crate::types::{Document, JsonFault, JsonFaultKind, Place, Text};
+use crate::types::{JsonFault, JsonFaultKind, Place, Text};
 
-/// A payload, or why there is none.
-pub(super) struct Unit {
-    /// The physical line on which it begins, or the element's number in an array; both from 1.
-    pub(super) number: u64,
-    /// Where it begins in the file.
-    pub(super) start: Place,
-    /// The payload.
-    pub(super) payload: Result<Vec<u8>>,
-}
+/// A payload with its line or number, or why there is none.
+pub(super) type Unit = std::result::Result<Line, Unusable>;
 
 /// See the module.
 pub(super) struct Cutter {
@@ -115,32 +107,40 @@ impl Cutter {
                 return self.broken.take().map_or(Ok(None), Err);
             };
             if cut.number() > done {
-                return self.unit(cut).map(Some);
+                return Ok(Some(self.unit(cut)));
             }
         }
     }
 
-    fn unit(&self, cut: Cut) -> Result<Unit> {
-        let number = cut.number();
-        let too_large = || Error::TooLarge(Bound::Record(self.max_bytes));
-        let (start, payload) = match (cut, &self.form) {
-            (Cut::Line(line), form) => {
-                let payload = match (line.bytes, form) {
-                    (Some(element), Form::Array(_)) => Ok(on_one_line(element, line.start)?),
-                    (bytes, _) => bytes.ok_or_else(too_large),
-                };
-                (line.start, payload)
-            }
-            (Cut::Row(row), Form::Table(table)) if !row.oversized => {
-                (row.place(), table.payload(&row).map_err(unusable))
-            }
-            (Cut::Row(row), _) => (row.place(), Err(too_large())),
+    fn unit(&self, cut: Cut) -> Unit {
+        let row = match (cut, &self.form) {
+            (Cut::Line(line), _) => return Ok(line),
+            (Cut::Row(row), _) if row.oversized => return Ok(line_of(&row, None)),
+            (Cut::Row(row), _) => row,
         };
-        Ok(Unit {
-            number,
-            start,
-            payload,
-        })
+        let payload = match &self.form {
+            Form::Table(table) => table.payload(&row),
+            Form::Lines(_) | Form::Array(_) => Ok(Vec::new()),
+        };
+        match payload {
+            Ok(payload) => Ok(line_of(&row, Some(payload))),
+            Err(text) => Err(Unusable {
+                number: row.line,
+                body: row.as_array().into(),
+                error: unusable(text),
+            }),
+        }
+    }
+}
+
+fn line_of(row: &Row, bytes: Option<Vec<u8>>) -> Line {
+    Line {
+        number: row.line,
+        start: Place {
+            line: row.line,
+            column: 1,
+        },
+        bytes,
     }
 }
 
@@ -184,29 +184,6 @@ impl Table {
             .as_ref()
             .map_or(Ok(Vec::new()), |columns| columns.payload(&cells))
     }
-}
-
-/// An element of an array as one line: a line end between tokens is white space, and within a string
-/// JSON allows neither it nor the tab that takes its place.
-///
-/// # Errors
-/// When it is no JSON: where it ends can't be told then.
-fn on_one_line(mut element: Vec<u8>, start: Place) -> Result<Vec<u8>> {
-    if serde_json::from_slice::<IgnoredAny>(&element).is_err()
-        && let Err(fault) = Document::parse(&element)
-        && matches!(fault.kind, JsonFaultKind::Syntax | JsonFaultKind::Incomplete)
-    {
-        return Err(Error::Malformed(Malformed::Json(JsonFault {
-            place: fault.place.within(start),
-            ..fault
-        })));
-    }
-    for byte in &mut element {
-        if matches!(byte, b'\n' | b'\r') {
-            *byte = b'\t';
-        }
-    }
-    Ok(element)
 }
 
 fn broken_array(syntax: Syntax) -> Error {

@@ -51,7 +51,36 @@ pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
             "more": {"type": "boolean"}, "feed": text,
         }),
     );
+    schemas.extend(versions(subject));
     schemas
+}
+
+/// The schemas of a record's history.
+fn versions(subject: &Subject<'_>) -> Map<String, Value> {
+    let text = json!({"type": "string"});
+    let version = json!({
+        "type": "object", "required": ["seq", "op", "at", "by", "contract", "data"],
+        "properties": {
+            "seq": {"type": "integer", "minimum": 1}, "op": {"enum": ["put", "delete"]},
+            "at": {"type": "string", "format": "date-time"},
+            "by": {
+                "anyOf": [{"$ref": "#/components/schemas/Author"}, {"type": "null"}],
+                "description": "Who made it; null when the log no longer tells.",
+            },
+            "contract": text,
+            "data": {"anyOf": [subject.schema("Shown"), {"type": "null"}]},
+            "erased": {"type": "boolean"},
+        },
+    });
+    let page = json!({
+        "type": "object", "required": ["versions", "next"],
+        "properties": {
+            "versions": {"type": "array", "items": subject.schema("RecordVersion")},
+            "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."},
+        },
+    });
+    let name = |name: &str| format!("{}{name}", subject.prefix);
+    Map::from_iter([(name("RecordVersion"), version), (name("HistoryPage"), page)])
 }
 
 /// The schemas that all datasets share.
@@ -66,6 +95,14 @@ fn shared() -> Map<String, Value> {
                 "key": {"type": "string"}, "seq": {"type": ["integer", "null"]},
                 "outcome": {"enum": ["created", "updated", "unchanged", "deleted"]},
             },
+        }),
+    );
+    schemas.insert(
+        "Author".into(),
+        json!({
+            "type": "object", "required": ["opd", "application"],
+            "description": "Both are null for whoever manages the hub.",
+            "properties": {"opd": {"type": ["string", "null"]}, "application": {"type": ["string", "null"]}},
         }),
     );
     schemas.insert(

@@ -161,6 +161,7 @@ mod tests {
             id: Arc::new(current.contract.dataset_id()),
             number: 1,
             feed: crate::types::FeedId::from_random([7; 6]),
+            filters: "[]".into(),
             versions: vec![Arc::clone(&current)],
             grants: Grants {
                 owner: current.contract.opd.clone(),

@@ -99,6 +99,7 @@ pub(super) fn paths(subject: &Subject<'_>, stored: bool) -> Map<String, Value> {
     if stored {
         add("/records", json!({"get": list(subject), "post": push(subject)}));
         add("/records/{key}", one_record(subject));
+        add("/records/{key}/history", history(subject));
         add("/changes", json!({"get": changes(subject)}));
     }
     add("/validate", json!({"post": validate(subject)}));
@@ -157,11 +158,6 @@ fn push(subject: &Subject<'_>) -> Value {
 }
 
 fn one_record(subject: &Subject<'_>) -> Value {
-    let key = json!({
-        "name": "key", "in": "path", "required": true,
-        "description": "The record's key, percent-encoded.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES},
-    });
     let tag = json!({"ETag": header("What it is."), "Last-Modified": header("When it last changed.")});
     let answers = json!({
         "200": {
@@ -173,12 +169,39 @@ fn one_record(subject: &Subject<'_>) -> Value {
     });
     let get = subject.reading("get_record", "Get a record", answers, &READ);
     let known = json!([head("If-None-Match", "The ETag of what is known already.")]);
-    let mut item = json!({"parameters": [key], "get": with(get, "parameters", known)});
+    let mut item = json!({"parameters": [key()], "get": with(get, "parameters", known)});
     if subject.master {
         super::set(&mut item, "put", put(subject));
         super::set(&mut item, "delete", delete(subject));
     }
     item
+}
+
+/// The key in a path.
+fn key() -> Value {
+    json!({
+        "name": "key", "in": "path", "required": true,
+        "description": "The record's key, percent-encoded.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES},
+    })
+}
+
+fn history(subject: &Subject<'_>) -> Value {
+    let answer = json!({"200": {
+        "description": "A page of the record's versions, newest first; they stay after a deletion.",
+        "headers": {"Link": header("The next page, as `rel=\"next\"`.")},
+        "content": {"application/json": {"schema": subject.schema("HistoryPage")}},
+    }});
+    let operation = subject.reading("get_history", "List a record's versions", answer, &READ);
+    json!({"parameters": [key()], "get": with(operation, "parameters", paging())})
+}
+
+/// The parameters of a list that goes page by page.
+fn paging() -> Value {
+    json!([
+        query("limit", "At most so many; 100 when left out.", &bounded(1, 1_000)),
+        query("cursor", "`next` of the page before.", &json!({"type": "string"})),
+    ])
 }
 
 fn put(subject: &Subject<'_>) -> Value {

@@ -6,11 +6,13 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Malformed};
 use crate::http::caller::Caller;
+use crate::http::idempotency::Key;
 use crate::http::meta::Meta;
 use crate::http::parts::Parts;
 use crate::http::problem::{Problem, violations_json};
-use crate::hub::ingest::{BulkReport, LineFault};
-use crate::record::Split;
+use crate::http::repeat::{Begun, Repeat};
+use crate::hub::ingest::{BulkReport, LineFault, Mode};
+use crate::record::{Answer, Split};
 use crate::types::Lang;
 
 /// What is wanted of a bulk.
@@ -37,40 +39,81 @@ pub(super) async fn run<P>(
         return Err(Error::Malformed(Malformed::ConditionalBulk).into());
     }
     let lang = Meta::of(request)?.lang;
-    let mut bulk = caller
-        .hub
-        .bulk(&caller.call, &caller.dataset, wish.split, wish.atomic, wish.dry);
-    let mut part = Some(begun);
-    let ended = loop {
-        match part {
-            None => break None,
-            Some(bytes) => {
-                if let Err(error) = bulk.feed(&bytes).await {
-                    break Some(error);
-                }
-            }
-        }
-        match parts.next().await {
-            Ok(next) => part = next,
-            Err(error) => break Some(error),
-        }
+    let key = if wish.dry { None } else { Key::of(caller, request)? };
+    let mut repeat = match Repeat::begin(caller, key).await? {
+        Begun::Answered(earlier) => return earlier.replay(caller, begun, &mut parts).await,
+        Begun::New(repeat) => repeat,
     };
+    let mode = match (wish.dry, wish.atomic) {
+        (true, atomic) => Mode::Dry(atomic),
+        (false, true) => Mode::Atomic,
+        (false, false) => Mode::Each,
+    };
+    let mut bulk = caller.hub.bulk(&caller.call, &caller.dataset, wish.split, mode);
+    let mut stream = Stream::new(begun, &mut parts);
+    let mut ended = None;
+    while let Some(piece) = stream.next(&mut ended).await {
+        ended = bulk.feed(&piece).await.err();
+        repeat.saw(caller, &piece).await;
+    }
     if ended.is_some() {
         parts.give_up();
     }
-    answer(bulk.finish(ended).await, wish.atomic, lang)
+    let complete = ended.is_none();
+    let answer = answer(bulk.finish(ended).await, wish.atomic, lang);
+    repeat.end(caller, request, complete, answer).await
+}
+
+/// The pieces of a body of which some were read already.
+pub(super) struct Stream<'p> {
+    begun: Option<Bytes>,
+    parts: &'p mut Parts,
+}
+
+impl<'p> Stream<'p> {
+    /// First `begun`, then the `parts`.
+    pub(super) fn new(begun: Bytes, parts: &'p mut Parts) -> Self {
+        Stream {
+            begun: Some(begun),
+            parts,
+        }
+    }
+
+    /// The next piece; none at the end or once it is `ended` by an error.
+    pub(super) async fn next(&mut self, ended: &mut Option<Error>) -> Option<Bytes> {
+        if ended.is_some() {
+            return None;
+        }
+        if let Some(begun) = self.begun.take() {
+            return Some(begun);
+        }
+        match self.parts.next().await {
+            Ok(piece) => piece,
+            Err(error) => {
+                *ended = Some(error);
+                None
+            }
+        }
+    }
 }
 
 /// 200 unless everything, or an atomic bulk, was refused, or something ended it early.
-fn answer(report: BulkReport, atomic: bool, lang: Lang) -> Result<HttpResponse, Problem> {
+fn answer(report: BulkReport, atomic: bool, lang: Lang) -> Result<Answer, Problem> {
     let members = members(&report, lang);
     let all_refused = report.received > 0 && report.rejected == report.received;
     match report.ended {
         Some(error) => Err(Problem::from(error).with(members)),
         None if all_refused || (atomic && report.rejected > 0) => Err(Problem::bulk(members)),
-        None => Ok(HttpResponse::Ok()
-            .content_type("application/json")
-            .body(Value::Object(members).to_string())),
+        None => Ok(counted(members)),
+    }
+}
+
+/// The answer with these counts.
+pub(super) fn counted(members: Map<String, Value>) -> Answer {
+    Answer {
+        status: 200,
+        headers: Vec::new(),
+        body: Value::Object(members).to_string().into_bytes(),
     }
 }
 
@@ -92,7 +135,8 @@ fn members(report: &BulkReport, lang: Lang) -> Map<String, Value> {
     members
 }
 
-fn line(fault: &LineFault, lang: Lang) -> Value {
+/// A refused line as it is listed.
+pub(super) fn line(fault: &LineFault, lang: Lang) -> Value {
     let violations = match &fault.error {
         Error::Violates(violations) => violations_json(violations, lang),
         _ => json!([]),

@@ -1,12 +1,16 @@
 //! `/records` and `/validate`: writing and reading records.
 
 mod bulk;
+mod history;
 mod read;
+mod snapshot;
 mod view;
 mod write;
 
 use actix_web::http::Method;
-use actix_web::web::{self, delete, get, post, put};
+use actix_web::web::{self, delete, get, patch, post, put};
+
+pub(super) use view::answer;
 
 use super::resource::resource;
 
@@ -27,8 +31,17 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         vec![
             (Method::GET, get().to(read::get_record)),
             (Method::PUT, put().to(write::put_record)),
+            (Method::PATCH, patch().to(write::patch_record)),
             (Method::DELETE, delete().to(write::delete_record)),
         ],
+    ))
+    .service(resource(
+        "/api/{opd}/{dataset}/{version}/snapshot",
+        vec![(Method::PUT, put().to(snapshot::put_snapshot))],
+    ))
+    .service(resource(
+        "/api/{opd}/{dataset}/{version}/records/{key}/history",
+        vec![(Method::GET, get().to(history::get_history))],
     ))
     .service(resource(
         "/api/{opd}/{dataset}/{version}/validate",

@@ -7,8 +7,28 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::http::feeds::quoted;
+use crate::http::path;
 use crate::hub::ListPage;
 use crate::hub::ingest::Pushed;
+use crate::record::Answer;
+
+/// The answer to one written record of the dataset at `base`.
+pub(in crate::http) fn answer(base: &str, record: &Pushed) -> Answer {
+    let mut headers = Vec::new();
+    if let Some(etag) = &record.etag {
+        headers.push(("etag".to_owned(), etag.to_string()));
+    }
+    let created = record.outcome == "created";
+    if let (true, Some(key)) = (created, &record.key) {
+        let location = format!("{base}/records/{}", path::encode(key.as_str()));
+        headers.push(("location".to_owned(), location));
+    }
+    Answer {
+        status: if created { 201 } else { 200 },
+        headers,
+        body: pushed(record).into_bytes(),
+    }
+}
 
 /// What became of one record.
 pub(super) fn pushed(pushed: &Pushed) -> String {

@@ -1,22 +1,22 @@
 //! Writing: `POST /records`, `PUT` and `DELETE /records/{key}`, `POST /validate`.
 
-use actix_web::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use actix_web::http::header::{IF_MATCH, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
 use super::bulk::{self, Wish};
 use super::view;
 use crate::error::{Bound, Error, Malformed};
-use crate::http::body::{Media, acceptable, announced, media, parts};
+use crate::http::body::{Media, Takes, acceptable, announced, media, parts};
 use crate::http::caller::{Caller, CanPush, CanValidate};
+use crate::http::idempotency::once;
 use crate::http::params::Params;
 use crate::http::parts::Parts;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::allow;
-use crate::hub::ingest::Pushed;
 use crate::record::{Match, Precondition, Split, parse_match};
-use crate::types::{Kind, RecordKey, Text};
+use crate::types::{Kind, Text};
 
 /// Stores one record, or many as an array or NDJSON.
 pub(super) async fn push_records(
@@ -24,7 +24,7 @@ pub(super) async fn push_records(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let media = prelude(&caller, &request, true)?;
+    let media = prelude(&caller, &request, Takes::Many)?;
     let atomic = Params::read(&request, &["atomic"])?.flag("atomic")?;
     let precondition = precondition(&request)?;
     let mut body = parts(&request, payload, caller.hub.config().http.idle_seconds);
@@ -39,11 +39,14 @@ pub(super) async fn push_records(
         return bulk::run(&caller, &request, wish, begun, body).await;
     }
     let body = body.rest(begun, caller.hub.config().limits.record_bytes).await?;
-    let pushed = caller
-        .hub
-        .push(&caller.call, &caller.dataset, None, body, precondition)
-        .await?;
-    Ok(answer(&caller, &pushed))
+    let push = async |conditions| {
+        let (call, dataset) = (&caller.call, &caller.dataset);
+        caller
+            .hub
+            .push(call, dataset, None, body.clone(), conditions)
+            .await
+    };
+    once(&caller, &request, &body, precondition, push).await
 }
 
 /// Stores one record under the key in the path.
@@ -53,18 +56,45 @@ pub(super) async fn put_record(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     masters_only(&caller)?;
-    prelude(&caller, &request, false)?;
+    prelude(&caller, &request, Takes::One)?;
     Params::read(&request, &[])?;
     let (key, precondition) = (path::key(&request)?, precondition(&request)?);
     let mut body = parts(&request, payload, caller.hub.config().http.idle_seconds);
     let body = body
         .rest(Bytes::new(), caller.hub.config().limits.record_bytes)
         .await?;
-    let pushed = caller
-        .hub
-        .push(&caller.call, &caller.dataset, Some(&key), body, precondition)
+    let push = async |conditions| {
+        let (call, dataset) = (&caller.call, &caller.dataset);
+        caller
+            .hub
+            .push(call, dataset, Some(&key), body.clone(), conditions)
+            .await
+    };
+    once(&caller, &request, &body, precondition, push).await
+}
+
+/// Changes the record with the key in the path by a merge patch.
+pub(super) async fn patch_record(
+    caller: Caller<CanPush>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    masters_only(&caller)?;
+    prelude(&caller, &request, Takes::Patch)?;
+    Params::read(&request, &[])?;
+    let (key, precondition) = (path::key(&request)?, precondition(&request)?);
+    let mut body = parts(&request, payload, caller.hub.config().http.idle_seconds);
+    let body = body
+        .rest(Bytes::new(), caller.hub.config().limits.record_bytes)
         .await?;
-    Ok(answer(&caller, &pushed))
+    let patch = async |conditions| {
+        let (call, dataset) = (&caller.call, &caller.dataset);
+        caller
+            .hub
+            .patch(call, dataset, &key, body.clone(), conditions)
+            .await
+    };
+    once(&caller, &request, &body, precondition, patch).await
 }
 
 /// Deletes the record with the key in the path.
@@ -76,13 +106,11 @@ pub(super) async fn delete_record(
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let (key, precondition) = (path::key(&request)?, precondition(&request)?);
-    let deleted = caller
-        .hub
-        .delete(&caller.call, &caller.dataset, key, precondition)
-        .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(view::pushed(&deleted)))
+    let delete = async |conditions| {
+        let (call, dataset) = (&caller.call, &caller.dataset);
+        caller.hub.delete(call, dataset, key.clone(), conditions).await
+    };
+    once(&caller, &request, &[], precondition, delete).await
 }
 
 /// Tells what a push would be answered, and stores nothing.
@@ -91,7 +119,7 @@ pub(super) async fn validate_records(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let media = prelude(&caller, &request, true)?;
+    let media = prelude(&caller, &request, Takes::Many)?;
     let atomic = Params::read(&request, &["atomic"])?.flag("atomic")?;
     let mut body = parts(&request, payload, caller.hub.config().http.idle_seconds);
     let (begun, split) = begin(&mut body, media, caller.hub.config().limits.record_bytes).await?;
@@ -112,25 +140,15 @@ pub(super) async fn validate_records(
 }
 
 /// What is checked of every write before its body is read: 415, 406, 413.
-fn prelude<P>(caller: &Caller<P>, request: &HttpRequest, bulk: bool) -> Result<Media, Problem> {
-    let media = media(request, bulk)?;
+pub(super) fn prelude<P>(caller: &Caller<P>, request: &HttpRequest, takes: Takes) -> Result<Media, Problem> {
+    let media = media(request, takes)?;
     acceptable(request, "application/json")?;
-    if request.headers().contains_key("idempotency-key") {
-        let text = Text::new(
-            "belum didukung; kirim tanpa header ini.",
-            "it is not supported yet; send this without it.",
-        );
-        return Err(Error::Malformed(Malformed::Header("Idempotency-Key", text)).into());
-    }
     let limits = &caller.hub.config().limits;
-    announced(
-        request,
-        if bulk {
-            limits.body_bytes
-        } else {
-            limits.record_bytes
-        },
-    )?;
+    let bound = match takes {
+        Takes::Many | Takes::Lines => limits.body_bytes,
+        Takes::One | Takes::Patch => limits.record_bytes,
+    };
+    announced(request, bound)?;
     Ok(media)
 }
 
@@ -158,7 +176,7 @@ async fn begin(parts: &mut Parts, media: Media, bound: usize) -> Result<(Bytes, 
     Ok((begun, None))
 }
 
-fn masters_only(caller: &Caller<CanPush>) -> Result<(), Problem> {
+pub(super) fn masters_only(caller: &Caller<CanPush>) -> Result<(), Problem> {
     match caller.dataset.kind() {
         Kind::Master => Ok(()),
         Kind::Transaction => Err(Problem::method(allow(
@@ -169,7 +187,7 @@ fn masters_only(caller: &Caller<CanPush>) -> Result<(), Problem> {
 }
 
 /// The precondition in the headers.
-fn precondition(request: &HttpRequest) -> Result<Precondition, Error> {
+pub(super) fn precondition(request: &HttpRequest) -> Result<Precondition, Error> {
     let field = |name| {
         request
             .headers()
@@ -205,27 +223,4 @@ fn bad_header(name: &'static str) -> Error {
         )
     };
     Error::Malformed(Malformed::Header(name, text))
-}
-
-/// The answer to one stored record.
-fn answer(caller: &Caller<CanPush>, pushed: &Pushed) -> HttpResponse {
-    let mut response = if pushed.outcome == "created" {
-        HttpResponse::Created()
-    } else {
-        HttpResponse::Ok()
-    };
-    if let Some(etag) = &pushed.etag {
-        response.insert_header((ETAG, etag.to_string()));
-    }
-    if pushed.outcome == "created" {
-        let base = &caller.hub.config().http.public_url;
-        let key = path::encode(pushed.key.as_ref().map_or("", RecordKey::as_str));
-        response.insert_header((
-            LOCATION,
-            format!("{base}/api/{}/records/{key}", caller.dataset.id),
-        ));
-    }
-    response
-        .content_type("application/json")
-        .body(view::pushed(pushed))
 }

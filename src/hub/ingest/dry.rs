@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::direct::refusable_keys;
+use super::intake::Part;
+use super::report::BulkReport;
 use super::{Pushed, pushed, submission};
 use crate::error::{Error, Result};
-use crate::hub::{Dataset, Hub};
+use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Entry, Ledger, Precondition, Settled, check};
 use crate::store;
 use crate::types::RecordKey;
@@ -74,5 +77,64 @@ impl Hub {
             Ok(Ledger::new(HashMap::new(), table).settle(0, &submission))
         })
         .await
+    }
+}
+
+/// A bulk that is only weighed: everything is held until its end.
+pub(super) struct Dry {
+    hub: Arc<Hub>,
+    dataset: Arc<Dataset>,
+    atomic: bool,
+    held: Part,
+    /// What would become of the lines.
+    pub(super) report: BulkReport,
+}
+
+impl Dry {
+    /// Nothing held yet.
+    pub(super) fn new(hub: &Arc<Hub>, call: &Call, dataset: &Arc<Dataset>, atomic: bool) -> Self {
+        Dry {
+            hub: Arc::clone(hub),
+            dataset: Arc::clone(dataset),
+            atomic,
+            held: Part::default(),
+            report: BulkReport::of(call),
+        }
+    }
+
+    /// Holds a part.
+    pub(super) fn take(&mut self, mut part: Part) {
+        self.held.entries.append(&mut part.entries);
+        self.held.numbers.append(&mut part.numbers);
+        self.held.refused.append(&mut part.refused);
+    }
+
+    /// Weighs what is held.
+    pub(super) async fn end(mut self, ended: Option<Error>) -> BulkReport {
+        let held = self.held;
+        let total = u64::try_from(held.numbers.len() + held.refused.len()).unwrap_or(u64::MAX);
+        let hopeless = self.atomic && (ended.is_some() || !held.refused.is_empty());
+        self.report.ended = ended;
+        if hopeless {
+            held.refused
+                .into_iter()
+                .for_each(|fault| self.report.refuse(fault));
+            self.report.rejected = total;
+            return self.report;
+        }
+        let keys = refusable_keys(&held.entries, &self.dataset);
+        match self.hub.weigh(&self.dataset, held.entries, self.atomic).await {
+            Ok(settled) => self
+                .report
+                .account(held.refused, &held.numbers, &settled.outcomes, &keys),
+            Err(error) => {
+                self.report.rejected = total;
+                self.report.ended = Some(error);
+            }
+        }
+        if self.atomic && self.report.rejected > 0 {
+            self.report = self.report.without_effect();
+        }
+        self.report
     }
 }

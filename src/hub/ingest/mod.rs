@@ -1,23 +1,32 @@
 //! The one way in: every payload is judged, put into a submission, and written by the writer.
 //!
-//! `single` takes one record, `bulk` a stream of them, `load` lets a command do so, `dry` tells what
-//! would happen. Invariant: nothing else in the hub makes a submission.
+//! `single` takes one record, `bulk` a stream of them, `snapshot` a whole dataset, `load` lets a command
+//! do so, `dry` tells what would happen. Invariant: nothing else in the hub makes a submission.
 
 mod bulk;
+mod direct;
 mod dry;
+mod intake;
 mod load;
+mod patch;
 mod report;
 mod single;
+mod snapshot;
+mod staged;
 
-pub use bulk::Bulk;
+pub use bulk::{Bulk, Mode};
+pub use intake::Unusable;
 pub use report::{BulkReport, LineFault};
+pub use snapshot::{Snapshot, SnapshotReport};
 
 use std::sync::Arc;
 
 use super::{Call, Dataset};
 use crate::audit::Exchange;
-use crate::error::{Conflict, Error, Result, Unknown};
-use crate::record::{EntityTag, Entry, Outcome, Precondition, Refusal, Submission};
+use crate::error::{Error, Result};
+use crate::record::{
+    Answer, Claim, Claimed, EntityTag, Entry, Outcome, Precondition, Refusal, Settled, Submission,
+};
 use crate::types::{RecordKey, Seq};
 
 /// What became of one record.
@@ -33,6 +42,41 @@ pub struct Pushed {
     pub etag: Option<EntityTag>,
 }
 
+/// Under which conditions one record is written.
+#[derive(Default, Clone)]
+pub struct Conditions {
+    /// What must hold of the record.
+    pub precondition: Precondition,
+    /// What keeps the write from being done twice.
+    pub once: Option<Once>,
+}
+
+/// A write that is to be done once, and how its answer is written down.
+#[derive(Clone)]
+pub struct Once {
+    /// Which request it is.
+    pub claim: Claim,
+    /// The answer to what became of the record.
+    pub answer: Arc<dyn Fn(&Pushed) -> Answer + Send + Sync>,
+}
+
+impl Once {
+    /// The claim as the store keeps it with the write of this record.
+    fn claimed(self, dataset: &Arc<Dataset>, key: &RecordKey) -> Claimed {
+        let (dataset, key, answer) = (Arc::clone(dataset), key.clone(), self.answer);
+        let answer = move |settled: &Settled| {
+            let outcome = settled.outcomes.first()?;
+            pushed(&dataset, key.clone(), outcome)
+                .ok()
+                .map(|pushed| answer(&pushed))
+        };
+        Claimed {
+            claim: self.claim,
+            answer: Box::new(answer),
+        }
+    }
+}
+
 /// A submission of `entries` to `dataset`.
 fn submission(
     dataset: &Dataset,
@@ -45,6 +89,7 @@ fn submission(
         feed: dataset.feed.clone(),
         kind: dataset.kind(),
         contract: dataset.current.number,
+        filters: Arc::clone(&dataset.filters),
         entries,
         atomic,
         precondition,
@@ -87,11 +132,5 @@ fn pushed(dataset: &Dataset, key: RecordKey, outcome: &Outcome) -> Result<Pushed
 
 /// A refusal as an error.
 fn refused(refusal: &Refusal, key: &RecordKey) -> Error {
-    match refusal {
-        Refusal::TransactionExists => Error::Conflict(Conflict::TransactionExists(key.clone())),
-        Refusal::Absent => Error::Unknown(Unknown::Record(key.clone())),
-        Refusal::Stale(tag) => Error::Stale {
-            etag: tag.as_ref().map(ToString::to_string),
-        },
-    }
+    refusal.error(key)
 }

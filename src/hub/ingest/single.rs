@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Pushed, exchange, pushed, submission};
+use super::{Conditions, Pushed, exchange, pushed, submission};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Payload, Precondition, judge};
+use crate::record::{Entry, Payload, Precondition, Rejection, judge, key_found};
 use crate::store::append::Write;
 use crate::types::RecordKey;
 
@@ -16,7 +16,7 @@ impl Hub {
     /// Stores one record. With a `path` key, the payload's key must be the same.
     ///
     /// # Errors
-    /// Whatever the contract, the precondition or the stored records have against it; 503 when it
+    /// Whatever the contract, the conditions or the stored records have against it; 503 when it
     /// can't be stored now.
     pub async fn push(
         self: &Arc<Self>,
@@ -24,19 +24,42 @@ impl Hub {
         dataset: &Arc<Dataset>,
         path: Option<&RecordKey>,
         body: bytes::Bytes,
-        precondition: Precondition,
+        conditions: Conditions,
+    ) -> Result<Pushed> {
+        let size = body.len();
+        let payload = match self.judged_at(dataset, path, body.clone()).await {
+            Ok(payload) => payload,
+            Err(error) => {
+                self.keep_refused(call, dataset, body, &error).await?;
+                return Err(error);
+            }
+        };
+        self.write_one(call, dataset, Entry::Put(payload), size, conditions)
+            .await
+    }
+
+    /// Stores the corrected payload of the rejection with this number, which counts as repaired then.
+    ///
+    /// # Errors
+    /// As [`Hub::push`]; the rejection stays as it is.
+    #[expect(dead_code, reason = "the door to it comes with the list of rejections")]
+    pub(in crate::hub) async fn push_repair(
+        self: &Arc<Self>,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        number: i64,
+        body: bytes::Bytes,
     ) -> Result<Pushed> {
         let size = body.len();
         let payload = self.judged(dataset, body).await?;
-        if let Some(path) = path.filter(|path| **path != payload.key) {
-            let (path, payload) = (path.clone(), payload.key);
-            return Err(Error::Conflict(Conflict::KeyMismatch { path, payload }));
-        }
         let key = payload.key.clone();
         let exchange = exchange(call, dataset, "push", size);
-        let submission = submission(dataset, vec![Entry::Put(payload)], precondition, false);
-        self.settle_one(call, dataset, key, Write { submission, exchange })
-            .await
+        let submission = submission(dataset, vec![Entry::Put(payload)], Precondition::default(), false);
+        let write = Write {
+            repairs: Some(number),
+            ..Write::new(submission, exchange)
+        };
+        self.settle_one(call, dataset, key, write).await
     }
 
     /// Deletes one record.
@@ -49,11 +72,63 @@ impl Hub {
         call: &Call,
         dataset: &Arc<Dataset>,
         key: RecordKey,
-        precondition: Precondition,
+        conditions: Conditions,
     ) -> Result<Pushed> {
-        let exchange = exchange(call, dataset, "delete", 0);
-        let submission = submission(dataset, vec![Entry::Delete(key.clone())], precondition, false);
-        self.settle_one(call, dataset, key, Write { submission, exchange })
+        self.write_one(call, dataset, Entry::Delete(key), 0, conditions)
+            .await
+    }
+
+    /// Judges a payload whose key must be that of the path, where there is one.
+    async fn judged_at(
+        self: &Arc<Self>,
+        dataset: &Arc<Dataset>,
+        path: Option<&RecordKey>,
+        body: bytes::Bytes,
+    ) -> Result<Payload> {
+        let payload = self.judged(dataset, body).await?;
+        match path.filter(|path| **path != payload.key) {
+            Some(path) => Err(Error::Conflict(Conflict::KeyMismatch {
+                path: path.clone(),
+                payload: payload.key,
+            })),
+            None => Ok(payload),
+        }
+    }
+
+    /// Keeps a payload that was refused with `error`, and logs its exchange with it.
+    ///
+    /// # Errors
+    /// 503 when it can't be kept now: sent again, it is refused and kept.
+    async fn keep_refused(
+        &self,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        body: bytes::Bytes,
+        error: &Error,
+    ) -> Result<()> {
+        if !Rejection::keeps(error) {
+            return Ok(());
+        }
+        let mut exchange = exchange(call, dataset, "push", body.len());
+        exchange.outcome = error.code();
+        let key = self.found_in(dataset, &body).await?;
+        let submission = submission(dataset, Vec::new(), Precondition::default(), false);
+        let write = Write {
+            rejections: vec![Rejection::of(None, key.as_ref(), Some(body), error)],
+            ..Write::new(submission, exchange)
+        };
+        self.writer.submit(write)?.settled().await?;
+        call.set_logged();
+        Ok(())
+    }
+
+    /// The key in a refused payload; a large one is looked through on the pool for such work.
+    async fn found_in(&self, dataset: &Arc<Dataset>, body: &bytes::Bytes) -> Result<Option<RecordKey>> {
+        if body.len() < LARGE {
+            return Ok(key_found(dataset.judge()?, body));
+        }
+        let (dataset, body) = (Arc::clone(dataset), body.clone());
+        self.computing(move || Ok(key_found(dataset.judge()?, &body)))
             .await
     }
 
@@ -69,6 +144,28 @@ impl Hub {
         }
         let dataset = Arc::clone(dataset);
         self.computing(move || judge(dataset.judge()?, &body, max)).await
+    }
+
+    /// Writes one entry that came as `size` bytes.
+    pub(super) async fn write_one(
+        &self,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        entry: Entry,
+        size: usize,
+        conditions: Conditions,
+    ) -> Result<Pushed> {
+        let key = entry.key().clone();
+        let action = match entry {
+            Entry::Put(_) => "push",
+            Entry::Delete(_) => "delete",
+        };
+        let submission = submission(dataset, vec![entry], conditions.precondition, false);
+        let write = Write {
+            claimed: conditions.once.map(|once| once.claimed(dataset, &key)),
+            ..Write::new(submission, exchange(call, dataset, action, size))
+        };
+        self.settle_one(call, dataset, key, write).await
     }
 
     async fn settle_one(

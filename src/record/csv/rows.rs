@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use csv_core::ReadRecordResult;
 
-use crate::types::{Place, Text};
+use crate::types::Text;
 
 /// One row, its cells unquoted.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,12 +21,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// Where it begins.
-    pub fn place(&self) -> Place {
-        Place {
-            line: self.line,
-            column: 1,
-        }
+    /// The cells as a JSON array, what is not UTF-8 replaced: how a row is kept that is no payload.
+    pub fn as_array(&self) -> String {
+        let cells: Vec<_> = self.raw_cells().map(String::from_utf8_lossy).collect();
+        serde_json::Value::from(cells).to_string()
     }
 
     /// The cells.
@@ -34,10 +32,7 @@ impl Row {
     /// # Errors
     /// What to do about it when they are not UTF-8.
     pub fn cells(&self) -> Result<Vec<&str>, Text> {
-        let mut start = 0;
-        let cut = |end: &usize| {
-            let cell = self.bytes.get(start..*end).unwrap_or_default();
-            start = *end;
+        let text = |cell| {
             std::str::from_utf8(cell).map_err(|_| {
                 Text::new(
                     "Baris ini bukan UTF-8. Simpan berkas sebagai CSV UTF-8.",
@@ -45,7 +40,14 @@ impl Row {
                 )
             })
         };
-        self.ends.iter().map(cut).collect()
+        self.raw_cells().map(text).collect()
+    }
+
+    fn raw_cells(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| self.bytes.get(*start..*end).unwrap_or_default())
     }
 }
 

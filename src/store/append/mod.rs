@@ -5,7 +5,9 @@
 //! Invariant: [`append`] returns outcomes only after the commit.
 
 mod columns;
+mod head;
 mod postgres;
+mod rejected;
 mod sqlite;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,8 +16,9 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::DbConnection;
 use crate::audit::Exchange;
-use crate::record::{Entry, Ledger, Outcome, Rows, Settled, Standing, Submission};
+use crate::record::{Claimed, Entry, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission};
 use crate::types::{Digester, RecordKey, Seq, Timestamp};
+use head::Heads;
 
 pub(super) use postgres::insert_exchanges as postgres_exchanges;
 pub(super) use sqlite::insert_exchange as sqlite_exchange;
@@ -27,6 +30,38 @@ pub struct Write {
     pub submission: Submission,
     /// The call behind it; its counts and digest are filled in by [`append`].
     pub exchange: Exchange,
+    /// What of the call was refused already, to be kept. What is refused by what stands is kept
+    /// without being named here.
+    pub rejections: Vec<Rejection>,
+    /// What keeps the call from having its effect twice.
+    pub claimed: Option<Claimed>,
+    /// The line of each entry in a bulk; empty for a single record.
+    pub lines: Vec<u64>,
+    /// The number of the rejection that the first entry repairs, if it is stored.
+    pub repairs: Option<i64>,
+}
+
+impl Write {
+    /// A write of a single record, with nothing refused.
+    pub fn new(submission: Submission, exchange: Exchange) -> Self {
+        Write {
+            submission,
+            exchange,
+            rejections: Vec::new(),
+            lines: Vec::new(),
+            repairs: None,
+            claimed: None,
+        }
+    }
+}
+
+/// How many rejections a dataset keeps; older ones give way.
+#[derive(Debug, Clone, Copy)]
+pub struct RejectionBound {
+    /// How many.
+    pub rows: i64,
+    /// How many bytes of payload.
+    pub bytes: i64,
 }
 
 /// What stands under the keys of a batch.
@@ -39,6 +74,22 @@ pub struct AppendFault {
     pub cause: String,
     /// Whether a row is to blame, so that the others may do better without it.
     pub of_a_row: bool,
+    /// Whether another request holds the Idempotency-Key.
+    pub claimed: bool,
+}
+
+impl From<crate::error::Error> for AppendFault {
+    fn from(error: crate::error::Error) -> Self {
+        let claimed = matches!(
+            error,
+            crate::error::Error::Conflict(crate::error::Conflict::StillRunning)
+        );
+        AppendFault {
+            cause: error.cause().unwrap_or_default().to_owned(),
+            of_a_row: claimed,
+            claimed,
+        }
+    }
 }
 
 /// What databases say when no row is to blame: the disk, a lock, a table or the server.
@@ -79,7 +130,14 @@ impl From<DieselError> for AppendFault {
         AppendFault {
             cause: error.to_string(),
             of_a_row,
+            claimed: false,
         }
+    }
+}
+
+impl From<AppendFault> for crate::error::Error {
+    fn from(fault: AppendFault) -> Self {
+        super::unavailable(fault.cause)
     }
 }
 
@@ -91,6 +149,7 @@ fn damaged(what: &str) -> AppendFault {
     AppendFault {
         cause: what.to_owned(),
         of_a_row: false,
+        claimed: false,
     }
 }
 
@@ -104,10 +163,89 @@ pub fn append(
     connection: &mut DbConnection,
     batch: &mut [Write],
     now: Timestamp,
+    bound: RejectionBound,
 ) -> Result<Vec<Option<Settled>>> {
-    connection.in_write(|connection| match connection {
-        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now),
-        DbConnection::Postgres(inner) => postgres::write(inner, batch, now),
+    connection.in_write(|connection| write(connection, batch, now, bound))
+}
+
+/// Writes a batch within the open transaction.
+fn write(
+    connection: &mut DbConnection,
+    batch: &mut [Write],
+    now: Timestamp,
+    bound: RejectionBound,
+) -> Result<Vec<Option<Settled>>> {
+    let (settled, heads) = match connection {
+        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now)?,
+        DbConnection::Postgres(inner) => postgres::write(inner, batch, now)?,
+    };
+    head::leave_to_backfill(connection, batch, &heads)?;
+    rejected::keep(connection, batch, &settled, heads, now, bound)?;
+    keep_claims(connection, batch, &settled, now)?;
+    Ok(settled)
+}
+
+/// Keeps the answers of those calls that may be repeated.
+fn keep_claims(
+    connection: &mut DbConnection,
+    batch: &[Write],
+    settled: &[Option<Settled>],
+    now: Timestamp,
+) -> Result<()> {
+    for (write, settled) in batch.iter().zip(settled) {
+        if let (Some(claimed), Some(settled)) = (&write.claimed, settled)
+            && let Some(answer) = (claimed.answer)(settled)
+        {
+            super::idempotency::keep(connection, &claimed.claim, Some(&answer), now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes that are committed together, however many they are; see [`append_as_one`].
+pub struct Whole<'c> {
+    connection: &'c mut DbConnection,
+    now: Timestamp,
+    bound: RejectionBound,
+}
+
+impl Whole<'_> {
+    /// The connection, inside the transaction.
+    pub fn connection(&mut self) -> &mut DbConnection {
+        self.connection
+    }
+
+    /// Writes to a dataset whose head this transaction holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn append(&mut self, one: Write) -> crate::error::Result<Settled> {
+        let settled = write(self.connection, &mut [one], self.now, self.bound)?;
+        let settled = settled.into_iter().next().flatten();
+        settled.ok_or_else(|| crate::error::Error::Internal("a head that was held is not".into()))
+    }
+}
+
+/// Writes to one dataset, whose head is locked before `work` begins; an error of `work` undoes all
+/// of it.
+///
+/// # Errors
+/// Whatever `work` says, or that the database failed.
+pub fn append_as_one<T>(
+    connection: &mut DbConnection,
+    dataset: i64,
+    now: Timestamp,
+    bound: RejectionBound,
+    work: impl FnOnce(&mut Whole<'_>, Seq) -> crate::error::Result<T>,
+) -> crate::error::Result<T> {
+    connection.in_write(|connection| {
+        let head = super::datasets::lock(connection, dataset)?;
+        let mut whole = Whole {
+            connection,
+            now,
+            bound,
+        };
+        work(&mut whole, head)
     })
 }
 
@@ -119,16 +257,17 @@ fn datasets(batch: &[Write]) -> BTreeSet<i64> {
 /// Settles what can be settled with these heads and tells which rows to write.
 fn settle<'w>(
     batch: &'w [Write],
-    heads: HashMap<i64, Seq>,
+    heads: &Heads,
     standings: Standings<'w>,
 ) -> (Vec<Option<Settled>>, Rows<'w>) {
-    let free: BTreeSet<i64> = heads.keys().copied().collect();
-    let mut ledger = Ledger::new(heads, standings);
+    let seqs = heads.iter().map(|(dataset, head)| (*dataset, head.seq)).collect();
+    let mut ledger = Ledger::new(seqs, standings);
     let settled = batch
         .iter()
         .enumerate()
         .map(|(index, write)| {
-            free.contains(&write.submission.dataset)
+            heads
+                .contains_key(&write.submission.dataset)
                 .then(|| ledger.settle(index, &write.submission))
         })
         .collect();
@@ -138,6 +277,7 @@ fn settle<'w>(
 /// The exchange of a settled write, with its counts and the digest over what was stored.
 fn account(write: &Write, settled: &Settled) -> Exchange {
     let mut exchange = write.exchange.clone();
+    exchange.rejected += u64::try_from(write.rejections.len()).unwrap_or(u64::MAX);
     let mut digester = Digester::default();
     for (entry, outcome) in write.submission.entries.iter().zip(&settled.outcomes) {
         let changed = matches!(
@@ -153,7 +293,7 @@ fn account(write: &Write, settled: &Settled) -> Exchange {
             digester.update(payload.digest.as_bytes());
         }
     }
-    if exchange.records == 0 && exchange.rejected > 0 {
+    if exchange.records == 0 && exchange.rejected > 0 && exchange.outcome == "ok" {
         exchange.outcome = "refused";
     }
     exchange.batch_sha256 = Some(digester.finish());

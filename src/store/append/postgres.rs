@@ -4,7 +4,7 @@
 //! busy dataset stalls nobody. Invariant: a head stays locked until the commit, so the numbers of
 //! a feed become visible in order.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use diesel::pg::{Pg, PgConnection};
@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
 use super::columns::Columns;
+use super::head::{HeadRow, Heads, heads, slots};
 use super::{Result, Standings, Write, account, damaged, datasets, settle};
 use crate::audit::Exchange;
 use crate::record::{Entry, Rows, Settled, Standing};
@@ -20,14 +21,14 @@ use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
 statement!(
     /// Locks the heads that are free.
-    LockFree on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>) -> (BigInt, BigInt),
-    "SELECT dataset_id, seq FROM dataset_head WHERE dataset_id = ANY(?) ORDER BY dataset_id FOR UPDATE SKIP LOCKED"
+    LockFree on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>) -> (BigInt, BigInt, Text, BigInt, BigInt),
+    "SELECT dataset_id, seq, filters, rejections, rejected_bytes FROM dataset_head WHERE dataset_id = ANY(?) ORDER BY dataset_id FOR UPDATE SKIP LOCKED"
 );
 
 statement!(
     /// Locks one head, waiting for it.
-    LockOne on Pg, PgConnection: (dataset: i64 => BigInt) -> (BigInt, BigInt),
-    "SELECT dataset_id, seq FROM dataset_head WHERE dataset_id = ? FOR UPDATE"
+    LockOne on Pg, PgConnection: (dataset: i64 => BigInt) -> (BigInt, BigInt, Text, BigInt, BigInt),
+    "SELECT dataset_id, seq, filters, rejections, rejected_bytes FROM dataset_head WHERE dataset_id = ? FOR UPDATE"
 );
 
 statement!(
@@ -53,11 +54,20 @@ statement!(
         payload_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         contract: Vec<i64> => Array<BigInt>,
         exchange: Vec<&'a [u8]> => Array<Binary>,
+        prev: Vec<Option<i64>> => Array<Nullable<BigInt>>,
         record_dataset: Vec<i64> => Array<BigInt>,
         record_key: Vec<&'a str> => Array<Text>,
         record_seq: Vec<i64> => Array<BigInt>,
         digest: Vec<&'a [u8]> => Array<Binary>,
         deleted: Vec<bool> => Array<Bool>,
+        f1: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f2: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f3: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f4: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f5: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f6: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f7: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f8: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         head_dataset: Vec<i64> => Array<BigInt>,
         head_seq: Vec<i64> => Array<BigInt>,
         x_id: Vec<&'a [u8]> => Array<Binary>,
@@ -76,12 +86,17 @@ statement!(
         x_request_id: Vec<&'a str> => Array<Text>,
     ),
     "WITH changes AS (
-         INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id)
-         SELECT d, s, k, p IS NULL, p, h, c, ?, e FROM unnest(?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e)
+         INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id,
+                             prev)
+         SELECT d, s, k, p IS NULL, p, h, c, ?, e, b
+         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e, b)
      ), records AS (
-         INSERT INTO record (dataset_id, key, seq, digest, deleted) SELECT * FROM unnest(?, ?, ?, ?, ?)
+         INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8)
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (dataset_id, key)
-         DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted
+         DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted,
+                       f1 = excluded.f1, f2 = excluded.f2, f3 = excluded.f3, f4 = excluded.f4,
+                       f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8
      ), heads AS (
          UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq)
          WHERE h.dataset_id = q.dataset_id
@@ -119,17 +134,17 @@ pub(super) fn write(
     connection: &mut PgConnection,
     batch: &mut [Write],
     now: Timestamp,
-) -> Result<Vec<Option<Settled>>> {
+) -> Result<(Vec<Option<Settled>>, Heads)> {
     let heads = lock(connection, &datasets(batch))?;
     let standings = standings(connection, batch, &heads)?;
-    let (settled, rows) = settle(batch, heads, standings);
+    let (settled, rows) = settle(batch, &heads, standings);
     let exchanges: Vec<Exchange> = batch
         .iter()
         .zip(&settled)
         .filter_map(|(write, settled)| settled.as_ref().map(|settled| account(write, settled)))
         .collect();
-    store(connection, batch, &rows, &exchanges, now)?;
-    Ok(settled)
+    store(connection, batch, &heads, &rows, &exchanges, now)?;
+    Ok((settled, heads))
 }
 
 /// Inserts exchanges.
@@ -159,12 +174,12 @@ pub(in crate::store) fn insert_exchanges(
 }
 
 /// Locks the free heads; when none is free, waits for the first.
-fn lock(connection: &mut PgConnection, datasets: &BTreeSet<i64>) -> QueryResult<HashMap<i64, Seq>> {
+fn lock(connection: &mut PgConnection, datasets: &BTreeSet<i64>) -> QueryResult<Heads> {
     let free = LockFree {
         datasets: datasets.iter().copied().collect(),
         lifetime: PhantomData,
     };
-    let mut rows: Vec<(i64, i64)> = free.load(connection)?;
+    let mut rows: Vec<HeadRow> = free.load(connection)?;
     if let (true, Some(first)) = (rows.is_empty(), datasets.first()) {
         rows = LockOne {
             dataset: *first,
@@ -172,17 +187,10 @@ fn lock(connection: &mut PgConnection, datasets: &BTreeSet<i64>) -> QueryResult<
         }
         .load(connection)?;
     }
-    Ok(rows
-        .into_iter()
-        .map(|(dataset, seq)| (dataset, Seq(seq)))
-        .collect())
+    Ok(heads(rows))
 }
 
-fn standings<'w>(
-    connection: &mut PgConnection,
-    batch: &'w [Write],
-    heads: &HashMap<i64, Seq>,
-) -> Result<Standings<'w>> {
+fn standings<'w>(connection: &mut PgConnection, batch: &'w [Write], heads: &Heads) -> Result<Standings<'w>> {
     let mut wanted: Vec<(i64, &RecordKey)> = batch
         .iter()
         .filter(|write| heads.contains_key(&write.submission.dataset))
@@ -226,6 +234,7 @@ fn standings<'w>(
 fn store(
     connection: &mut PgConnection,
     batch: &[Write],
+    heads: &Heads,
     rows: &Rows<'_>,
     exchanges: &[Exchange],
     now: Timestamp,
@@ -233,6 +242,16 @@ fn store(
     let (changes, records) = (|| rows.changes.iter(), || rows.records.iter());
     let exchange_of = |submission: usize| batch.get(submission).map(|write| write.exchange.id.as_bytes());
     let (head_dataset, head_seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
+    // A shorter array is filled up with NULLs, so a slot that nobody uses costs nothing.
+    let slots: Vec<&[String]> = records().map(|row| slots(batch, heads, row)).collect();
+    let most = slots.iter().map(|slots| slots.len()).max().unwrap_or_default();
+    let slot = |number: usize| match number <= most {
+        true => slots
+            .iter()
+            .map(|slots| slots.get(number - 1).map(String::as_str))
+            .collect(),
+        false => Vec::new(),
+    };
     let columns = Columns::of(exchanges);
     let write = WriteBatch {
         at: now.0,
@@ -245,11 +264,20 @@ fn store(
         exchange: changes()
             .map(|change| exchange_of(change.submission).unwrap_or_default())
             .collect(),
+        prev: changes().map(|change| change.prev.map(|seq| seq.0)).collect(),
         record_dataset: records().map(|row| row.dataset).collect(),
         record_key: records().map(|row| row.key.as_str()).collect(),
         record_seq: records().map(|row| row.standing.seq.0).collect(),
         digest: records().map(|row| row.standing.canonical.as_bytes()).collect(),
         deleted: records().map(|row| row.standing.deleted).collect(),
+        f1: slot(1),
+        f2: slot(2),
+        f3: slot(3),
+        f4: slot(4),
+        f5: slot(5),
+        f6: slot(6),
+        f7: slot(7),
+        f8: slot(8),
         head_dataset,
         head_seq,
         x_id: columns.id,

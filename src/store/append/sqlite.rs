@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
+use super::head::{HeadRow, Heads, heads as heads_of, slots};
 use super::{Result, Standings, Write, account, damaged, datasets, settle, signed};
 use crate::audit::Exchange;
 use crate::record::{Entry, Rows, Settled, Standing};
@@ -36,9 +37,10 @@ statement!(
         contract: i64 => BigInt,
         at: i64 => BigInt,
         exchange: &'a [u8] => Binary,
+        prev: Option<i64> => Nullable<BigInt>,
     ),
-    "INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id, prev)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 
 statement!(
@@ -49,10 +51,21 @@ statement!(
         seq: i64 => BigInt,
         digest: &'a [u8] => Binary,
         deleted: bool => Bool,
+        f1: Option<&'a str> => Nullable<Text>,
+        f2: Option<&'a str> => Nullable<Text>,
+        f3: Option<&'a str> => Nullable<Text>,
+        f4: Option<&'a str> => Nullable<Text>,
+        f5: Option<&'a str> => Nullable<Text>,
+        f6: Option<&'a str> => Nullable<Text>,
+        f7: Option<&'a str> => Nullable<Text>,
+        f8: Option<&'a str> => Nullable<Text>,
     ),
-    "INSERT INTO record (dataset_id, key, seq, digest, deleted) VALUES (?, ?, ?, ?, ?)
+    "INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (dataset_id, key)
-     DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted"
+     DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted,
+                   f1 = excluded.f1, f2 = excluded.f2, f3 = excluded.f3, f4 = excluded.f4,
+                   f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8"
 );
 
 statement!(
@@ -89,17 +102,17 @@ pub(super) fn write(
     connection: &mut SqliteConnection,
     batch: &mut [Write],
     now: Timestamp,
-) -> Result<Vec<Option<Settled>>> {
+) -> Result<(Vec<Option<Settled>>, Heads)> {
     let heads = heads(connection, batch)?;
     let standings = standings(connection, batch)?;
-    let (settled, rows) = settle(batch, heads, standings);
-    store(connection, batch, &rows, now)?;
+    let (settled, rows) = settle(batch, &heads, standings);
+    store(connection, batch, &heads, &rows, now)?;
     for (write, settled) in batch.iter().zip(&settled) {
         if let Some(settled) = settled {
             insert_exchange(connection, &account(write, settled))?;
         }
     }
-    Ok(settled)
+    Ok((settled, heads))
 }
 
 /// Inserts one exchange.
@@ -127,16 +140,23 @@ pub(in crate::store) fn insert_exchange(
     .execute(connection)
 }
 
-fn heads(connection: &mut SqliteConnection, batch: &[Write]) -> Result<HashMap<i64, Seq>> {
-    let mut heads = HashMap::new();
-    for dataset in datasets(batch) {
-        let seq: i64 = dataset_head::table
-            .filter(dataset_head::dataset_id.eq(dataset))
-            .select(dataset_head::seq)
-            .first(connection)?;
-        heads.insert(dataset, Seq(seq));
-    }
-    Ok(heads)
+fn heads(connection: &mut SqliteConnection, batch: &[Write]) -> QueryResult<Heads> {
+    let rows: QueryResult<Vec<HeadRow>> = datasets(batch)
+        .into_iter()
+        .map(|dataset| {
+            dataset_head::table
+                .filter(dataset_head::dataset_id.eq(dataset))
+                .select((
+                    dataset_head::dataset_id,
+                    dataset_head::seq,
+                    dataset_head::filters,
+                    dataset_head::rejections,
+                    dataset_head::rejected_bytes,
+                ))
+                .first(connection)
+        })
+        .collect();
+    rows.map(heads_of)
 }
 
 fn standings<'w>(connection: &mut SqliteConnection, batch: &'w [Write]) -> Result<Standings<'w>> {
@@ -169,6 +189,7 @@ fn standings<'w>(connection: &mut SqliteConnection, batch: &'w [Write]) -> Resul
 fn store(
     connection: &mut SqliteConnection,
     batch: &[Write],
+    heads: &Heads,
     rows: &Rows<'_>,
     now: Timestamp,
 ) -> QueryResult<()> {
@@ -191,17 +212,28 @@ fn store(
             contract: change.contract,
             at: now.0,
             exchange,
+            prev: change.prev.map(|seq| seq.0),
             lifetime: PhantomData,
         }
         .execute(connection)?;
     }
     for row in &rows.records {
+        let slots = slots(batch, heads, row);
+        let slot = |number: usize| slots.get(number - 1).map(String::as_str);
         UpsertRecord {
             dataset: row.dataset,
             key: row.key.as_str(),
             seq: row.standing.seq.0,
             digest: row.standing.canonical.as_bytes(),
             deleted: row.standing.deleted,
+            f1: slot(1),
+            f2: slot(2),
+            f3: slot(3),
+            f4: slot(4),
+            f5: slot(5),
+            f6: slot(6),
+            f7: slot(7),
+            f8: slot(8),
             lifetime: PhantomData,
         }
         .execute(connection)?;

@@ -4,6 +4,7 @@ mod bodies;
 mod bulk;
 mod delete;
 mod get;
+mod history;
 mod keys;
 mod list;
 mod preconditions;

@@ -1,0 +1,127 @@
+//! [`Repeat`]: a streamed request under an Idempotency-Key, whose body is known only at its end.
+//!
+//! The key is reserved first; the answer is kept when the stream is stored. Invariant: a stream that
+//! breaks off leaves the key free, so that the same request can be sent again.
+
+use std::time::{Duration, Instant};
+
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+
+use super::caller::Caller;
+use super::idempotency::{Key, kept, replay, respond};
+use super::parts::Parts;
+use super::problem::Problem;
+use crate::error::Error;
+use crate::record::Answer;
+use crate::types::{Digest, Digester};
+
+/// How often a long stream says that it is still coming.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+
+/// See the module; without a key it does nothing.
+pub(super) struct Repeat(Option<Reserved>);
+
+/// A key in use.
+struct Reserved {
+    key: Key,
+    body: Digester,
+    seen: Instant,
+}
+
+/// How a request begins.
+pub(super) enum Begun {
+    /// It is new, or has no key.
+    New(Repeat),
+    /// A request with this key was answered before.
+    Answered(Earlier),
+}
+
+/// A key that was used before.
+pub(super) struct Earlier(Key);
+
+impl Repeat {
+    /// Reserves the key.
+    ///
+    /// # Errors
+    /// When a request with this key is still being answered.
+    pub(super) async fn begin<P>(caller: &Caller<P>, key: Option<Key>) -> Result<Begun, Error> {
+        let Some(key) = key else {
+            return Ok(Begun::New(Repeat(None)));
+        };
+        if caller.hub.reserve(&key.claim(&Digest::of(b""))).await? {
+            return Ok(Begun::Answered(Earlier(key)));
+        }
+        let (body, seen) = (Digester::default(), Instant::now());
+        Ok(Begun::New(Repeat(Some(Reserved { key, body, seen }))))
+    }
+
+    /// Takes note of a piece of the body.
+    pub(super) async fn saw<P>(&mut self, caller: &Caller<P>, piece: &[u8]) {
+        let Some(reserved) = &mut self.0 else {
+            return;
+        };
+        reserved.body.update(piece);
+        if reserved.seen.elapsed() >= SIGN_OF_LIFE {
+            reserved.seen = Instant::now();
+            let claim = reserved.key.claim(&Digest::of(b""));
+            if let Err(error) = caller.hub.settle_claim(&claim, None).await {
+                tracing::warn!(cause = error.cause(), "a reserved key could not be renewed");
+            }
+        }
+    }
+
+    /// Keeps the answer if the body was `complete` and the answer is one to be given again.
+    pub(super) async fn end<P>(
+        self,
+        caller: &Caller<P>,
+        request: &HttpRequest,
+        complete: bool,
+        answer: Result<Answer, Problem>,
+    ) -> Result<HttpResponse, Problem> {
+        let Some(reserved) = self.0 else {
+            return answer.map(|answer| respond(&answer));
+        };
+        let claim = reserved.key.claim(&reserved.body.finish());
+        let repeated = match &answer {
+            _ if !complete => None,
+            Ok(answer) => Some(answer.clone()),
+            Err(problem) => kept(problem, request, caller)?,
+        };
+        match repeated {
+            Some(answer) => caller.hub.settle_claim(&claim, Some(answer)).await?,
+            None => caller.hub.release(&claim).await?,
+        }
+        answer.map(|answer| respond(&answer))
+    }
+}
+
+impl Earlier {
+    /// The answer that the same body got before.
+    ///
+    /// # Errors
+    /// When the body is another one.
+    pub(super) async fn replay<P>(
+        self,
+        caller: &Caller<P>,
+        begun: Bytes,
+        parts: &mut Parts,
+    ) -> Result<HttpResponse, Problem> {
+        let mut body = Digester::default();
+        body.update(&begun);
+        let bound = caller.hub.config().limits.body_bytes;
+        let mut taken = begun.len();
+        while let Some(piece) = parts.next().await? {
+            taken += piece.len();
+            if taken > bound {
+                parts.give_up();
+                return Err(Error::TooLarge(crate::error::Bound::Body(bound)).into());
+            }
+            body.update(&piece);
+        }
+        match caller.hub.recall(&self.0.claim(&body.finish())).await? {
+            Some(answer) => Ok(replay(&answer)),
+            None => Err(Error::KeyReused.into()),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! [`Direct`]: the parts of a bulk, each stored as it comes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::intake::{IN_FLIGHT, Part};
+use super::report::BulkReport;
+use super::{exchange, submission};
+use crate::error::{Error, Result};
+use crate::hub::writer::Pending;
+use crate::hub::{Call, Dataset, Hub};
+use crate::record::{Entry, Precondition};
+use crate::store::append::Write;
+use crate::types::{Kind, RecordKey};
+
+/// See the module.
+pub(super) struct Direct {
+    hub: Arc<Hub>,
+    call: Call,
+    dataset: Arc<Dataset>,
+    parts: i32,
+    storing: VecDeque<(Part, Vec<Option<RecordKey>>, Pending)>,
+    /// What became of the lines so far.
+    pub(super) report: BulkReport,
+}
+
+impl Direct {
+    /// Nothing stored yet.
+    pub(super) fn new(hub: &Arc<Hub>, call: &Call, dataset: &Arc<Dataset>) -> Self {
+        Direct {
+            hub: Arc::clone(hub),
+            call: call.clone(),
+            dataset: Arc::clone(dataset),
+            parts: 0,
+            storing: VecDeque::new(),
+            report: BulkReport::of(call),
+        }
+    }
+
+    /// Sends a part to be stored.
+    ///
+    /// # Errors
+    /// When an earlier part, or this one, could not be stored.
+    pub(super) async fn take(&mut self, mut part: Part) -> Result<()> {
+        self.store_until(IN_FLIGHT - 1).await?;
+        let mut exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
+        exchange.part = self.parts;
+        self.parts += 1;
+        let entries = std::mem::take(&mut part.entries);
+        let keys = refusable_keys(&entries, &self.dataset);
+        let write = Write {
+            rejections: std::mem::take(&mut part.rejections),
+            lines: part.numbers.clone(),
+            ..Write::new(
+                submission(&self.dataset, entries, Precondition::default(), false),
+                exchange,
+            )
+        };
+        let pending = self.hub.writer.submit_when_free(write).await?;
+        self.call.set_logged();
+        self.storing.push_back((part, keys, pending));
+        Ok(())
+    }
+
+    /// What became of the lines that were settled since this was asked last.
+    pub(super) fn settled(&mut self) -> Option<BulkReport> {
+        let rest = BulkReport {
+            all: self.report.all,
+            ..BulkReport::of(&self.call)
+        };
+        (self.report.through > 0).then(|| std::mem::replace(&mut self.report, rest))
+    }
+
+    /// Waits for the last parts.
+    pub(super) async fn end(mut self, ended: Option<Error>) -> BulkReport {
+        let stored = self.store_until(0).await;
+        self.report.ended = stored.err().or(ended);
+        self.report
+    }
+
+    /// Waits until at most `left` parts are being stored, and counts what became of the others.
+    async fn store_until(&mut self, left: usize) -> Result<()> {
+        while self.storing.len() > left {
+            let Some((part, keys, pending)) = self.storing.pop_front() else {
+                break;
+            };
+            let settled = pending.settled().await?;
+            let refused = part.refused.last().map(|fault| fault.line);
+            self.report.through = part.numbers.last().copied().max(refused).unwrap_or_default();
+            self.report
+                .account(part.refused, &part.numbers, &settled.outcomes, &keys);
+        }
+        Ok(())
+    }
+}
+
+/// The keys of entries that what stands may refuse; a put to a master never is.
+pub(super) fn refusable_keys(entries: &[Entry], dataset: &Dataset) -> Vec<Option<RecordKey>> {
+    let master = dataset.kind() == Kind::Master;
+    let refusable = |entry: &&Entry| !(master && matches!(entry, Entry::Put(_)));
+    entries
+        .iter()
+        .map(|entry| Some(entry).filter(refusable).map(|entry| entry.key().clone()))
+        .collect()
+}

@@ -1,0 +1,282 @@
+//! [`Staged`]: an atomic bulk, laid aside as it comes and stored in one transaction at the end.
+//!
+//! Invariant: no client's network holds a lock; when anything is refused, nothing is stored.
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use super::direct::refusable_keys;
+use super::intake::Part;
+use super::report::BulkReport;
+use super::{exchange, submission};
+use crate::error::{Error, Result};
+use crate::hub::writer::Pending;
+use crate::hub::{Call, Dataset, Hub};
+use crate::record::{Entry, Precondition, Rejection};
+use crate::store::DbConnection;
+use crate::store::append::{Whole, Write, append_as_one};
+use crate::store::staging::{StagedLine, Staging, Which};
+use crate::types::RecordKey;
+
+/// See the module.
+pub(super) struct Staged {
+    hub: Arc<Hub>,
+    call: Call,
+    dataset: Arc<Dataset>,
+    aside: Aside,
+    keeping: Keeping,
+    received: u64,
+    report: BulkReport,
+}
+
+impl Staged {
+    /// Nothing laid aside yet.
+    pub(super) fn new(hub: &Arc<Hub>, call: &Call, dataset: &Arc<Dataset>) -> Self {
+        Staged {
+            hub: Arc::clone(hub),
+            call: call.clone(),
+            dataset: Arc::clone(dataset),
+            aside: Aside::default(),
+            keeping: Keeping::new(hub, call, dataset),
+            received: 0,
+            report: BulkReport::of(call),
+        }
+    }
+
+    /// Lays a part aside.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub(super) async fn take(&mut self, mut part: Part) -> Result<()> {
+        self.keeping.keep(std::mem::take(&mut part.rejections)).await?;
+        let lines = part.numbers.len() + part.refused.len();
+        self.received += u64::try_from(lines).unwrap_or(u64::MAX);
+        part.refused
+            .into_iter()
+            .for_each(|fault| self.report.refuse(fault));
+        if self.report.errors.is_empty() {
+            self.aside.add(part.entries, part.numbers, part.bytes).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores everything, or nothing.
+    pub(super) async fn end(mut self, ended: Option<Error>) -> BulkReport {
+        if ended.is_none() && self.report.errors.is_empty() {
+            match self.store().await {
+                Ok(report) => self.report = report,
+                Err(error) => self.report.ended = Some(error),
+            }
+        } else {
+            self.report.ended = self.keeping.done().await.err().or(ended);
+        }
+        if self.report.ended.is_some() || !self.report.errors.is_empty() {
+            self.report.rejected = self.received;
+        }
+        self.report
+    }
+
+    async fn store(&mut self) -> Result<BulkReport> {
+        let (staging, bytes) = self.aside.done().await?;
+        let Some(mut staging) = staging else {
+            return Ok(BulkReport::of(&self.call));
+        };
+        let (call, dataset) = (self.call.clone(), Arc::clone(&self.dataset));
+        let (now, bound) = (self.hub.clock.now(), self.hub.rejection_bound());
+        let work = move |connection: &mut DbConnection| {
+            let mut report = BulkReport::of(&call);
+            let stored = append_as_one(connection, dataset.number, now, bound, |whole, _| {
+                let mut parts = Parts::new(&call, &dataset, bytes, 0);
+                let mut chunk = staging.next(Which::All, None)?;
+                while let Some(mut this) = chunk {
+                    let entries = std::mem::take(&mut this.entries);
+                    let keys = refusable_keys(&entries, &dataset);
+                    let settled = parts.append(whole, entries)?;
+                    report.account(Vec::new(), &this.lines, &settled.outcomes, &keys);
+                    chunk = staging.next(Which::All, Some(&this))?;
+                }
+                // Whatever was written so far is undone by the error.
+                if report.errors.is_empty() {
+                    Ok(())
+                } else {
+                    Err(undone())
+                }
+            });
+            match stored {
+                Ok(()) => call.set_logged(),
+                Err(_) if !report.errors.is_empty() => report = report.without_effect(),
+                Err(error) => return Err(error),
+            }
+            let rejections = refused_by_what_stands(&mut staging, &report)?;
+            Ok((report, rejections))
+        };
+        let (report, rejections) = self.hub.writer.alone(work).await?;
+        self.keeping.keep(rejections).await?;
+        self.keeping.done().await?;
+        Ok(report)
+    }
+}
+
+/// What is kept of the lines that what stands refused.
+fn refused_by_what_stands(staging: &mut Staging, report: &BulkReport) -> Result<Vec<Rejection>> {
+    if report.errors.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lines: Vec<u64> = report.errors.iter().map(|fault| fault.line).collect();
+    let staged = staging.payloads(&lines)?;
+    Ok(report
+        .errors
+        .iter()
+        .filter_map(|fault| {
+            let found = staged.iter().find(|staged| staged.line == fault.line)?;
+            Some(rejection(found, &fault.error))
+        })
+        .collect())
+}
+
+/// What is kept of a staged line that was refused with `error`.
+pub(super) fn rejection(staged: &StagedLine, error: &Error) -> Rejection {
+    let key = RecordKey::parse(&staged.key).ok();
+    let body = staged.payload.clone().into();
+    Rejection::of(Some(staged.line), key.as_ref(), Some(body), error)
+}
+
+/// Keeps refused lines of a stream of which nothing may be stored yet.
+pub(super) struct Keeping {
+    hub: Arc<Hub>,
+    call: Call,
+    dataset: Arc<Dataset>,
+    /// How many parts of the exchange were written for them.
+    parts: i32,
+    pending: Option<Pending>,
+}
+
+impl Keeping {
+    /// Nothing kept yet.
+    pub(super) fn new(hub: &Arc<Hub>, call: &Call, dataset: &Arc<Dataset>) -> Self {
+        Keeping {
+            hub: Arc::clone(hub),
+            call: call.clone(),
+            dataset: Arc::clone(dataset),
+            parts: 0,
+            pending: None,
+        }
+    }
+
+    /// Keeps these lines, once those before are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn keep(&mut self, rejections: Vec<Rejection>) -> Result<()> {
+        if rejections.is_empty() {
+            return Ok(());
+        }
+        self.done().await?;
+        let mut exchange = exchange(&self.call, &self.dataset, "push", 0);
+        exchange.part = self.parts;
+        self.parts += 1;
+        let submission = submission(&self.dataset, Vec::new(), Precondition::default(), false);
+        let write = Write {
+            rejections,
+            ..Write::new(submission, exchange)
+        };
+        self.pending = Some(self.hub.writer.submit_when_free(write).await?);
+        self.call.set_logged();
+        Ok(())
+    }
+
+    /// Waits until what was handed over is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn done(&mut self) -> Result<()> {
+        match self.pending.take() {
+            Some(pending) => pending.settled().await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What undoes a transaction on purpose; nobody sees it.
+pub(super) fn undone() -> Error {
+    Error::Internal("undone on purpose".into())
+}
+
+/// The parts of one exchange, written in one transaction.
+pub(super) struct Parts<'p> {
+    call: &'p Call,
+    dataset: &'p Arc<Dataset>,
+    /// The bytes that came; told with the first part.
+    bytes: usize,
+    next: i32,
+}
+
+impl<'p> Parts<'p> {
+    /// Before the part with the number `next`.
+    pub(super) fn new(call: &'p Call, dataset: &'p Arc<Dataset>, bytes: usize, next: i32) -> Self {
+        Parts {
+            call,
+            dataset,
+            bytes,
+            next,
+        }
+    }
+
+    /// Writes the next part.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) fn append(
+        &mut self,
+        whole: &mut Whole<'_>,
+        entries: Vec<Entry>,
+    ) -> Result<crate::record::Settled> {
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut exchange = exchange(self.call, self.dataset, "push", bytes);
+        exchange.part = self.next;
+        self.next += 1;
+        let submission = submission(self.dataset, entries, Precondition::default(), false);
+        whole.append(Write::new(submission, exchange))
+    }
+}
+
+/// A staging file that is written to beside the judging.
+#[derive(Default)]
+pub(super) struct Aside {
+    adding: Option<JoinHandle<Result<Staging>>>,
+    bytes: usize,
+}
+
+impl Aside {
+    /// Lays entries aside as soon as the last ones are.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub(super) async fn add(&mut self, entries: Vec<Entry>, lines: Vec<u64>, bytes: usize) -> Result<()> {
+        let (staging, _) = self.done().await?;
+        self.bytes += bytes;
+        self.adding = Some(tokio::task::spawn_blocking(move || {
+            let mut staging = staging.map_or_else(Staging::new, Ok)?;
+            staging.add(&entries, &lines)?;
+            Ok(staging)
+        }));
+        Ok(())
+    }
+
+    /// The file with everything in it, and how many bytes came; `None` when nothing came.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub(super) async fn done(&mut self) -> Result<(Option<Staging>, usize)> {
+        let staging = match self.adding.take() {
+            None => None,
+            Some(adding) => Some(
+                adding
+                    .await
+                    .map_err(|error| Error::Internal(error.to_string()))??,
+            ),
+        };
+        Ok((staging, self.bytes))
+    }
+}

@@ -1,0 +1,52 @@
+//! [`Claim`]: a request that must have its effect once, however often it is sent.
+//!
+//! By the IETF draft "The Idempotency-Key HTTP Header Field". Invariant: an answer, once kept under a
+//! key, is what every repetition of the same request gets.
+
+use std::fmt;
+
+use super::Settled;
+use crate::types::Digest;
+
+/// How long an answer is kept, in milliseconds.
+pub const KEPT: i64 = 24 * 60 * 60 * 1_000;
+
+/// For how long a request that is still being answered may be silent, in milliseconds; then it is
+/// taken for dead.
+pub const LEASE: i64 = 3 * 60 * 1_000;
+
+/// Which request it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The number of the application that asks.
+    pub application: i64,
+    /// The key it chose.
+    pub key: String,
+    /// The digest of the request: method, path, query and body.
+    pub fingerprint: Digest,
+}
+
+/// An answer as it is kept and given again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Headers that belong to it.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A claim to be kept in the transaction of its write, and the answer that goes with it.
+pub struct Claimed {
+    /// Which request it is.
+    pub claim: Claim,
+    /// The answer to what became of the write; `None` when it is not to be kept with it.
+    pub answer: Box<dyn Fn(&Settled) -> Option<Answer> + Send>,
+}
+
+impl fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.claim.fmt(f)
+    }
+}

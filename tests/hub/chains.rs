@@ -1,0 +1,114 @@
+//! Plans: the statements of histories, rejections and undoing never scan a table that grows.
+
+use std::sync::{Arc, Mutex};
+
+use diesel::Connection as _;
+use diesel::connection::InstrumentationEvent;
+use diesel::connection::SimpleConnection as _;
+use diesel::{QueryableByName, RunQueryDsl as _};
+use mahakam::config::DatabaseConfig;
+use mahakam::store::{DbConnection, Store, history};
+use mahakam::types::{RecordKey, Seq};
+
+use crate::harness::{TestHub, contracts};
+
+/// Remembers what a connection runs.
+fn watch(connection: &mut DbConnection) -> Arc<Mutex<Vec<String>>> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&seen);
+    let note = move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let text = text.split(" -- binds:").next().unwrap_or_default().to_owned();
+            sink.lock().unwrap().push(text);
+        }
+    };
+    match connection {
+        DbConnection::Sqlite(inner) => inner.set_instrumentation(note),
+        DbConnection::Postgres(inner) => inner.set_instrumentation(note),
+    }
+    seen
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    detail: String,
+}
+
+/// The plan of a statement, its parameters left open.
+fn plan(connection: &mut DbConnection, text: &str) -> String {
+    let steps: Vec<String> = match connection {
+        DbConnection::Sqlite(inner) => diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}"))
+            .load::<Step>(inner)
+            .unwrap()
+            .into_iter()
+            .map(|step| step.detail)
+            .collect(),
+        DbConnection::Postgres(inner) => {
+            inner.batch_execute(&format!("PREPARE asked AS {text}")).unwrap();
+            let count = (1..).take_while(|n| text.contains(&format!("${n}"))).count();
+            let values = vec!["NULL"; count].join(", ");
+            let values = if count > 0 { format!("({values})") } else { values };
+            let lines = diesel::sql_query(format!("EXPLAIN EXECUTE asked{values}"))
+                .load::<Line>(inner)
+                .unwrap();
+            inner.batch_execute("DEALLOCATE asked").unwrap();
+            lines.into_iter().map(|line| line.detail).collect()
+        }
+    };
+    steps.join("\n")
+}
+
+/// Fails where a statement reads a whole table that grows.
+fn none_scans(connection: &mut DbConnection, seen: &Mutex<Vec<String>>) {
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    let asked: Vec<&String> = seen
+        .iter()
+        .filter(|text| !text.starts_with("BEGIN") && !text.starts_with("COMMIT"))
+        .collect();
+    assert!(!asked.is_empty(), "the connection was watched");
+    for text in asked {
+        let plan = plan(connection, text);
+        for line in plan.lines() {
+            let whole = line.contains("Seq Scan on") || line.trim_start().starts_with("SCAN ");
+            let grows = ["change", "record", "exchange", "rejection"]
+                .iter()
+                .any(|table| line.split_whitespace().any(|word| word == *table));
+            let short = ["c", "x", "r"]
+                .iter()
+                .any(|alias| line.trim_start() == format!("SCAN {alias}"));
+            assert!(!(whole && (grows || short)), "{line}\n\nin\n{plan}\n\nof\n{text}");
+        }
+    }
+}
+
+/// A connection to the database of a hub with one dataset, and the dataset's number.
+async fn connected() -> (TestHub, DbConnection, i64) {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    barang.push(r#"{"id":"a"}"#).await.is(201);
+    let config = DatabaseConfig {
+        url: hub.database.url().to_owned(),
+        pool_size: 1,
+    };
+    let connection = Store::open(&config).unwrap().dedicated().unwrap();
+    let number = hub.hub.catalog().datasets()[0].number;
+    (hub, connection, number)
+}
+
+#[tokio::test]
+async fn a_history_is_a_walk_and_no_scan() {
+    let (_hub, mut connection, dataset) = connected().await;
+    let seen = watch(&mut connection);
+    let key = RecordKey::parse("a").unwrap();
+    let last = history::last(&mut connection, dataset, &key).unwrap();
+    assert_eq!(last, Some(Seq(1)));
+    history::walk(&mut connection, dataset, Seq(1), 10).unwrap();
+    none_scans(&mut connection, &seen);
+}
