@@ -8,6 +8,7 @@ mod app;
 mod contract;
 mod demo;
 mod export;
+mod load;
 mod opd;
 mod output;
 mod probe;
@@ -16,7 +17,8 @@ mod serve;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::config::{Config, Source};
 use crate::error::Error;
@@ -59,6 +61,8 @@ enum Command {
     Contract(contract::ContractCommand),
     /// Write a whole dataset to a file.
     Export(export::ExportArguments),
+    /// Load records from a file, as a bulk push would store them.
+    Load(load::LoadArguments),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -131,12 +135,20 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::App(command) => app::run(command, &Desk::open()?, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
         Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),
+        Command::Load(arguments) => load::run(&arguments, output),
     }
 }
 
 /// The settings of the environment.
 fn settings() -> Result<Config, Failure> {
     Config::read(&Source::environment()?).map_err(|faults| Failure(faults.to_string()))
+}
+
+/// Ends the program as wrong usage does.
+fn usage(text: &str) -> ! {
+    Arguments::command()
+        .error(ErrorKind::ValueValidation, text)
+        .exit()
 }
 
 /// A hub for one command, and who uses it.
@@ -147,8 +159,14 @@ struct Desk {
 
 impl Desk {
     fn open() -> Result<Self, Failure> {
+        Self::open_with(|_| ())
+    }
+
+    /// A desk with other settings than those of the environment.
+    fn open_with(change: impl FnOnce(&mut Config)) -> Result<Self, Failure> {
         let source = Source::environment()?;
         let mut config = settings()?;
+        change(&mut config);
         // A command speaks through its output; its log is for what goes wrong.
         config.log.filter = source.get("MAHAKAM_LOG").unwrap_or("warn").to_owned();
         telemetry::start(&config.log)?;

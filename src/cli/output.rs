@@ -80,6 +80,11 @@ pub(super) fn fault(text: &str) {
     eprintln!("{text}");
 }
 
+/// Prints a remark beside the result.
+pub(super) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
 /// An error as a command tells it.
 pub(super) fn describe(error: &Error) -> String {
     let mut text = error.detail().to(LANG).to_owned();

@@ -5,6 +5,7 @@
 //! [`Ledger`] alone, whatever the database.
 
 mod claim;
+pub mod csv;
 mod cursor;
 mod entry;
 mod etag;

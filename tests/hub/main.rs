@@ -24,6 +24,7 @@ mod feeds;
 mod harness;
 mod health;
 mod later;
+mod load;
 mod outages;
 mod problems;
 mod records;

@@ -25,8 +25,8 @@ pub enum Knowledge<'v> {
 
 /// Answers questions about the fields of a schema.
 pub struct Fields<'l, 'v> {
-    schema: &'v Value,
-    links: &'l Links<'v>,
+    pub(super) schema: &'v Value,
+    pub(super) links: &'l Links<'v>,
 }
 
 /// How deep references are followed while a question is answered.
@@ -71,7 +71,7 @@ impl<'l, 'v> Fields<'l, 'v> {
     }
 
     /// From schemas of one value to those of its member or item `segment`.
-    fn step(&self, here: &[&'v Value], segment: &str) -> Knowledge<'v> {
+    pub(super) fn step(&self, here: &[&'v Value], segment: &str) -> Knowledge<'v> {
         let all = self.in_place(here);
         let mut found = Vec::new();
         let mut names: Vec<&'v str> = Vec::new();
@@ -175,7 +175,7 @@ impl<'l, 'v> Fields<'l, 'v> {
         all
     }
 
-    fn demands(&self, schema: &'v Value, name: &str, hops: usize) -> bool {
+    pub(super) fn demands(&self, schema: &'v Value, name: &str, hops: usize) -> bool {
         let Value::Object(members) = schema else {
             return false;
         };
@@ -251,7 +251,7 @@ fn is_key_type(name: &str) -> bool {
 }
 
 /// Whether a schema forbids members that it does not declare.
-fn closes(schema: &Value) -> bool {
+pub(super) fn closes(schema: &Value) -> bool {
     let shut = |keyword| schema.get(keyword) == Some(&Value::Bool(false));
     *schema == Value::Bool(false) || shut("additionalProperties") || shut("unevaluatedProperties")
 }

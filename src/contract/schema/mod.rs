@@ -8,8 +8,10 @@
 mod fields;
 mod leaves;
 mod links;
+mod shape;
 mod walk;
 
 pub use fields::{Fields, Knowledge};
 pub use links::{Library, Link, Links, Target};
+pub use shape::{Types, with_fields};
 pub use walk::{Trail, each_child, walk};

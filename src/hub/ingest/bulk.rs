@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use super::direct::Direct;
 use super::dry::Dry;
-use super::intake::{Intake, Part, Terms};
+use super::intake::{Intake, Part, Terms, Unusable};
 use super::report::BulkReport;
 use super::staged::Staged;
 use crate::error::{Error, Result};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::Split;
+use crate::record::{Line, Split};
 
 /// What is to become of a bulk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,10 +71,35 @@ impl Bulk {
     /// Whatever ends the bulk: not an array, too large, or the database away.
     pub async fn feed(&mut self, piece: &[u8]) -> Result<()> {
         let fed = self.intake.feed(piece);
-        while let Some(part) = self.intake.ready().await? {
-            self.sink.take(part).await?;
-        }
+        self.pass_on().await?;
         fed
+    }
+
+    /// Takes a line, or an element, that was cut already, or why there is no payload in it.
+    ///
+    /// # Errors
+    /// Whatever ends the bulk, as in [`feed`](Self::feed).
+    pub async fn take(&mut self, line: std::result::Result<Line, Unusable>) -> Result<()> {
+        self.intake.take(line);
+        self.pass_on().await
+    }
+
+    /// Lists every refused line, for somebody who asks often what was [`settled`](Self::settled).
+    pub fn list_all(&mut self) {
+        match &mut self.sink {
+            Sink::Direct(direct) => direct.report.all = true,
+            Sink::Dry(dry) => dry.report.all = true,
+            Sink::Staged(_) => {}
+        }
+    }
+
+    /// What became of the lines that were settled since this was asked last; `None` when there are
+    /// none. It is no longer part of the final report.
+    pub fn settled(&mut self) -> Option<BulkReport> {
+        match &mut self.sink {
+            Sink::Direct(direct) => direct.settled(),
+            Sink::Staged(_) | Sink::Dry(_) => None,
+        }
     }
 
     /// Ends the bulk: `ended` tells what cut the body short, if anything did. Everything that came
@@ -93,6 +118,13 @@ impl Bulk {
         report.received =
             report.created + report.updated + report.unchanged + report.deleted + report.rejected;
         report
+    }
+
+    async fn pass_on(&mut self) -> Result<()> {
+        while let Some(part) = self.intake.ready().await? {
+            self.sink.take(part).await?;
+        }
+        Ok(())
     }
 
     async fn drain(&mut self) -> Result<()> {

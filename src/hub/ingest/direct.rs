@@ -20,7 +20,8 @@ pub(super) struct Direct {
     dataset: Arc<Dataset>,
     parts: i32,
     storing: VecDeque<(Part, Vec<Option<RecordKey>>, Pending)>,
-    report: BulkReport,
+    /// What became of the lines so far.
+    pub(super) report: BulkReport,
 }
 
 impl Direct {
@@ -61,6 +62,15 @@ impl Direct {
         Ok(())
     }
 
+    /// What became of the lines that were settled since this was asked last.
+    pub(super) fn settled(&mut self) -> Option<BulkReport> {
+        let rest = BulkReport {
+            all: self.report.all,
+            ..BulkReport::of(&self.call)
+        };
+        (self.report.through > 0).then(|| std::mem::replace(&mut self.report, rest))
+    }
+
     /// Waits for the last parts.
     pub(super) async fn end(mut self, ended: Option<Error>) -> BulkReport {
         let stored = self.store_until(0).await;
@@ -75,6 +85,8 @@ impl Direct {
                 break;
             };
             let settled = pending.settled().await?;
+            let refused = part.refused.last().map(|fault| fault.line);
+            self.report.through = part.numbers.last().copied().max(refused).unwrap_or_default();
             self.report
                 .account(part.refused, &part.numbers, &settled.outcomes, &keys);
         }

@@ -86,7 +86,8 @@ pub(super) struct Dry {
     dataset: Arc<Dataset>,
     atomic: bool,
     held: Part,
-    report: BulkReport,
+    /// What would become of the lines.
+    pub(super) report: BulkReport,
 }
 
 impl Dry {

@@ -13,7 +13,7 @@ use super::report::LineFault;
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::hub::Dataset;
 use crate::record::{Entry, Line, Rejection, Split, Splitter, Syntax, judge, judge_line, key_found};
-use crate::types::{JsonFault, JsonFaultKind, Place};
+use crate::types::{JsonFault, JsonFaultKind, Place, RecordKey};
 
 /// The most lines of one part.
 const PART_LINES: usize = 500;
@@ -41,6 +41,31 @@ pub(super) struct Part {
     broken: Option<JsonFault>,
 }
 
+impl Part {
+    fn refuse(&mut self, line: u64, key: Option<&RecordKey>, body: Option<Bytes>, error: Error) {
+        self.rejections.push(Rejection::of(Some(line), key, body, &error));
+        self.refused.push(LineFault {
+            line,
+            key: None,
+            error,
+        });
+    }
+}
+
+/// A line in which there is no payload.
+#[derive(Debug)]
+pub struct Unusable {
+    /// The physical line, from 1.
+    pub number: u64,
+    /// What came, to be kept.
+    pub body: Bytes,
+    /// Why it is none.
+    pub error: Error,
+}
+
+/// Lines that are judged together.
+type Lines = Vec<std::result::Result<Line, Unusable>>;
+
 /// What of a stream is asked.
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
@@ -61,10 +86,10 @@ pub(super) struct Intake {
     splitter: Splitter,
     taken: usize,
     /// Lines that don't fill a part yet, and their bytes.
-    lines: Vec<Line>,
+    lines: Lines,
     bytes: usize,
     /// Full parts that wait to be judged.
-    waiting: VecDeque<(Vec<Line>, usize)>,
+    waiting: VecDeque<(Lines, usize)>,
     judging: VecDeque<JoinHandle<Part>>,
     broken: Option<JsonFault>,
 }
@@ -98,6 +123,18 @@ impl Intake {
         let pushed = self.splitter.push(piece);
         self.cut(false);
         pushed.map_err(broken_array)
+    }
+
+    /// Takes a line that was cut already, or is none.
+    pub(super) fn take(&mut self, line: std::result::Result<Line, Unusable>) {
+        self.bytes += match &line {
+            Ok(line) => line.bytes.as_ref().map_or(0, Vec::len),
+            Err(unusable) => unusable.body.len(),
+        };
+        self.lines.push(line);
+        if self.lines.len() >= PART_LINES || self.bytes >= PART_BYTES {
+            self.close_part();
+        }
     }
 
     /// Takes the end of the stream.
@@ -150,11 +187,7 @@ impl Intake {
     /// Puts complete lines into parts, `all` of them or only full ones.
     fn cut(&mut self, all: bool) {
         while let Some(line) = self.splitter.next_line() {
-            self.bytes += line.bytes.as_ref().map_or(0, Vec::len);
-            self.lines.push(line);
-            if self.lines.len() >= PART_LINES || self.bytes >= PART_BYTES {
-                self.close_part();
-            }
+            self.take(Ok(line));
         }
         if all && !self.lines.is_empty() {
             self.close_part();
@@ -179,13 +212,20 @@ impl Intake {
 }
 
 /// Judges the lines of a part, in order; in an array, text that is no JSON ends the stream.
-fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, terms: Terms) -> Part {
+fn judge_lines(dataset: &Dataset, lines: Lines, bytes: usize, terms: Terms) -> Part {
     let mut part = Part {
         bytes,
         ..Part::default()
     };
     let max = terms.record_bytes;
     for line in lines {
+        let line = match line {
+            Ok(line) => line,
+            Err(unusable) => {
+                part.refuse(unusable.number, None, Some(unusable.body), unusable.error);
+                continue;
+            }
+        };
         let body = line.bytes.map(Bytes::from);
         let judged = match (&body, dataset.judge()) {
             (Some(bytes), Ok(rules)) if terms.deletions => judge_line(rules, dataset.kind(), bytes, max),
@@ -212,13 +252,7 @@ fn judge_lines(dataset: &Dataset, lines: Vec<Line>, bytes: usize, terms: Terms) 
                 let key = body
                     .as_deref()
                     .and_then(|bytes| key_found(dataset.judge().ok()?, bytes));
-                let kept = Rejection::of(Some(line.number), key.as_ref(), body, &error);
-                part.rejections.push(kept);
-                part.refused.push(LineFault {
-                    line: line.number,
-                    key: None,
-                    error,
-                });
+                part.refuse(line.number, key.as_ref(), body, error);
             }
         }
     }

@@ -1,13 +1,13 @@
 //! The one way in: every payload is judged, put into a submission, and written by the writer.
 //!
-//! `single` takes one record, `bulk` a stream of them, `snapshot` a whole dataset, `dry` tells what
-//! would happen. Invariant:
-//! nothing else in the hub makes a submission.
+//! `single` takes one record, `bulk` a stream of them, `snapshot` a whole dataset, `load` lets a command
+//! do so, `dry` tells what would happen. Invariant: nothing else in the hub makes a submission.
 
 mod bulk;
 mod direct;
 mod dry;
 mod intake;
+mod load;
 mod patch;
 mod report;
 mod single;
@@ -15,6 +15,7 @@ mod snapshot;
 mod staged;
 
 pub use bulk::{Bulk, Mode};
+pub use intake::Unusable;
 pub use report::{BulkReport, LineFault};
 pub use snapshot::{Snapshot, SnapshotReport};
 

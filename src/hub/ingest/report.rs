@@ -41,6 +41,10 @@ pub struct BulkReport {
     pub exchange: String,
     /// What ended the bulk before its end; what came before is stored.
     pub ended: Option<Error>,
+    /// The last line of which the outcome is in the counts, where that is told; else 0.
+    pub through: u64,
+    /// Whether every refused payload is listed, not only the first ones.
+    pub(super) all: bool,
 }
 
 impl BulkReport {
@@ -98,7 +102,7 @@ impl BulkReport {
     }
 
     pub(super) fn refuse(&mut self, fault: LineFault) {
-        if self.errors.len() < MAX_ERRORS {
+        if self.all || self.errors.len() < MAX_ERRORS {
             self.errors.push(fault);
         }
     }

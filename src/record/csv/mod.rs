@@ -1,0 +1,12 @@
+//! Tables as text (CSV, RFC 4180): from rows to payloads.
+//!
+//! [`Rows`] cuts a stream into rows, [`Columns`] turns a row into JSON by the header and the
+//! contract's schema. Not here: reading files. Invariant: a value is never guessed from how it looks;
+//! its type comes from the schema alone, and a number stays the literal that stands in the cell.
+
+mod columns;
+mod header;
+mod rows;
+
+pub use columns::Columns;
+pub use rows::{Row, Rows, separator_of};
