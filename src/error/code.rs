@@ -23,6 +23,7 @@ pub const CODES: &[&str] = &[
     "cursor-gone",
     "database-unavailable",
     "dataset-is-live",
+    "filter-not-ready",
     "forbidden",
     "internal",
     "key-mismatch",
@@ -67,8 +68,8 @@ impl Error {
             Error::Malformed(malformed) => match malformed {
                 Malformed::Json(fault) => json_code(fault),
                 Malformed::Body(_) => "bad-body",
-                Malformed::UnknownParameter(..) => "unknown-parameter",
-                Malformed::Parameter(..) => "bad-parameter",
+                Malformed::UnknownParameter(..) | Malformed::UnknownFilter(..) => "unknown-parameter",
+                Malformed::Parameter(..) | Malformed::Filter(..) => "bad-parameter",
                 Malformed::Header(..) => "bad-header",
                 Malformed::Cursor => "bad-cursor",
                 Malformed::ConditionalBulk => "conditional-bulk",
@@ -93,6 +94,7 @@ impl Error {
                 Unavailable::Database(_) => "database-unavailable",
                 Unavailable::Stopping => "stopping",
                 Unavailable::Check(_) => "check-unavailable",
+                Unavailable::FilterNotReady(_) => "filter-not-ready",
             },
             Error::Internal(_) => "internal",
         }

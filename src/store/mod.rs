@@ -18,6 +18,7 @@ pub mod records;
 pub mod revision;
 mod schema;
 pub mod settings;
+pub mod slots;
 mod statement;
 
 use std::time::Duration;

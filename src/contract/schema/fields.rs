@@ -26,7 +26,7 @@ pub enum Knowledge<'v> {
 /// Answers questions about the fields of a schema.
 pub struct Fields<'l, 'v> {
     schema: &'v Value,
-    links: &'l Links<'v>,
+    pub(super) links: &'l Links<'v>,
 }
 
 /// How deep references are followed while a question is answered.

@@ -7,8 +7,10 @@
 
 mod fields;
 mod links;
+mod scalars;
 mod walk;
 
 pub use fields::{Fields, Knowledge};
 pub use links::{Library, Link, Links, Target};
+pub use scalars::{Scalars, scalars};
 pub use walk::{Trail, each_child, walk};
