@@ -15,6 +15,7 @@
 mod access;
 mod architecture;
 mod cli;
+mod compression;
 mod concurrency;
 mod documents;
 mod durability;

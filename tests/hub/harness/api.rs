@@ -5,7 +5,7 @@ use std::pin::Pin;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
-use super::Answer;
+use super::{Answer, Incoming};
 
 /// A dataset in the hands of one caller.
 #[derive(Debug, Clone)]
@@ -160,6 +160,11 @@ impl Call {
     /// Speaking English.
     pub fn english(self) -> Self {
         self.header("Accept-Language", "en")
+    }
+
+    /// Sends it and gives the answer when its head is there.
+    pub async fn open(self) -> Incoming {
+        Incoming::new(self.request.send().await.unwrap())
     }
 
     /// Sends it; `None` when no whole answer came.
