@@ -63,7 +63,8 @@ pub struct Exchange {
     pub opd: Option<OpdCode>,
     /// The number of the application that asked.
     pub application: Option<i64>,
-    /// What came of it: `ok`, the code of the problem, or `refused` by what is stored.
+    /// What came of it: `ok`, the code of the problem, `refused` by what is stored, or `left` where
+    /// the caller went before the end of the answer.
     pub outcome: &'static str,
     /// How many records were stored or read.
     pub records: u64,

@@ -24,6 +24,7 @@ pub const CODES: &[&str] = &[
     "database-unavailable",
     "dataset-is-live",
     "export-overtaken",
+    "filter-not-ready",
     "forbidden",
     "idempotency-key-reused",
     "idempotency-key-running",
@@ -78,8 +79,8 @@ impl Error {
             Error::Malformed(malformed) => match malformed {
                 Malformed::Json(fault) => json_code(fault),
                 Malformed::Body(_) => "bad-body",
-                Malformed::UnknownParameter(..) => "unknown-parameter",
-                Malformed::Parameter(..) => "bad-parameter",
+                Malformed::UnknownParameter(..) | Malformed::UnknownFilter(..) => "unknown-parameter",
+                Malformed::Parameter(..) | Malformed::Filter(..) => "bad-parameter",
                 Malformed::Header(..) => "bad-header",
                 Malformed::Cursor => "bad-cursor",
                 Malformed::ConditionalBulk => "conditional-bulk",
@@ -113,6 +114,7 @@ impl Error {
                 Unavailable::Overtaken => "export-overtaken",
                 Unavailable::Stopping => "stopping",
                 Unavailable::Check(_) => "check-unavailable",
+                Unavailable::FilterNotReady(_) => "filter-not-ready",
             },
             Error::Internal(_) => "internal",
         }

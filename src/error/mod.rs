@@ -104,6 +104,10 @@ pub enum Malformed {
     UnknownParameter(String, &'static [&'static str]),
     /// A query parameter with a wrong value; what is allowed.
     Parameter(&'static str, Text),
+    /// A filter with a wrong value or operator; what is allowed.
+    Filter(String, Text),
+    /// A filter or a sort by a field that is not offered; those that are.
+    UnknownFilter(String, Vec<String>),
     /// A header field with a wrong value; what is allowed.
     Header(&'static str, Text),
     /// A cursor that was not given out for this request.
@@ -226,6 +230,8 @@ pub enum Unavailable {
     Stopping,
     /// Another check holds the contract up; the cause.
     Check(String),
+    /// This filter is new, and not all records can be found by it yet.
+    FilterNotReady(String),
 }
 
 impl Error {

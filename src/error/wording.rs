@@ -196,13 +196,9 @@ fn malformed_detail(malformed: &Malformed) -> Text {
                 known.join(", ")
             ),
         ),
-        Malformed::Parameter(name, text) => Text::new(
-            format!("Parameter '{name}' salah: {}", text.to(crate::types::Lang::Id)),
-            format!(
-                "The parameter '{name}' is wrong: {}",
-                text.to(crate::types::Lang::En)
-            ),
-        ),
+        Malformed::Parameter(name, text) => parameter_detail(name, text),
+        Malformed::Filter(name, text) => parameter_detail(name, text),
+        Malformed::UnknownFilter(name, filters) => unknown_filter_detail(name, filters),
         Malformed::Header(name, text) => Text::new(
             format!("Header {name} salah: {}", text.to(crate::types::Lang::Id)),
             format!(
@@ -219,6 +215,34 @@ fn malformed_detail(malformed: &Malformed) -> Text {
             "If-Match and If-None-Match apply to a single record. Send this without them.",
         ),
     }
+}
+
+fn parameter_detail(name: &str, text: &Text) -> Text {
+    Text::new(
+        format!("Parameter '{name}' salah: {}", text.to(crate::types::Lang::Id)),
+        format!(
+            "The parameter '{name}' is wrong: {}",
+            text.to(crate::types::Lang::En)
+        ),
+    )
+}
+
+fn unknown_filter_detail(name: &str, filters: &[String]) -> Text {
+    if filters.is_empty() {
+        return Text::new(
+            format!(
+                "Tidak dapat menyaring atau mengurutkan menurut '{name}': dataset ini tidak menawarkan kolom penyaring kepada Anda."
+            ),
+            format!(
+                "The list can't be filtered or sorted by '{name}': this dataset offers you no fields for that."
+            ),
+        );
+    }
+    let filters = filters.join(", ");
+    Text::new(
+        format!("Tidak dapat menyaring atau mengurutkan menurut '{name}'. Kolom yang tersedia: {filters}."),
+        format!("The list can't be filtered or sorted by '{name}'. The fields offered: {filters}."),
+    )
 }
 
 fn json_detail(fault: &JsonFault) -> Text {
@@ -370,6 +394,10 @@ fn unavailable_detail(unavailable: &Unavailable) -> Text {
         Unavailable::Stopping => Text::new(
             "Hub sedang berhenti. Coba lagi sebentar.",
             "The hub is stopping. Try again shortly.",
+        ),
+        Unavailable::FilterNotReady(field) => Text::new(
+            format!("Kolom penyaring {field} masih disiapkan. Coba lagi sebentar."),
+            format!("The filter {field} is still being prepared. Try again shortly."),
         ),
         Unavailable::Check(_) => Text::new(
             "Pemeriksaan skema tidak dapat dijalankan sekarang. Coba lagi.",

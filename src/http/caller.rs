@@ -90,6 +90,16 @@ impl<P: Permission + 'static> FromRequest for Caller<P> {
     }
 }
 
+impl<P: Permission> Caller<P> {
+    /// The caller of a request that was admitted before and takes long, as the catalog knows it now.
+    ///
+    /// # Errors
+    /// Whatever the caller would be told if the request came now.
+    pub(super) fn again(request: &HttpRequest) -> std::result::Result<Self, Problem> {
+        admit(request)
+    }
+}
+
 /// Admits a request; where the catalog does not hold what it names, looks again after bringing the
 /// catalog up to date, because a command may have added it a moment ago.
 fn with_news<T: 'static>(

@@ -14,6 +14,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 
 use super::caller::Known;
+use super::compress::compressed;
 use super::meta::Meta;
 use super::problem::Problem;
 use crate::access::Caller;
@@ -68,7 +69,7 @@ pub(super) async fn frame(
     if logged && !meta.logged.load(Ordering::SeqCst) {
         log(&hub, &meta, &response, action, outcome);
     }
-    Ok(response)
+    Ok(compressed(response))
 }
 
 /// Which action a request is in the log, and whether it is logged at all.
@@ -125,7 +126,10 @@ fn set_headers(response: &mut ServiceResponse, meta: &Meta) {
     if status != StatusCode::NOT_MODIFIED {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(meta.lang.tag()));
     }
-    headers.append(VARY, HeaderValue::from_static("Accept-Language"));
+    headers.append(
+        VARY,
+        HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language"),
+    );
 }
 
 fn log(hub: &Hub, meta: &Meta, response: &ServiceResponse, action: &'static str, outcome: &'static str) {

@@ -4,10 +4,12 @@
 //! into a view and chooses the status of success. Invariant: status codes of failure are chosen in
 //! `problem.rs` alone.
 
+mod accept;
 mod admin;
 mod body;
 mod caller;
 mod catalog;
+mod compress;
 mod documents;
 mod export;
 mod feeds;
@@ -24,6 +26,7 @@ mod records;
 mod rejections;
 mod repeat;
 mod resource;
+mod stream;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -48,8 +51,11 @@ pub fn serve_until(
     actix_web::rt::System::new().block_on(async {
         let server = server(hub, listener)?;
         let handle = server.handle();
+        let hub = Arc::clone(hub);
         actix_web::rt::spawn(async move {
             stop.await;
+            // What has no end of its own would keep the server from ending.
+            hub.release_waiters();
             handle.stop(true).await;
         });
         server.await

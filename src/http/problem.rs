@@ -252,7 +252,8 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
             | Unavailable::Database(_)
             | Unavailable::Overtaken
             | Unavailable::Stopping
-            | Unavailable::Check(_),
+            | Unavailable::Check(_)
+            | Unavailable::FilterNotReady(_),
         ) => {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));
         }

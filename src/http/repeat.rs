@@ -90,7 +90,7 @@ impl Repeat {
         };
         match repeated {
             Some(answer) => caller.hub.settle_claim(&claim, Some(answer)).await?,
-            None => caller.hub.release(&claim).await?,
+            None => caller.hub.release_claim(&claim).await?,
         }
         answer.map(|answer| respond(&answer))
     }

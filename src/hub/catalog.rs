@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::access::{Application, Caller, Given, Grants, KeyHash, Verdict, decide};
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
-use crate::record::{Judge, filters_text};
+use crate::record::{Filterable, Judge, filters_text};
 use crate::store::contracts::ContractRow;
 use crate::store::{self, Store};
 use crate::types::{DatasetId, FeedId, Kind, Lang, Mode, Right, Timestamp, Version};
@@ -45,6 +45,8 @@ pub struct Dataset {
     pub versions: Vec<Arc<Published>>,
     /// By what the records are filtered and sorted, as a JSON list of pointers.
     pub filters: Arc<str>,
+    /// The same with what their values may be.
+    pub filterable: Arc<Filterable>,
     /// Who may do what.
     pub grants: Grants,
 }
@@ -222,6 +224,7 @@ fn dataset(rows: Vec<ContractRow>, old: Option<&Catalog>) -> Result<Dataset> {
         .ok_or_else(|| damaged("a dataset without versions"))?;
     let grants = grants(&current.contract);
     let filters = filters_text(&current.contract.filters).into();
+    let filterable = filterable(&id, &current, old);
     Ok(Dataset {
         id: Arc::new(id),
         number,
@@ -229,8 +232,18 @@ fn dataset(rows: Vec<ContractRow>, old: Option<&Catalog>) -> Result<Dataset> {
         current,
         versions,
         filters,
+        filterable,
         grants,
     })
+}
+
+/// By what records may be filtered; what `old` found out for the same version is taken over.
+fn filterable(id: &DatasetId, current: &Published, old: Option<&Catalog>) -> Arc<Filterable> {
+    let known = old.and_then(|old| old.datasets.get(id));
+    match known.filter(|known| known.current.number == current.number) {
+        Some(known) => Arc::clone(&known.filterable),
+        None => Arc::new(Filterable::of(&current.contract)),
+    }
 }
 
 fn published(row: ContractRow, newest: i64) -> Result<Published> {

@@ -1,12 +1,35 @@
-//! Reading a dataset's feed: its changes in order.
+//! Reading a dataset's feed: its changes in order, and waiting for more.
 
 use std::sync::Arc;
 
 use super::records::part_of;
+use super::watch::News;
 use super::{Dataset, Hub};
 use crate::error::{Error, Gone, Result};
-use crate::store;
+use crate::store::{self, DbConnection, changes::Change, datasets::Head};
 use crate::types::{FeedId, Pointer, Seq, Timestamp, Version};
+
+/// How many changes are looked at in one transaction for those that are the newest of their key.
+const SCAN: i64 = 10_000;
+
+/// Which page of a feed is wanted.
+#[derive(Clone)]
+pub struct FeedQuery {
+    /// The dataset.
+    pub dataset: Arc<Dataset>,
+    /// The fields that are shown of a payload; `None` means all.
+    pub fields: Option<Vec<Pointer>>,
+    /// The last change that is known already.
+    pub since: Seq,
+    /// The feed that this position is of, where that is known.
+    pub feed: Option<String>,
+    /// The last change that is of interest; `None` for all there are.
+    pub until: Option<Seq>,
+    /// How many changes at most, 1 to 10,000.
+    pub limit: u16,
+    /// Only the newest change of each key.
+    pub latest: bool,
+}
 
 /// One change as it is shown.
 #[derive(Debug)]
@@ -28,64 +51,145 @@ pub struct FeedEntry {
 /// A page of a feed.
 #[derive(Debug)]
 pub struct FeedPage {
-    /// The changes, by number without gaps.
+    /// The changes, by number; without gaps unless only the newest were wanted.
     pub changes: Vec<FeedEntry>,
     /// Where the next page begins.
     pub next: Seq,
     /// Whether there is more right now.
     pub more: bool,
+    /// The number of the feed's last change when the page was read.
+    pub head: Seq,
     /// The feed's identity.
     pub feed: FeedId,
 }
 
+/// What one transaction read.
+struct Part {
+    changes: Vec<Change>,
+    next: Seq,
+    head: Head,
+}
+
 impl Hub {
-    /// The changes after `since`, at most `limit`. With a `feed`, the position must be of that feed.
+    /// A page of a feed as `show` shows it, off the threads that serve requests. At most half of the
+    /// database's connections read feeds at the same time; who finds none free waits for one.
     ///
     /// # Errors
     /// Gone when the position lies behind the end or belongs to another feed.
-    pub async fn changes(
+    pub async fn changes<T: Send + 'static>(
         self: &Arc<Self>,
-        dataset: &Arc<Dataset>,
-        fields: Option<Vec<Pointer>>,
-        since: Seq,
-        feed: Option<String>,
-        limit: u16,
-    ) -> Result<FeedPage> {
-        let dataset = Arc::clone(dataset);
+        query: FeedQuery,
+        show: impl FnOnce(FeedPage) -> T + Send + 'static,
+    ) -> Result<T> {
+        // The semaphore is never closed.
+        let turn = Arc::clone(&self.feed_turns).acquire_owned().await.ok();
         self.blocking(move |hub| {
-            let (head, changes) = hub.store.read_at_once(|connection| {
-                let head = store::datasets::head(connection, dataset.number)?;
-                Ok((
-                    head,
-                    store::changes::page(connection, dataset.number, since, i64::from(limit))?,
-                ))
-            })?;
-            let same = feed.is_none_or(|feed| feed == dataset.feed.as_str());
-            if since > head || !same {
-                return Err(Error::Gone(Gone::Cursor { head }));
-            }
-            let next = changes.last().map_or(since, |last| last.seq);
-            let shown = changes.into_iter().map(|change| {
-                let data = match (change.payload, fields.as_deref()) {
-                    (Some(payload), Some(fields)) => Some(part_of(&payload, fields)?),
-                    (payload, _) => payload,
-                };
-                Ok(FeedEntry {
-                    seq: change.seq,
-                    deleted: change.deleted,
-                    key: change.key,
-                    at: change.at,
-                    contract: dataset.version_of(change.contract),
-                    data,
-                })
-            });
-            Ok(FeedPage {
-                changes: shown.collect::<Result<_>>()?,
-                next,
-                more: next < head,
-                feed: dataset.feed.clone(),
-            })
+            let page = hub.feed_page(&query)?;
+            drop(turn);
+            Ok(show(page))
         })
         .await
     }
+
+    /// Waits until the feed of `query` goes on behind `known` or becomes another than `feed`, at most
+    /// until `deadline`. Holds no connection meanwhile.
+    pub async fn news(
+        &self,
+        dataset: &Dataset,
+        known: Seq,
+        feed: &FeedId,
+        deadline: tokio::time::Instant,
+    ) -> News {
+        self.watcher.wait(dataset.number, known, feed, deadline).await
+    }
+
+    /// Whether the hub is about to stop: what has no end of its own must end now.
+    pub fn stopping(&self) -> bool {
+        self.watcher.stopped()
+    }
+
+    /// Sends everybody away who waits for changes, now and from now on: for the moment before the
+    /// server stops.
+    pub fn release_waiters(&self) {
+        self.watcher.release();
+    }
+
+    /// A page of a feed.
+    fn feed_page(&self, query: &FeedQuery) -> Result<FeedPage> {
+        let limit = i64::from(query.limit);
+        let mut changes = Vec::new();
+        let mut since = query.since;
+        loop {
+            let left = limit - i64::try_from(changes.len()).unwrap_or(limit);
+            let mut part = self
+                .store
+                .read_at_once(|connection| read_part(connection, query, since, left))?;
+            if changes.is_empty() {
+                changes = part.changes;
+            } else {
+                changes.append(&mut part.changes);
+            }
+            since = part.next;
+            let end = query
+                .until
+                .map_or(part.head.seq, |until| until.min(part.head.seq));
+            let full = i64::try_from(changes.len()).is_ok_and(|count| count >= limit);
+            if since >= end || full {
+                let shown = changes.into_iter().map(|change| show(query, change));
+                return Ok(FeedPage {
+                    changes: shown.collect::<Result<_>>()?,
+                    next: since,
+                    more: since < end,
+                    head: part.head.seq,
+                    feed: part.head.feed,
+                });
+            }
+        }
+    }
+}
+
+/// The next changes behind `since`, at most `limit`, as of one moment. There may be none although the
+/// end is not reached when only the newest are wanted.
+fn read_part(connection: &mut DbConnection, query: &FeedQuery, since: Seq, limit: i64) -> Result<Part> {
+    let dataset = query.dataset.number;
+    let head = store::datasets::place(connection, dataset)?;
+    let same = query.feed.as_ref().is_none_or(|feed| *feed == head.feed.as_str());
+    if since > head.seq || !same {
+        return Err(Error::Gone(Gone::Cursor { head: head.seq }));
+    }
+    let end = query.until.map_or(head.seq, |until| until.min(head.seq));
+    if since >= end {
+        let (changes, next) = (Vec::new(), since);
+        return Ok(Part { changes, next, head });
+    }
+    if query.latest {
+        let reach = Seq(since.0.saturating_add(SCAN)).min(end);
+        let changes = store::changes::newest(connection, dataset, since, reach, limit)?;
+        let full = i64::try_from(changes.len()).is_ok_and(|count| count >= limit);
+        let next = changes.last().filter(|_| full).map_or(reach, |last| last.seq);
+        return Ok(Part { changes, next, head });
+    }
+    // Numbers have no gaps: so many changes end where they must, and where the next is missing the
+    // position can't be served whole.
+    let changes = store::changes::page(connection, dataset, since, limit.min(end.0 - since.0))?;
+    if changes.first().is_none_or(|first| first.seq != since.next()) {
+        return Err(Error::Gone(Gone::Cursor { head: head.seq }));
+    }
+    let next = changes.last().map_or(since, |last| last.seq);
+    Ok(Part { changes, next, head })
+}
+
+fn show(query: &FeedQuery, change: Change) -> Result<FeedEntry> {
+    let data = match (change.payload, query.fields.as_deref()) {
+        (Some(payload), Some(fields)) => Some(part_of(&payload, fields)?),
+        (payload, _) => payload,
+    };
+    Ok(FeedEntry {
+        seq: change.seq,
+        deleted: change.deleted,
+        key: change.key,
+        at: change.at,
+        contract: query.dataset.version_of(change.contract),
+        data,
+    })
 }

@@ -74,7 +74,7 @@ impl Hub {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn release(self: &Arc<Self>, claim: &Claim) -> Result<()> {
+    pub async fn release_claim(self: &Arc<Self>, claim: &Claim) -> Result<()> {
         let claim = claim.clone();
         self.blocking(move |hub| {
             hub.store

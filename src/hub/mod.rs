@@ -19,6 +19,7 @@ mod probe;
 mod reader;
 mod records;
 mod rejections;
+mod watch;
 mod writer;
 
 use std::sync::Arc;
@@ -31,11 +32,12 @@ pub use call::{Actor, Call};
 pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{CheckReport, ContractView, Registered, State};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
-pub use feeds::{FeedEntry, FeedPage};
+pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, Shown};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
+pub use watch::News;
 
 use crate::access::KeyHash;
 use crate::config::Config;
@@ -47,6 +49,7 @@ use crate::store::{self, Store};
 use crate::types::{Clock, Lang};
 use exchanges::ExchangeLog;
 use reader::Reader;
+use watch::Watcher;
 use writer::Writer;
 
 /// For how long the catalog may be used without having heard from the database, in milliseconds.
@@ -65,6 +68,9 @@ pub struct Hub {
     looks: AtomicU64,
     writer: Writer,
     reader: Reader,
+    watcher: Watcher,
+    /// Who may read a feed right now.
+    feed_turns: Arc<tokio::sync::Semaphore>,
     exchanges: Arc<ExchangeLog>,
     checker: Checker,
     cursor_key: CursorKey,
@@ -72,7 +78,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Opens the database, migrates it, loads the catalog and starts the writer and the reader.
+    /// Opens the database, migrates it, loads the catalog and starts the writer, the reader and the watcher.
     ///
     /// # Errors
     /// When the database can't be reached or a stored contract can't be compiled.
@@ -85,10 +91,12 @@ impl Hub {
         let catalog = Catalog::load(&store, None)?;
         lay_out(&store, &catalog)?;
         let exchanges = Arc::new(ExchangeLog::default());
+        let watcher = Watcher::start(Arc::clone(&store))?;
         let writer = Writer::start(
             Arc::clone(&store),
             clock.clone(),
             Arc::clone(&exchanges),
+            watcher.bell(),
             config.limits.queue_bytes,
             RejectionBound {
                 rows: config.limits.rejections,
@@ -107,11 +115,13 @@ impl Hub {
                 .admin_key
                 .as_ref()
                 .map(|key| KeyHash::of(key.reveal())),
+            feed_turns: Arc::new(tokio::sync::Semaphore::new(feed_turns(&config))),
             store,
             clock,
             config,
             writer,
             reader,
+            watcher,
             exchanges,
             cursor_key,
         }))
@@ -203,6 +213,7 @@ impl Hub {
     /// Stops taking writes, stores what is queued, and logs what is left to log.
     pub fn stop(&self) {
         self.writer.stop();
+        self.watcher.stop();
     }
 
     /// Runs `work`, which takes more than a millisecond of a core, off the threads that serve requests.
@@ -248,6 +259,12 @@ fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How many may read feeds at once: half of the connections, so that there are some for the others.
+fn feed_turns(config: &Config) -> usize {
+    let half = config.database.pool_size.div_ceil(2).max(1);
+    usize::try_from(half).unwrap_or(1)
 }
 
 /// Random bytes from the operating system.

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::exchanges::ExchangeLog;
+use super::watch::Bell;
 use crate::error::{Conflict, Error, Result, Unavailable};
 use crate::record::{Entry, Rejection, Settled};
 use crate::store::append::{self, AppendFault, RejectionBound, Write};
@@ -79,6 +80,7 @@ impl Writer {
         store: Arc<Store>,
         clock: Clock,
         exchanges: Arc<ExchangeLog>,
+        bell: Bell,
         queue_bytes: usize,
         bound: RejectionBound,
     ) -> Result<Self> {
@@ -89,6 +91,7 @@ impl Writer {
             store: Arc::clone(&store),
             clock,
             exchanges,
+            bell,
             failed: Arc::clone(&failed),
             held: VecDeque::new(),
             tasks: VecDeque::new(),
@@ -201,6 +204,8 @@ struct Desk {
     store: Arc<Store>,
     clock: Clock,
     exchanges: Arc<ExchangeLog>,
+    /// Rung after each commit, for those who wait for changes.
+    bell: Bell,
     failed: Arc<AtomicBool>,
     /// Jobs taken from the queue and not done yet, oldest first.
     held: VecDeque<Job>,
@@ -307,6 +312,7 @@ impl Desk {
                     }
                 }
                 later.into_iter().rev().for_each(|job| self.held.push_front(job));
+                self.bell.ring();
             }
             Err(fault) if fault.of_a_row && writes.len() > 1 => {
                 let jobs = writes.into_iter().zip(replies);

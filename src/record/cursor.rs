@@ -1,4 +1,4 @@
-//! [`Cursor`]: where a list goes on, in a form that only the hub can make.
+//! [`Cursor`] and [`Place`]: where a list goes on, in a form that only the hub can make.
 //!
 //! A cursor is bound to its dataset and to the request's parameters by a MAC (HMAC-SHA-256, RFC
 //! 2104, cut to 16 bytes), so it can be neither forged nor used elsewhere.
@@ -21,6 +21,20 @@ impl CursorKey {
     /// Takes the secret from storage.
     pub fn new(secret: Vec<u8>) -> Self {
         CursorKey(secret)
+    }
+
+    /// `content` with its MAC, as a text.
+    fn seal(&self, binding: &str, content: &[u8]) -> String {
+        let mut sealed = self.mac(binding, content);
+        sealed.extend_from_slice(content);
+        URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    /// What was sealed for the same binding; `None` for any other text.
+    fn open(&self, binding: &str, text: &str) -> Option<Vec<u8>> {
+        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (mac, content) = sealed.split_at_checked(MAC)?;
+        bool::from(self.mac(binding, content).ct_eq(mac)).then(|| content.to_vec())
     }
 
     fn mac(&self, binding: &str, content: &[u8]) -> Vec<u8> {
@@ -49,23 +63,60 @@ impl Cursor {
     pub fn seal(&self, key: &CursorKey, binding: &str) -> String {
         let mut content = self.as_of.0.to_be_bytes().to_vec();
         content.extend_from_slice(self.after.as_str().as_bytes());
-        let mut sealed = key.mac(binding, &content);
-        sealed.extend_from_slice(&content);
-        URL_SAFE_NO_PAD.encode(sealed)
+        key.seal(binding, &content)
     }
 
     /// Reads a cursor that was sealed with the same key and binding; `None` for any other text.
     pub fn open(text: &str, key: &CursorKey, binding: &str) -> Option<Self> {
-        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (mac, content) = sealed.split_at_checked(MAC)?;
-        if !bool::from(key.mac(binding, content).ct_eq(mac)) {
-            return None;
-        }
+        let content = key.open(binding, text)?;
         let (as_of, after) = content.split_at_checked(8)?;
         Some(Cursor {
             as_of: Seq(i64::from_be_bytes(as_of.try_into().ok()?)),
             after: RecordKey::parse(std::str::from_utf8(after).ok()?).ok()?,
         })
+    }
+}
+
+/// A place in a list that may be sorted: what the last record that was given out was sorted by, and
+/// its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The slots that the list is sorted by, in the list's order.
+    pub slots: Vec<String>,
+    /// The key.
+    pub key: RecordKey,
+}
+
+impl Place {
+    /// The text of a cursor to this place in a list begun at `as_of`.
+    pub fn seal(&self, as_of: Seq, key: &CursorKey, binding: &str) -> String {
+        let mut content = as_of.0.to_be_bytes().to_vec();
+        for part in self.slots.iter().map(String::as_str).chain([self.key.as_str()]) {
+            // Parts have at most some thousand bytes.
+            let length = u16::try_from(part.len()).unwrap_or(u16::MAX);
+            content.extend_from_slice(&length.to_be_bytes());
+            content.extend_from_slice(part.as_bytes());
+        }
+        key.seal(binding, &content)
+    }
+
+    /// Reads a cursor that was sealed with the same key and binding; `None` for any other text.
+    pub fn open(text: &str, key: &CursorKey, binding: &str) -> Option<(Seq, Self)> {
+        let content = key.open(binding, text)?;
+        let (as_of, mut rest) = content.split_at_checked(8)?;
+        let mut parts = Vec::new();
+        while !rest.is_empty() {
+            let (length, behind) = rest.split_at_checked(2)?;
+            let length = usize::from(u16::from_be_bytes(length.try_into().ok()?));
+            let (part, behind) = behind.split_at_checked(length)?;
+            parts.push(std::str::from_utf8(part).ok()?.to_owned());
+            rest = behind;
+        }
+        let place = Place {
+            key: RecordKey::parse(&parts.pop()?).ok()?,
+            slots: parts,
+        };
+        Some((Seq(i64::from_be_bytes(as_of.try_into().ok()?)), place))
     }
 }
 
@@ -97,5 +148,20 @@ mod tests {
             );
         }
         assert_eq!(Cursor::open("abc", &key, "bkd/a/v1"), None);
+    }
+
+    #[test]
+    fn a_place_comes_back_with_what_it_was_sorted_by() {
+        let key = CursorKey::new(vec![7; 32]);
+        for slots in [vec![], vec!["0".to_owned()], vec![String::new(), "sü".into()]] {
+            let place = Place {
+                slots,
+                key: RecordKey::parse("k").unwrap(),
+            };
+            let text = place.seal(Seq(3), &key, "a");
+            assert_eq!(Place::open(&text, &key, "a"), Some((Seq(3), place)));
+            assert_eq!(Place::open(&text, &key, "b"), None);
+        }
+        assert_eq!(Place::open("", &key, "a"), None);
     }
 }

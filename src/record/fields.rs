@@ -1,8 +1,56 @@
-//! Showing a part of a payload: only the granted fields, with their nesting kept.
+//! Showing a part of a payload: only the fields that are granted and asked for, with their nesting
+//! kept.
 
 use serde_json::{Map, Value};
 
-use crate::types::Pointer;
+use super::is_granted;
+use crate::error::{Error, Malformed, Result};
+use crate::types::{Pointer, Text};
+
+/// The most fields that may be asked for.
+const MAX_FIELDS: usize = 100;
+
+/// Reads `fields=/a,/b/c`: which fields are shown to whoever may read those `granted`; `None` means
+/// all. The order in which they are asked for does not matter.
+///
+/// # Errors
+/// Malformed when one is no pointer or was not granted; says which are.
+pub fn asked_fields(text: &str, granted: Option<&[Pointer]>) -> Result<Vec<Pointer>> {
+    let fault = |text| Error::Malformed(Malformed::Parameter("fields", text));
+    let parts: Vec<&str> = text.split(',').collect();
+    if parts.len() > MAX_FIELDS {
+        return Err(fault(Text::new(
+            format!("paling banyak {MAX_FIELDS} kolom."),
+            format!("at most {MAX_FIELDS} fields."),
+        )));
+    }
+    let mut fields = Vec::with_capacity(parts.len());
+    for part in parts {
+        let field = part.parse::<Pointer>().ok().filter(|field| !field.is_root());
+        let Some(field) = field else {
+            return Err(fault(Text::new(
+                "harus JSON Pointer yang dipisahkan koma, misalnya /nip,/unit/kode.",
+                "it must be JSON Pointers with commas between them, such as /nip,/unit/kode.",
+            )));
+        };
+        if !is_granted(granted, &field) {
+            let granted: Vec<String> = granted
+                .unwrap_or_default()
+                .iter()
+                .map(Pointer::to_string)
+                .collect();
+            let granted = granted.join(", ");
+            return Err(fault(Text::new(
+                format!("Anda hanya diberi hak atas kolom {granted}."),
+                format!("only these fields were granted to you: {granted}."),
+            )));
+        }
+        fields.push(field);
+    }
+    fields.sort();
+    fields.dedup();
+    Ok(fields)
+}
 
 /// The part of `value` that the pointers lead to; `*` stands for each item of an array. A pointer
 /// that leads nowhere adds nothing.
@@ -55,6 +103,26 @@ fn below<'p>(paths: &[&'p [&'p str]], fits: impl Fn(&str) -> bool) -> Vec<&'p [&
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn only_what_was_granted_may_be_asked_for() {
+        let granted: Vec<Pointer> = vec!["/a".parse().unwrap(), "/b/*/c".parse().unwrap()];
+        let read = |text: &str, granted| {
+            asked_fields(text, granted).map(|fields| {
+                let fields: Vec<String> = fields.iter().map(Pointer::to_string).collect();
+                fields.join(" ")
+            })
+        };
+        assert_eq!(read("/b,/a,/b", None).unwrap(), "/a /b");
+        assert_eq!(read("/a/x,/b/*/c", Some(&granted)).unwrap(), "/a/x /b/*/c");
+        for bad in ["/b", "/c", "/b/0/c"] {
+            let detail = read(bad, Some(&granted)).unwrap_err().detail();
+            assert!(detail.to(crate::types::Lang::En).contains("/a, /b/*/c"), "{bad}");
+        }
+        for bad in ["", "a", "/a,", ",", "/a~"] {
+            assert!(read(bad, None).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn only_the_named_fields_are_left_with_their_nesting() {

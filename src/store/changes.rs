@@ -2,10 +2,27 @@
 
 use diesel::prelude::*;
 
-use super::schema::change;
+use super::schema::{change, record};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::{Seq, Timestamp};
+
+/// What of a change is read.
+const COLUMNS: (
+    change::seq,
+    change::key,
+    change::deleted,
+    change::payload,
+    change::contract_id,
+    change::at,
+) = (
+    change::seq,
+    change::key,
+    change::deleted,
+    change::payload,
+    change::contract_id,
+    change::at,
+);
 
 /// One entry of a feed.
 #[derive(Debug, Clone)]
@@ -24,6 +41,20 @@ pub struct Change {
     pub at: Timestamp,
 }
 
+/// The row behind a [`Change`].
+type Row = (i64, String, bool, Option<String>, i64, i64);
+
+fn change_of((seq, key, deleted, payload, contract, at): Row) -> Change {
+    Change {
+        seq: Seq(seq),
+        key,
+        deleted,
+        payload,
+        contract,
+        at: Timestamp(at),
+    }
+}
+
 /// The changes after `since`, in order, at most `limit`.
 ///
 /// # Errors
@@ -34,26 +65,40 @@ pub fn page(connection: &mut DbConnection, dataset: i64, since: Seq, limit: i64)
         .filter(change::seq.gt(since.0))
         .order(change::seq)
         .limit(limit)
-        .select((
-            change::seq,
-            change::key,
-            change::deleted,
-            change::payload,
-            change::contract_id,
-            change::at,
-        ))
-        .load::<(i64, String, bool, Option<String>, i64, i64)>(connection)
-        .map(|rows| {
-            rows.into_iter()
-                .map(|(seq, key, deleted, payload, contract, at)| Change {
-                    seq: Seq(seq),
-                    key,
-                    deleted,
-                    payload,
-                    contract,
-                    at: Timestamp(at),
-                })
-                .collect()
-        })
+        .select(COLUMNS)
+        .load::<Row>(connection)
+        .map(|rows| rows.into_iter().map(change_of).collect())
+        .map_err(unavailable)
+}
+
+/// Of the changes after `since` and up to `end`, in order, those that are the newest of their key; at
+/// most `limit`. Every change in between is looked at: the caller bounds how many those are.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(
+    connection: &mut DbConnection,
+    dataset: i64,
+    since: Seq,
+    end: Seq,
+    limit: i64,
+) -> Result<Vec<Change>> {
+    // A subquery for one value is looked up change by change on both databases, whatever else their
+    // planners would think of.
+    let newest = record::table
+        .filter(record::dataset_id.eq(change::dataset_id))
+        .filter(record::key.eq(change::key))
+        .select(record::seq)
+        .single_value();
+    change::table
+        .filter(change::dataset_id.eq(dataset))
+        .filter(change::seq.gt(since.0))
+        .filter(change::seq.le(end.0))
+        .filter(newest.eq(change::seq.nullable()))
+        .order(change::seq)
+        .limit(limit)
+        .select(COLUMNS)
+        .load::<Row>(connection)
+        .map(|rows| rows.into_iter().map(change_of).collect())
         .map_err(unavailable)
 }

@@ -8,6 +8,9 @@ use crate::error::Result;
 use crate::record::common_filters;
 use crate::types::{DatasetId, FeedId, Seq, Timestamp};
 
+/// How many datasets one query may name.
+const MAX_BINDS: usize = 500;
+
 /// The number of a dataset.
 ///
 /// # Errors
@@ -103,4 +106,52 @@ pub fn head(connection: &mut DbConnection, dataset: i64) -> Result<Seq> {
         .first(connection)
         .map(Seq)
         .map_err(unavailable)
+}
+
+/// Where a feed stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The last number.
+    pub seq: Seq,
+    /// The feed's identity.
+    pub feed: FeedId,
+}
+
+/// Where the feeds of these datasets stand.
+///
+/// # Errors
+/// When the database fails.
+pub fn heads(connection: &mut DbConnection, datasets: &[i64]) -> Result<Vec<(i64, Head)>> {
+    let mut heads = Vec::with_capacity(datasets.len());
+    for some in datasets.chunks(MAX_BINDS) {
+        let rows: Vec<(i64, i64, String)> = dataset::table
+            .inner_join(dataset_head::table)
+            .filter(dataset::id.eq_any(some))
+            .select((dataset::id, dataset_head::seq, dataset::feed))
+            .load(connection)
+            .map_err(unavailable)?;
+        for (number, seq, feed) in rows {
+            heads.push((number, head_of(seq, &feed)?));
+        }
+    }
+    Ok(heads)
+}
+
+/// Where the feed of one dataset stands.
+///
+/// # Errors
+/// When the database fails.
+pub fn place(connection: &mut DbConnection, dataset: i64) -> Result<Head> {
+    let (seq, feed): (i64, String) = dataset::table
+        .inner_join(dataset_head::table)
+        .filter(dataset::id.eq(dataset))
+        .select((dataset_head::seq, dataset::feed))
+        .first(connection)
+        .map_err(unavailable)?;
+    head_of(seq, &feed)
+}
+
+fn head_of(seq: i64, feed: &str) -> Result<Head> {
+    let feed = feed.parse().map_err(unavailable)?;
+    Ok(Head { seq: Seq(seq), feed })
 }

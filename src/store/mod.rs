@@ -21,6 +21,7 @@ pub mod rejections;
 pub mod revision;
 mod schema;
 pub mod settings;
+pub mod slots;
 pub mod staging;
 mod statement;
 

@@ -163,6 +163,7 @@ diesel::table! {
 
 diesel::joinable!(application -> opd (opd_id));
 diesel::joinable!(api_key -> application (application_id));
+diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
 diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);

@@ -2,10 +2,11 @@
 //! hubs on one database.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
+use mahakam::config::DatabaseConfig;
+use mahakam::store::{Store, changes};
+use mahakam::types::Seq;
 use serde_json::{Value, json};
 
 use crate::harness::{Api, TestHub, contracts};
@@ -41,43 +42,151 @@ async fn write(api: Api, writer: usize) {
     }
 }
 
-/// Follows a feed from its begin until the writers are done and its end is reached.
-async fn follow(api: Api, done: Arc<AtomicBool>) -> Vec<Value> {
-    let (mut changes, mut since) = (Vec::new(), 0);
-    loop {
-        let last_look = done.load(Ordering::SeqCst);
-        let page = api
-            .get(&format!("/changes?since={since}&limit=37"))
-            .await
-            .expect(200);
-        for change in page["changes"].as_array().unwrap() {
-            since += 1;
-            assert_eq!(
-                change["seq"], since,
-                "without gap, repeat or disorder: {}",
-                page["changes"]
-            );
-            changes.push(change.clone());
-        }
-        assert_eq!(page["next"], since);
-        if last_look && page["more"] == false {
-            return changes;
-        }
-        tokio::task::yield_now().await;
+/// The key of the record that is written last: who has read it has read everything.
+const LAST: &str = "last";
+
+/// How a reader follows the feed.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Pages,
+    LongPolls,
+    Lines,
+    Events,
+}
+
+/// What a reader has read. Each change must follow the one before.
+#[derive(Default)]
+struct Read(Vec<Value>);
+
+impl Read {
+    fn since(&self) -> usize {
+        self.0.len()
+    }
+
+    fn take(&mut self, change: Value, way: Way) {
+        let expected = self.since() + 1;
+        assert_eq!(change["seq"], expected, "a gap, a repeat or disorder: {way:?}");
+        self.0.push(change);
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.last().is_some_and(|change| change["key"] == LAST)
     }
 }
 
+/// Follows a feed from its begin to the last record.
+async fn follow(api: Api, way: Way) -> Vec<Value> {
+    let mut read = Read::default();
+    while !read.is_done() {
+        match way {
+            Way::Pages => page(&api, &mut read, "limit=37", way).await,
+            Way::LongPolls => page(&api, &mut read, "limit=500&wait=50", way).await,
+            Way::Lines => lines(&api, &mut read).await,
+            Way::Events => events(&api, &mut read).await,
+        }
+        tokio::task::yield_now().await;
+    }
+    read.0
+}
+
+async fn page(api: &Api, read: &mut Read, query: &str, way: Way) {
+    let path = format!("/changes?since={}&{query}", read.since());
+    let mut page = api.get(&path).await.expect(200);
+    let changes = page["changes"].as_array_mut().unwrap();
+    changes.drain(..).for_each(|change| read.take(change, way));
+    assert_eq!(page["next"], read.since());
+}
+
+async fn lines(api: &Api, read: &mut Read) {
+    let path = format!("/changes?since={}&wait=50", read.since());
+    let answer = api.get(&path).header("Accept", "application/x-ndjson").await;
+    for line in answer.is(200).body.lines() {
+        read.take(serde_json::from_str(line).unwrap(), Way::Lines);
+    }
+}
+
+/// Listens for a while, leaves, and goes on where the last event was.
+async fn events(api: &Api, read: &mut Read) {
+    let last = read.since().to_string();
+    let call = api.get("/changes").header("Accept", "text/event-stream");
+    let mut stream = call.header("Last-Event-ID", &last).open().await;
+    for _ in 0..150 {
+        let block = stream.block().await.unwrap().unwrap();
+        if let Some((_, data)) = block.split_once("\ndata: ") {
+            read.take(serde_json::from_str(data).unwrap(), Way::Events);
+        }
+        if read.is_done() {
+            return;
+        }
+    }
+}
+
+/// The change log as the database holds it: numbers, keys and payloads.
+fn logged(hub: &TestHub, dataset: &str) -> Vec<Value> {
+    let config = DatabaseConfig {
+        url: hub.database.url().to_owned(),
+        pool_size: 1,
+    };
+    let number = hub
+        .hub
+        .catalog()
+        .dataset(&dataset.parse().unwrap())
+        .unwrap()
+        .number;
+    let store = Store::open(&config).unwrap();
+    let changes = store.read(|connection| changes::page(connection, number, Seq(0), 1_000_000));
+    let shown = |change: changes::Change| {
+        let data: Value = serde_json::from_str(change.payload.as_deref().unwrap_or("null")).unwrap();
+        let op = if change.deleted { "delete" } else { "put" };
+        json!({"seq": change.seq, "op": op, "key": change.key, "data": data})
+    };
+    changes.unwrap().into_iter().map(shown).collect()
+}
+
+/// Holds what was read of a dataset against what is stored.
+async fn is_whole(hub: &TestHub, api: &Api, dataset: &str, read: &[Value]) {
+    let stored = logged(hub, dataset);
+    assert!(stored.len() > WRITERS * WRITES, "{}", stored.len());
+    assert_eq!(read.len(), stored.len());
+    let mut state = BTreeMap::new();
+    for (change, stored) in std::iter::zip(read, &stored) {
+        for member in ["seq", "op", "key", "data"] {
+            assert_eq!(change[member], stored[member], "{change}");
+        }
+        let key = change["key"].as_str().unwrap().to_owned();
+        if change["op"] == "delete" {
+            let before = state.remove(&key);
+            assert!(before.is_some(), "only what stands is deleted: {change}");
+        } else {
+            let before = state.insert(key, change["data"].clone());
+            assert_ne!(
+                before.as_ref(),
+                Some(&change["data"]),
+                "what is unchanged makes no change"
+            );
+        }
+    }
+    let stands = api.all_records(10).await.into_iter();
+    let stands: BTreeMap<String, Value> = stands
+        .map(|mut record| (record["key"].as_str().unwrap().to_owned(), record["data"].take()))
+        .collect();
+    assert_eq!(state, stands, "the feed ends where the list stands");
+}
+
 #[tokio::test]
-async fn a_reader_of_a_feed_misses_nothing_while_two_hubs_write() {
+async fn no_reader_of_a_feed_misses_anything_while_two_hubs_write() {
     let (one, other) = two().await;
     let key = one.key("bkd");
-    let done = Arc::new(AtomicBool::new(false));
+    let datasets = ["bkd/barang/v1", "bkd/lain/v1"];
+    let ways = [Way::Pages, Way::LongPolls, Way::Lines, Way::Events];
     let mut readers = Vec::new();
     let mut writers = Vec::new();
-    for dataset in ["bkd/barang/v1", "bkd/lain/v1"] {
+    for dataset in datasets {
         for hub in [&one, &other] {
             let api = hub.api(dataset, Some(&key));
-            readers.push(tokio::spawn(follow(api.apart(), Arc::clone(&done))));
+            for way in ways {
+                readers.push(tokio::spawn(follow(api.apart(), way)));
+            }
             for writer in 0..WRITERS {
                 writers.push(tokio::spawn(write(api.apart(), writer)));
             }
@@ -86,36 +195,19 @@ async fn a_reader_of_a_feed_misses_nothing_while_two_hubs_write() {
     for writer in join_all(writers).await {
         writer.unwrap();
     }
-    done.store(true, Ordering::SeqCst);
+    for (dataset, hub) in std::iter::zip(datasets, [&one, &other]) {
+        let api = hub.api(dataset, Some(&key));
+        api.push(json!({"id": LAST})).await.is(201);
+    }
     let feeds: Vec<Vec<Value>> = join_all(readers).await.into_iter().map(Result::unwrap).collect();
-    for (pair, dataset) in std::iter::zip(feeds.chunks(2), ["bkd/barang/v1", "bkd/lain/v1"]) {
-        assert_eq!(pair[0], pair[1], "both hubs tell the same feed");
-        assert!(pair[0].len() > WRITERS * WRITES, "{}", pair[0].len());
-        let mut state = BTreeMap::new();
-        for change in &pair[0] {
-            let key = change["key"].as_str().unwrap().to_owned();
-            if change["op"] == "delete" {
-                assert!(
-                    state.remove(&key).is_some(),
-                    "only what stands is deleted: {change}"
-                );
-            } else {
-                let before = state.insert(key, change["data"].clone());
-                assert_ne!(
-                    before.as_ref(),
-                    Some(&change["data"]),
-                    "what is unchanged makes no change"
-                );
-            }
+    for (dataset, feeds) in std::iter::zip(datasets, feeds.chunks(2 * ways.len())) {
+        for (number, feed) in feeds.iter().enumerate() {
+            assert!(
+                *feed == feeds[0],
+                "reader {number} of {dataset} read something else"
+            );
         }
-        let stands: BTreeMap<String, Value> = one
-            .api(dataset, Some(&key))
-            .all_records(10)
-            .await
-            .into_iter()
-            .map(|mut record| (record["key"].as_str().unwrap().to_owned(), record["data"].take()))
-            .collect();
-        assert_eq!(state, stands, "the feed ends where the list stands");
+        is_whole(&one, &one.api(dataset, Some(&key)), dataset, &feeds[0]).await;
     }
 }
 

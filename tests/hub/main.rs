@@ -16,6 +16,7 @@ mod access;
 mod architecture;
 mod chains;
 mod cli;
+mod compression;
 mod concurrency;
 mod documents;
 mod durability;

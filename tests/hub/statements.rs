@@ -10,7 +10,7 @@ use mahakam::audit::{Exchange, ExchangeId};
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Payload, Precondition, Slots, Submission};
 use mahakam::store::append::{RejectionBound, Write, append};
-use mahakam::store::{DbConnection, Store, changes, records};
+use mahakam::store::{DbConnection, Store, changes, datasets, records};
 use mahakam::types::{Digest, Kind, RecordKey, Seq};
 
 use crate::harness::{NOW, TestHub, contracts};
@@ -170,6 +170,8 @@ async fn pages_of_lists_and_feeds_are_prepared_once() {
     for limit in [1, 100] {
         records::page(&mut connection, dataset, Some("a"), limit).unwrap();
         changes::page(&mut connection, dataset, Seq(0), limit).unwrap();
+        changes::newest(&mut connection, dataset, Seq(0), Seq(10), limit).unwrap();
+        datasets::place(&mut connection, dataset).unwrap();
     }
     all_prepared(&seen);
 }

@@ -16,7 +16,7 @@ use crate::types::Pointer;
 /// How many schemas are looked at for one field; beyond that every type counts as allowed.
 const MAX_STEPS: usize = 10_000;
 
-/// A set of JSON types; integers are numbers.
+/// A set of JSON types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Types(u8);
 
@@ -27,20 +27,29 @@ impl Types {
     pub const NULL: Types = Types(1);
     /// `true` and `false`
     pub const BOOLEAN: Types = Types(2);
+    /// Whole numbers.
+    pub const INTEGER: Types = Types(4);
     /// Numbers, integers among them.
-    pub const NUMBER: Types = Types(4);
+    pub const NUMBER: Types = Types(4 | 8);
     /// Strings.
-    pub const STRING: Types = Types(8);
+    pub const STRING: Types = Types(16);
     /// Arrays.
-    pub const ARRAY: Types = Types(16);
+    pub const ARRAY: Types = Types(32);
     /// Objects.
-    pub const OBJECT: Types = Types(32);
+    pub const OBJECT: Types = Types(64);
     /// Every type.
-    pub const ANY: Types = Types(63);
+    pub const ANY: Types = Types(127);
+    /// Every type but arrays and objects.
+    pub const PLAIN: Types = Types(31);
 
     /// Whether one of `types` is in the set.
     pub fn allow(self, types: Types) -> bool {
         self.0 & types.0 != 0
+    }
+
+    /// Whether all of `types` are in the set.
+    pub fn cover(self, types: Types) -> bool {
+        self.0 & types.0 == types.0
     }
 
     /// The type of this name in a schema.
@@ -48,7 +57,8 @@ impl Types {
         match name {
             "null" => Types::NULL,
             "boolean" => Types::BOOLEAN,
-            "number" | "integer" => Types::NUMBER,
+            "integer" => Types::INTEGER,
+            "number" => Types::NUMBER,
             "string" => Types::STRING,
             "array" => Types::ARRAY,
             "object" => Types::OBJECT,
@@ -56,11 +66,12 @@ impl Types {
         }
     }
 
-    /// The type of a value.
+    /// The type of a value; `1.0` is a whole number as well, so any such number stands for all.
     fn of(value: &Value) -> Types {
         match value {
             Value::Null => Types::NULL,
             Value::Bool(_) => Types::BOOLEAN,
+            Value::Number(number) if number.is_i64() || number.is_u64() => Types::INTEGER,
             Value::Number(_) => Types::NUMBER,
             Value::String(_) => Types::STRING,
             Value::Array(_) => Types::ARRAY,

@@ -162,6 +162,7 @@ mod tests {
             number: 1,
             feed: crate::types::FeedId::from_random([7; 6]),
             filters: "[]".into(),
+            filterable: Arc::new(crate::record::Filterable::of(&current.contract)),
             versions: vec![Arc::clone(&current)],
             grants: Grants {
                 owner: current.contract.opd.clone(),

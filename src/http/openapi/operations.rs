@@ -242,19 +242,36 @@ fn delete(subject: &Subject<'_>) -> Value {
 }
 
 fn changes(subject: &Subject<'_>) -> Value {
+    let events = "Server-sent events: `id` is the seq, `event` is `change`, `data` is one Change. Goes on \
+                  until the caller leaves; a comment every 15 seconds.";
+    let lines = "One Change a line, to the end that stood when the answer began.";
     let answers = json!({"200": {
         "description": "The changes after `since`, in their order.",
-        "content": {"application/json": {"schema": subject.schema("ChangePage")}},
+        "headers": {"Mahakam-Feed": header("The feed's id, as the parameter `feed` takes it.")},
+        "content": {
+            "application/json": {"schema": subject.schema("ChangePage")},
+            "application/x-ndjson": {"schema": {"type": "string", "description": lines}},
+            "text/event-stream": {"schema": {"type": "string", "description": events}},
+        },
     }});
-    let parameters = json!([
+    let statuses = [READ.as_slice(), &[410]].concat();
+    let operation = subject.reading("list_changes", "Follow the changes", answers, &statuses);
+    with(operation, "parameters", position())
+}
+
+/// Where a reader of the feed stands, and what it wants from there.
+fn position() -> Value {
+    let seq = json!({"type": "integer", "minimum": 0, "default": 0});
+    let wait = "Where there is nothing yet, wait so many seconds for it. Events wait anyway.";
+    json!([
         query(
             "since",
             "The last seq that is known; the page before has it as `next`.",
-            &json!({"type": "integer", "minimum": 0, "default": 0})
+            &seq
         ),
         query(
             "limit",
-            "At most so many; 1000 when left out.",
+            "At most so many on a page, 1000 when left out. Lines and events have no limit.",
             &bounded(1, 10_000)
         ),
         query(
@@ -262,10 +279,17 @@ fn changes(subject: &Subject<'_>) -> Value {
             "The feed to which `since` belongs; any other is answered 410.",
             &json!({"type": "string"})
         ),
-    ]);
-    let statuses = [READ.as_slice(), &[410]].concat();
-    let operation = subject.reading("list_changes", "Follow the changes", answers, &statuses);
-    with(operation, "parameters", parameters)
+        query("wait", wait, &bounded(0, 60)),
+        query(
+            "latest",
+            "Only the newest change of each key, deletions too.",
+            &json!({"type": "boolean", "default": false})
+        ),
+        head(
+            "Last-Event-ID",
+            "Of events: the last that was received; wins over `since`."
+        ),
+    ])
 }
 
 fn rejections(subject: &Subject<'_>) -> Value {

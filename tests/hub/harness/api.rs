@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
-use super::Answer;
+use super::{Answer, Incoming};
 
 /// A dataset in the hands of one caller.
 #[derive(Debug, Clone)]
@@ -169,6 +169,11 @@ impl Call {
         let headers = response.headers().clone();
         assert_eq!(response.status(), 200, "{headers:?}");
         (headers, response.bytes().await.unwrap().to_vec())
+    }
+
+    /// Sends it and gives the answer when its head is there.
+    pub async fn open(self) -> Incoming {
+        Incoming::new(self.request.send().await.unwrap())
     }
 
     /// Sends it; `None` when no whole answer came.

@@ -1,4 +1,11 @@
 //! Reading records: the version that stands, one by key, many by key, or page by page.
+//!
+//! A list without filters and order is [`page`]; any other is found by `list`, one as of an earlier
+//! moment by `load`.
+
+mod list;
+mod load;
+mod sql;
 
 use std::marker::PhantomData;
 
@@ -6,6 +13,9 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
+
+pub use list::{Find, count as count_found, find, place};
+pub use load::page_as_of;
 
 use super::schema::{change, record};
 use super::statement::statement;

@@ -1,22 +1,9 @@
-//! `GET /changes`: a dataset's feed.
+//! `GET /changes` as pages of JSON.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::harness::{Api, TestHub, contracts};
-
-async fn filled(count: usize) -> (TestHub, Api) {
-    let (hub, barang) = TestHub::with(contracts::barang()).await;
-    let lines: String = (0..count).map(|n| format!("{{\"id\":\"{n}\"}}\n")).collect();
-    barang.lines(lines).await.is(200);
-    (hub, barang)
-}
-
-fn seqs(changes: &[Value]) -> Vec<u64> {
-    changes
-        .iter()
-        .map(|change| change["seq"].as_u64().unwrap())
-        .collect()
-}
+use super::{filled, seqs};
+use crate::harness::{TestHub, contracts};
 
 #[tokio::test]
 async fn a_feed_runs_without_gaps_from_one() {
@@ -123,6 +110,10 @@ async fn a_parameter_that_makes_no_sense_is_400() {
         "limit=0",
         "limit=10001",
         "since=0&since=1",
+        "wait=61",
+        "wait=-1",
+        "wait=x",
+        "latest=yes",
     ] {
         barang
             .get(&format!("/changes?{query}"))
