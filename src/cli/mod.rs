@@ -11,6 +11,7 @@ mod opd;
 mod output;
 mod probe;
 mod serve;
+mod undo;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -56,6 +57,8 @@ enum Command {
     /// Contracts.
     #[command(subcommand)]
     Contract(contract::ContractCommand),
+    /// Set a dataset back to an earlier state, as new changes, after showing what would change.
+    Undo(undo::UndoArguments),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -127,6 +130,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
+        Command::Undo(arguments) => undo::run(&arguments, &Desk::open()?, output),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod revision;
 mod schema;
 pub mod settings;
 mod statement;
+pub mod undo;
 
 use std::time::Duration;
 

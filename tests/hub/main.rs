@@ -30,3 +30,4 @@ mod refresh;
 mod rejections;
 mod samples;
 mod statements;
+mod undo;

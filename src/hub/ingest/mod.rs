@@ -7,9 +7,11 @@ mod bulk;
 mod dry;
 mod report;
 mod single;
+mod undo;
 
 pub use bulk::Bulk;
 pub use report::{BulkReport, LineFault};
+pub use undo::{UndoKeys, UndoReport, UndoWish};
 
 use std::sync::Arc;
 
