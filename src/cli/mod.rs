@@ -13,6 +13,7 @@ mod opd;
 mod output;
 mod probe;
 mod serve;
+mod undo;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -63,6 +64,8 @@ enum Command {
     Export(export::ExportArguments),
     /// Load records from a file, as a bulk push would store them.
     Load(load::LoadArguments),
+    /// Set a dataset back to an earlier state, as new changes, after showing what would change.
+    Undo(undo::UndoArguments),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -136,6 +139,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
         Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),
         Command::Load(arguments) => load::run(&arguments, output),
+        Command::Undo(arguments) => undo::run(&arguments, &Desk::open()?, output),
     }
 }
 

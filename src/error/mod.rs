@@ -127,6 +127,8 @@ pub enum Bound {
     Record(usize),
     /// A whole body.
     Body(usize),
+    /// All that an undo writes.
+    Undo(usize),
 }
 
 /// The ways in which a payload breaks its contract.
@@ -186,6 +188,12 @@ pub enum Conflict {
     VersionExists(String),
     /// A later version of this major is published already.
     VersionSuperseded(String),
+    /// What is no master can't be set back.
+    NotUndoable(DatasetId),
+    /// The feed has moved on since it was looked at; where it ends now.
+    HeadMoved(Seq),
+    /// So many records of the state to go back to can't come back.
+    UndoMisfits(u64),
     /// The refused payload with this number was corrected already.
     RejectionRepaired(i64),
     /// There is such an agency or application already.

@@ -290,6 +290,14 @@ fn bound_detail(bound: Bound) -> Text {
             format!("Isi permintaan ini paling besar {bytes} bita. Bagi menjadi beberapa kiriman."),
             format!("The body of this request may have at most {bytes} bytes. Send it in parts."),
         ),
+        Bound::Undo(bytes) => Text::new(
+            format!(
+                "Pengembalian ini menulis lebih dari {bytes} bita dalam satu transaksi. Pilih keadaan yang lebih baru, atau naikkan MAHAKAM_MAX_ATOMIC_BYTES."
+            ),
+            format!(
+                "This would write more than {bytes} bytes in one transaction. Choose a later state, or raise MAHAKAM_MAX_ATOMIC_BYTES."
+            ),
+        ),
     }
 }
 
@@ -335,6 +343,28 @@ fn conflict_detail(conflict: &Conflict) -> Text {
         Conflict::VersionSuperseded(version) => Text::new(
             format!("Versi yang lebih baru dari {version} sudah diterbitkan. Naikkan nomor versinya."),
             format!("A later version than {version} is published. Raise its version number."),
+        ),
+        Conflict::NotUndoable(dataset) => Text::new(
+            format!(
+                "{dataset} berisi transaksi, yang tidak pernah diubah. Hanya data induk (master) yang dapat dikembalikan."
+            ),
+            format!("{dataset} holds transactions, which are never changed. Only masters can be set back."),
+        ),
+        Conflict::HeadMoved(head) => Text::new(
+            format!(
+                "Data sudah berubah lagi: umpan perubahan sekarang di {head}. Lihat lagi apa yang akan berubah, lalu ulangi."
+            ),
+            format!(
+                "The data has changed again: the feed now ends at {head}. Look anew at what would change, then repeat."
+            ),
+        ),
+        Conflict::UndoMisfits(count) => Text::new(
+            format!(
+                "{count} rekaman tidak dapat kembali: kontrak sekarang menolaknya, atau isinya tidak disimpan lagi. Tidak ada yang diubah; daftarnya ada pada dry_run."
+            ),
+            format!(
+                "{count} records can't come back: the contract of today refuses them, or they are no longer kept. Nothing was changed; a dry run lists them."
+            ),
         ),
         Conflict::RejectionRepaired(number) => Text::new(
             format!(

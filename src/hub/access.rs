@@ -338,7 +338,7 @@ impl Hub {
         store::audit::insert(
             connection,
             &Action {
-                actor: &actor.0,
+                actor: actor.0.as_str().into(),
                 name,
                 target,
                 before,

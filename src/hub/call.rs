@@ -26,6 +26,19 @@ pub struct Call {
 }
 
 impl Call {
+    /// The call of a command, at the moment `now`.
+    pub fn of_command(now: Timestamp) -> Self {
+        let id = ExchangeId::new(now);
+        Call {
+            id,
+            at: now,
+            started: Instant::now(),
+            request_id: id.to_string(),
+            caller: Caller::Management,
+            logged: Arc::default(),
+        }
+    }
+
     /// The call's entry in the log, with nothing counted yet.
     pub fn exchange(&self, action: &'static str, dataset: Option<Arc<DatasetId>>) -> Exchange {
         Exchange {

@@ -42,6 +42,8 @@ pub struct Precondition {
     pub if_match: Option<Match>,
     /// `If-None-Match: *`: the record must not be there.
     pub absent: bool,
+    /// The feed must still end with this change; for writes of many records.
+    pub head: Option<Seq>,
 }
 
 /// The value of `If-Match`.
@@ -56,7 +58,7 @@ pub enum Match {
 impl Precondition {
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
-        self.if_match.is_none() && !self.absent
+        *self == Precondition::default()
     }
 
     /// Whether the precondition holds of a record whose tag is `current` (`None`: no record).
@@ -107,7 +109,7 @@ mod tests {
         };
         let given = |field: &str| Precondition {
             if_match: parse_match(field),
-            absent: false,
+            ..Precondition::default()
         };
         assert_eq!(tag.to_string(), "\"abababababab-7\"");
         for matching in [
@@ -121,8 +123,8 @@ mod tests {
         }
         assert!(!given("\"abababababab-8\"").holds(Some(&tag)));
         let absent = Precondition {
-            if_match: None,
             absent: true,
+            ..Precondition::default()
         };
         assert!(absent.holds(None));
         assert!(!absent.holds(Some(&tag)));

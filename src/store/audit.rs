@@ -13,10 +13,15 @@ use crate::types::Timestamp;
 /// # Errors
 /// When the database fails.
 pub fn insert(connection: &mut DbConnection, action: &Action<'_>, now: Timestamp) -> Result<()> {
+    write(connection, action, now).map_err(unavailable)
+}
+
+/// As [`insert`], for the batch that has its own kind of faults.
+pub(super) fn write(connection: &mut DbConnection, action: &Action<'_>, now: Timestamp) -> QueryResult<()> {
     diesel::insert_into(audit::table)
         .values((
             audit::at.eq(now.0),
-            audit::actor.eq(action.actor),
+            audit::actor.eq(action.actor.as_ref()),
             audit::action.eq(action.name),
             audit::target.eq(&action.target),
             audit::before.eq(action.before.as_deref()),
@@ -24,5 +29,4 @@ pub fn insert(connection: &mut DbConnection, action: &Action<'_>, now: Timestamp
         ))
         .execute(connection)
         .map(|_| ())
-        .map_err(unavailable)
 }

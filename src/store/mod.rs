@@ -24,6 +24,7 @@ pub mod settings;
 pub mod slots;
 pub mod staging;
 mod statement;
+pub mod undo;
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use diesel::{QueryableByName, RunQueryDsl as _};
 use mahakam::audit::ExchangeId;
 use mahakam::config::DatabaseConfig;
 use mahakam::store::rejections::{self, Wanted};
-use mahakam::store::{DbConnection, Store, history};
+use mahakam::store::{DbConnection, Store, history, undo};
 use mahakam::types::{RecordKey, Seq};
 
 use crate::harness::{NOW, TestHub, contracts};
@@ -131,5 +131,14 @@ async fn rejections_are_found_by_their_numbers() {
         rejections::find(&mut connection, dataset, wanted, 1).unwrap();
     }
     rejections::forget(&mut connection, dataset, NOW, 10).unwrap();
+    none_scans(&mut connection, &seen);
+}
+
+#[tokio::test]
+async fn what_changed_since_a_state_is_one_pass_over_the_changes_since() {
+    let (_hub, mut connection, dataset) = connected().await;
+    let seen = watch(&mut connection);
+    let since = undo::since(&mut connection, dataset, Seq(0), Seq(0), 10).unwrap();
+    assert_eq!(since.len(), 1);
     none_scans(&mut connection, &seen);
 }

@@ -33,3 +33,4 @@ mod refresh;
 mod rejections;
 mod samples;
 mod statements;
+mod undo;

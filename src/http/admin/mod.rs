@@ -5,6 +5,7 @@
 
 pub(super) mod applications;
 pub(super) mod contracts;
+pub(super) mod datasets;
 mod input;
 pub(super) mod opds;
 mod pages;
@@ -24,6 +25,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.configure(opds::routes)
         .configure(applications::routes)
         .configure(contracts::routes)
+        .configure(datasets::routes)
         .configure(rejections::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));

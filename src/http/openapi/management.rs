@@ -25,7 +25,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         (name = "opds", description = "Agencies."),
         (name = "applications", description = "Applications of agencies, and their keys."),
         (name = "contracts", description = "Contracts: checked, registered, published."),
-        (name = "datasets", description = "Datasets: what was refused."),
+        (name = "datasets", description = "Datasets: what was refused, and back to an earlier state."),
     ),
     paths(
         documents::show_caller,
@@ -49,6 +49,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         admin::contracts::show_contract,
         admin::contracts::publish_contract,
         admin::rejections::list_rejections,
+        admin::datasets::undo_dataset,
     )
 )]
 struct Management;

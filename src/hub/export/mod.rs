@@ -132,7 +132,7 @@ impl Hub {
             return Err(Error::Unknown(Unknown::LiveDataset(id.clone())));
         }
         let action = Action {
-            actor: &actor.0,
+            actor: actor.0.as_str().into(),
             name: "dataset.export",
             target: id.to_string(),
             before: None,

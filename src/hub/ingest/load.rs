@@ -37,7 +37,7 @@ impl Hub {
         };
         if !dry {
             let action = Action {
-                actor: &actor.0,
+                actor: actor.0.as_str().into(),
                 name: "records.load",
                 target: id.to_string(),
                 before: None,

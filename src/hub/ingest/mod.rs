@@ -13,11 +13,13 @@ mod report;
 mod single;
 mod snapshot;
 mod staged;
+mod undo;
 
 pub use bulk::{Bulk, Mode};
 pub use intake::Unusable;
 pub use report::{BulkReport, LineFault};
 pub use snapshot::{Snapshot, SnapshotReport};
+pub use undo::{UndoKeys, UndoReport, UndoWish};
 
 use std::sync::Arc;
 

@@ -49,7 +49,7 @@ impl Hub {
             let unchanged_since = Conditions {
                 precondition: Precondition {
                     if_match: Some(Match::OneOf(vec![tag.to_string().trim_matches('"').to_owned()])),
-                    absent: false,
+                    ..Precondition::default()
                 },
                 ..conditions.clone()
             };
