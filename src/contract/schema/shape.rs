@@ -238,10 +238,10 @@ mod tests {
             let types = |pointer: &str| fields.types(&pointer.parse().unwrap());
             let cases = [
                 ("/kode", Some(Types::STRING)),
-                ("/n", Some(Types::NUMBER | Types::NULL)),
+                ("/n", Some(Types::INTEGER | Types::NULL)),
                 ("/pilihan", Some(Types::STRING | Types::NULL)),
                 ("/luas", Some(Types::NUMBER | Types::STRING)),
-                ("/apa", Some(Types::NUMBER)),
+                ("/apa", Some(Types::INTEGER)),
                 ("/alamat", Some(Types::OBJECT)),
                 ("/alamat/jalan", Some(Types::STRING)),
                 ("/alamat/lain", Some(Types::ANY)),
