@@ -17,7 +17,7 @@ use super::exchanges::ExchangeLog;
 use super::watch::Bell;
 use crate::error::{Conflict, Error, Result, Unavailable};
 use crate::record::{Entry, Rejection, Settled};
-use crate::store::append::{self, AppendFault, RejectionBound, Write};
+use crate::store::append::{self, AppendFault, KnownHeads, RejectionBound, Write};
 use crate::store::{self, Backend, DbConnection, Store};
 use crate::types::Clock;
 
@@ -104,6 +104,7 @@ impl Writer {
             failed: Arc::clone(&failed),
             held: VecDeque::new(),
             tasks: VecDeque::new(),
+            known: KnownHeads::default(),
             since_checkpoint: 0,
             bound,
         };
@@ -220,6 +221,7 @@ struct Desk {
     held: VecDeque<Job>,
     /// Work that waits for its turn.
     tasks: VecDeque<Task>,
+    known: KnownHeads,
     since_checkpoint: usize,
     bound: RejectionBound,
 }
@@ -351,14 +353,19 @@ impl Desk {
 
     fn append(&mut self, writes: &mut [Write]) -> std::result::Result<Vec<Option<Settled>>, AppendFault> {
         let (now, bound) = (self.clock.now(), self.bound);
+        let mut known = std::mem::take(&mut self.known);
         let outcome = match self.connection() {
-            Ok(connection) => append::append(connection, writes, now, bound),
+            Ok(connection) => append::append(connection, writes, now, bound, &mut known),
             Err(error) => Err(AppendFault {
                 cause: format!("{error:?}"),
                 of_a_row: false,
                 claimed: false,
             }),
         };
+        // After a failure nobody knows what was written.
+        if outcome.is_ok() {
+            self.known = known;
+        }
         if let Some(fault) = outcome.as_ref().err().filter(|fault| !fault.claimed) {
             tracing::error!(
                 cause = fault.cause,

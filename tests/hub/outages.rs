@@ -46,7 +46,7 @@ async fn while_a_table_is_away_everything_that_needs_it_is_503() {
         .json(r#"[{"id":"b"}]"#);
     is_away(&atomic.await);
     // What needs no table still works.
-    barang.push("{").await.problem(400, "not-json");
+    barang.post("/validate", "{").await.problem(400, "not-json");
     barang.get("/contract").await.is(200);
     beside.run("ALTER TABLE change_away RENAME TO change");
     works_again(&barang).await;

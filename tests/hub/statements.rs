@@ -9,7 +9,7 @@ use diesel::connection::InstrumentationEvent;
 use mahakam::audit::{Exchange, ExchangeId};
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Payload, Precondition, Slots, Submission};
-use mahakam::store::append::{RejectionBound, Write, append};
+use mahakam::store::append::{KnownHeads, RejectionBound, Write, append};
 use mahakam::store::{DbConnection, Store, changes, datasets, records};
 use mahakam::types::{Digest, Kind, RecordKey, Seq};
 
@@ -137,6 +137,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         &mut [write(dataset, &feed, &["a", "b"]), write(dataset, &feed, &["c"])],
         NOW,
         BOUND,
+        &mut KnownHeads::default(),
     )
     .unwrap();
     all_prepared(&seen);
@@ -147,6 +148,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         &mut [write(dataset, &feed, &["a", "d", "e", "f"])],
         NOW,
         BOUND,
+        &mut KnownHeads::default(),
     )
     .unwrap();
     all_prepared(&seen);

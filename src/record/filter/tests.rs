@@ -1,3 +1,5 @@
+//! What is read from parameters, in a table.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -4,7 +4,7 @@
 //! hold other filters than the dataset has now. Invariant: a slot holds what its filter says or is
 //! marked as still to be filled.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
@@ -29,6 +29,45 @@ pub(super) struct Head {
 
 /// The locked heads by dataset.
 pub(super) type Heads = HashMap<i64, Head>;
+
+/// Heads as one writer left them, by which it decides until it learns that somebody else wrote.
+#[derive(Debug, Default)]
+pub struct KnownHeads(Heads);
+
+impl KnownHeads {
+    /// Which of these datasets are not known.
+    pub(super) fn unknown(&self, datasets: &BTreeSet<i64>) -> Vec<i64> {
+        let known = |dataset: &i64| !self.0.contains_key(dataset);
+        datasets.iter().copied().filter(known).collect()
+    }
+
+    /// Takes note of heads that were read.
+    pub(super) fn learn(&mut self, heads: Heads) {
+        self.0.extend(heads);
+    }
+
+    /// The heads of these datasets, as far as there are such datasets.
+    pub(super) fn of(&self, datasets: &BTreeSet<i64>) -> Heads {
+        let head = |dataset: &i64| Some((*dataset, self.0.get(dataset)?.clone()));
+        datasets.iter().filter_map(head).collect()
+    }
+
+    /// Takes note of where this writer moved the heads.
+    pub(super) fn moved(&mut self, heads: &[(i64, Seq)]) {
+        for (dataset, seq) in heads {
+            if let Some(head) = self.0.get_mut(dataset) {
+                head.seq = *seq;
+            }
+        }
+    }
+
+    /// Forgets the heads of a batch's datasets.
+    pub(super) fn forget(&mut self, batch: &[Write]) {
+        for write in batch {
+            self.0.remove(&write.submission.dataset);
+        }
+    }
+}
 
 /// A head as it is read: dataset, seq, filters, rejections, rejected bytes.
 pub(super) type HeadRow = (i64, i64, String, i64, i64);

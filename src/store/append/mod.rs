@@ -19,6 +19,7 @@ use crate::audit::{Action, Exchange};
 use crate::record::{Claimed, Entry, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission};
 use crate::types::{Digester, RecordKey, Seq, Timestamp};
 use head::Heads;
+pub use head::KnownHeads;
 
 pub(super) use postgres::insert_exchanges as postgres_exchanges;
 pub(super) use sqlite::insert_exchange as sqlite_exchange;
@@ -44,6 +45,11 @@ pub struct Write {
 }
 
 impl Write {
+    /// Whether nothing but records and the exchange is to be written.
+    fn is_plain(&self) -> bool {
+        self.rejections.is_empty() && self.repairs.is_none() && self.claimed.is_none() && self.audit.is_none()
+    }
+
     /// A write of a single record, with nothing refused.
     pub fn new(submission: Submission, exchange: Exchange) -> Self {
         Write {
@@ -167,7 +173,15 @@ pub fn append(
     batch: &mut [Write],
     now: Timestamp,
     bound: RejectionBound,
+    known: &mut KnownHeads,
 ) -> Result<Vec<Option<Settled>>> {
+    if let DbConnection::Postgres(inner) = connection
+        && batch.iter().all(Write::is_plain)
+        && let Some(settled) = postgres::write_at_once(inner, batch, now, known)?
+    {
+        return Ok(settled);
+    }
+    known.forget(batch);
     connection.in_write(|connection| write(connection, batch, now, bound))
 }
 

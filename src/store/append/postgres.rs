@@ -12,10 +12,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
 use super::columns::Columns;
-use super::head::{HeadRow, Heads, heads, slots};
+use super::head::{HeadRow, Heads, KnownHeads, heads, slots};
 use super::{Result, Standings, Write, account, damaged, datasets, settle};
 use crate::audit::Exchange;
-use crate::record::{Entry, Rows, Settled, Standing};
+use crate::record::{Entry, Outcome, Rows, Settled, Standing};
 use crate::store::statement::statement;
 use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
@@ -44,8 +44,13 @@ statement!(
 );
 
 statement!(
-    /// Everything a batch writes, in one round trip.
+    /// Everything a batch writes, in one round trip: all of it if the heads still say what the batch was
+    /// decided on and nobody else holds them, else nothing.
     WriteBatch on Pg, PgConnection: (
+        decided_dataset: Vec<i64> => Array<BigInt>,
+        decided_seq: Vec<i64> => Array<BigInt>,
+        decided_filters: Vec<&'a str> => Array<Text>,
+        decided: i64 => BigInt,
         at: i64 => BigInt,
         change_dataset: Vec<i64> => Array<BigInt>,
         change_seq: Vec<i64> => Array<BigInt>,
@@ -85,25 +90,31 @@ statement!(
         x_batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         x_request_id: Vec<&'a str> => Array<Text>,
     ),
-    "WITH changes AS (
+    "WITH held AS (
+         SELECT h.dataset_id FROM unnest(?, ?, ?) AS q (dataset_id, seq, filters)
+         JOIN dataset_head h ON h.dataset_id = q.dataset_id AND h.seq = q.seq AND h.filters = q.filters
+         FOR UPDATE OF h SKIP LOCKED
+     ), go AS MATERIALIZED (
+         SELECT count(*) = ? AS ahead FROM held
+     ), changes AS (
          INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id,
                              prev)
          SELECT d, s, k, p IS NULL, p, h, c, ?, e, b
-         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e, b)
+         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e, b), go WHERE go.ahead
      ), records AS (
          INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8)
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead
          ON CONFLICT (dataset_id, key)
          DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted,
                        f1 = excluded.f1, f2 = excluded.f2, f3 = excluded.f3, f4 = excluded.f4,
                        f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8
      ), heads AS (
-         UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq)
-         WHERE h.dataset_id = q.dataset_id
+         UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq), go
+         WHERE h.dataset_id = q.dataset_id AND go.ahead
      )
      INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
                            rejected, bytes, batch_sha256, request_id)
-     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead"
 );
 
 statement!(
@@ -129,6 +140,56 @@ statement!(
      SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 );
 
+statement!(
+    /// Heads as they stand, without a lock.
+    SelectHeads on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>) -> (BigInt, BigInt, Text, BigInt, BigInt),
+    "SELECT dataset_id, seq, filters, rejections, rejected_bytes FROM dataset_head WHERE dataset_id = ANY(?)"
+);
+
+/// Writes the batch without a transaction around it: what stands is read without a lock, and one
+/// statement writes everything unless somebody else wrote in between. `None` when nothing was written:
+/// then the batch goes the long way, as it does when it leaves more than records behind.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn write_at_once(
+    connection: &mut PgConnection,
+    batch: &[Write],
+    now: Timestamp,
+    known: &mut KnownHeads,
+) -> Result<Option<Vec<Option<Settled>>>> {
+    let of_batch = datasets(batch);
+    let (datasets, lifetime) = (known.unknown(&of_batch), PhantomData);
+    if !datasets.is_empty() {
+        known.learn(heads(SelectHeads { datasets, lifetime }.load(connection)?));
+    }
+    let heads = known.of(&of_batch);
+    let current = |write: &Write| {
+        let head = heads.get(&write.submission.dataset);
+        head.is_some_and(|head| head.filters == *write.submission.filters)
+    };
+    if !batch.iter().all(current) {
+        return Ok(None);
+    }
+    let standings = standings(connection, batch, &heads)?;
+    let (settled, rows) = settle(batch, &heads, standings);
+    let refused = |outcome: &Outcome| matches!(outcome, Outcome::Refused(_));
+    if settled
+        .iter()
+        .flatten()
+        .any(|settled| settled.outcomes.iter().any(refused))
+    {
+        return Ok(None);
+    }
+    let exchanges = accounts(batch, &settled);
+    let written = store(connection, batch, &heads, &rows, &exchanges, now)?;
+    if written == 0 {
+        return Ok(None);
+    }
+    known.moved(&rows.heads);
+    Ok(Some(settled))
+}
+
 /// Writes the batch within the open transaction.
 pub(super) fn write(
     connection: &mut PgConnection,
@@ -138,13 +199,20 @@ pub(super) fn write(
     let heads = lock(connection, &datasets(batch))?;
     let standings = standings(connection, batch, &heads)?;
     let (settled, rows) = settle(batch, &heads, standings);
-    let exchanges: Vec<Exchange> = batch
-        .iter()
-        .zip(&settled)
-        .filter_map(|(write, settled)| settled.as_ref().map(|settled| account(write, settled)))
-        .collect();
-    store(connection, batch, &heads, &rows, &exchanges, now)?;
-    Ok((settled, heads))
+    let exchanges = accounts(batch, &settled);
+    let written = store(connection, batch, &heads, &rows, &exchanges, now)?;
+    if written == exchanges.len() {
+        Ok((settled, heads))
+    } else {
+        Err(damaged("heads that are held and moved"))
+    }
+}
+
+/// The exchanges of what was settled.
+fn accounts(batch: &[Write], settled: &[Option<Settled>]) -> Vec<Exchange> {
+    let each = batch.iter().zip(settled);
+    each.filter_map(|(write, settled)| settled.as_ref().map(|settled| account(write, settled)))
+        .collect()
 }
 
 /// Inserts exchanges.
@@ -238,7 +306,7 @@ fn store(
     rows: &Rows<'_>,
     exchanges: &[Exchange],
     now: Timestamp,
-) -> QueryResult<()> {
+) -> QueryResult<usize> {
     let (changes, records) = (|| rows.changes.iter(), || rows.records.iter());
     let exchange_of = |submission: usize| batch.get(submission).map(|write| write.exchange.id.as_bytes());
     let (head_dataset, head_seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
@@ -254,6 +322,10 @@ fn store(
     };
     let columns = Columns::of(exchanges);
     let write = WriteBatch {
+        decided_dataset: heads.keys().copied().collect(),
+        decided_seq: heads.values().map(|head| head.seq.0).collect(),
+        decided_filters: heads.values().map(|head| head.filters.as_str()).collect(),
+        decided: i64::try_from(heads.len()).unwrap_or(i64::MAX),
         at: now.0,
         change_dataset: changes().map(|change| change.dataset).collect(),
         change_seq: changes().map(|change| change.seq.0).collect(),
@@ -296,7 +368,7 @@ fn store(
         x_request_id: columns.request_id,
         lifetime: PhantomData,
     };
-    write.execute(connection).map(|_| ())
+    write.execute(connection)
 }
 
 fn text_of(entry: &Entry) -> Option<&str> {
