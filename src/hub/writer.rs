@@ -385,6 +385,8 @@ impl Desk {
         task(self.connection());
         self.since_checkpoint = CHECKPOINT_BYTES;
         self.drop_lost_connection();
+        // It may have committed changes of its own.
+        self.bell.ring();
     }
 
     /// Lets a connection that answers no more be made anew.
