@@ -21,6 +21,18 @@ impl Params {
     /// # Errors
     /// Malformed when a parameter is not known, stands twice, or is not encoded well.
     pub(super) fn read(request: &HttpRequest, known: &'static [&'static str]) -> Result<Self> {
+        Params::with(request, known, false)
+    }
+
+    /// The same where parameters that begin with a slash are filters.
+    ///
+    /// # Errors
+    /// As [`Params::read`].
+    pub(super) fn read_with_filters(request: &HttpRequest, known: &'static [&'static str]) -> Result<Self> {
+        Params::with(request, known, true)
+    }
+
+    fn with(request: &HttpRequest, known: &'static [&'static str], filters: bool) -> Result<Self> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for pair in request.query_string().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -31,6 +43,10 @@ impl Params {
                     "Parameters must be percent-encoded UTF-8.",
                 ))));
             };
+            if filters && name.starts_with('/') {
+                pairs.push((name, value));
+                continue;
+            }
             let Some(at) = known.iter().position(|known| *known == name) else {
                 let name = name.chars().take(100).collect();
                 return Err(Error::Malformed(Malformed::UnknownParameter(name, known)));
@@ -70,6 +86,12 @@ impl Params {
             .into_iter()
             .map(|text| RecordKey::parse(text).map_err(|_| fault()))
             .collect()
+    }
+
+    /// The filters with their values, in their order.
+    pub(super) fn filters(&self) -> Vec<(String, String)> {
+        let filters = self.0.iter().filter(|(name, _)| name.starts_with('/'));
+        filters.cloned().collect()
     }
 
     /// The text of a parameter.

@@ -11,6 +11,7 @@ mod contracts;
 mod exchanges;
 mod export;
 mod feeds;
+mod filters;
 mod history;
 mod idempotency;
 pub mod ingest;
@@ -35,7 +36,7 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
-pub use records::{ListPage, ListQuery, Shown};
+pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 pub use watch::News;
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{Dataset, Hub};
-use crate::error::{Error, Malformed, Result, Unknown};
-use crate::record::{Cursor, EntityTag, project};
-use crate::store::{self, records::Stored};
-use crate::types::{Document, Pointer, RecordKey, Seq, Timestamp};
+use crate::error::{Error, Malformed, Result, Unavailable, Unknown};
+use crate::record::{EntityTag, Place, Selection, project};
+use crate::store::{self, DbConnection, records::Stored};
+use crate::types::{Document, Pointer, RecordKey, Seq, Text, Timestamp};
 
 /// A record as it is shown.
 #[derive(Debug, Clone)]
@@ -26,21 +26,38 @@ pub struct Shown {
 /// Which page of a list is wanted.
 #[derive(Debug, Clone)]
 pub struct ListQuery {
-    /// How many records at most, 1 to 1,000.
+    /// How many entries at most, 1 to 1,000.
     pub limit: u16,
     /// Where the page before ended, as the hub gave it out.
     pub cursor: Option<String>,
 }
 
+/// Which records are wanted, and what of them.
+#[derive(Debug, Clone)]
+pub struct RecordsQuery {
+    /// The page.
+    pub page: ListQuery,
+    /// The fields that are shown; `None` means all.
+    pub fields: Option<Vec<Pointer>>,
+    /// Which records, in which order.
+    pub selection: Selection,
+    /// Whether all of them are to be counted.
+    pub count: bool,
+    /// The earlier moment of which the list is wanted.
+    pub as_of: Option<Seq>,
+}
+
 /// A page of a list.
 #[derive(Debug)]
 pub struct ListPage {
-    /// The records, by key in byte order.
+    /// The records, in the list's order.
     pub records: Vec<Shown>,
     /// The cursor of the next page; `None` at the end.
     pub next: Option<String>,
     /// The feed's position when the list was begun.
     pub as_of: Seq,
+    /// How many records there are altogether, where that was asked.
+    pub count: Option<u64>,
     /// Of a list by keys, those without a record.
     pub missing: Option<Vec<RecordKey>>,
 }
@@ -65,53 +82,141 @@ impl Hub {
     /// A page of the dataset's records.
     ///
     /// # Errors
-    /// Malformed when the cursor was not given out for this list.
-    pub async fn list(
-        self: &Arc<Self>,
-        dataset: &Arc<Dataset>,
-        fields: Option<Vec<Pointer>>,
-        query: ListQuery,
-    ) -> Result<ListPage> {
-        let binding = binding(dataset, fields.as_deref());
-        let cursor = query
-            .cursor
-            .map(|text| {
-                Cursor::open(&text, &self.cursor_key, &binding).ok_or(Error::Malformed(Malformed::Cursor))
-            })
-            .transpose()?;
+    /// Malformed when the cursor was not given out for this list, or the moment is yet to come;
+    /// unavailable while a filter is still being prepared.
+    pub async fn list(self: &Arc<Self>, dataset: &Arc<Dataset>, query: RecordsQuery) -> Result<ListPage> {
+        let binding = query.binding(dataset);
+        let opened = query.page.cursor.as_deref().map(|text| {
+            Place::open(text, &self.cursor_key, &binding).ok_or(Error::Malformed(Malformed::Cursor))
+        });
+        let (begun, after) = opened.transpose()?.unzip();
         let dataset = Arc::clone(dataset);
-        let limit = usize::from(query.limit);
         self.blocking(move |hub| {
-            let after = cursor.as_ref().map(|cursor| cursor.after.as_str());
-            let (head, mut stored) = hub.store.read_at_once(|connection| {
-                // The head is read first: what is written in between is told twice, never missed.
-                let head = store::datasets::head(connection, dataset.number)?;
-                let rows = i64::from(query.limit) + 1;
-                Ok((
-                    head,
-                    store::records::page(connection, dataset.number, after, rows)?,
-                ))
-            })?;
-            let as_of = cursor.map_or(head, |cursor| cursor.as_of);
-            let more = stored.len() > limit;
-            stored.truncate(limit);
-            let last = stored
-                .last()
-                .filter(|_| more)
-                .and_then(|last| RecordKey::parse(&last.key).ok());
-            let next = last.map(|after| Cursor { as_of, after }.seal(&hub.cursor_key, &binding));
-            let shown = stored
+            let picked = hub
+                .store
+                .read_at_once(|connection| pick(connection, &dataset, &query, after.as_ref()))?;
+            let as_of = begun.or(query.as_of).unwrap_or(picked.head);
+            let fields = query.fields.as_deref();
+            let shown = picked
+                .stored
                 .into_iter()
-                .map(|stored| show(&dataset, stored, fields.as_deref()));
+                .map(|stored| show(&dataset, stored, fields));
             Ok(ListPage {
-                missing: None,
                 records: shown.collect::<Result<_>>()?,
-                next,
+                next: picked
+                    .next
+                    .map(|place| place.seal(as_of, &hub.cursor_key, &binding)),
                 as_of,
+                count: picked.count,
+                missing: None,
             })
         })
         .await
     }
+}
+
+impl RecordsQuery {
+    /// What a cursor of this list is good for.
+    fn binding(&self, dataset: &Dataset) -> String {
+        let binding = binding(dataset, self.fields.as_deref());
+        let as_of = self.as_of.map(|seq| seq.0);
+        format!("{binding} {as_of:?} {}", self.selection.fingerprint())
+    }
+}
+
+/// What a page is made of.
+struct Picked {
+    head: Seq,
+    stored: Vec<Stored>,
+    /// The place of the last record, when there are more.
+    next: Option<Place>,
+    count: Option<u64>,
+}
+
+/// Finds a page, everything as of one moment.
+fn pick(
+    connection: &mut DbConnection,
+    dataset: &Dataset,
+    query: &RecordsQuery,
+    after: Option<&Place>,
+) -> Result<Picked> {
+    // The head is read first: what is written in between is told twice, never missed.
+    let layout = store::slots::layout(connection, dataset.number)?;
+    let (head, number) = (layout.seq, dataset.number);
+    let after_key = after.map(|place| place.key.as_str());
+    if let Some(as_of) = query.as_of {
+        if as_of > head {
+            return Err(Error::Malformed(Malformed::Parameter("as_of", to_come(head))));
+        }
+        let limit = i64::from(query.page.limit);
+        let (stored, last) = store::records::page_as_of(connection, number, as_of, after_key, limit)?;
+        let next = last.and_then(|key| RecordKey::parse(&key).ok()).map(by_key);
+        let count = None;
+        return Ok(Picked {
+            head,
+            stored,
+            next,
+            count,
+        });
+    }
+    let find = find(&layout, &query.selection)?;
+    let (limit, plain) = (usize::from(query.page.limit), query.selection.is_plain());
+    let rows = i64::from(query.page.limit) + 1;
+    let mut stored = match plain {
+        true => store::records::page(connection, number, after_key, rows)?,
+        false => store::records::find(connection, number, &find, after, rows)?,
+    };
+    let more = stored.len() > limit;
+    stored.truncate(limit);
+    let last = stored.last().filter(|_| more);
+    let next = match last.and_then(|last| RecordKey::parse(&last.key).ok()) {
+        None => None,
+        Some(key) if plain => Some(by_key(key)),
+        Some(key) => Some(store::records::place(connection, number, &find, key)?),
+    };
+    let count = match query.count {
+        true => Some(store::records::count_found(connection, number, &find)?),
+        false => None,
+    };
+    let count = count.map(|count| u64::try_from(count).unwrap_or_default());
+    Ok(Picked {
+        head,
+        stored,
+        next,
+        count,
+    })
+}
+
+/// A place in a list by key.
+fn by_key(key: RecordKey) -> Place {
+    Place {
+        slots: Vec::new(),
+        key,
+    }
+}
+
+fn to_come(head: Seq) -> Text {
+    Text::new(
+        format!("paling besar {head}, akhir feed saat ini."),
+        format!("at most {head}, where the feed ends now."),
+    )
+}
+
+/// A selection in terms of slots.
+fn find(layout: &store::slots::Layout, selection: &Selection) -> Result<store::records::Find> {
+    let slot = |field: &Pointer| {
+        let not_ready = || Error::Unavailable(Unavailable::FilterNotReady(field.to_string()));
+        layout.slot(field).ok_or_else(not_ready)
+    };
+    let conditions = selection.filters.iter();
+    let conditions = conditions.map(|filter| Ok((slot(&filter.field)?, filter.condition.clone())));
+    let sort = selection.sort.iter();
+    Ok(store::records::Find {
+        conditions: conditions.collect::<Result<_>>()?,
+        sort: sort
+            .map(|sort| Ok((slot(&sort.field)?, sort.descending)))
+            .collect::<Result<_>>()?,
+    })
 }
 
 impl Hub {
@@ -144,6 +249,7 @@ impl Hub {
                 records,
                 next: None,
                 as_of,
+                count: None,
                 missing: Some(missing),
             })
         })

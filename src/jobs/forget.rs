@@ -1,4 +1,5 @@
-//! Forgets what was kept for a time only: refused payloads that are older than their contract says.
+//! Forgets what was kept for a time only: refused payloads that are older than their contract says, and
+//! answers under an Idempotency-Key.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -18,6 +19,12 @@ pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
                 cause = error.cause(),
                 "old refused payloads could not be forgotten; trying on"
             ),
+        }
+        if let Err(error) = hub.forget_old_claims() {
+            tracing::error!(
+                cause = error.cause(),
+                "old answers could not be forgotten; trying on"
+            );
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;

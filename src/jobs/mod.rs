@@ -3,6 +3,7 @@
 //! One file per job; each asks the hub, as a request would. Invariant: a job that fails is tried
 //! again at its next turn and never ends the process.
 
+mod backfill;
 mod forget;
 mod refresh;
 
@@ -22,7 +23,11 @@ pub struct Jobs {
 type Job = fn(&Hub, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 2] = [("refresh", refresh::run), ("forget", forget::run)];
+const JOBS: [(&str, Job); 3] = [
+    ("refresh", refresh::run),
+    ("forget", forget::run),
+    ("backfill", backfill::run),
+];
 
 impl Jobs {
     /// Starts all jobs of `hub`.

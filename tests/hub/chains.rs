@@ -8,6 +8,8 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{QueryableByName, RunQueryDsl as _};
 use mahakam::audit::ExchangeId;
 use mahakam::config::DatabaseConfig;
+use mahakam::record::{Condition, Edge, Place, Range};
+use mahakam::store::records::{self, Find};
 use mahakam::store::rejections::{self, Wanted};
 use mahakam::store::{DbConnection, Store, history, undo};
 use mahakam::types::{RecordKey, Seq};
@@ -113,6 +115,51 @@ async fn a_history_is_a_walk_and_no_scan() {
     assert_eq!(last, Some(Seq(1)));
     history::walk(&mut connection, dataset, Seq(1), 10).unwrap();
     none_scans(&mut connection, &seen);
+}
+
+#[tokio::test]
+async fn a_list_is_found_by_the_index_of_what_it_is_filtered_and_sorted_by() {
+    let (_hub, mut connection, dataset) = connected().await;
+    let range = |from: &str, to: &str| {
+        let edge = |text: &str| Edge {
+            text: text.into(),
+            within: true,
+        };
+        Condition::Between(Range {
+            from: edge(from),
+            to: edge(to),
+        })
+    };
+    let one = |text: &str| Condition::AnyOf(vec![text.into()]);
+    let any = Condition::AnyOf(vec!["sA".into(), "sB".into()]);
+    let place = Place {
+        slots: vec!["sA".into()],
+        key: RecordKey::parse("a").unwrap(),
+    };
+    for (conditions, sort, after, index) in [
+        (vec![(1, one("sA"))], vec![], None, "record_f1"),
+        (vec![(2, any)], vec![], None, "record_f2"),
+        (vec![(3, range("sA", "sB"))], vec![], None, "record_f3"),
+        (vec![], vec![(4, false)], Some(&place), "record_f4"),
+        (vec![], vec![(8, true)], Some(&place), "record_f8"),
+        (
+            vec![(5, range("sA", "sB"))],
+            vec![(5, true)],
+            Some(&place),
+            "record_f5",
+        ),
+    ] {
+        let seen = watch(&mut connection);
+        let find = Find { conditions, sort };
+        records::find(&mut connection, dataset, &find, after, 10).unwrap();
+        records::count_found(&mut connection, dataset, &find).unwrap();
+        let last = seen.lock().unwrap().clone();
+        let used = last
+            .iter()
+            .any(|text| plan(&mut connection, text).contains(index));
+        assert!(used, "{index}: {last:?}");
+        none_scans(&mut connection, &seen);
+    }
 }
 
 #[tokio::test]

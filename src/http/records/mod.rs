@@ -2,6 +2,7 @@
 
 mod bulk;
 mod history;
+mod list;
 mod read;
 mod snapshot;
 mod view;
@@ -22,7 +23,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.service(resource(
         "/api/{opd}/{dataset}/{version}/records",
         vec![
-            (Method::GET, get().to(read::list_records)),
+            (Method::GET, get().to(list::list_records)),
             (Method::POST, post().to(write::push_records)),
         ],
     ))

@@ -1,10 +1,9 @@
-//! Reading: `GET /records/{key}` and the list.
+//! Reading one record: `GET /records/{key}`.
 
-use actix_web::http::header::{ETAG, IF_NONE_MATCH, LAST_MODIFIED, LINK};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::http::header::{ETAG, IF_NONE_MATCH, LAST_MODIFIED};
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::{MAX_LIMIT, view};
-use crate::error::{Error, Malformed};
+use crate::error::Error;
 use crate::http::body::acceptable;
 use crate::http::caller::{Caller, CanPull};
 use crate::http::documents::not_modified;
@@ -12,8 +11,8 @@ use crate::http::frame::Given;
 use crate::http::params::Params;
 use crate::http::path;
 use crate::http::problem::Problem;
-use crate::hub::{ListPage, ListQuery};
-use crate::types::{RecordKey, Text, Timestamp};
+use crate::record::asked_fields;
+use crate::types::{Pointer, Timestamp};
 
 /// One record, as it was sent.
 pub(super) async fn get_record(
@@ -21,12 +20,9 @@ pub(super) async fn get_record(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
-    Params::read(&request, &[])?;
+    let fields = fields(&caller, &Params::read(&request, &["fields"])?)?;
     let key = path::key(&request)?;
-    let shown = caller
-        .hub
-        .record(&caller.dataset, key, caller.fields.as_deref())
-        .await?;
+    let shown = caller.hub.record(&caller.dataset, key, fields.as_deref()).await?;
     let unchanged = not_modified(request.headers().get(IF_NONE_MATCH), &shown.etag);
     let mut response = if unchanged {
         HttpResponse::NotModified()
@@ -45,72 +41,12 @@ pub(super) async fn get_record(
     Ok(response)
 }
 
-/// A page of the records, by key in byte order.
-pub(super) async fn list_records(
-    caller: Caller<CanPull>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    acceptable(&request, "application/json")?;
-    let params = Params::read(&request, &["limit", "cursor", "key"])?;
-    let keys = params.keys()?;
-    if !keys.is_empty() {
-        return list_keys(&caller, &params, keys).await;
+/// Which fields are shown: those that are asked for, else those that are granted; `None` means all.
+pub(super) fn fields(caller: &Caller<CanPull>, params: &Params) -> Result<Option<Vec<Pointer>>, Error> {
+    match params.text("fields") {
+        Some(text) => asked_fields(text, caller.fields.as_deref()).map(Some),
+        None => Ok(caller.fields.clone()),
     }
-    let limit = u16::try_from(params.number("limit", 1, MAX_LIMIT, 100)?).unwrap_or(u16::MAX);
-    let query = ListQuery {
-        limit,
-        cursor: params.text("cursor").map(str::to_owned),
-    };
-    let page = caller
-        .hub
-        .list(&caller.dataset, caller.fields.clone(), query)
-        .await?;
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = &page.next {
-        response.insert_header((LINK, next_link(&caller, limit, next)));
-    }
-    Ok(page_answer(response, &page))
-}
-
-/// The records with these keys, in their order.
-async fn list_keys(
-    caller: &Caller<CanPull>,
-    params: &Params,
-    keys: Vec<RecordKey>,
-) -> Result<HttpResponse, Problem> {
-    if params.text("limit").or(params.text("cursor")).is_some() {
-        let text = Text::new(
-            "tidak bersama limit atau cursor.",
-            "not together with limit or cursor.",
-        );
-        return Err(Error::Malformed(Malformed::Parameter("key", text)).into());
-    }
-    let page = caller
-        .hub
-        .list_keys(&caller.dataset, caller.fields.clone(), keys)
-        .await?;
-    Ok(page_answer(HttpResponse::Ok(), &page))
-}
-
-/// Where the next page is (RFC 8288).
-fn next_link(caller: &Caller<CanPull>, limit: u16, next: &str) -> String {
-    let base = &caller.hub.config().http.public_url;
-    format!(
-        "<{base}/api/{}/records?limit={limit}&cursor={next}>; rel=\"next\"",
-        caller.dataset.id
-    )
-}
-
-fn page_answer(mut response: HttpResponseBuilder, page: &ListPage) -> HttpResponse {
-    let body = view::list(page);
-    let records = u64::try_from(page.records.len()).unwrap_or(u64::MAX);
-    let given = Given {
-        records,
-        bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
-    };
-    let mut response = response.content_type("application/json").body(body);
-    response.extensions_mut().insert(given);
-    response
 }
 
 /// A time as `Last-Modified` shows it (RFC 9110, section 5.6.7).

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::http::feeds::quoted;
 use crate::http::path;
-use crate::hub::ListPage;
 use crate::hub::ingest::Pushed;
+use crate::hub::{ListPage, Shown};
 use crate::record::Answer;
 
 /// The answer to one written record of the dataset at `base`.
@@ -48,19 +48,39 @@ pub(super) fn list(page: &ListPage) -> String {
         if index > 0 {
             text.push(',');
         }
-        text.push_str("{\"key\":");
-        quoted(&mut text, &record.key);
-        // Writing to a String can't fail.
-        let _ = write!(
-            text,
-            ",\"seq\":{},\"updated_at\":\"{}\",\"data\":{}}}",
-            record.seq, record.at, record.payload
-        );
+        item(&mut text, record);
     }
+    // Writing to a String can't fail.
     let _ = write!(text, "],\"next\":{},\"as_of\":{}", json!(page.next), page.as_of);
+    if let Some(count) = page.count {
+        let _ = write!(text, ",\"count\":{count}");
+    }
     if let Some(missing) = &page.missing {
         let _ = write!(text, ",\"missing\":{}", json!(missing));
     }
     text.push('}');
     text
+}
+
+/// The same records as lines.
+pub(super) fn lines(page: &ListPage) -> String {
+    let size = |record: &Shown| record.payload.len() + record.key.len() + 91;
+    let mut text = String::with_capacity(page.records.iter().map(size).sum());
+    for record in &page.records {
+        item(&mut text, record);
+        text.push('\n');
+    }
+    text
+}
+
+/// One record of a list.
+fn item(text: &mut String, record: &Shown) {
+    text.push_str("{\"key\":");
+    quoted(text, &record.key);
+    // Writing to a String can't fail.
+    let _ = write!(
+        text,
+        ",\"seq\":{},\"updated_at\":\"{}\",\"data\":{}}}",
+        record.seq, record.at, record.payload
+    );
 }

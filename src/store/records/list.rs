@@ -71,7 +71,8 @@ pub fn count(connection: &mut DbConnection, dataset: i64, find: &Find) -> Result
             (leading, least) = (Some(*slot), some);
         }
     }
-    let mut sql = Sql::<BigInt>::new("SELECT count(*) FROM record WHERE dataset_id = ");
+    let mut sql = Sql::<BigInt>::new("SELECT count(*) FROM record");
+    sql.led_by(leading.map(index)).words(" WHERE dataset_id = ");
     sql.number(dataset).words(" AND NOT deleted");
     constrain(&mut sql, find, leading);
     let counts: Vec<i64> = sql.load(connection).map_err(unavailable)?;
@@ -130,17 +131,23 @@ fn pick(
     }
     let lead = lead(connection, dataset, find)?;
     let mut sql = match lead {
-        Lead::Walk(_) => Sql::<(Text, BigInt)>::new("SELECT key, seq FROM record WHERE dataset_id = "),
-        Lead::Gather(_) => {
+        Lead::Walk(slot) => {
+            let mut sql = Sql::<(Text, BigInt)>::new("SELECT key, seq FROM record");
+            sql.led_by(slot.map(index));
+            sql
+        }
+        Lead::Gather(slot) => {
             let mut sql = Sql::new("WITH found AS MATERIALIZED (SELECT key, seq");
             for (slot, _) in &find.sort {
                 sql.words(", ").words(column(*slot));
             }
-            sql.words(" FROM record WHERE dataset_id = ");
+            sql.words(" FROM record").led_by(Some(index(slot)));
             sql
         }
     };
-    sql.number(dataset).words(" AND NOT deleted");
+    sql.words(" WHERE dataset_id = ")
+        .number(dataset)
+        .words(" AND NOT deleted");
     match lead {
         Lead::Walk(slot) => constrain(&mut sql, find, slot),
         Lead::Gather(slot) => {
@@ -189,10 +196,12 @@ fn at_most_few(
     slot: usize,
     condition: &Condition,
 ) -> QueryResult<i64> {
-    let mut sql = Sql::<BigInt>::new("SELECT count(*) FROM (SELECT 1 AS one FROM record WHERE dataset_id = ");
-    sql.number(dataset);
+    let mut sql = Sql::<BigInt>::new("SELECT count(*) FROM (SELECT 1 AS one FROM record");
+    sql.led_by(Some(index(slot)))
+        .words(" WHERE dataset_id = ")
+        .number(dataset);
     plainly(&mut sql, slot, condition);
-    sql.words(" LIMIT ").number(FEW + 1).words(") AS some");
+    sql.words(" LIMIT ").number(FEW + 1).words(") AS few");
     let counts: Vec<i64> = sql.load(connection)?;
     Ok(counts.first().copied().unwrap_or_default())
 }
@@ -303,4 +312,9 @@ fn column(slot: usize) -> &'static str {
         .get(slot.wrapping_sub(1))
         .copied()
         .unwrap_or("no_such_slot")
+}
+
+/// The index of a slot.
+fn index(slot: usize) -> String {
+    format!("record_f{slot}")
 }

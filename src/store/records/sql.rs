@@ -24,6 +24,8 @@ pub(super) struct Sql<T> {
 
 enum Part {
     Words(String),
+    /// Which index SQLite must take, which guesses without statistics; PostgreSQL has some.
+    Index(String),
     Text(String),
     Number(i64),
 }
@@ -40,6 +42,12 @@ impl<T> Sql<T> {
     /// Goes on with these words.
     pub(super) fn words(&mut self, words: impl Display) -> &mut Self {
         self.parts.push(Part::Words(words.to_string()));
+        self
+    }
+
+    /// Names the index that leads behind the table that was named last, if one does.
+    pub(super) fn led_by(&mut self, index: Option<String>) -> &mut Self {
+        self.parts.extend(index.map(Part::Index));
         self
     }
 
@@ -67,13 +75,16 @@ impl<T> Sql<T> {
     }
 
     /// Runs it.
-    pub(super) fn load<U>(self, connection: &mut DbConnection) -> QueryResult<Vec<U>>
+    pub(super) fn load<U>(mut self, connection: &mut DbConnection) -> QueryResult<Vec<U>>
     where
         Self: for<'q> LoadQuery<'q, SqliteConnection, U> + for<'q> LoadQuery<'q, PgConnection, U>,
     {
         match connection {
             DbConnection::Sqlite(inner) => RunQueryDsl::<SqliteConnection>::load(self, inner),
-            DbConnection::Postgres(inner) => RunQueryDsl::<PgConnection>::load(self, inner),
+            DbConnection::Postgres(inner) => {
+                self.parts.retain(|part| !matches!(part, Part::Index(_)));
+                RunQueryDsl::<PgConnection>::load(self, inner)
+            }
         }
     }
 }
@@ -90,6 +101,10 @@ where
         for part in &self.parts {
             match part {
                 Part::Words(words) => out.push_sql(words),
+                Part::Index(index) => {
+                    out.push_sql(" INDEXED BY ");
+                    out.push_sql(index);
+                }
                 Part::Text(text) => out.push_bind_param::<Text, _>(text)?,
                 Part::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
             }

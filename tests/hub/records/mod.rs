@@ -3,6 +3,7 @@
 mod bodies;
 mod bulk;
 mod delete;
+mod filters;
 mod get;
 mod history;
 mod idempotency;
