@@ -25,6 +25,7 @@ pub(super) struct UndoArguments {
 /// Runs the command. What is done is what was worked out a moment before, or nothing.
 pub(super) fn run(arguments: &UndoArguments, desk: &Desk, output: Output) -> Result<(), Failure> {
     let hub = &desk.hub;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let undo = |dry, expect_head| {
         let wish = UndoWish {
             to: Seq(arguments.to),
@@ -32,7 +33,7 @@ pub(super) fn run(arguments: &UndoArguments, desk: &Desk, output: Output) -> Res
             expect_head,
         };
         let call = Call::of_command(hub.clock().now());
-        hub.undo(&desk.actor, &call, &arguments.dataset, wish)
+        runtime.block_on(hub.undo(&desk.actor, &call, &arguments.dataset, wish))
     };
     let mut report = undo(true, None)?;
     if arguments.yes {

@@ -127,8 +127,6 @@ pub enum Bound {
     Record(usize),
     /// A whole body.
     Body(usize),
-    /// All that an undo writes.
-    Undo(usize),
 }
 
 /// The ways in which a payload breaks its contract.

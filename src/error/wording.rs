@@ -290,14 +290,6 @@ fn bound_detail(bound: Bound) -> Text {
             format!("Isi permintaan ini paling besar {bytes} bita. Bagi menjadi beberapa kiriman."),
             format!("The body of this request may have at most {bytes} bytes. Send it in parts."),
         ),
-        Bound::Undo(bytes) => Text::new(
-            format!(
-                "Pengembalian ini menulis lebih dari {bytes} bita dalam satu transaksi. Pilih keadaan yang lebih baru, atau naikkan MAHAKAM_MAX_ATOMIC_BYTES."
-            ),
-            format!(
-                "This would write more than {bytes} bytes in one transaction. Choose a later state, or raise MAHAKAM_MAX_ATOMIC_BYTES."
-            ),
-        ),
     }
 }
 

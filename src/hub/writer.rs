@@ -74,15 +74,6 @@ impl Pending {
     }
 }
 
-impl Pending {
-    /// Waits for the commit, on a thread that may block.
-    pub(super) fn wait(self) -> Result<Settled> {
-        self.0
-            .blocking_recv()
-            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
-    }
-}
-
 impl Writer {
     /// Starts the thread.
     pub(super) fn start(

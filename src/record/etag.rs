@@ -42,8 +42,6 @@ pub struct Precondition {
     pub if_match: Option<Match>,
     /// `If-None-Match: *`: the record must not be there.
     pub absent: bool,
-    /// The feed must still end with this change; for writes of many records.
-    pub head: Option<Seq>,
 }
 
 /// The value of `If-Match`.
@@ -58,7 +56,7 @@ pub enum Match {
 impl Precondition {
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
-        *self == Precondition::default()
+        self.if_match.is_none() && !self.absent
     }
 
     /// Whether the precondition holds of a record whose tag is `current` (`None`: no record).

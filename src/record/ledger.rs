@@ -67,8 +67,6 @@ pub enum Refusal {
     Absent,
     /// The precondition does not hold; the record's tag, if there is a record.
     Stale(Option<EntityTag>),
-    /// The feed has moved on; where it ends now.
-    Moved(Seq),
 }
 
 impl Refusal {
@@ -80,7 +78,6 @@ impl Refusal {
             Refusal::Stale(tag) => Error::Stale {
                 etag: tag.as_ref().map(ToString::to_string),
             },
-            Refusal::Moved(head) => Error::Conflict(Conflict::HeadMoved(*head)),
         }
     }
 }
@@ -148,16 +145,8 @@ impl<'s> Ledger<'s> {
 
     /// Settles the submission with this `index` in the batch.
     pub fn settle(&mut self, index: usize, submission: &'s Submission) -> Settled {
-        let head = self.head(submission.dataset);
-        if submission.precondition.head.is_some_and(|wanted| wanted != head) {
-            let refused = Outcome::Refused(Refusal::Moved(head));
-            return Settled {
-                outcomes: vec![refused; submission.entries.len()],
-                stored: false,
-            };
-        }
         let mut undo = Undo {
-            head,
+            head: self.head(submission.dataset),
             changes: self.changes.len(),
             stood: Vec::new(),
         };
@@ -387,19 +376,6 @@ mod tests {
         assert_eq!(ledger.settle(1, &after).outcomes, [Outcome::Created(Seq(1))]);
         let rows = ledger.finish();
         assert_eq!((rows.changes.len(), rows.records.len()), (1, 1));
-    }
-
-    #[test]
-    fn a_submission_that_names_the_head_is_refused_whole_once_the_feed_has_moved_on() {
-        let mut guarded = submission(Kind::Master, vec![put("a", "1"), put("b", "1")]);
-        guarded.precondition.head = Some(Seq(4));
-        let mut ledger = Ledger::new([(1, Seq(4))].into(), HashMap::new());
-        assert!(ledger.settle(0, &guarded).stored);
-        let settled = ledger.settle(1, &guarded);
-        assert!(!settled.stored);
-        let moved = Outcome::Refused(Refusal::Moved(Seq(6)));
-        assert_eq!(settled.outcomes, [moved.clone(), moved]);
-        assert_eq!(ledger.finish().heads, [(1, Seq(6))]);
     }
 
     #[test]

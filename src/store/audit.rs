@@ -13,11 +13,6 @@ use crate::types::Timestamp;
 /// # Errors
 /// When the database fails.
 pub fn insert(connection: &mut DbConnection, action: &Action<'_>, now: Timestamp) -> Result<()> {
-    write(connection, action, now).map_err(unavailable)
-}
-
-/// As [`insert`], for the batch that has its own kind of faults.
-pub(super) fn write(connection: &mut DbConnection, action: &Action<'_>, now: Timestamp) -> QueryResult<()> {
     diesel::insert_into(audit::table)
         .values((
             audit::at.eq(now.0),
@@ -29,4 +24,5 @@ pub(super) fn write(connection: &mut DbConnection, action: &Action<'_>, now: Tim
         ))
         .execute(connection)
         .map(|_| ())
+        .map_err(unavailable)
 }

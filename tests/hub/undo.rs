@@ -159,16 +159,30 @@ async fn records_that_the_contract_of_today_refuses_stop_an_undo() {
 }
 
 #[tokio::test]
-async fn an_undo_that_fits_no_transaction_is_refused() {
-    let hub = TestHub::builder()
-        .setting("MAHAKAM_MAX_ATOMIC_BYTES", 1_000)
-        .start()
-        .await;
-    let barang = hub.publish(&contracts::barang());
-    let lines: String = (0..10).map(|n| format!("{{\"id\":\"{n}\"}}\n")).collect();
-    barang.lines(lines).await.is(200);
-    undo(&hub, &json!({"to": 8})).await.is(200);
-    undo(&hub, &json!({"to": 0})).await.problem(413, "undo-too-large");
+async fn an_undo_is_all_or_nothing_however_much_it_is() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    let lines = |n: u32| -> String {
+        let ids = 0..1_000;
+        ids.map(|id| format!("{{\"id\":\"{id:04}\",\"n\":{n}}}\n"))
+            .collect()
+    };
+    barang.lines(lines(1)).await.is(200);
+    let before = standing(&barang).await;
+    barang.lines(lines(2)).await.is(200);
+    let shown = undo(&hub, &json!({"to": 1000})).await.expect(200);
+    assert_eq!(shown["changed_back"]["count"], 1_000);
+    assert_eq!(shown["changed_back"]["keys"].as_array().unwrap().len(), 20);
+    // The last of them can't come back, so none does.
+    let spoil = "UPDATE change SET payload = NULL WHERE seq = 1000";
+    let mend = r#"UPDATE change SET payload = '{"id":"0999","n":1}' WHERE seq = 1000"#;
+    let asked = json!({"to": 1000, "dry_run": false, "expect_head": 2000});
+    hub.database.beside().run(spoil);
+    undo(&hub, &asked).await.problem(409, "undo-misfits");
+    assert_eq!(barang.all_changes(2_000, 10).await.len(), 0);
+    hub.database.beside().run(mend);
+    let done = undo(&hub, &asked).await.expect(200);
+    assert_eq!(done["new_head"], 3_000);
+    assert_eq!(standing(&barang).await, before);
 }
 
 #[tokio::test]

@@ -126,9 +126,7 @@ pub(in crate::http) async fn undo_dataset(
         expect_head: asked.expect_head.map(Seq),
     };
     let call = meta.call(Caller::Management);
-    let report = hub
-        .blocking(move |hub| hub.undo(&actor, &call, &id, wish))
-        .await?;
+    let report = hub.undo(&actor, &call, &id, wish).await?;
     answer(HttpResponse::Ok(), &Undo::from(report))
 }
 

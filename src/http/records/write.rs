@@ -211,11 +211,7 @@ pub(in crate::http) fn precondition(request: &HttpRequest) -> Result<Preconditio
         Some(Ok(text)) if parse_match(text) == Some(Match::Any) => true,
         Some(_) => return Err(bad_header("If-None-Match")),
     };
-    Ok(Precondition {
-        if_match,
-        absent,
-        ..Precondition::default()
-    })
+    Ok(Precondition { if_match, absent })
 }
 
 fn bad_header(name: &'static str) -> Error {

@@ -1,8 +1,8 @@
 //! Undoing: a dataset is set back to an earlier state, by new changes.
 //!
-//! What would change is worked out as of one moment and shown; it is done only as long as the feed
-//! stands where it stood then. Invariant: history is never rewritten, and a payload that the contract
-//! of today refuses does not come back.
+//! What would change is worked out as of one moment and shown; it is done, in one transaction however
+//! much it is, only as long as the feed stands where it stood then. Invariant: history is never
+//! rewritten, and a payload that the contract of today refuses does not come back.
 
 use std::sync::Arc;
 
@@ -10,20 +10,18 @@ use serde::Serialize;
 
 use super::{exchange, submission};
 use crate::audit::Action;
-use crate::error::{Bound, Conflict, Error, Malformed, Result, Unknown};
+use crate::error::{Conflict, Error, Malformed, Result, Unknown};
 use crate::hub::{Actor, Call, Dataset, Hub};
-use crate::record::{Entry, Outcome, Precondition, Refusal, judge};
-use crate::store::append::Write;
+use crate::record::{Entry, Outcome, Precondition, judge};
+use crate::store::append::{Whole, Write, append_as_one};
 use crate::store::undo::{Since, Then};
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, Kind, Mode, RecordKey, Seq, Text};
 
 /// How many keys are looked at at once.
-const AT_ONCE: i64 = 500;
+const AT_ONCE: i64 = 200;
 /// How many keys of a kind are shown.
 const SHOWN: usize = 20;
-/// What an entry takes beside its payload, in bytes.
-const ENTRY_BYTES: usize = 256;
 
 /// What is wanted of an undo.
 #[derive(Debug, Clone, Copy)]
@@ -79,12 +77,12 @@ impl UndoKeys {
 
 impl Hub {
     /// Shows what setting a dataset back to an earlier state would change, and does it unless only
-    /// that was wanted. Blocks.
+    /// that was wanted.
     ///
     /// # Errors
     /// A conflict for transactions, when records of that state can't come back, or when the feed has
-    /// moved on; malformed when there is no such state; too large when it does not fit one transaction.
-    pub fn undo(
+    /// moved on; malformed when there is no such state.
+    pub async fn undo(
         self: &Arc<Self>,
         actor: &Actor,
         call: &Call,
@@ -98,66 +96,35 @@ impl Hub {
         if dataset.kind() == Kind::Transaction {
             return Err(Error::Conflict(Conflict::NotUndoable(id.clone())));
         }
-        let (mut report, entries) = self.store.read_at_once(|connection| {
-            let mut plan = Plan::begin(self, connection, &dataset, wish.to)?;
-            plan.fill(connection)?;
-            Ok((plan.report, plan.entries))
-        })?;
         if wish.dry {
-            return Ok(report);
+            return self
+                .blocking(move |hub| {
+                    hub.store.read_at_once(|connection| {
+                        let head = store::datasets::head(connection, dataset.number)?;
+                        let mut plan = Plan::begin(hub, &dataset, wish.to, head)?;
+                        while plan.next(connection)?.is_some() {}
+                        Ok(plan.report)
+                    })
+                })
+                .await;
         }
-        match wish.expect_head {
-            Some(head) if head == report.head => {}
-            Some(_) => return Err(Error::Conflict(Conflict::HeadMoved(report.head))),
-            None => return Err(unseen()),
-        }
-        if report.misfits.count > 0 {
-            return Err(Error::Conflict(Conflict::UndoMisfits(report.misfits.count)));
-        }
-        if !entries.is_empty() {
-            self.go_back(actor, call, &dataset, &mut report, entries)?;
-        }
-        report.done = true;
-        Ok(report)
-    }
-
-    /// Writes what was worked out, all of it or nothing.
-    fn go_back(
-        &self,
-        actor: &Actor,
-        call: &Call,
-        dataset: &Dataset,
-        report: &mut UndoReport,
-        entries: Vec<Entry>,
-    ) -> Result<()> {
-        let after = Seq(report.head.0 + i64::try_from(entries.len()).unwrap_or_default());
-        let precondition = Precondition {
-            head: Some(report.head),
-            ..Precondition::default()
-        };
-        let write = Write {
-            audit: Some(Action {
-                actor: actor.0.clone().into(),
-                name: "dataset.undo",
-                target: format!("{} to {}", dataset.id, report.to),
-                before: Some(format!("{{\"head\":{}}}", report.head)),
-                after: Some(format!("{{\"head\":{after}}}")),
-            }),
-            ..Write::new(
-                submission(dataset, entries, precondition, true),
-                exchange(call, dataset, "undo", 0),
-            )
-        };
-        let settled = self.writer.submit(write)?.wait()?;
-        call.set_logged();
-        match settled.outcomes.first() {
-            Some(Outcome::Refused(Refusal::Moved(head))) => Err(Error::Conflict(Conflict::HeadMoved(*head))),
-            _ if !settled.stored => Err(Error::Internal("an undo was refused by what stands".into())),
-            _ => {
-                report.new_head = Some(after);
-                Ok(())
+        let seen = wish.expect_head.ok_or_else(unseen)?;
+        let (hub, actor, call) = (Arc::clone(self), actor.clone(), call.clone());
+        let (now, bound) = (self.clock.now(), self.rejection_bound());
+        let work = move |connection: &mut DbConnection| {
+            let report = append_as_one(connection, dataset.number, now, bound, |whole, head| {
+                if head != seen {
+                    return Err(Error::Conflict(Conflict::HeadMoved(head)));
+                }
+                let plan = Plan::begin(&hub, &dataset, wish.to, head)?;
+                plan.go_back(whole, &actor, &call)
+            })?;
+            if report.new_head.is_some() {
+                call.set_logged();
             }
-        }
+            Ok(report)
+        };
+        self.writer.alone(work).await
     }
 }
 
@@ -166,13 +133,12 @@ struct Plan<'h> {
     hub: &'h Hub,
     dataset: &'h Dataset,
     report: UndoReport,
-    entries: Vec<Entry>,
-    bytes: usize,
+    /// The last of the first changes that was looked at.
+    after: Seq,
 }
 
 impl<'h> Plan<'h> {
-    fn begin(hub: &'h Hub, connection: &mut DbConnection, dataset: &'h Dataset, to: Seq) -> Result<Self> {
-        let head = store::datasets::head(connection, dataset.number)?;
+    fn begin(hub: &'h Hub, dataset: &'h Dataset, to: Seq, head: Seq) -> Result<Self> {
         if to > head || to < Seq(0) {
             return Err(Error::Malformed(Malformed::Body(Text::new(
                 format!("Tidak ada keadaan {to}: umpan perubahan berada di {head}."),
@@ -194,39 +160,79 @@ impl<'h> Plan<'h> {
             hub,
             dataset,
             report,
-            entries: Vec::new(),
-            bytes: 0,
+            after: to,
         })
     }
 
-    fn fill(&mut self, connection: &mut DbConnection) -> Result<()> {
-        let mut after = self.report.to;
-        loop {
-            let state = self.report.to;
-            let some = store::undo::since(connection, self.dataset.number, state, after, AT_ONCE)?;
-            let Some(last) = some.last() else {
-                return Ok(());
-            };
-            after = last.first;
-            for since in some {
-                self.take(since)?;
+    /// Writes what brings the state back; an error undoes all of it. What is written on the way is
+    /// no first change since the state, so the pass over those does not meet it.
+    fn go_back(mut self, whole: &mut Whole<'_>, actor: &Actor, call: &Call) -> Result<UndoReport> {
+        let (mut part, mut head) = (0, self.report.head);
+        while let Some(entries) = self.next(whole.connection())? {
+            if entries.is_empty() || self.report.misfits.count > 0 {
+                continue;
             }
+            let mut exchange = exchange(call, self.dataset, "undo", 0);
+            exchange.part = part;
+            part += 1;
+            let submission = submission(self.dataset, entries, Precondition::default(), true);
+            let settled = whole.append(Write::new(submission, exchange))?;
+            head = match settled.outcomes.last() {
+                Some(Outcome::Created(seq) | Outcome::Updated(seq) | Outcome::Deleted(seq))
+                    if settled.stored =>
+                {
+                    *seq
+                }
+                _ => return Err(Error::Internal("an undo was refused by what stands".into())),
+            };
         }
+        if self.report.misfits.count > 0 {
+            return Err(Error::Conflict(Conflict::UndoMisfits(self.report.misfits.count)));
+        }
+        if head > self.report.head {
+            self.report.new_head = Some(head);
+            let action = Action {
+                actor: actor.0.as_str().into(),
+                name: "dataset.undo",
+                target: format!("{} to {}", self.dataset.id, self.report.to),
+                before: Some(format!("{{\"head\":{}}}", self.report.head)),
+                after: Some(format!("{{\"head\":{head}}}")),
+            };
+            store::audit::insert(whole.connection(), &action, self.hub.clock.now())?;
+        }
+        self.report.done = true;
+        Ok(self.report)
     }
 
-    /// Works out what brings a key back.
-    fn take(&mut self, since: Since) -> Result<()> {
+    /// What brings the next keys back; `None` behind the last.
+    fn next(&mut self, connection: &mut DbConnection) -> Result<Option<Vec<Entry>>> {
+        let state = self.report.to;
+        let some = store::undo::since(connection, self.dataset.number, state, self.after, AT_ONCE)?;
+        let Some(last) = some.last() else {
+            return Ok(None);
+        };
+        self.after = last.first;
+        let mut entries = Vec::new();
+        for since in some {
+            entries.extend(self.entry(since)?);
+        }
+        Ok(Some(entries))
+    }
+
+    /// What brings a key back, if it is not back already.
+    fn entry(&mut self, since: Since) -> Result<Option<Entry>> {
         let key = RecordKey::parse(&since.key)
             .map_err(|_| Error::Internal(format!("a key of {} is damaged", self.dataset.id)))?;
+        let report = &mut self.report;
         let payload = match since.then {
-            Then::Absent if since.now.deleted => return Ok(()),
+            Then::Absent if since.now.deleted => return Ok(None),
             Then::Absent => {
-                self.report.removed.add(&since.key);
-                return self.add(Entry::Delete(key), 0);
+                report.removed.add(&since.key);
+                return Ok(Some(Entry::Delete(key)));
             }
             Then::Lost => {
-                self.report.misfits.add(&since.key);
-                return Ok(());
+                report.misfits.add(&since.key);
+                return Ok(None);
             }
             Then::Stood(payload) => payload,
         };
@@ -234,29 +240,18 @@ impl<'h> Plan<'h> {
         match judge(self.dataset.judge()?, payload.as_bytes(), limit) {
             Ok(judged) if judged.key == key => {
                 match since.now.deleted {
-                    true => self.report.restored.add(&since.key),
-                    false if judged.canonical == since.now.canonical => return Ok(()),
-                    false => self.report.changed_back.add(&since.key),
+                    true => report.restored.add(&since.key),
+                    false if judged.canonical == since.now.canonical => return Ok(None),
+                    false => report.changed_back.add(&since.key),
                 }
-                let bytes = judged.text.len();
-                self.add(Entry::Put(judged), bytes)
+                Ok(Some(Entry::Put(judged)))
             }
             Ok(_) | Err(Error::Violates(_) | Error::TooLarge(_) | Error::Malformed(_)) => {
-                self.report.misfits.add(&since.key);
-                Ok(())
+                report.misfits.add(&since.key);
+                Ok(None)
             }
             Err(error) => Err(error),
         }
-    }
-
-    fn add(&mut self, entry: Entry, bytes: usize) -> Result<()> {
-        let bound = self.hub.config.limits.dry_bytes;
-        self.bytes += bytes + ENTRY_BYTES;
-        if self.bytes > bound {
-            return Err(Error::TooLarge(Bound::Undo(bound)));
-        }
-        self.entries.push(entry);
-        Ok(())
     }
 }
 

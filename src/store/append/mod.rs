@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::DbConnection;
-use crate::audit::{Action, Exchange};
+use crate::audit::Exchange;
 use crate::record::{Claimed, Entry, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission};
 use crate::types::{Digester, RecordKey, Seq, Timestamp};
 use head::Heads;
@@ -40,14 +40,12 @@ pub struct Write {
     pub lines: Vec<u64>,
     /// The number of the rejection that the first entry repairs, if it is stored.
     pub repairs: Option<i64>,
-    /// What the audit log says of it, if it is stored.
-    pub audit: Option<Action<'static>>,
 }
 
 impl Write {
     /// Whether nothing but records and the exchange is to be written.
     fn is_plain(&self) -> bool {
-        self.rejections.is_empty() && self.repairs.is_none() && self.claimed.is_none() && self.audit.is_none()
+        self.rejections.is_empty() && self.repairs.is_none() && self.claimed.is_none()
     }
 
     /// A write of a single record, with nothing refused.
@@ -59,7 +57,6 @@ impl Write {
             lines: Vec::new(),
             repairs: None,
             claimed: None,
-            audit: None,
         }
     }
 }
@@ -199,7 +196,6 @@ fn write(
     head::leave_to_backfill(connection, batch, &heads)?;
     rejected::keep(connection, batch, &settled, heads, now, bound)?;
     keep_claims(connection, batch, &settled, now)?;
-    audit(connection, batch, &settled, now)?;
     Ok(settled)
 }
 
@@ -316,22 +312,6 @@ fn account(write: &Write, settled: &Settled) -> Exchange {
     }
     exchange.batch_sha256 = Some(digester.finish());
     exchange
-}
-
-/// Logs what whoever manages the hub did by writing.
-fn audit(
-    connection: &mut DbConnection,
-    batch: &[Write],
-    settled: &[Option<Settled>],
-    now: Timestamp,
-) -> Result<()> {
-    for (write, settled) in batch.iter().zip(settled) {
-        let stored = settled.as_ref().is_some_and(|settled| settled.stored);
-        if let Some(action) = write.audit.as_ref().filter(|_| stored) {
-            super::audit::write(connection, action, now)?;
-        }
-    }
-    Ok(())
 }
 
 /// A count or a position as the database takes it.
