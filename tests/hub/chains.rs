@@ -152,13 +152,20 @@ async fn a_list_is_found_by_the_index_of_what_it_is_filtered_and_sorted_by() {
         let seen = watch(&mut connection);
         let find = Find { conditions, sort };
         records::find(&mut connection, dataset, &find, after, 10).unwrap();
-        records::count_found(&mut connection, dataset, &find).unwrap();
-        let last = seen.lock().unwrap().clone();
-        let used = last
-            .iter()
-            .any(|text| plan(&mut connection, text).contains(index));
-        assert!(used, "{index}: {last:?}");
-        none_scans(&mut connection, &seen);
+        if !find.conditions.is_empty() {
+            records::count_found(&mut connection, dataset, &find).unwrap();
+        }
+        // The payloads behind what was found come by seq, in a statement that can't be planned alone.
+        let asked = std::mem::take(&mut *seen.lock().unwrap());
+        let asked: Vec<String> = asked
+            .into_iter()
+            .filter(|text| text.contains("FROM record"))
+            .collect();
+        assert!(!asked.is_empty(), "the connection was watched");
+        for text in asked {
+            let plan = plan(&mut connection, &text);
+            assert!(plan.contains(index), "{text}\n{plan}");
+        }
     }
 }
 
