@@ -5,6 +5,7 @@
 //! cause, which is logged and never shown.
 
 mod code;
+mod conflict;
 mod wording;
 
 pub use code::CODES;

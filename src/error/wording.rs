@@ -2,7 +2,7 @@
 //!
 //! Invariant: no sentence shows a cause, an SQL text or a path of the machine.
 
-use super::{Bound, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unfit, Unknown};
+use super::{Bound, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unfit, Unknown};
 use crate::types::{JsonFault, JsonFaultKind, MAX_DEPTH, Right, Text};
 
 impl Error {
@@ -64,7 +64,7 @@ impl Error {
                 ),
             ),
             Error::Unfit(unfit) => unfit_detail(unfit),
-            Error::Conflict(conflict) => conflict_detail(conflict),
+            Error::Conflict(conflict) => super::conflict::detail(conflict),
             Error::Stale { .. } => Text::new(
                 "Rekaman sudah berubah sejak Anda membacanya. Baca lagi, lalu kirim dengan ETag yang baru.",
                 "The record has changed since you read it. Read it again and send the new ETag.",
@@ -306,95 +306,6 @@ fn unfit_detail(unfit: &Unfit) -> Text {
             format!(
                 "The value {pointer} of the record '{key}' has more than the 32,767 characters of an xlsx cell. Use format=ods or format=csv."
             ),
-        ),
-    }
-}
-
-fn conflict_detail(conflict: &Conflict) -> Text {
-    match conflict {
-        Conflict::KeyMismatch { path, payload } => Text::new(
-            format!(
-                "Pengenal di alamat ('{path}') berbeda dari pengenal di data ('{payload}'). Samakan keduanya."
-            ),
-            format!(
-                "The key in the path ('{path}') differs from the one in the payload ('{payload}'). Make them equal."
-            ),
-        ),
-        Conflict::TransactionExists(key) => Text::new(
-            format!(
-                "Transaksi '{key}' sudah ada dengan isi lain. Data transaksi tidak diubah; gunakan pengenal baru."
-            ),
-            format!(
-                "The transaction '{key}' exists with another payload. Transactions are not changed; use a new key."
-            ),
-        ),
-        Conflict::VersionExists(version) => Text::new(
-            format!("{version} sudah terdaftar dengan isi lain. Naikkan nomor versinya."),
-            format!("{version} is registered with another document. Raise its version number."),
-        ),
-        Conflict::VersionSuperseded(version) => Text::new(
-            format!("Versi yang lebih baru dari {version} sudah diterbitkan. Naikkan nomor versinya."),
-            format!("A later version than {version} is published. Raise its version number."),
-        ),
-        Conflict::NotUndoable(dataset) => Text::new(
-            format!(
-                "{dataset} berisi transaksi, yang tidak pernah diubah. Hanya data induk (master) yang dapat dikembalikan."
-            ),
-            format!("{dataset} holds transactions, which are never changed. Only masters can be set back."),
-        ),
-        Conflict::HeadMoved(head) => Text::new(
-            format!(
-                "Data sudah berubah lagi: umpan perubahan sekarang di {head}. Lihat lagi apa yang akan berubah, lalu ulangi."
-            ),
-            format!(
-                "The data has changed again: the feed now ends at {head}. Look anew at what would change, then repeat."
-            ),
-        ),
-        Conflict::UndoMisfits(count) => Text::new(
-            format!(
-                "{count} rekaman tidak dapat kembali: kontrak sekarang menolaknya, atau isinya tidak disimpan lagi. Tidak ada yang diubah; daftarnya ada pada dry_run."
-            ),
-            format!(
-                "{count} records can't come back: the contract of today refuses them, or they are no longer kept. Nothing was changed; a dry run lists them."
-            ),
-        ),
-        Conflict::RejectionRepaired(number) => Text::new(
-            format!(
-                "Data tertolak nomor {number} sudah diperbaiki. Kirim perubahan berikutnya seperti biasa."
-            ),
-            format!("The refused payload {number} was corrected already. Send further changes as usual."),
-        ),
-        Conflict::NameTaken(name) => Text::new(
-            format!("'{name}' sudah ada. Pilih nama lain."),
-            format!("'{name}' exists already. Choose another name."),
-        ),
-        Conflict::KeyRepeated(key) => Text::new(
-            format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
-            format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
-        ),
-        Conflict::TooManyVanish {
-            removed,
-            standing,
-            allowed,
-        } => Text::new(
-            format!(
-                "{removed} dari {standing} data akan hilang, lebih dari bagian {allowed} yang diizinkan. \
-                 Tidak ada yang disimpan. Periksa kiriman, atau naikkan max_delete."
-            ),
-            format!(
-                "{removed} of {standing} records would vanish, more than the allowed share of {allowed}. \
-                 Nothing was stored. Check what was sent, or raise max_delete."
-            ),
-        ),
-        Conflict::Contended(key) => Text::new(
-            format!("Data '{key}' terus diubah pihak lain. Tidak ada yang disimpan; coba lagi."),
-            format!(
-                "The record '{key}' is being changed by others all the time. Nothing was stored; try again."
-            ),
-        ),
-        Conflict::StillRunning => Text::new(
-            "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
-            "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
     }
 }

@@ -37,12 +37,15 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// The answer to what became of a write; `None` when it is not to be kept with it.
+pub type Answering = Box<dyn Fn(&Settled) -> Option<Answer> + Send>;
+
 /// A claim to be kept in the transaction of its write, and the answer that goes with it.
 pub struct Claimed {
     /// Which request it is.
     pub claim: Claim,
     /// The answer to what became of the write; `None` when it is not to be kept with it.
-    pub answer: Box<dyn Fn(&Settled) -> Option<Answer> + Send>,
+    pub answer: Answering,
 }
 
 impl fmt::Debug for Claimed {

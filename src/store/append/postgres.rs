@@ -310,16 +310,8 @@ fn store(
     let (changes, records) = (|| rows.changes.iter(), || rows.records.iter());
     let exchange_of = |submission: usize| batch.get(submission).map(|write| write.exchange.id.as_bytes());
     let (head_dataset, head_seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
-    // A shorter array is filled up with NULLs, so a slot that nobody uses costs nothing.
     let slots: Vec<&[String]> = records().map(|row| slots(batch, heads, row)).collect();
-    let most = slots.iter().map(|slots| slots.len()).max().unwrap_or_default();
-    let slot = |number: usize| match number <= most {
-        true => slots
-            .iter()
-            .map(|slots| slots.get(number - 1).map(String::as_str))
-            .collect(),
-        false => Vec::new(),
-    };
+    let slot = |number| slot_column(&slots, number);
     let columns = Columns::of(exchanges);
     let write = WriteBatch {
         decided_dataset: heads.keys().copied().collect(),
@@ -369,6 +361,17 @@ fn store(
         lifetime: PhantomData,
     };
     write.execute(connection)
+}
+
+/// The slots with this number. A shorter array is filled up with NULLs, so one that nobody uses costs
+/// nothing.
+fn slot_column<'r>(slots: &[&'r [String]], number: usize) -> Vec<Option<&'r str>> {
+    if slots.iter().all(|slots| slots.len() < number) {
+        return Vec::new();
+    }
+    let each = slots.iter();
+    each.map(|slots| slots.get(number - 1).map(String::as_str))
+        .collect()
 }
 
 fn text_of(entry: &Entry) -> Option<&str> {

@@ -1,0 +1,122 @@
+//! What to do about a conflict, in words.
+
+use std::fmt::Display;
+
+use super::Conflict;
+use crate::types::{RecordKey, Seq, Text};
+
+/// What the caller can do about it.
+pub(super) fn detail(conflict: &Conflict) -> Text {
+    match conflict {
+        Conflict::KeyMismatch { path, payload } => key_mismatch(path, payload),
+        Conflict::TransactionExists(key) => transaction_exists(key),
+        Conflict::VersionExists(version) => Text::new(
+            format!("{version} sudah terdaftar dengan isi lain. Naikkan nomor versinya."),
+            format!("{version} is registered with another document. Raise its version number."),
+        ),
+        Conflict::VersionSuperseded(version) => Text::new(
+            format!("Versi yang lebih baru dari {version} sudah diterbitkan. Naikkan nomor versinya."),
+            format!("A later version than {version} is published. Raise its version number."),
+        ),
+        Conflict::NotUndoable(dataset) => not_undoable(dataset),
+        Conflict::HeadMoved(head) => head_moved(*head),
+        Conflict::UndoMisfits(count) => undo_misfits(*count),
+        Conflict::RejectionRepaired(number) => Text::new(
+            format!(
+                "Data tertolak nomor {number} sudah diperbaiki. Kirim perubahan berikutnya seperti biasa."
+            ),
+            format!("The refused payload {number} was corrected already. Send further changes as usual."),
+        ),
+        Conflict::NameTaken(name) => Text::new(
+            format!("'{name}' sudah ada. Pilih nama lain."),
+            format!("'{name}' exists already. Choose another name."),
+        ),
+        Conflict::KeyRepeated(key) => Text::new(
+            format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
+            format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
+        ),
+        Conflict::TooManyVanish {
+            removed,
+            standing,
+            allowed,
+        } => too_many_vanish(*removed, *standing, allowed),
+        Conflict::Contended(key) => contended(key),
+        Conflict::StillRunning => Text::new(
+            "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
+            "A request with this Idempotency-Key is still being answered. Try again shortly.",
+        ),
+    }
+}
+
+fn key_mismatch(path: &RecordKey, payload: &RecordKey) -> Text {
+    Text::new(
+        format!(
+            "Pengenal di alamat ('{path}') berbeda dari pengenal di data ('{payload}'). Samakan keduanya."
+        ),
+        format!(
+            "The key in the path ('{path}') differs from the one in the payload ('{payload}'). Make them equal."
+        ),
+    )
+}
+
+fn transaction_exists(key: &RecordKey) -> Text {
+    Text::new(
+        format!(
+            "Transaksi '{key}' sudah ada dengan isi lain. Data transaksi tidak diubah; gunakan pengenal baru."
+        ),
+        format!(
+            "The transaction '{key}' exists with another payload. Transactions are not changed; use a new key."
+        ),
+    )
+}
+
+fn not_undoable(dataset: &impl Display) -> Text {
+    Text::new(
+        format!(
+            "{dataset} berisi transaksi, yang tidak pernah diubah. Hanya data induk (master) yang dapat dikembalikan."
+        ),
+        format!("{dataset} holds transactions, which are never changed. Only masters can be set back."),
+    )
+}
+
+fn head_moved(head: Seq) -> Text {
+    Text::new(
+        format!(
+            "Data sudah berubah lagi: umpan perubahan sekarang di {head}. Lihat lagi apa yang akan berubah, lalu ulangi."
+        ),
+        format!(
+            "The data has changed again: the feed now ends at {head}. Look anew at what would change, then repeat."
+        ),
+    )
+}
+
+fn undo_misfits(count: u64) -> Text {
+    Text::new(
+        format!(
+            "{count} rekaman tidak dapat kembali: kontrak sekarang menolaknya, atau isinya tidak disimpan lagi. Tidak ada yang diubah; daftarnya ada pada dry_run."
+        ),
+        format!(
+            "{count} records can't come back: the contract of today refuses them, or they are no longer kept. Nothing was changed; a dry run lists them."
+        ),
+    )
+}
+
+fn too_many_vanish(removed: u64, standing: u64, allowed: &str) -> Text {
+    Text::new(
+        format!(
+            "{removed} dari {standing} data akan hilang, lebih dari bagian {allowed} yang diizinkan. \
+             Tidak ada yang disimpan. Periksa kiriman, atau naikkan max_delete."
+        ),
+        format!(
+            "{removed} of {standing} records would vanish, more than the allowed share of {allowed}. \
+             Nothing was stored. Check what was sent, or raise max_delete."
+        ),
+    )
+}
+
+fn contended(key: &RecordKey) -> Text {
+    Text::new(
+        format!("Data '{key}' terus diubah pihak lain. Tidak ada yang disimpan; coba lagi."),
+        format!("The record '{key}' is being changed by others all the time. Nothing was stored; try again."),
+    )
+}
