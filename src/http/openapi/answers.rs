@@ -31,6 +31,8 @@ pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
         json!({
             "records": {"type": "array", "items": subject.schema("Record")},
             "next": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."},
+            "count": {"type": "integer", "minimum": 0, "description": "How many there are, where `count=exact` was asked."},
+            "missing": {"type": "array", "items": text, "description": "Of a list by keys, those without a record."},
             "as_of": {"type": "integer", "minimum": 0, "description": "Follow the changes from here, and nothing is missed."},
         }),
     );
@@ -123,6 +125,16 @@ fn shared() -> Map<String, Value> {
         "properties": {
             "received": count, "created": count, "updated": count, "unchanged": count,
             "deleted": count, "rejected": count,
+            "errors": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/BulkError"}},
+            "exchange": {"type": "string"},
+        },
+    }));
+    schemas.insert("SnapshotReport".into(), json!({
+        "type": "object",
+        "required": ["received", "added", "changed", "unchanged", "removed", "rejected", "errors", "exchange"],
+        "properties": {
+            "received": count, "added": count, "changed": count, "unchanged": count,
+            "removed": count, "rejected": count,
             "errors": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/BulkError"}},
             "exchange": {"type": "string"},
         },

@@ -64,6 +64,7 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str) -> Described
         examples: &contract.examples.valid,
         master: dataset.kind() == Kind::Master,
         open: contract.classification.level == Level::Open,
+        filterable: &dataset.filterable,
     };
     let stored = dataset.mode() == Mode::Stored;
     let mut schemas = answers::schemas(&subject);
