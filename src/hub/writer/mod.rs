@@ -1,0 +1,194 @@
+//! [`Writer`]: the one thread that writes records, many requests in one commit.
+//!
+//! It takes whatever is queued, writes it in one transaction, commits, and only then answers
+//! everybody: batches grow by themselves while a commit is under way, without a timer. Invariant:
+//! nobody is answered before the commit; what is queued is bounded in bytes.
+
+mod checkpoints;
+mod desk;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::exchanges::ExchangeLog;
+use super::watch::Bell;
+use crate::error::{Error, Result, Unavailable};
+use crate::record::{Entry, Rejection, Settled};
+use crate::store::append::{RejectionBound, Write};
+use crate::store::{Backend, DbConnection, Store};
+use crate::types::Clock;
+use desk::Desk;
+
+/// What one unit of room in the queue stands for, in bytes.
+const UNIT: usize = 1024;
+
+/// See the module.
+pub(super) struct Writer {
+    store: Arc<Store>,
+    queue: Sender<Message>,
+    room: Arc<Semaphore>,
+    failed: Arc<AtomicBool>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+enum Message {
+    Job(Box<Job>),
+    /// Something that writes by itself, such as a snapshot.
+    Task(Task),
+    Stop,
+}
+
+/// Work with the writer's connection, or with none when there is none to be had.
+type Task = Box<dyn FnOnce(Result<&mut DbConnection>) + Send>;
+
+struct Job {
+    write: Write,
+    size: usize,
+    reply: oneshot::Sender<Result<Settled>>,
+    room: OwnedSemaphorePermit,
+}
+
+/// An answer that will come once the write is committed.
+pub(super) struct Pending(oneshot::Receiver<Result<Settled>>);
+
+impl Pending {
+    /// Waits for the commit.
+    pub(super) async fn settled(self) -> Result<Settled> {
+        self.0
+            .await
+            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
+    }
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(
+        store: Arc<Store>,
+        clock: Clock,
+        exchanges: Arc<ExchangeLog>,
+        bell: Bell,
+        queue_bytes: usize,
+        bound: RejectionBound,
+    ) -> Result<Self> {
+        let (queue, jobs) = channel();
+        let failed = Arc::new(AtomicBool::new(false));
+        let desk = Desk::new(&store, clock, exchanges, bell, Arc::clone(&failed), bound)?;
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || desk.run(&jobs));
+        let thread = thread.map_err(|error| Error::Internal(error.to_string()))?;
+        let room = Arc::new(Semaphore::new((queue_bytes / UNIT).min(Semaphore::MAX_PERMITS)));
+        Ok(Writer {
+            store,
+            queue,
+            room,
+            failed,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Queues a write, or refuses it when the queue is full.
+    pub(super) fn submit(&self, write: Write) -> Result<Pending> {
+        self.healthy()?;
+        let size = size(&write);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units(size));
+        self.queue(
+            write,
+            size,
+            room.map_err(|_| Error::Unavailable(Unavailable::Overloaded))?,
+        )
+    }
+
+    /// Queues a write as soon as there is room for it; that is how a stream is slowed down.
+    pub(super) async fn submit_when_free(&self, write: Write) -> Result<Pending> {
+        self.healthy()?;
+        let size = size(&write);
+        let room = Arc::clone(&self.room).acquire_many_owned(units(size)).await;
+        self.queue(
+            write,
+            size,
+            room.map_err(|_| Error::Unavailable(Unavailable::Stopping))?,
+        )
+    }
+
+    /// Does what takes a transaction of its own and may take long. On SQLite that is the writer's own
+    /// turn, because nobody else can write meanwhile; on PostgreSQL others go on.
+    pub(super) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.healthy()?;
+        if self.store.backend() == Backend::Postgres {
+            let store = Arc::clone(&self.store);
+            return tokio::task::spawn_blocking(move || work(&mut store.dedicated()?))
+                .await
+                .map_err(|error| Error::Internal(error.to_string()))?;
+        }
+        let (reply, answer) = oneshot::channel();
+        let task: Task = Box::new(move |connection| {
+            // Whoever asked may have gone; the work is done all the same.
+            drop(reply.send(connection.and_then(work)));
+        });
+        self.queue
+            .send(Message::Task(task))
+            .map_err(|_| Error::Unavailable(Unavailable::Stopping))?;
+        answer
+            .await
+            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
+    }
+
+    fn queue(&self, write: Write, size: usize, room: OwnedSemaphorePermit) -> Result<Pending> {
+        let (reply, answer) = oneshot::channel();
+        self.queue
+            .send(Message::Job(Box::new(Job {
+                write,
+                size,
+                reply,
+                room,
+            })))
+            .map_err(|_| Error::Unavailable(Unavailable::Stopping))?;
+        Ok(Pending(answer))
+    }
+
+    /// Whether writes can be stored.
+    ///
+    /// # Errors
+    /// After the disk failed under a commit: then only a restart helps.
+    pub(super) fn healthy(&self) -> Result<()> {
+        if self.failed.load(Ordering::SeqCst) {
+            let cause = "the disk failed under a commit; nothing is written until a restart".to_owned();
+            return Err(Error::Unavailable(Unavailable::Database(cause)));
+        }
+        Ok(())
+    }
+
+    /// Writes what is queued and stops; later writes are refused.
+    pub(super) fn stop(&self) {
+        // The thread is gone already when nobody takes the message.
+        let _ = self.queue.send(Message::Stop);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer ended in a panic");
+        }
+    }
+}
+
+/// The payload bytes of a write, and what it keeps of refused ones.
+fn size(write: &Write) -> usize {
+    let bytes = |entry: &Entry| match entry {
+        Entry::Put(payload) => payload.text.len(),
+        Entry::Delete(_) => 0,
+    };
+    let kept =
+        |rejection: &Rejection| rejection.reason.len() + rejection.body.as_ref().map_or(0, |body| body.len());
+    write.submission.entries.iter().map(bytes).sum::<usize>()
+        + write.rejections.iter().map(kept).sum::<usize>()
+}
+
+fn units(bytes: usize) -> u32 {
+    u32::try_from(bytes / UNIT + 1).unwrap_or(u32::MAX)
+}
