@@ -119,6 +119,13 @@ fn shared() -> Map<String, Value> {
             "properties": {"$delete": {"type": "string"}},
         }),
     );
+    schemas.extend(reports(&count));
+    schemas
+}
+
+/// What becomes of many records.
+fn reports(count: &Value) -> Map<String, Value> {
+    let mut schemas = Map::new();
     schemas.insert("BulkReport".into(), json!({
         "type": "object",
         "required": ["received", "created", "updated", "unchanged", "deleted", "rejected", "errors", "exchange"],
