@@ -17,7 +17,7 @@ const MAX_UNDECLARED: usize = 1_000;
 
 /// The heading of the column that holds what has no column of its own: an object, each pointer with
 /// its value. No pointer is written so.
-const REST: &str = "*";
+pub(super) const REST: &str = "*";
 
 /// One cell. A member that is null, one that is missing, and an object without members are empty.
 #[derive(Debug, Clone, PartialEq)]

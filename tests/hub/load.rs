@@ -425,3 +425,37 @@ async fn a_journal_of_another_load_is_not_followed() {
     desk.file("a.ndjson.mahakam-load", "");
     assert_eq!(counts(&desk.json(0, &[&name, "--restart"])), [2, 0, 0, 2, 0, 0]);
 }
+
+#[tokio::test]
+async fn a_table_that_was_exported_is_loaded_back_as_it_stood() {
+    let desk = Desk::with(contracts::pegawai()).await;
+    let nip = |n: usize| format!("19800101200501100{n}");
+    let payloads = [
+        json!({"nip": nip(1), "nama": "=1+1", "gaji": 64.5, "unit": {"kode": "64.10", "nama": "\u{ff1d}x"}}),
+        json!({"nip": nip(2), "nama": "'-x", "unit": {"kode": ""}, "anak": [{"nama": "Budi", "umur": 7}]}),
+        json!({"nip": nip(3), "nama": " a \"b\",\r\nc ", "unit": {"kode": "007", "nama": ""}, "golongan": "IV/a"}),
+        json!({"nip": nip(4), "nama": "''kata", "anak": []}),
+    ];
+    for payload in &payloads {
+        desk.api.push(payload).await.is(201);
+    }
+    for raw in [&[][..], &["--raw"]] {
+        let exported = program(desk.hub.database.url())
+            .current_dir(desk.folder.path())
+            .args([
+                "export",
+                "--dataset",
+                &desk.dataset,
+                "--format",
+                "csv",
+                "--output",
+                "t.csv",
+            ])
+            .args(raw)
+            .output()
+            .unwrap();
+        assert!(exported.status.success(), "{exported:?}");
+        let answer = desk.json(0, &[&["t.csv"], raw].concat());
+        assert_eq!(counts(&answer), [4, 0, 0, 4, 0, 0], "{answer}");
+    }
+}

@@ -219,7 +219,7 @@ fn tell(
 /// What to do about a load that ended early.
 fn advice(arguments: &LoadArguments, error: &Error) -> &'static str {
     match error {
-        Error::TooLarge(Bound::Body(_)) => "MAHAKAM_MAX_ATOMIC_BYTES bounds a dry run of --atomic.",
+        Error::TooLarge(Bound::Body(_)) => "MAHAKAM_MAX_DRY_BYTES bounds a dry run of --atomic.",
         _ if arguments.atomic || arguments.dry_run => "Nothing was stored.",
         _ => {
             "What is counted above is stored. Put it right and run the same command again: what stands already is not stored twice."

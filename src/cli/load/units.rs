@@ -172,6 +172,12 @@ impl Table {
             let contract = &self.dataset.current.contract;
             let columns = header
                 .cells()
+                .map(|cells| {
+                    cells
+                        .into_iter()
+                        .map(Option::unwrap_or_default)
+                        .collect::<Vec<_>>()
+                })
                 .and_then(|cells| Columns::read(&cells, &contract.schema, &contract.key, self.raw));
             self.columns = Some(columns.map_err(unusable)?);
         }

@@ -2,18 +2,17 @@
 //!
 //! A cell becomes a string where the schema allows one; else the number, boolean, array or object
 //! that it spells, if the schema allows that; else a string, which the validator then refuses. An
-//! empty cell is no member; where the object must have it, it is null if the schema allows that, or
-//! the empty string. Objects that hold nothing are left out likewise.
+//! empty cell in quotes is the empty string where the schema allows one. Any other empty cell is no
+//! member; where the object must have it, it is null if the schema allows that, or the empty string.
+//! Objects that hold nothing are left out likewise.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::guard::unguarded;
 use super::header;
 use crate::contract::{Fields, Types, with_fields};
 use crate::types::{Pointer, Text};
-
-/// What a text must begin with to be taken for a formula by a spreadsheet.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// See the module.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl Columns {
     ///
     /// # Errors
     /// When the row has more or fewer cells than the header.
-    pub fn payload(&self, cells: &[&str]) -> Result<Vec<u8>, Text> {
+    pub fn payload(&self, cells: &[Option<&str>]) -> Result<Vec<u8>, Text> {
         if cells.len() != self.count {
             return Err(Text::new(
                 format!(
@@ -92,7 +91,7 @@ impl Columns {
     }
 
     /// Writes an object; tells whether a cell gave it anything.
-    fn object(&self, members: &[Member], cells: &[&str], text: &mut String) -> bool {
+    fn object(&self, members: &[Member], cells: &[Option<&str>], text: &mut String) -> bool {
         text.push('{');
         let (mut any, mut first) = (false, true);
         for member in members {
@@ -103,7 +102,10 @@ impl Columns {
             text.push_str(&member.label);
             let value = text.len();
             let filled = match &member.filler {
-                Filler::Cell(column) => self.cell(cells.get(*column).unwrap_or(&""), member.types, text),
+                Filler::Cell(column) => match cells.get(*column) {
+                    Some(Some(cell)) => self.cell(cell, member.types, text),
+                    Some(None) | None => false,
+                },
                 Filler::Members(inner) => self.object(inner, cells, text),
             };
             any |= filled;
@@ -121,7 +123,7 @@ impl Columns {
     fn cell(&self, cell: &str, types: Types, text: &mut String) -> bool {
         let cell = if self.raw { cell } else { unguarded(cell) };
         let literal = cell.trim();
-        if cell.is_empty() {
+        if cell.is_empty() && !types.allow(Types::STRING) {
             return false;
         }
         if !types.allow(Types::STRING) && types.allow(spelled(literal)) {
@@ -163,14 +165,6 @@ fn spelled(cell: &str) -> Types {
     };
     let whole = serde_json::from_str::<&RawValue>(cell).is_ok();
     if whole { types } else { Types::NONE }
-}
-
-/// Takes away one `'` of those before a text that begins like a formula, as an export puts it there.
-fn unguarded(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA) => rest,
-        _ => cell,
-    }
 }
 
 /// The members of the object at `at`, in the order of the columns, which agree in their first `level`
@@ -233,8 +227,18 @@ mod tests {
             .map_err(|text| text.to(crate::types::Lang::En).to_owned())
     }
 
+    /// Cells as they stand in a file: `""` is an empty one in quotes.
+    fn given<'c>(cells: &[&'c str]) -> Vec<Option<&'c str>> {
+        let given = |cell: &&'c str| match *cell {
+            "" => None,
+            "\"\"" => Some(""),
+            text => Some(text),
+        };
+        cells.iter().map(given).collect()
+    }
+
     fn payload(header: &[&str], cells: &[&str]) -> String {
-        let made = columns(header).unwrap().payload(cells).unwrap();
+        let made = columns(header).unwrap().payload(&given(cells)).unwrap();
         String::from_utf8(made).unwrap()
     }
 
@@ -273,6 +277,10 @@ mod tests {
             payload(&header, &["k", "", "", "", "", ""]),
             r#"{"kode":"k","catatan":"","hapus":null}"#
         );
+        assert_eq!(
+            payload(&header, &["k", "\"\"", "\"\"", "\"\"", "\"\"", "\"\""]),
+            r#"{"kode":"k","catatan":"","hapus":""}"#
+        );
         let header = ["kode", "/alamat/kode_pos", "/alamat/jalan"];
         assert_eq!(payload(&header, &["k", "", ""]), r#"{"kode":"k"}"#);
         assert_eq!(
@@ -309,28 +317,32 @@ mod tests {
             (vec!["kode", "/kode"], "same field"),
             (vec!["kode", "alamat", "/alamat/jalan"], "/alamat/jalan"),
             (vec!["catatan"], "/kode"),
+            (vec!["kode", "*"], "NDJSON"),
         ] {
             let fault = columns(&header).unwrap_err();
             assert!(fault.contains(said), "{header:?}: {fault}");
         }
-        assert!(columns(&["kode", "luas"]).unwrap().payload(&["a"]).is_err());
+        assert!(
+            columns(&["kode", "luas"])
+                .unwrap()
+                .payload(&given(&["a"]))
+                .is_err()
+        );
     }
 
     #[test]
     fn a_text_gets_rid_of_what_an_export_guarded_it_with() {
         for (cell, text) in [
             ("'=1+1", "=1+1"),
-            ("'-x", "-x"),
             ("''=x", "'=x"),
             ("'kata", "'kata"),
-            ("'", "'"),
             ("=x", "=x"),
         ] {
             let expected = json!({"kode": text}).to_string();
             assert_eq!(payload(&["kode"], &[cell]), expected);
         }
         let raw = Columns::read(&["kode"], &schema(), &[], true).unwrap();
-        assert_eq!(raw.payload(&["'=1"]).unwrap(), br#"{"kode":"'=1"}"#);
+        assert_eq!(raw.payload(&[Some("'=1")]).unwrap(), br#"{"kode":"'=1"}"#);
     }
 
     #[test]
@@ -338,7 +350,7 @@ mod tests {
         let open = json!({"type": "object", "properties": {"id": {"type": ["string", "integer"]}}});
         let made = Columns::read(&["id", "n", "x.y"], &open, &[], false).unwrap();
         assert_eq!(
-            made.payload(&["7", "1", "true"]).unwrap(),
+            made.payload(&given(&["7", "1", "true"])).unwrap(),
             br#"{"id":"7","n":"1","x.y":"true"}"#
         );
     }

@@ -5,6 +5,7 @@
 //! field, and none lies inside another.
 
 use crate::contract::Fields;
+use crate::record::table::REST;
 use crate::types::{Pointer, Text};
 
 /// How many known fields a fault lists.
@@ -16,6 +17,12 @@ const MAX_LISTED: usize = 50;
 /// All unknown columns with the known fields; columns that name the same field, or one inside
 /// another; key fields without a column.
 pub(super) fn read(header: &[&str], key: &[Pointer], fields: &Fields<'_, '_>) -> Result<Vec<Pointer>, Text> {
+    if header.contains(&REST) {
+        return Err(Text::new(
+            "Kolom * memuat isian yang tidak mendapat kolom sendiri. Ekspor ulang sebagai NDJSON dan muat itu.",
+            "The column * holds fields that got no column of their own. Export as NDJSON and load that.",
+        ));
+    }
     let found: Vec<Option<Pointer>> = header.iter().map(|cell| field_of(cell, fields)).collect();
     let unknown = header.iter().zip(&found).filter(|(_, field)| field.is_none());
     let unknown: Vec<&str> = unknown.map(|(cell, _)| *cell).collect();

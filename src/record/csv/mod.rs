@@ -5,8 +5,10 @@
 //! its type comes from the schema alone, and a number stays the literal that stands in the cell.
 
 mod columns;
+mod guard;
 mod header;
 mod rows;
 
 pub use columns::Columns;
+pub use guard::needs_guard;
 pub use rows::{Row, Rows, separator_of};

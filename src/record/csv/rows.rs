@@ -1,110 +1,133 @@
 //! [`Rows`]: cuts a stream into the rows of a table, without ever holding more than one of them.
 //!
-//! A row may span lines: line ends within quotes belong to the cell. Rows of empty cells only, as
-//! spreadsheets leave them behind, are counted and skipped. Not here: what a cell means.
+//! A row may span lines: line ends within quotes belong to the cell. An empty cell in quotes is an
+//! empty text, one without is nothing at all; libraries that read CSV don't tell them apart. Rows in
+//! which no cell holds a character, as spreadsheets leave them behind, are counted and skipped. Not
+//! here: what a cell means.
 
 use std::collections::VecDeque;
-
-use csv_core::ReadRecordResult;
 
 use crate::types::Text;
 
 /// One row, its cells unquoted.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Row {
     /// The physical line on which it begins, from 1.
     pub line: u64,
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
     /// Whether it is larger than a row may be, and was not kept.
     pub oversized: bool,
+    /// Whether the stream ended within quotes.
+    unclosed: bool,
+    bytes: Vec<u8>,
+    cells: Vec<Cut>,
+}
+
+/// Where a cell ends in the row's bytes, and whether it was quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cut {
+    end: usize,
+    quoted: bool,
 }
 
 impl Row {
     /// The cells as a JSON array, what is not UTF-8 replaced: how a row is kept that is no payload.
     pub fn as_array(&self) -> String {
-        let cells: Vec<_> = self.raw_cells().map(String::from_utf8_lossy).collect();
+        let cells: Vec<_> = self
+            .raw_cells()
+            .map(|(cell, _)| String::from_utf8_lossy(cell))
+            .collect();
         serde_json::Value::from(cells).to_string()
     }
 
-    /// The cells.
+    /// The cells; `None` where there is nothing.
     ///
     /// # Errors
-    /// What to do about it when they are not UTF-8.
-    pub fn cells(&self) -> Result<Vec<&str>, Text> {
-        let text = |cell| {
-            std::str::from_utf8(cell).map_err(|_| {
+    /// What to do about it when they are not UTF-8, or a quote was never closed.
+    pub fn cells(&self) -> Result<Vec<Option<&str>>, Text> {
+        if self.unclosed {
+            return Err(Text::new(
+                "Tanda kutip yang dibuka di baris ini tidak pernah ditutup.",
+                "A quote that is opened in this row is never closed.",
+            ));
+        }
+        let text = |(cell, quoted): (_, bool)| {
+            let text = std::str::from_utf8(cell).map_err(|_| {
                 Text::new(
                     "Baris ini bukan UTF-8. Simpan berkas sebagai CSV UTF-8.",
                     "This row is not UTF-8. Save the file as CSV UTF-8.",
                 )
-            })
+            })?;
+            Ok(Some(text).filter(|text| quoted || !text.is_empty()))
         };
         self.raw_cells().map(text).collect()
     }
 
-    fn raw_cells(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(&0).chain(&self.ends);
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| self.bytes.get(*start..*end).unwrap_or_default())
+    fn raw_cells(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        let starts = std::iter::once(0).chain(self.cells.iter().map(|cut| cut.end));
+        starts.zip(&self.cells).map(|(start, cut)| {
+            let cell = self.bytes.get(start..cut.end).unwrap_or_default();
+            (cell, cut.quoted)
+        })
     }
 }
 
 /// See the module.
+#[derive(Debug)]
 pub struct Rows {
-    reader: csv_core::Reader,
+    separator: u8,
     max_bytes: usize,
     /// The line of the next byte.
     line: u64,
-    /// The line on which the row under way begins; `None` between rows.
-    start: Option<u64>,
-    bytes: Vec<u8>,
-    written: usize,
-    ends: Vec<usize>,
-    ended: usize,
-    oversized: bool,
+    state: State,
+    /// The row under way.
+    row: Row,
+    /// Whether the cell under way is quoted.
+    quoted: bool,
     ready: VecDeque<Row>,
+}
+
+/// What was read last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The end of a row.
+    Between,
+    /// A separator.
+    Begin,
+    /// A character outside quotes.
+    Bare,
+    /// A character inside quotes, or the quote that opens them.
+    Quoted,
+    /// A quote inside quotes: it closes them, or is the first of two that stand for one.
+    Closing,
 }
 
 impl Rows {
     /// Cuts where `separator` stands between cells, into rows of at most `max_bytes` bytes.
     pub fn new(separator: u8, max_bytes: usize) -> Self {
         Rows {
-            reader: csv_core::ReaderBuilder::new().delimiter(separator).build(),
+            separator,
             max_bytes,
             line: 1,
-            start: None,
-            bytes: vec![0; 1024],
-            written: 0,
-            ends: vec![0; 64],
-            ended: 0,
-            oversized: false,
+            state: State::Between,
+            row: Row::default(),
+            quoted: false,
             ready: VecDeque::new(),
         }
     }
 
     /// Takes the next part of the stream.
-    pub fn push(&mut self, mut part: &[u8]) {
-        loop {
-            if self.start.is_none() {
-                part = self.skip_line_ends(part);
-            }
-            if part.is_empty() {
-                return;
-            }
-            self.start.get_or_insert(self.line);
-            let (_, taken) = self.step(part);
-            part = part.get(taken..).unwrap_or_default();
+    pub fn push(&mut self, part: &[u8]) {
+        for byte in part {
+            self.state = self.take(*byte);
+            self.line += u64::from(*byte == b'\n');
         }
     }
 
     /// Tells that the stream has ended.
     pub fn finish(&mut self) {
-        while self.start.is_some() {
-            if let (ReadRecordResult::End, _) = self.step(&[]) {
-                return;
-            }
+        if self.state != State::Between {
+            self.row.unclosed = self.state == State::Quoted;
+            self.end_row();
         }
     }
 
@@ -113,59 +136,63 @@ impl Rows {
         self.ready.pop_front()
     }
 
-    /// Passes over what ends a line or is a blank one.
-    fn skip_line_ends<'b>(&mut self, part: &'b [u8]) -> &'b [u8] {
-        let blank = part
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
-        let (blank, rest) = part.split_at(blank);
-        self.count(blank);
-        rest
-    }
-
-    fn step(&mut self, part: &[u8]) -> (ReadRecordResult, usize) {
-        let bytes = self.bytes.get_mut(self.written..).unwrap_or_default();
-        let ends = self.ends.get_mut(self.ended..).unwrap_or_default();
-        let (result, taken, written, ended) = self.reader.read_record(part, bytes, ends);
-        self.count(part.get(..taken).unwrap_or_default());
-        self.written += written;
-        self.ended += ended;
-        match result {
-            ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
-            ReadRecordResult::OutputFull if self.bytes.len() < self.max_bytes => {
-                self.bytes.resize((self.bytes.len() * 2).min(self.max_bytes), 0);
+    fn take(&mut self, byte: u8) -> State {
+        let line_end = matches!(byte, b'\r' | b'\n');
+        if self.state == State::Between {
+            if line_end {
+                return State::Between;
             }
-            // Each cell but the first takes a separator of the row's bytes.
-            ReadRecordResult::OutputEndsFull if self.ends.len() < self.max_bytes => {
-                self.ends.resize(self.ends.len() * 2, 0);
-            }
-            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                // The rest of the row is read over.
-                self.oversized = true;
-                (self.written, self.ended) = (0, 0);
-            }
-            ReadRecordResult::Record => self.emit(),
+            self.row.line = self.line;
         }
-        (result, taken)
+        match self.state {
+            State::Quoted if byte == b'"' => State::Closing,
+            State::Quoted => self.keep(byte, State::Quoted),
+            State::Closing if byte == b'"' => self.keep(byte, State::Quoted),
+            _ if byte == self.separator => {
+                self.end_cell();
+                State::Begin
+            }
+            _ if line_end => self.end_row(),
+            State::Between | State::Begin if byte == b'"' => {
+                self.quoted = true;
+                State::Quoted
+            }
+            State::Between | State::Begin | State::Bare | State::Closing => self.keep(byte, State::Bare),
+        }
     }
 
-    fn emit(&mut self) {
-        let row = Row {
-            line: self.start.take().unwrap_or(self.line),
-            bytes: self.bytes.get(..self.written).unwrap_or_default().to_vec(),
-            ends: self.ends.get(..self.ended).unwrap_or_default().to_vec(),
-            oversized: std::mem::take(&mut self.oversized),
-        };
-        (self.written, self.ended) = (0, 0);
-        if row.oversized || !row.bytes.is_empty() {
+    fn keep(&mut self, byte: u8, next: State) -> State {
+        self.bound();
+        if !self.row.oversized {
+            self.row.bytes.push(byte);
+        }
+        next
+    }
+
+    fn end_cell(&mut self) {
+        self.bound();
+        let (end, quoted) = (self.row.bytes.len(), std::mem::take(&mut self.quoted));
+        if !self.row.oversized {
+            self.row.cells.push(Cut { end, quoted });
+        }
+    }
+
+    fn end_row(&mut self) -> State {
+        self.end_cell();
+        self.state = State::Between;
+        let row = std::mem::take(&mut self.row);
+        if row.oversized || row.unclosed || !row.bytes.is_empty() {
             self.ready.push_back(row);
         }
+        State::Between
     }
 
-    fn count(&mut self, bytes: &[u8]) {
-        let ends = memchr::memchr_iter(b'\n', bytes).count();
-        self.line += u64::try_from(ends).unwrap_or_default();
+    /// Gives up a row that is too large: the rest of it is read over.
+    fn bound(&mut self) {
+        if self.row.bytes.len() + self.row.cells.len() >= self.max_bytes {
+            self.row.oversized = true;
+            (self.row.bytes, self.row.cells) = (Vec::new(), Vec::new());
+        }
     }
 }
 
@@ -202,7 +229,11 @@ mod tests {
         std::iter::from_fn(|| rows.next_row())
             .map(|row| match row.oversized {
                 true => format!("{}:-", row.line),
-                false => format!("{}:{}", row.line, row.cells().unwrap().join("|")),
+                false => {
+                    let cells = row.cells().unwrap();
+                    let cells: Vec<_> = cells.iter().map(|cell| cell.unwrap_or("~")).collect();
+                    format!("{}:{}", row.line, cells.join("|"))
+                }
             })
             .collect()
     }
@@ -210,7 +241,7 @@ mod tests {
     #[test]
     fn rows_are_cut_and_told_by_the_line_on_which_they_begin() {
         let text = "a,b\r\n\r\n\"x\r\ny\",\"q\"\"q\"\r\n,\r\n5\" pipe,'z'\nlast,";
-        let expected = ["1:a|b", "3:x\r\ny|q\"q", "6:5\" pipe|'z'", "7:last|"];
+        let expected = ["1:a|b", "3:x\r\ny|q\"q", "6:5\" pipe|'z'", "7:last|~"];
         for size in [1, 2, 3, 7, 100] {
             assert_eq!(cut(text, size), expected, "in parts of {size}");
         }
@@ -225,6 +256,23 @@ mod tests {
         for size in [1, 1000, 100_000] {
             assert_eq!(cut(&text, size), ["1:a|b", "2:-", "3:-", "4:c|d"]);
         }
+    }
+
+    #[test]
+    fn an_empty_cell_in_quotes_is_a_text_and_one_without_is_nothing() {
+        for size in [1, 100] {
+            assert_eq!(cut("a,\"\",,\"b\"c\n\"\",\"\"\n", size), ["1:a||~|bc"]);
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_told() {
+        let mut rows = Rows::new(b',', 100);
+        rows.push(b"a,\"b\nc,d\n");
+        rows.finish();
+        let row = rows.next_row().unwrap();
+        assert_eq!(row.line, 1);
+        assert!(row.cells().is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::record::Cell;
+use crate::record::csv::needs_guard;
 
 /// Appends a row. Unless it is `raw`, a text that a spreadsheet would take for a formula gets an
 /// apostrophe in front (OWASP, CSV injection); numbers are no texts.
@@ -19,15 +20,10 @@ pub fn csv_row<'c, 'v: 'c>(out: &mut String, cells: impl IntoIterator<Item = &'c
             Cell::Number(number) => out.push_str(number),
             // Writing to a String can't fail.
             Cell::Flag(flag) => drop(write!(out, "{flag}")),
-            Cell::Text(text) => quoted(out, text, !raw && begins_like_a_formula(text)),
+            Cell::Text(text) => quoted(out, text, !raw && needs_guard(text)),
         }
     }
     out.push_str("\r\n");
-}
-
-fn begins_like_a_formula(text: &str) -> bool {
-    // The wide forms are taken for the plain ones by spreadsheets in East Asian settings.
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 fn quoted(out: &mut String, text: &str, guarded: bool) {

@@ -46,7 +46,10 @@ async fn a_csv_gives_every_value_back_as_it_was_sent() {
             assert_eq!(next()[5], number);
         }
         for text in HOSTILE {
-            let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+            // A text that looks guarded already is guarded once more, so that a load can take one guard away.
+            let formula = text
+                .trim_start_matches('\'')
+                .starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
             let guard = if guarded && formula { "'" } else { "" };
             assert_eq!(next()[7], format!("{guard}{text}"));
         }
