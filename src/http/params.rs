@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 
-use super::path::decode;
+use super::path::{decode, encode};
 use crate::error::{Error, Malformed, Result};
 use crate::types::{MAX_KEY_BYTES, RecordKey, Text};
 
@@ -92,6 +92,14 @@ impl Params {
     pub(super) fn filters(&self) -> Vec<(String, String)> {
         let filters = self.0.iter().filter(|(name, _)| name.starts_with('/'));
         filters.cloned().collect()
+    }
+
+    /// All but the parameter `name`, encoded and with a `&` behind each: the beginning of a query.
+    pub(super) fn encoded_without(&self, name: &str) -> String {
+        let others = self.0.iter().filter(|(other, _)| other != name);
+        others
+            .map(|(name, value)| format!("{}={}&", encode(name), encode(value)))
+            .collect()
     }
 
     /// The text of a parameter.

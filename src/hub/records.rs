@@ -8,6 +8,9 @@ use crate::record::{EntityTag, Place, Selection, project};
 use crate::store::{self, DbConnection, records::Stored};
 use crate::types::{Document, Pointer, RecordKey, Seq, Text, Timestamp};
 
+/// How many records are looked at for a page of an earlier moment: at once, and altogether.
+const LOOK: (i64, i64) = (250, 20_000);
+
 /// A record as it is shown.
 #[derive(Debug, Clone)]
 pub struct Shown {
@@ -17,7 +20,7 @@ pub struct Shown {
     pub seq: Seq,
     /// When that was.
     pub at: Timestamp,
-    /// The payload, or the granted part of it.
+    /// The payload, or the part of it that is granted and asked for; empty where it was erased.
     pub payload: String,
     /// Its entity tag.
     pub etag: String,
@@ -148,9 +151,7 @@ fn pick(
         if as_of > head {
             return Err(Error::Malformed(Malformed::Parameter("as_of", to_come(head))));
         }
-        let limit = i64::from(query.page.limit);
-        let (stored, last) = store::records::page_as_of(connection, number, as_of, after_key, limit)?;
-        let next = last.and_then(|key| RecordKey::parse(&key).ok()).map(by_key);
+        let (stored, next) = earlier(connection, number, as_of, after_key, query.page.limit)?;
         let count = None;
         return Ok(Picked {
             head,
@@ -185,6 +186,38 @@ fn pick(
         next,
         count,
     })
+}
+
+/// A page as the dataset stood at `as_of`. Records that were not there then are passed over; where they
+/// are very many, the page ends early and its end is the last that was looked at.
+fn earlier(
+    connection: &mut DbConnection,
+    dataset: i64,
+    as_of: Seq,
+    after: Option<&str>,
+    limit: u16,
+) -> Result<(Vec<Stored>, Option<Place>)> {
+    let rows = i64::from(limit).saturating_add(1).max(LOOK.0);
+    let limit = usize::from(limit);
+    let mut stored: Vec<Stored> = Vec::new();
+    let mut after = after.map(str::to_owned);
+    let mut looked = 0;
+    let end = loop {
+        let (mut some, last) =
+            store::records::page_as_of(connection, dataset, as_of, after.as_deref(), rows)?;
+        stored.append(&mut some);
+        looked += rows;
+        if stored.len() > limit {
+            stored.truncate(limit);
+            break stored.last().map(|last| last.key.clone());
+        }
+        if last.is_none() || looked >= LOOK.1 {
+            break last;
+        }
+        after = last;
+    };
+    let next = end.and_then(|end| RecordKey::parse(&end).ok());
+    Ok((stored, next.map(by_key)))
 }
 
 /// A place in a list by key.
@@ -270,6 +303,7 @@ fn show(dataset: &Dataset, stored: Stored, fields: Option<&[Pointer]>) -> Result
     };
     let (payload, etag) = match fields {
         None => (stored.payload, tag.to_string()),
+        Some(fields) if stored.payload.is_empty() => (stored.payload, tag.of_part(fields)),
         Some(fields) => (part_of(&stored.payload, fields)?, tag.of_part(fields)),
     };
     Ok(Shown {

@@ -14,6 +14,7 @@
 
 mod access;
 mod architecture;
+mod backfill;
 mod chains;
 mod cli;
 mod compression;

@@ -27,7 +27,7 @@ const MEDIA: [&str; 3] = ["application/json", "application/x-ndjson", "text/even
 /// The same for whoever accepts none of them.
 const ALL_MEDIA: &str = "application/json, application/x-ndjson, text/event-stream";
 /// Which feed it is: together with it a seq says where a reader stands.
-const FEED: HeaderName = HeaderName::from_static("mahakam-feed");
+pub(super) const FEED: HeaderName = HeaderName::from_static("mahakam-feed");
 /// What lets nginx pass events on at once.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 

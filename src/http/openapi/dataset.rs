@@ -216,6 +216,31 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_is_a_parameter_with_the_types_and_tests_of_its_field() {
+        let pegawai = dataset(json!({
+            "kind": "master", "filters": ["/nama", "/n", "/benar"],
+            "schema": {"type": "object", "properties": {
+                "nama": {"type": "string"}, "n": {"type": ["integer", "null"]}, "benar": {"type": "boolean"}
+            }},
+        }));
+        let document = dataset_document(&pegawai, "https://hub.example");
+        let list = &document["paths"]["/api/bkd/pegawai/v1/records"]["get"]["parameters"];
+        let filters: Vec<(&str, &Value)> = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["name"].as_str().unwrap(), &one["schema"]))
+            .filter(|(name, _)| name.starts_with('/'))
+            .collect();
+        let names: Vec<&str> = filters.iter().map(|(name, _)| *name).collect();
+        let expected = "/nama /nama[gte] /nama[gt] /nama[lte] /nama[lt] /nama[prefix] \
+                        /n /n[gte] /n[gt] /n[lte] /n[lt] /benar";
+        assert_eq!(names.join(" "), expected);
+        assert_eq!(filters[6].1["items"], json!({"type": ["integer", "null"]}));
+        assert_eq!(filters[7].1, &json!({"type": ["integer"]}));
+    }
+
+    #[test]
     fn only_what_a_dataset_has_is_described() {
         let paths = |more: Value| dataset_document(&dataset(more), "https://hub.example")["paths"].clone();
         let record = "/api/bkd/pegawai/v1/records/{key}";

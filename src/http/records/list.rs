@@ -1,19 +1,16 @@
-//! The list: `GET /records`, as a page, as lines, or by keys.
-
-use std::sync::Arc;
+//! The list: `GET /records`, as a page or by keys; as lines it stands in `lines`.
 
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
-use super::{MAX_LIMIT, read, view};
-use crate::error::{Error, Malformed, Result, Unavailable};
+use super::{MAX_LIMIT, lines, read, view};
+use crate::error::{Error, Malformed, Result};
 use crate::http::accept::preferred;
 use crate::http::caller::{Caller, CanPull};
 use crate::http::frame::Given;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
-use crate::http::stream::{Pace, Page, Pages, streamed};
-use crate::hub::{Dataset, Hub, ListPage, ListQuery, RecordsQuery};
+use crate::hub::{ListPage, ListQuery, RecordsQuery};
 use crate::record::Selection;
 use crate::types::{Seq, Text};
 
@@ -30,14 +27,14 @@ pub(super) async fn list_records(
     request: HttpRequest,
 ) -> std::result::Result<HttpResponse, Problem> {
     let media = preferred(&request, &MEDIA, ALL_MEDIA)?;
-    let params = Params::read_with_filters(&request, KNOWN)?;
+    let params = params(&request)?;
     let keys = params.keys()?;
     let query = query(&caller, &params)?;
     if media == "application/x-ndjson" {
         for absent in ["limit", "cursor", "count", "key"] {
             refuse(&params, absent)?;
         }
-        return lines(&caller, query).await;
+        return lines::answer(&caller, request, query).await;
     }
     if !keys.is_empty() {
         alone(&params, "key", &["key", "fields"])?;
@@ -47,13 +44,18 @@ pub(super) async fn list_records(
     let page = caller.hub.list(&caller.dataset, query).await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {
-        response.insert_header((LINK, next_link(&caller, &request, next)));
+        response.insert_header((LINK, next_link(&caller, &params, next)));
     }
     Ok(page_answer(response, &page))
 }
 
+/// The parameters of a list.
+pub(super) fn params(request: &HttpRequest) -> Result<Params> {
+    Params::read_with_filters(request, KNOWN)
+}
+
 /// What is asked for.
-fn query(caller: &Caller<CanPull>, params: &Params) -> Result<RecordsQuery> {
+pub(super) fn query(caller: &Caller<CanPull>, params: &Params) -> Result<RecordsQuery> {
     let granted = caller.fields.as_deref();
     let count = match params.text("count") {
         None => false,
@@ -119,16 +121,10 @@ fn refuse(params: &Params, name: &'static str) -> Result<()> {
 }
 
 /// Where the next page is (RFC 8288): the same request with another cursor.
-fn next_link(caller: &Caller<CanPull>, request: &HttpRequest, next: &str) -> String {
-    let base = &caller.hub.config().http.public_url;
-    let same = request.query_string().split('&');
-    let mut parameters: Vec<&str> = same
-        .filter(|part| !part.is_empty() && !part.starts_with("cursor="))
-        .collect();
-    let cursor = format!("cursor={next}");
-    parameters.push(&cursor);
-    let (id, parameters) = (&caller.dataset.id, parameters.join("&"));
-    format!("<{base}/api/{id}/records?{parameters}>; rel=\"next\"")
+fn next_link(caller: &Caller<CanPull>, params: &Params, next: &str) -> String {
+    let (base, id) = (&caller.hub.config().http.public_url, &caller.dataset.id);
+    let same = params.encoded_without("cursor");
+    format!("<{base}/api/{id}/records?{same}cursor={next}>; rel=\"next\"")
 }
 
 fn page_answer(mut response: HttpResponseBuilder, page: &ListPage) -> HttpResponse {
@@ -137,52 +133,4 @@ fn page_answer(mut response: HttpResponseBuilder, page: &ListPage) -> HttpRespon
     let mut response = response.content_type(MEDIA[0]).body(body);
     response.extensions_mut().insert(given);
     response
-}
-
-/// Everything that is wanted, one record a line.
-async fn lines(caller: &Caller<CanPull>, query: RecordsQuery) -> std::result::Result<HttpResponse, Problem> {
-    let mut lines = Lines {
-        hub: Arc::clone(&caller.hub),
-        dataset: Arc::clone(&caller.dataset),
-        query,
-        pace: Pace::new(),
-        ended: false,
-    };
-    // Read before the status is said, so that what goes wrong here is a problem of its own.
-    let first = lines.next().await?.unwrap_or_default();
-    let mut response = HttpResponse::Ok();
-    response.content_type(MEDIA[1]);
-    Ok(streamed(response, caller, "pull", first, lines))
-}
-
-/// The pages of a list as lines.
-struct Lines {
-    hub: Arc<Hub>,
-    dataset: Arc<Dataset>,
-    query: RecordsQuery,
-    pace: Pace,
-    ended: bool,
-}
-
-impl Pages for Lines {
-    const ENDLESS: bool = false;
-
-    async fn next(&mut self) -> std::result::Result<Option<Page>, Problem> {
-        if self.ended {
-            return Ok(None);
-        }
-        if self.hub.stopping() {
-            return Err(Error::Unavailable(Unavailable::Stopping).into());
-        }
-        self.query.page.limit = self.pace.records();
-        let list = self.hub.list(&self.dataset, self.query.clone()).await?;
-        self.ended = list.next.is_none();
-        let page = Page {
-            text: view::lines(&list).into(),
-            records: u64::try_from(list.records.len()).unwrap_or(u64::MAX),
-        };
-        self.query.page.cursor = list.next;
-        self.pace.learn(&page);
-        Ok(Some(page))
-    }
 }

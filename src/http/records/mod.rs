@@ -2,6 +2,7 @@
 
 mod bulk;
 mod history;
+mod lines;
 mod list;
 mod read;
 mod snapshot;

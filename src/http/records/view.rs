@@ -77,10 +77,14 @@ pub(super) fn lines(page: &ListPage) -> String {
 fn item(text: &mut String, record: &Shown) {
     text.push_str("{\"key\":");
     quoted(text, &record.key);
+    let payload = match record.payload.as_str() {
+        "" => "null,\"erased\":true",
+        payload => payload,
+    };
     // Writing to a String can't fail.
     let _ = write!(
         text,
-        ",\"seq\":{},\"updated_at\":\"{}\",\"data\":{}}}",
-        record.seq, record.at, record.payload
+        ",\"seq\":{},\"updated_at\":\"{}\",\"data\":{payload}}}",
+        record.seq, record.at
     );
 }

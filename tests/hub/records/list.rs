@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Api, TestHub, contracts};
 
-async fn filled(count: usize) -> (TestHub, Api) {
+pub async fn filled(count: usize) -> (TestHub, Api) {
     let (hub, barang) = TestHub::with(contracts::barang()).await;
     let lines: String = (0..count).map(|n| format!("{{\"id\":\"k{n:04}\"}}\n")).collect();
     barang.lines(lines).await.is(200);

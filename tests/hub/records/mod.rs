@@ -3,11 +3,13 @@
 mod bodies;
 mod bulk;
 mod delete;
+mod dense;
 mod filters;
 mod get;
 mod history;
 mod idempotency;
 mod keys;
+mod lines;
 mod list;
 mod patch;
 mod preconditions;

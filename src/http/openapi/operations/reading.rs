@@ -11,7 +11,11 @@ pub(super) fn list(subject: &Subject<'_>) -> Value {
     let link = header("The next page, as `rel=\"next\"`.");
     let answer = json!({"200": {
         "description": "A page of records, by key in byte order unless sorted; as lines, all of them.",
-        "headers": {"Link": link},
+        "headers": {
+            "Link": link,
+            "Mahakam-As-Of": header("Of lines: from where the feed is followed."),
+            "Mahakam-Feed": header("Of lines: the feed's id."),
+        },
         "content": {
             "application/json": {"schema": subject.schema("RecordPage")},
             "application/x-ndjson": {"schema": {"type": "string", "description": "One record of the page's form a line."}},
@@ -222,9 +226,11 @@ fn filters(subject: &Subject<'_>) -> Vec<Value> {
     let mut parameters = Vec::new();
     for field in fields {
         let (name, text) = (field.pointer.to_string(), json!({"type": "string"}));
-        let many = json!({"type": "array", "items": text});
+        let many = json!({"type": "array", "maxItems": 100, "items": {"type": names(field.types)}});
         parameters.push(query(&name, "Only records with one of these values.", &many));
-        let ordered = field.types.allow(Types::NUMBER | Types::STRING);
+        let ordered = field.types & (Types::NUMBER | Types::STRING);
+        let value = json!({"type": names(ordered)});
+        let ordered = ordered != Types::NONE;
         let tests = [
             ("gte", "at least"),
             ("gt", "more than"),
@@ -233,7 +239,7 @@ fn filters(subject: &Subject<'_>) -> Vec<Value> {
         ];
         for (test, words) in tests.iter().filter(|_| ordered) {
             let words = format!("Only records with {words} this value.");
-            parameters.push(query(&format!("{name}[{test}]"), &words, &text));
+            parameters.push(query(&format!("{name}[{test}]"), &words, &value));
         }
         if field.types.allow(Types::STRING) {
             let words = "Only records whose value begins so.";
@@ -249,4 +255,21 @@ fn filters(subject: &Subject<'_>) -> Vec<Value> {
         parameters.push(query("sort", &words, &json!({"type": "string"})));
     }
     parameters
+}
+
+/// The names of types in a schema.
+fn names(types: Types) -> Vec<&'static str> {
+    let words = [
+        (Types::STRING, "string"),
+        (Types::NUMBER, "number"),
+        (Types::INTEGER, "integer"),
+        (Types::BOOLEAN, "boolean"),
+        (Types::NULL, "null"),
+    ];
+    // All numbers are told as such; of those the whole ones are a part.
+    let told = |word: Types| word != Types::INTEGER || !types.cover(Types::NUMBER);
+    let words = words
+        .into_iter()
+        .filter(|(word, _)| types.cover(*word) && told(*word));
+    words.map(|(_, name)| name).collect()
 }
