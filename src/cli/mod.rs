@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::hub::{Actor, Hub};
 use crate::telemetry;
 use crate::types::{Clock, Lang};
+use contract::ContractCommand;
 use output::Output;
 
 /// The province's hub for exchanging data between agencies.
@@ -55,7 +56,7 @@ enum Command {
     App(app::AppCommand),
     /// Contracts.
     #[command(subcommand)]
-    Contract(contract::ContractCommand),
+    Contract(ContractCommand),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -126,6 +127,8 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         }
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
+        // Two files are compared without a database.
+        Command::Contract(ContractCommand::Diff { old, new }) => contract::diff::run(&old, &new, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
     }
 }
