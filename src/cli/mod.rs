@@ -26,6 +26,7 @@ use crate::error::Error;
 use crate::hub::{Actor, Hub};
 use crate::telemetry;
 use crate::types::{Clock, Lang};
+use contract::ContractCommand;
 use output::Output;
 
 /// The province's hub for exchanging data between agencies.
@@ -59,7 +60,7 @@ enum Command {
     App(app::AppCommand),
     /// Contracts.
     #[command(subcommand)]
-    Contract(contract::ContractCommand),
+    Contract(ContractCommand),
     /// Write a whole dataset to a file.
     Export(export::ExportArguments),
     /// Load records from a file, as a bulk push would store them.
@@ -136,6 +137,8 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         }
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
+        // Two files are compared without a database.
+        Command::Contract(ContractCommand::Diff { old, new }) => contract::diff::run(&old, &new, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
         Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),
         Command::Load(arguments) => load::run(&arguments, output),

@@ -4,10 +4,12 @@
 //! No I/O, no clock, no other room but `types`; the only room that knows the jsonschema library.
 //! `model` is the typed document, `read` turns bytes into a value with places, `check` finds every
 //! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
-//! payloads by which the price of a schema is measured, `columns` lists a table's columns.
+//! payloads by which the price of a schema is measured, `columns` lists a table's columns, `compat`
+//! tells whether a version accepts all that another accepted.
 
 mod check;
 mod columns;
+pub mod compat;
 pub mod cost;
 pub mod fault;
 mod lint;

@@ -23,8 +23,8 @@ mod rejections;
 mod watch;
 mod writer;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
@@ -64,6 +64,8 @@ pub struct Hub {
     catalog: ArcSwap<Catalog>,
     /// When the revision was last read, in milliseconds since the epoch.
     heard: AtomicI64,
+    /// Whose turn it is to renew the catalog.
+    renewing: Mutex<()>,
     /// Whose turn it is to look for what the catalog does not hold, and how often that was done.
     look: tokio::sync::Mutex<()>,
     looks: AtomicU64,
@@ -107,6 +109,7 @@ impl Hub {
         let reader = Reader::start(Arc::clone(&store))?;
         Ok(Arc::new(Hub {
             heard: AtomicI64::new(clock.now().0),
+            renewing: Mutex::default(),
             look: tokio::sync::Mutex::default(),
             looks: AtomicU64::new(0),
             catalog: ArcSwap::from_pointee(catalog),
@@ -156,6 +159,8 @@ impl Hub {
     /// # Errors
     /// When the database fails; the catalog stays as it was.
     pub fn refresh(&self) -> Result<()> {
+        // One at a time, so that what was read first never replaces what was read later.
+        let _turn = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = self.clock.now().0;
         let revision = self.store.read(store::revision::current)?;
         let current = self.catalog.load();

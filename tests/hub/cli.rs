@@ -132,6 +132,55 @@ fn a_contract_is_registered_again_when_it_is_the_same_and_refused_when_it_is_not
 }
 
 #[test]
+fn two_documents_are_compared_without_a_database() {
+    let shell = Shell::new();
+    let old = contracts::barang();
+    let mut wider = old.clone();
+    wider["version"] = "1.1.0".into();
+    wider["schema"]["properties"]["id"]["type"] = serde_json::json!(["string", "integer", "null"]);
+    let mut narrower = old.clone();
+    narrower["schema"]["properties"]["id"]["maxLength"] = 5.into();
+    let mut unclear = old.clone();
+    unclear["valid"] = serde_json::json!({"from": "/id"});
+    let path = |name: &str, contract| shell.file(name, contract).to_str().unwrap().to_owned();
+    let old = path("lama.json", &old);
+    let diff = |new: &str| {
+        let output = program("sqlite:/nowhere/at/all.db")
+            .args(["--json", "contract", "diff", &old, new])
+            .output()
+            .unwrap();
+        let told: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        (output.status.code(), told)
+    };
+    let (code, told) = diff(&path("lebar.json", &wider));
+    assert_eq!(
+        (code, told),
+        (
+            Some(0),
+            serde_json::json!({"verdict": "compatible", "breaks": [], "undecided": []})
+        )
+    );
+    let (code, told) = diff(&path("sempit.json", &narrower));
+    assert_eq!((code, &told["verdict"]), (Some(1), &"breaking".into()));
+    assert_eq!(
+        told["breaks"],
+        serde_json::json!([{
+            "pointer": "/id", "rule": "maxLength", "old": null, "new": 5, "example": {"id": "aaaaaa"}
+        }])
+    );
+    let (code, told) = diff(&path("ragu.json", &unclear));
+    assert_eq!((code, &told["verdict"]), (Some(1), &"undecided".into()));
+    assert_eq!(told["undecided"][0]["pointer"], "/valid");
+    let said = shell.run(&["contract", "diff", &old, &path("teks.json", &narrower)]);
+    assert!(
+        String::from_utf8_lossy(&said.stdout).contains("/id [maxLength] null -> 5"),
+        "{said:?}"
+    );
+    shell.fails(&["contract", "diff", &old, "nowhere.json"]);
+}
+
+#[test]
 fn a_contract_of_an_agency_that_is_not_there_is_refused() {
     let shell = Shell::new();
     let file = shell.file("barang.json", &contracts::barang());

@@ -1,8 +1,12 @@
 //! Two hubs on one database: what one is told, the other serves soon.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mahakam::types::Clock;
 use serde_json::json;
 
-use crate::harness::{TestHub, actor, contracts, eventually};
+use crate::harness::{NOW, TestHub, actor, contracts, eventually};
 
 async fn two() -> (TestHub, TestHub) {
     let one = TestHub::start().await;
@@ -88,4 +92,31 @@ async fn publishing_drops_no_request_and_each_is_judged_by_one_version() {
         .map(|change| change["contract"].as_str().unwrap())
         .collect();
     assert!(versions.is_sorted(), "{versions:?}");
+}
+
+#[tokio::test]
+async fn who_looked_first_never_makes_a_hub_forget_what_was_seen_later() {
+    let clock = Clock::fixed(NOW);
+    let hub = TestHub::builder().clock(clock.clone()).start().await;
+    let api = hub.publish(&contracts::barang());
+    let stop = Arc::new(AtomicBool::new(false));
+    let lookers: Vec<_> = (0..4)
+        .map(|_| {
+            let (hub, stop) = (Arc::clone(&hub.hub), Arc::clone(&stop));
+            std::thread::spawn(move || {
+                while !stop.load(Ordering::SeqCst) {
+                    hub.refresh().unwrap();
+                }
+            })
+        })
+        .collect();
+    for _ in 0..50 {
+        clock.advance(60_000);
+        hub.hub.refresh().unwrap();
+        api.get("/records").await.is(200);
+    }
+    stop.store(true, Ordering::SeqCst);
+    for looker in lookers {
+        looker.join().unwrap();
+    }
 }

@@ -188,6 +188,16 @@ pub fn lint(schema: &Value, draft: Draft, links: &Links<'_>, findings: &mut Find
     });
 }
 
+/// Whether a draft has a keyword.
+pub fn is_keyword(name: &str, draft: Draft) -> bool {
+    find(KEYWORDS, name).is_some_and(|drafts| drafts.contains(letter(draft)))
+}
+
+/// Whether a format is checked in a draft.
+pub fn is_format(name: &str, draft: Draft) -> bool {
+    find(FORMATS, name).is_some_and(|drafts| drafts.contains(letter(draft)))
+}
+
 fn letter(draft: Draft) -> char {
     match draft {
         Draft::Draft4 => '4',

@@ -12,6 +12,7 @@ mod patterns;
 mod references;
 
 pub use draft::{draft_of, meta_violations};
+pub use keywords::{is_format, is_keyword};
 
 use jsonschema::Draft;
 use serde_json::Value;

@@ -143,7 +143,7 @@ fn are_unique(items: &[Value]) -> bool {
 }
 
 /// A total order in which exactly equal JSON values are equal.
-fn compare(a: &Value, b: &Value) -> Ordering {
+pub fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::Number(a), Value::Number(b)) => number::compare(a, b),

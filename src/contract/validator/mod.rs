@@ -8,7 +8,7 @@ mod blame;
 mod bounds;
 mod expected;
 mod keywords;
-mod number;
+pub mod number;
 mod opaque;
 mod violations;
 mod wording;
@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 use number::Allowance;
 
+pub use keywords::compare;
 pub use number::MAX_DIGITS;
 pub use violations::{MAX_COUNTED, MAX_EXPECTED, explain};
 

@@ -1,5 +1,7 @@
 //! `mahakam contract`: checking, registering, publishing, showing.
 
+pub(super) mod diff;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -34,6 +36,16 @@ pub(super) enum ContractCommand {
         /// The version, such as 1.0.0.
         version: Version,
     },
+    /// Tell whether everything that one document accepts is accepted by another, without registering
+    /// either.
+    ///
+    /// Ends with 0 when they are compatible, with 1 when they are not or when it can't be told.
+    Diff {
+        /// The document that is in force, YAML or JSON.
+        old: PathBuf,
+        /// The document that is to follow it.
+        new: PathBuf,
+    },
     /// List all versions.
     List,
     /// Print a version's document.
@@ -64,6 +76,7 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
                 &hub.publish_contract(actor, &dataset.opd, &dataset.name, version)?,
             );
         }
+        ContractCommand::Diff { old, new } => diff::run(&old, &new, output)?,
         ContractCommand::List => list(desk, output)?,
         ContractCommand::Show { dataset, version } => {
             let version = of_major(&dataset, version)?;

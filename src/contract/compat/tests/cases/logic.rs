@@ -1,0 +1,314 @@
+//! Arrays, combinations, references.
+
+use super::{Cases, check};
+
+const ARRAYS: Cases = &[
+    (
+        r#"{"items":{"type":"integer"}}"#,
+        r#"{"items":{"type":"number"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"items":{"type":"number"}}"#,
+        r#"{"items":{"type":"integer"}}"#,
+        "type@/*",
+    ),
+    (r#"{"items":{"type":"number"}}"#, r#"{}"#, "ok"),
+    (r#"{}"#, r#"{"items":{"type":"number"}}"#, "type@/*"),
+    (r#"{"maxItems":2}"#, r#"{"maxItems":3}"#, "ok"),
+    (r#"{"maxItems":3}"#, r#"{"maxItems":2}"#, "maxItems@"),
+    (r#"{"minItems":2}"#, r#"{"minItems":1}"#, "ok"),
+    (r#"{"minItems":1}"#, r#"{"minItems":2}"#, "minItems@"),
+    (r#"{"uniqueItems":true}"#, r#"{"uniqueItems":false}"#, "ok"),
+    (
+        r#"{"uniqueItems":false}"#,
+        r#"{"uniqueItems":true}"#,
+        "uniqueItems@",
+    ),
+    (r#"{"maxItems":1}"#, r#"{"uniqueItems":true}"#, "ok"),
+    (
+        r#"{"prefixItems":[{"type":"integer"}]}"#,
+        r#"{"prefixItems":[{"type":"number"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"prefixItems":[{"type":"number"}]}"#,
+        r#"{"prefixItems":[{"type":"integer"}]}"#,
+        "type@/0",
+    ),
+    (
+        r#"{"prefixItems":[{}]}"#,
+        r#"{"prefixItems":[{},{"type":"string"}]}"#,
+        "type@/1",
+    ),
+    (
+        r#"{"prefixItems":[{}],"items":false}"#,
+        r#"{"prefixItems":[{},{"type":"string"}],"items":false}"#,
+        "ok",
+    ),
+    (
+        r#"{"prefixItems":[{},{}],"items":false}"#,
+        r#"{"prefixItems":[{}],"items":false}"#,
+        "items@/1",
+    ),
+    (
+        r#"{"prefixItems":[{},{}],"items":false}"#,
+        r#"{"prefixItems":[{},{}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"prefixItems":[{},{}]}"#,
+        r#"{"prefixItems":[{},{}],"items":false}"#,
+        "items@/*",
+    ),
+    (
+        r#"{"prefixItems":[{},{}],"items":false}"#,
+        r#"{"maxItems":2}"#,
+        "ok",
+    ),
+    (
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#","items":[{"type":"string"}],"additionalItems":false}"#,
+        r#"{"prefixItems":[{"type":"string"}],"items":{"type":"string"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#","items":[{"type":"string"}]}"#,
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#","items":[{"type":"string"}],"additionalItems":false}"#,
+        "additionalItems@/*",
+    ),
+    (
+        r#"{"contains":{"const":1}}"#,
+        r#"{"contains":{"type":"integer"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"contains":{"type":"integer"}}"#,
+        r#"{"contains":{"const":1}}"#,
+        "contains@",
+    ),
+    (
+        r#"{"contains":{},"minContains":2}"#,
+        r#"{"contains":{},"minContains":1}"#,
+        "ok",
+    ),
+    (
+        r#"{"contains":{"type":"null"},"minContains":1}"#,
+        r#"{"contains":{"type":"null"},"minContains":2}"#,
+        "minContains@",
+    ),
+    (
+        r#"{"contains":{"type":"null"},"maxContains":3}"#,
+        r#"{"contains":{"type":"null"},"maxContains":2}"#,
+        "maxContains@",
+    ),
+    (r#"{}"#, r#"{"contains":{"type":"null"}}"#, "contains@"),
+    (
+        r#"{"minItems":1,"items":{"type":"null"}}"#,
+        r#"{"contains":{"type":"null"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"unevaluatedItems":false,"prefixItems":[{}]}"#,
+        r#"{"items":false,"prefixItems":[{}]}"#,
+        "ok",
+    ),
+];
+
+#[test]
+fn arrays() {
+    check(ARRAYS);
+}
+
+const COMBINATIONS: Cases = &[
+    (
+        r#"{"anyOf":[{"type":"string"}]}"#,
+        r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#,
+        r#"{"anyOf":[{"type":"string"}]}"#,
+        "anyOf@",
+    ),
+    (
+        r#"{"type":"string"}"#,
+        r#"{"anyOf":[{"type":"string"},{"type":"integer"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"type":["string","integer"]}"#,
+        r#"{"anyOf":[{"type":"string"},{"type":"integer"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"anyOf":[{"type":"string"},{"type":"integer"}]}"#,
+        r#"{"type":["integer","string"]}"#,
+        "ok",
+    ),
+    (
+        r#"{"oneOf":[{"type":"string"}]}"#,
+        r#"{"oneOf":[{"type":"string"},{"type":"null"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"oneOf":[{"type":"string"},{"type":"null"}]}"#,
+        r#"{"oneOf":[{"type":"null"},{"type":"string"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"oneOf":[{"type":"string"},{"type":"null"}]}"#,
+        r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#,
+        r#"{"oneOf":[{"type":"string"},{"type":"null"}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"oneOf":[{"type":"string"},{"type":"null"}]}"#,
+        r#"{"oneOf":[{"type":"string"}]}"#,
+        "oneOf@",
+    ),
+    (
+        r#"{"type":"integer"}"#,
+        r#"{"oneOf":[{"minimum":0},{"maximum":0}]}"#,
+        "oneOf@",
+    ),
+    (
+        r#"{"allOf":[{"minimum":1},{"maximum":5}]}"#,
+        r#"{"minimum":1,"maximum":5}"#,
+        "ok",
+    ),
+    (
+        r#"{"minimum":1,"maximum":5}"#,
+        r#"{"allOf":[{"minimum":1},{"maximum":5}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"allOf":[{"minimum":1}]}"#,
+        r#"{"allOf":[{"minimum":1},{"maximum":5}]}"#,
+        "maximum@",
+    ),
+    (
+        r#"{"allOf":[{"minimum":1},{"maximum":5}]}"#,
+        r#"{"allOf":[{"minimum":1}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"not":{"type":"string"}}"#,
+        r#"{"not":{"type":"string"}}"#,
+        "ok",
+    ),
+    (r#"{"not":{"type":"string"}}"#, r#"{}"#, "ok"),
+    (r#"{}"#, r#"{"not":{"type":"string"}}"#, "not@"),
+    (r#"{"type":"integer"}"#, r#"{"not":{"type":"string"}}"#, "ok"),
+    (
+        r#"{"not":{"type":["string","null"]}}"#,
+        r#"{"not":{"type":"string"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"not":{"type":"string"}}"#,
+        r#"{"not":{"type":["string","null"]}}"#,
+        "not@",
+    ),
+    (
+        r#"{"not":{"required":["a"]}}"#,
+        r#"{"not":{"required":["a","b"]}}"#,
+        "ok",
+    ),
+    (
+        r#"{"properties":{"k":{"const":"a"}},"required":["k"]}"#,
+        r#"{"oneOf":[{"properties":{"k":{"const":"a"}},"required":["k"]},{"properties":{"k":{"const":"b"}},"required":["k"]}]}"#,
+        "oneOf@",
+    ),
+    (
+        r#"{"type":"object","properties":{"k":{"const":"a"}},"required":["k"]}"#,
+        r#"{"type":"object","oneOf":[{"properties":{"k":{"const":"a"}},"required":["k"]},{"properties":{"k":{"const":"b"}},"required":["k"]}]}"#,
+        "ok",
+    ),
+    (
+        r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#,
+        r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#,
+        "ok",
+    ),
+    (
+        r#"{"if":{"required":["a"]},"then":{"required":["b","c"]}}"#,
+        r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#,
+        "ok",
+    ),
+    (
+        r#"{"if":{"required":["a"]},"then":{"required":["b"]}}"#,
+        r#"{"if":{"required":["a"]},"then":{"required":["b","c"]}}"#,
+        "required@/c",
+    ),
+    (
+        r#"{"anyOf":[{"maxLength":5},{"pattern":"^a"}]}"#,
+        r#"{"anyOf":[{"maxLength":4},{"pattern":"^a"}]}"#,
+        "anyOf@",
+    ),
+];
+
+#[test]
+fn combinations() {
+    check(COMBINATIONS);
+}
+
+const REFERENCES: Cases = &[
+    (
+        r##"{"$ref":"#/$defs/a","$defs":{"a":{"type":"string"}}}"##,
+        r#"{"type":"string"}"#,
+        "ok",
+    ),
+    (
+        r##"{"properties":{"x":{"$ref":"#/$defs/a"}},"$defs":{"a":{"maxLength":5}}}"##,
+        r##"{"properties":{"x":{"$ref":"#/$defs/b"}},"$defs":{"b":{"maxLength":4}}}"##,
+        "maxLength@/x",
+    ),
+    (
+        r##"{"type":"object","properties":{"next":{"$ref":"#"},"n":{"type":"integer"}}}"##,
+        r##"{"type":"object","properties":{"next":{"$ref":"#"},"n":{"type":"number"}}}"##,
+        "ok",
+    ),
+    (
+        r##"{"type":"object","properties":{"next":{"$ref":"#"},"n":{"type":"number"}}}"##,
+        r##"{"type":"object","properties":{"next":{"$ref":"#"},"n":{"type":"integer"}}}"##,
+        "type@/n",
+    ),
+    (
+        r#"{"$id":"https://x.id/a","properties":{"x":{"$ref":"b"}},"$defs":{"b":{"$id":"b","type":"string"}}}"#,
+        r#"{"properties":{"x":{"type":["string","null"]}}}"#,
+        "ok",
+    ),
+    (
+        r##"{"allOf":[{"$ref":"#/$defs/a"}],"unevaluatedProperties":false,"$defs":{"a":{"properties":{"x":{}}}}}"##,
+        r##"{"allOf":[{"$ref":"#/$defs/a"}],"unevaluatedProperties":false,"$defs":{"a":{"properties":{"x":{},"y":{}}}}}"##,
+        "ok",
+    ),
+    (
+        r##"{"allOf":[{"$ref":"#/$defs/a"}],"unevaluatedProperties":false,"$defs":{"a":{"properties":{"x":{},"y":{}}}}}"##,
+        r##"{"allOf":[{"$ref":"#/$defs/a"}],"unevaluatedProperties":false,"$defs":{"a":{"properties":{"x":{}}}}}"##,
+        "unevaluatedProperties@/y",
+    ),
+    (
+        r#"{"type":"object","anyOf":[{"properties":{"x":{}}}],"unevaluatedProperties":false}"#,
+        r#"{"type":"object","anyOf":[{"properties":{"x":{}}},{"properties":{"y":{}}}],"unevaluatedProperties":false}"#,
+        "? unevaluatedProperties@",
+    ),
+    (
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#","contentEncoding":"base64"}"#,
+        r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","contentEncoding":"base64"}"#,
+        "ok",
+    ),
+    (
+        r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","contentEncoding":"base64"}"#,
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#","contentEncoding":"base64"}"#,
+        "contentMediaType@",
+    ),
+];
+
+#[test]
+fn references() {
+    check(REFERENCES);
+}

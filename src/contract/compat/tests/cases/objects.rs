@@ -1,0 +1,251 @@
+//! Members of objects.
+
+use super::{Cases, check};
+
+const MEMBERS: Cases = &[
+    // A property added to an open model is judged now where it was not; to a closed one it is new.
+    (
+        r#"{"properties":{"a":{}}}"#,
+        r#"{"properties":{"a":{},"b":{"type":"string"}}}"#,
+        "type@/b",
+    ),
+    (
+        r#"{"properties":{"a":{}}}"#,
+        r#"{"properties":{"a":{},"b":{}}}"#,
+        "ok",
+    ),
+    (
+        r#"{"properties":{"a":{}},"additionalProperties":false}"#,
+        r#"{"properties":{"a":{},"b":{"type":"string"}},"additionalProperties":false}"#,
+        "ok",
+    ),
+    (
+        r#"{"properties":{"a":{}},"additionalProperties":{"type":"string"}}"#,
+        r#"{"properties":{"a":{},"b":{"type":"string"}},"additionalProperties":{"type":"string"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"properties":{"a":{}},"additionalProperties":{"type":"string"}}"#,
+        r#"{"properties":{"a":{},"b":{"type":"integer"}},"additionalProperties":{"type":"string"}}"#,
+        "type@/b",
+    ),
+    // A property removed.
+    (r#"{"properties":{"a":{"type":"string"}}}"#, r#"{}"#, "ok"),
+    (
+        r#"{"properties":{"a":{},"b":{}},"additionalProperties":false}"#,
+        r#"{"properties":{"a":{}},"additionalProperties":false}"#,
+        "additionalProperties@/b",
+    ),
+    (
+        r#"{"properties":{"a":{},"b":{"type":"string"}},"additionalProperties":false}"#,
+        r#"{"properties":{"a":{}},"additionalProperties":{"type":"string"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"properties":{"a":{},"b":{"type":"string"}},"additionalProperties":false}"#,
+        r#"{"properties":{"a":{}},"additionalProperties":{"type":"integer"}}"#,
+        "type@/b",
+    ),
+    (
+        r#"{"properties":{"a":false}}"#,
+        r#"{"properties":{"a":{"type":"string"}}}"#,
+        "ok",
+    ),
+    (
+        r#"{"properties":{"a":true}}"#,
+        r#"{"properties":{"a":false}}"#,
+        "properties@/a",
+    ),
+    (
+        r#"{"additionalProperties":true}"#,
+        r#"{"additionalProperties":false}"#,
+        "additionalProperties@/*",
+    ),
+    (
+        r#"{"additionalProperties":false}"#,
+        r#"{"additionalProperties":true}"#,
+        "ok",
+    ),
+    (r#"{"additionalProperties":false}"#, r#"{}"#, "ok"),
+    (
+        r#"{}"#,
+        r#"{"additionalProperties":{"type":"string"}}"#,
+        "type@/*",
+    ),
+    (
+        r#"{"additionalProperties":{"type":"integer"}}"#,
+        r#"{"additionalProperties":{"type":"number"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"additionalProperties":{"type":"number"}}"#,
+        r#"{"additionalProperties":{"type":"integer"}}"#,
+        "type@/*",
+    ),
+    // Deep inside.
+    (
+        r#"{"required":["a"],"properties":{"a":{"required":["b"],"properties":{"b":{"maxLength":5}}}}}"#,
+        r#"{"properties":{"a":{"properties":{"b":{"maxLength":4}}}}}"#,
+        "maxLength@/a/b",
+    ),
+    (r#"{"required":["a"]}"#, r#"{}"#, "ok"),
+    (r#"{}"#, r#"{"required":["a"]}"#, "required@/a"),
+    (
+        r#"{"required":["a"]}"#,
+        r#"{"required":["a","b","c"]}"#,
+        "required@/b required@/c",
+    ),
+    (
+        r#"{"properties":{"a":{"default":1}}}"#,
+        r#"{"properties":{"a":{"default":1}},"required":["a"]}"#,
+        "required@/a",
+    ),
+    (r#"{"maxProperties":2}"#, r#"{"maxProperties":3}"#, "ok"),
+    (
+        r#"{"maxProperties":3}"#,
+        r#"{"maxProperties":2}"#,
+        "maxProperties@",
+    ),
+    (r#"{"minProperties":2}"#, r#"{"minProperties":1}"#, "ok"),
+    (
+        r#"{"minProperties":1}"#,
+        r#"{"minProperties":2}"#,
+        "minProperties@",
+    ),
+    (r#"{"required":["a","b"]}"#, r#"{"minProperties":2}"#, "ok"),
+    (
+        r#"{"properties":{"a":{}},"additionalProperties":false}"#,
+        r#"{"maxProperties":1}"#,
+        "ok",
+    ),
+    (
+        r#"{"properties":{"a":{},"b":{}},"additionalProperties":false}"#,
+        r#"{"maxProperties":1}"#,
+        "maxProperties@",
+    ),
+];
+
+#[test]
+fn members() {
+    check(MEMBERS);
+}
+
+const NAMES_AND_DEPENDENCIES: Cases = &[
+    (
+        r#"{"propertyNames":{"maxLength":3}}"#,
+        r#"{"propertyNames":{"maxLength":4}}"#,
+        "ok",
+    ),
+    (
+        r#"{"propertyNames":{"maxLength":3}}"#,
+        r#"{"propertyNames":{"maxLength":2}}"#,
+        "propertyNames@",
+    ),
+    (
+        r#"{}"#,
+        r#"{"propertyNames":{"pattern":"^[a-z]+$"}}"#,
+        "propertyNames@",
+    ),
+    (
+        r#"{"properties":{"ab":{}},"additionalProperties":false}"#,
+        r#"{"propertyNames":{"pattern":"^[a-z]+$"}}"#,
+        "ok",
+    ),
+    (
+        r#"{"propertyNames":{"enum":["a"]}}"#,
+        r#"{"propertyNames":{"enum":["a","b"]}}"#,
+        "ok",
+    ),
+    (
+        r#"{"patternProperties":{"^x":{"type":"integer"}}}"#,
+        r#"{"patternProperties":{"^x":{"type":"number"}}}"#,
+        "ok",
+    ),
+    (
+        r#"{"patternProperties":{"^x":{"type":"number"}}}"#,
+        r#"{"patternProperties":{"^x":{"type":"integer"}}}"#,
+        "type@/*",
+    ),
+    (r#"{"patternProperties":{"^x":{"type":"string"}}}"#, r#"{}"#, "ok"),
+    (
+        r#"{}"#,
+        r#"{"patternProperties":{"^x":{"type":"string"}}}"#,
+        "type@/*",
+    ),
+    (
+        r#"{"patternProperties":{"^x":{"type":"string"}}}"#,
+        r#"{"patternProperties":{"^xy":{"type":"string"}}}"#,
+        "ok",
+    ),
+    (
+        r#"{"patternProperties":{"^xy":{"type":"string"}}}"#,
+        r#"{"patternProperties":{"^x":{"type":"string"}}}"#,
+        "type@/*",
+    ),
+    (
+        r#"{"patternProperties":{"^x":{}},"additionalProperties":false}"#,
+        r#"{"patternProperties":{"^[xy]":{}},"additionalProperties":false}"#,
+        "ok",
+    ),
+    (
+        r#"{"patternProperties":{"^[xy]":{}},"additionalProperties":false}"#,
+        r#"{"patternProperties":{"^x":{}},"additionalProperties":false}"#,
+        "additionalProperties@/*",
+    ),
+    (
+        r#"{"properties":{"x1":{"type":"string"}},"additionalProperties":false}"#,
+        r#"{"patternProperties":{"^x":{"type":"string"}},"additionalProperties":false}"#,
+        "ok",
+    ),
+    (r#"{"dependentRequired":{"a":["b"]}}"#, r#"{}"#, "ok"),
+    (
+        r#"{}"#,
+        r#"{"dependentRequired":{"a":["b"]}}"#,
+        "dependentRequired@/b",
+    ),
+    (
+        r#"{"required":["b"]}"#,
+        r#"{"dependentRequired":{"a":["b"]}}"#,
+        "ok",
+    ),
+    (
+        r#"{"dependentRequired":{"a":["b"],"b":["c"]}}"#,
+        r#"{"dependentRequired":{"a":["c"]}}"#,
+        "ok",
+    ),
+    (
+        r#"{"dependentRequired":{"a":["b"]}}"#,
+        r#"{"dependentRequired":{"a":["b","c"]}}"#,
+        "dependentRequired@/c",
+    ),
+    (
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#","dependencies":{"a":["b"]}}"#,
+        r#"{"dependentRequired":{"a":["b"]}}"#,
+        "ok",
+    ),
+    (
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#"}"#,
+        r#"{"$schema":"http://json-schema.org/draft-07/schema#","dependencies":{"a":["b"]}}"#,
+        "dependencies@/b",
+    ),
+    (
+        r#"{"dependentSchemas":{"a":{"properties":{"b":{"maximum":5}}}}}"#,
+        r#"{"dependentSchemas":{"a":{"properties":{"b":{"maximum":6}}}}}"#,
+        "ok",
+    ),
+    (
+        r#"{"dependentSchemas":{"a":{"properties":{"b":{"maximum":5}}}}}"#,
+        r#"{"dependentSchemas":{"a":{"properties":{"b":{"maximum":4}}}}}"#,
+        "maximum@/b",
+    ),
+    (
+        r#"{"properties":{"a":false}}"#,
+        r#"{"dependentRequired":{"a":["b"]}}"#,
+        "ok",
+    ),
+];
+
+#[test]
+fn names_and_dependencies() {
+    check(NAMES_AND_DEPENDENCIES);
+}
