@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::types::{DatasetId, Digest, OpdCode, Timestamp};
+use crate::types::{Digest, OpdCode, Timestamp};
 
 /// The identity of an exchange: a UUID of version 7 (RFC 9562), so that later ones sort later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,8 +57,8 @@ pub struct Exchange {
     pub duration_us: i64,
     /// What was asked, such as `push`.
     pub action: &'static str,
-    /// The dataset it was about.
-    pub dataset: Option<Arc<DatasetId>>,
+    /// The address of the dataset it was about, such as `bkd/pegawai/v1`.
+    pub dataset: Option<Arc<str>>,
     /// Which agency asked.
     pub opd: Option<OpdCode>,
     /// The number of the application that asked.

@@ -18,10 +18,10 @@ use crate::access::ApiKey;
 use crate::audit::ExchangeId;
 use crate::config::{Config, Source};
 use crate::hub::ingest::Mode;
-use crate::hub::{Actor, Call, Hub};
+use crate::hub::{Actor, Call, Hub, Publication};
 use crate::record::Split;
 use crate::telemetry;
-use crate::types::{Clock, DatasetId, OpdCode};
+use crate::types::{Clock, DatasetId, Environment, OpdCode};
 
 /// The agencies, as shipped.
 const OPDS: &str = include_str!("../../samples/opds.json");
@@ -129,7 +129,12 @@ fn prepare(hub: &Arc<Hub>, keys: &mut Keys) -> Result<(), Failure> {
         }
     }
     for sample in SAMPLES {
-        hub.register_contract(&actor, sample.contract.as_bytes(), None, true)?;
+        hub.register_contract(
+            &actor,
+            sample.contract.as_bytes(),
+            None,
+            Some(&Publication::default()),
+        )?;
         load(hub, sample, keys)?;
     }
     Ok(())
@@ -139,7 +144,7 @@ fn prepare(hub: &Arc<Hub>, keys: &mut Keys) -> Result<(), Failure> {
 fn load(hub: &Arc<Hub>, sample: &Sample, keys: &Keys) -> Result<(), Failure> {
     let id: DatasetId = sample.dataset.parse().map_err(Failure)?;
     let caller = hub.authenticate(keys.get(id.opd.as_str()).map(String::as_str))?;
-    let (dataset, _) = hub.authorize(&caller, &id, crate::types::Right::Push)?;
+    let (dataset, _) = hub.authorize(&caller, Environment::Production, &id, crate::types::Right::Push)?;
     let now = hub.clock().now();
     let call = Call {
         id: ExchangeId::new(now),

@@ -9,7 +9,7 @@
 use serde_json::Value;
 
 use super::LANG;
-use crate::error::{Error, Finding};
+use crate::error::{Conflict, Error, Finding};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +91,14 @@ pub(super) fn describe(error: &Error) -> String {
     if let Error::Faulty(findings) = error {
         for finding in findings {
             text.push_str(&format!("\n{}", one_finding(finding)));
+        }
+    }
+    if let Error::Conflict(Conflict::Incompatible { comparison, .. }) = error {
+        let [_, english] = &**comparison;
+        for list in ["breaks", "undecided"] {
+            for one in english.get(list).and_then(Value::as_array).into_iter().flatten() {
+                text.push_str(&format!("\n  {one}"));
+            }
         }
     }
     if let Some(cause) = error.cause() {

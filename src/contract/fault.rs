@@ -111,6 +111,8 @@ codes! {
     EXAMPLE = "example-refused";
     /// A dataset that names itself as its successor.
     OWN_SUCCESSOR = "own-successor";
+    /// Signatures under another document.
+    AGREED_DIFFERS = "agreed-differs";
     /// A `$schema` that names no known draft.
     UNKNOWN_DRAFT = "unknown-draft";
     /// A schema that its own draft's meta-schema refuses.

@@ -12,6 +12,7 @@ mod columns;
 pub mod compat;
 pub mod cost;
 pub mod fault;
+mod life;
 mod lint;
 mod model;
 mod names;
@@ -22,6 +23,7 @@ mod write;
 
 pub use check::{Checked, Checker, MAX_FINDINGS, META_SCHEMA};
 pub use fault::Fault;
+pub use life::State;
 pub use model::*;
 pub use read::{MAX_BYTES, schema_file_of};
 pub use schema::{Fields, Types, with_fields};

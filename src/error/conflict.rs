@@ -18,6 +18,24 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             format!("Versi yang lebih baru dari {version} sudah diterbitkan. Naikkan nomor versinya."),
             format!("A later version than {version} is published. Raise its version number."),
         ),
+        Conflict::Incompatible { undecided, .. } => incompatible(*undecided),
+        Conflict::StoredMisfits(count) => Text::new(
+            format!(
+                "{count} rekaman yang tersimpan tidak sesuai dengan versi ini. Periksa dengan contract check, lalu ubah skemanya."
+            ),
+            format!(
+                "{count} stored records don't fit this version. See which with contract check, and change its schema."
+            ),
+        ),
+        Conflict::NoSuchMove {
+            version,
+            before,
+            after,
+        } => no_such_move(version, before, after),
+        Conflict::Retired(dataset) => Text::new(
+            format!("{dataset} sudah dihentikan. Terbitkan versi utama yang baru."),
+            format!("{dataset} is retired. Publish a new major version."),
+        ),
         Conflict::NotUndoable(dataset) => not_undoable(dataset),
         Conflict::HeadMoved(head) => head_moved(*head),
         Conflict::UndoMisfits(count) => undo_misfits(*count),
@@ -118,5 +136,43 @@ fn contended(key: &RecordKey) -> Text {
     Text::new(
         format!("Data '{key}' terus diubah pihak lain. Tidak ada yang disimpan; coba lagi."),
         format!("The record '{key}' is being changed by others all the time. Nothing was stored; try again."),
+    )
+}
+
+fn incompatible(undecided: bool) -> Text {
+    if undecided {
+        Text::new(
+            "Tidak dapat dipastikan bahwa versi ini menerima semua yang diterima versi yang sudah terbit; lihat undecided. \
+             Ubah skemanya, naikkan versi utama, atau terbitkan dengan accept=undecided jika Anda menjaminnya.",
+            "It could not be told that this version accepts all that the published ones accepted; see undecided. \
+             Change its schema, raise the major version, or publish it with accept=undecided if you answer for it.",
+        )
+    } else {
+        Text::new(
+            "Versi ini menolak yang diterima versi yang sudah terbit; lihat breaks. Longgarkan, atau naikkan versi utama.",
+            "This version refuses what a published one accepted; see breaks. Widen it, or raise the major version.",
+        )
+    }
+}
+
+fn no_such_move(version: &str, before: &str, after: &str) -> Text {
+    let (id, en) = match (before, after) {
+        ("published", "retired") => (
+            "Umumkan dahulu dengan deprecate.",
+            "Announce it first with deprecate.",
+        ),
+        (_, "agreed") => ("Hanya draf yang dapat disepakati.", "Only a draft can be agreed."),
+        (_, "deprecated" | "retired") => (
+            "Hanya yang sudah diterbitkan yang dapat dihentikan.",
+            "Only what is published can end.",
+        ),
+        _ => (
+            "Lihat langkah-langkahnya di dokumentasi kontrak.",
+            "See the moves in the documentation of contracts.",
+        ),
+    };
+    Text::new(
+        format!("{version} berstatus {before} dan tidak dapat menjadi {after}. {id}"),
+        format!("{version} is {before} and can't become {after}. {en}"),
     )
 }

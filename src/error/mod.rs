@@ -187,6 +187,26 @@ pub enum Conflict {
     VersionExists(String),
     /// A later version of this major is published already.
     VersionSuperseded(String),
+    /// The version may refuse what a published one accepted.
+    Incompatible {
+        /// Whether that could not be told.
+        undecided: bool,
+        /// What was found, in Indonesian and in English.
+        comparison: Box<[serde_json::Value; 2]>,
+    },
+    /// So many stored records don't fit the version.
+    StoredMisfits(u64),
+    /// There is no such move in the life of a contract.
+    NoSuchMove {
+        /// The version.
+        version: String,
+        /// Its state.
+        before: &'static str,
+        /// The state that was asked for.
+        after: &'static str,
+    },
+    /// The major is retired.
+    Retired(DatasetId),
     /// What is no master can't be set back.
     NotUndoable(DatasetId),
     /// The feed has moved on since it was looked at; where it ends now.
@@ -221,6 +241,13 @@ pub enum Gone {
     Cursor {
         /// The feed's last number.
         head: Seq,
+    },
+    /// The contract is retired.
+    Retired {
+        /// The dataset.
+        dataset: DatasetId,
+        /// What takes its place.
+        successor: Option<DatasetId>,
     },
 }
 

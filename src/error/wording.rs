@@ -3,7 +3,7 @@
 //! Invariant: no sentence shows a cause, an SQL text or a path of the machine.
 
 use super::{Bound, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unfit, Unknown};
-use crate::types::{JsonFault, JsonFaultKind, MAX_DEPTH, Right, Text};
+use crate::types::{DatasetId, JsonFault, JsonFaultKind, MAX_DEPTH, Right, Text};
 
 impl Error {
     /// What kind of problem it is.
@@ -77,6 +77,7 @@ impl Error {
                     "The feed can't be continued from this position (it now ends at {head}). Read the whole dataset with GET /records, then follow the feed from as_of."
                 ),
             ),
+            Error::Gone(Gone::Retired { successor, .. }) => retired_detail(successor.as_ref()),
             Error::Unavailable(unavailable) => unavailable_detail(unavailable),
             Error::Internal(_) => Text::new(
                 "Terjadi kesalahan di hub. Laporkan request_id ini kepada Pengelola Sistem.",
@@ -335,6 +336,19 @@ fn unavailable_detail(unavailable: &Unavailable) -> Text {
         Unavailable::Check(_) => Text::new(
             "Pemeriksaan skema tidak dapat dijalankan sekarang. Coba lagi.",
             "The schema can't be checked right now. Try again.",
+        ),
+    }
+}
+
+fn retired_detail(successor: Option<&DatasetId>) -> Text {
+    match successor {
+        Some(successor) => Text::new(
+            format!("Kontrak data ini sudah dihentikan. Gunakan penggantinya: {successor}."),
+            format!("This contract is retired. Use its successor: {successor}."),
+        ),
+        None => Text::new(
+            "Kontrak data ini sudah dihentikan dan tidak ada penggantinya. Hubungi produsen datanya.",
+            "This contract is retired and has no successor. Ask the owner of the data.",
         ),
     }
 }

@@ -18,7 +18,7 @@ use super::problem::Problem;
 use crate::access;
 use crate::error::{Credentials, Error, Forbidden, Result, Unknown};
 use crate::hub::{Actor, Call, Dataset, Hub};
-use crate::types::{DatasetId, Mode, Pointer, Right};
+use crate::types::{DatasetId, Environment, Mode, Pointer, Right};
 
 /// What a handler needs to be allowed.
 pub(super) trait Permission {
@@ -71,10 +71,10 @@ pub(super) struct Caller<P> {
 }
 
 /// Who called for what, left behind for the log.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Known {
     pub(super) caller: access::Caller,
-    pub(super) dataset: Option<Arc<DatasetId>>,
+    pub(super) dataset: Option<Arc<Dataset>>,
 }
 
 /// What an extractor of this file gives: mostly at once, now and then after a look for news.
@@ -87,6 +87,13 @@ impl<P: Permission + 'static> FromRequest for Caller<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         with_news(request, admit)
+    }
+}
+
+impl<P> Caller<P> {
+    /// Where the dataset's resources are, as an absolute address.
+    pub(super) fn base(&self) -> String {
+        format!("{}{}", self.hub.config().http.public_url, path::of(&self.dataset))
     }
 }
 
@@ -123,18 +130,18 @@ fn with_news<T: 'static>(
 fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>, Problem> {
     let meta = Meta::of(request)?;
     let (hub, caller) = identify(request)?;
-    let id = path::dataset(request).map_err(|unknown| match caller {
+    let (environment, id) = path::dataset(request).map_err(|unknown| match caller {
         access::Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
         access::Caller::Application(_) | access::Caller::Management => unknown,
     })?;
     let allowed = match P::RIGHT {
-        Some(right) => hub.authorize(&caller, &id, right),
-        None => see(&hub, &caller, &id),
+        Some(right) => hub.authorize(&caller, environment, &id, right),
+        None => see(&hub, &caller, environment, &id),
     };
     let (dataset, fields) = allowed?;
     request.extensions_mut().insert(Known {
         caller: caller.clone(),
-        dataset: Some(Arc::clone(&dataset.id)),
+        dataset: Some(Arc::clone(&dataset)),
     });
     if P::STORED && dataset.mode() == Mode::Live {
         return Err(Error::Unknown(Unknown::LiveDataset(id)).into());
@@ -149,10 +156,16 @@ fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>,
 }
 
 /// Whoever may pull or push may see the documents.
-fn see(hub: &Hub, caller: &access::Caller, id: &DatasetId) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
-    hub.authorize(caller, id, Right::Pull)
-        .or_else(|refused| hub.authorize(caller, id, Right::Push).map_err(|_| refused))
-        .or_else(|refused| hub.authorize(caller, id, Right::Live).map_err(|_| refused))
+pub(super) fn see(
+    hub: &Hub,
+    caller: &access::Caller,
+    environment: Environment,
+    id: &DatasetId,
+) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
+    let may = |right| hub.authorize(caller, environment, id, right);
+    may(Right::Pull)
+        .or_else(|refused| may(Right::Push).map_err(|_| refused))
+        .or_else(|refused| may(Right::Live).map_err(|_| refused))
 }
 
 /// Anybody who said who they are.

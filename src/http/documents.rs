@@ -22,7 +22,6 @@ use crate::types::Digest;
 
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
-    let of_dataset = "/api/{opd}/{dataset}/{version}";
     app.service(
         web::resource("/api")
             .route(get().to(show_caller))
@@ -30,16 +29,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
                 std::future::ready(other_method(&request, "GET, HEAD, OPTIONS".into()))
             })),
     )
+    .service(resource("/contract", vec![(Method::GET, get().to(get_contract))]))
+    .service(resource("/schema", vec![(Method::GET, get().to(get_schema))]))
     .service(resource(
-        &format!("{of_dataset}/contract"),
-        vec![(Method::GET, get().to(get_contract))],
-    ))
-    .service(resource(
-        &format!("{of_dataset}/schema"),
-        vec![(Method::GET, get().to(get_schema))],
-    ))
-    .service(resource(
-        &format!("{of_dataset}/openapi.json"),
+        "/openapi.json",
         vec![(Method::GET, get().to(get_openapi))],
     ));
 }

@@ -25,10 +25,7 @@ use crate::types::Text;
 
 /// The resource of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
-    app.service(resource(
-        "/api/{opd}/{dataset}/{version}/export",
-        vec![(Method::GET, get().to(export_records))],
-    ));
+    app.service(resource("/export", vec![(Method::GET, get().to(export_records))]));
 }
 
 /// The whole dataset. `format` says what is wanted, whatever `Accept` says.

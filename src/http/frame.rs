@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, UNIX_EPOCH};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CONTENT_LANGUAGE, HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{CONTENT_LANGUAGE, HeaderName, HeaderValue, HttpDate, VARY};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
@@ -66,6 +67,7 @@ pub(super) async fn frame(
     };
     let outcome = tell_problem(&mut response, &meta, &hub);
     set_headers(&mut response, &meta);
+    tell_ending(&mut response, &hub.config().http.public_url);
     if logged && !meta.logged.load(Ordering::SeqCst) {
         log(&hub, &meta, &response, action, outcome);
     }
@@ -76,10 +78,11 @@ pub(super) async fn frame(
 fn action(method: &Method, path: &str) -> (&'static str, bool) {
     let management = path.starts_with("/admin");
     match method.as_str() {
-        _ if !management && !path.starts_with("/api") => ("", false),
+        _ if !management && !path.starts_with("/api") && !path.starts_with("/sandbox") => ("", false),
         "GET" | "HEAD" if management => ("look", true),
         _ if management => ("manage", true),
         _ if path.ends_with("/validate") => ("validate", true),
+        _ if path.ends_with("/reset") => ("reset", true),
         "POST" | "PUT" | "PATCH" => ("push", true),
         "DELETE" => ("delete", true),
         _ if path.ends_with("/changes") => ("changes", true),
@@ -132,11 +135,46 @@ fn set_headers(response: &mut ServiceResponse, meta: &Meta) {
     );
 }
 
+/// Tells every caller of a deprecated dataset when it ends and what takes its place (RFC 9745, RFC 8594).
+fn tell_ending(response: &mut ServiceResponse, public_url: &str) {
+    let dataset = response
+        .request()
+        .extensions()
+        .get::<Known>()
+        .and_then(|known| known.dataset.clone());
+    let Some((ending, since)) = dataset
+        .as_ref()
+        .and_then(|dataset| Some((&dataset.ending, dataset.ending.deprecated?)))
+    else {
+        return;
+    };
+    let headers = response.headers_mut();
+    let mut add = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.append(HeaderName::from_static(name), value);
+        }
+    };
+    add("deprecation", format!("@{}", since.seconds()));
+    if let Some(sunset) = ending.sunset {
+        let millis = u64::try_from(sunset.0).unwrap_or_default();
+        let date = HttpDate::from(UNIX_EPOCH + Duration::from_millis(millis));
+        add("sunset", date.to_string());
+    }
+    if let Some(successor) = &ending.successor {
+        add(
+            "link",
+            format!("<{public_url}/api/{successor}>; rel=\"successor-version\""),
+        );
+    }
+}
+
 fn log(hub: &Hub, meta: &Meta, response: &ServiceResponse, action: &'static str, outcome: &'static str) {
     let known = response.request().extensions().get::<Known>().cloned();
     let (caller, dataset) = known.map_or((Caller::Anonymous, None), |known| (known.caller, known.dataset));
     let given = response.response().extensions().get::<Given>().copied();
-    let mut exchange = meta.call(caller).exchange(action, dataset);
+    let mut exchange = meta
+        .call(caller)
+        .exchange(action, dataset.map(|dataset| Arc::clone(&dataset.address)));
     exchange.outcome = outcome;
     exchange.records = given.map_or(0, |given| given.records);
     exchange.bytes = given.map_or(0, |given| given.bytes);

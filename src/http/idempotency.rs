@@ -92,11 +92,7 @@ pub(super) async fn once<P>(
     precondition: Precondition,
     work: impl AsyncFnOnce(Conditions) -> Result<Pushed>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let base = format!(
-        "{}/api/{}",
-        caller.hub.config().http.public_url,
-        caller.dataset.id
-    );
+    let base = caller.base();
     let answer = answering(base.clone());
     let Some(key) = Key::of(caller, request)? else {
         let conditions = Conditions {

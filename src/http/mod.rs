@@ -26,6 +26,7 @@ mod records;
 mod rejections;
 mod repeat;
 mod resource;
+mod sandbox;
 mod stream;
 
 use std::net::TcpListener;
@@ -91,6 +92,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(rejections::routes)
         .configure(export::routes)
         .configure(documents::routes)
+        .configure(sandbox::routes)
         .configure(health::routes)
         .configure(admin::routes)
         .configure(catalog::routes)

@@ -5,18 +5,32 @@
 use actix_web::HttpRequest;
 
 use crate::error::{Error, Malformed, Result, Unknown};
-use crate::types::{DatasetId, RecordKey, Text};
+use crate::hub::Dataset;
+use crate::types::{DatasetId, Environment, RecordKey, Text};
 
-/// The segments of the raw path behind `/api/`, still encoded.
+/// The path of a dataset, below which its resources are.
+pub(super) fn of(dataset: &Dataset) -> String {
+    match dataset.environment {
+        Environment::Production => format!("/api/{}", dataset.id),
+        Environment::Sandbox => format!("/sandbox/{}", dataset.id),
+    }
+}
+
+/// The segments of the raw path behind `/api/` or `/sandbox/`, still encoded.
 fn segments(request: &HttpRequest) -> impl Iterator<Item = &str> {
     request.uri().path().split('/').skip(2)
 }
 
-/// The dataset that `/api/{opd}/{dataset}/v{major}` names.
+/// The dataset that `/api/{opd}/{dataset}/v{major}` names, or `/sandbox/...`.
 ///
 /// # Errors
 /// Unknown when it is not written so.
-pub(super) fn dataset(request: &HttpRequest) -> Result<DatasetId> {
+pub(super) fn dataset(request: &HttpRequest) -> Result<(Environment, DatasetId)> {
+    let environment = if request.uri().path().starts_with("/sandbox/") {
+        Environment::Sandbox
+    } else {
+        Environment::Production
+    };
     let mut parts = segments(request);
     let (opd, name, major) = (parts.next(), parts.next(), parts.next());
     let text = format!(
@@ -25,8 +39,10 @@ pub(super) fn dataset(request: &HttpRequest) -> Result<DatasetId> {
         name.unwrap_or_default(),
         major.unwrap_or_default()
     );
-    text.parse()
-        .map_err(|_| Error::Unknown(Unknown::Dataset(text.chars().take(200).collect())))
+    let id = text
+        .parse()
+        .map_err(|_| Error::Unknown(Unknown::Dataset(text.chars().take(200).collect())))?;
+    Ok((environment, id))
 }
 
 /// The key that the sixth segment names.

@@ -14,7 +14,9 @@ use serde_json::{Map, Value, json};
 use super::meta::Meta;
 use super::openapi::NotThere;
 use super::resource::public_resource;
-use crate::error::{Conflict, Credentials, Error, Finding, Malformed, Unavailable, Unknown, Violations};
+use crate::error::{
+    Conflict, Credentials, Error, Finding, Gone, Malformed, Unavailable, Unknown, Violations,
+};
 use crate::types::{Lang, Text};
 
 /// After how many seconds a caller may try again.
@@ -279,6 +281,17 @@ fn add_details(body: &mut Map<String, Value>, error: &Error, lang: Lang) {
         Error::Stale { etag } => drop(body.insert("etag".into(), json!(etag))),
         Error::Conflict(Conflict::TransactionExists(key)) => {
             drop(body.insert("key".into(), key.as_str().into()))
+        }
+        Error::Conflict(Conflict::Incompatible { comparison, .. }) => {
+            let [id, en] = &**comparison;
+            let comparison = match lang {
+                Lang::Id => id,
+                Lang::En => en,
+            };
+            body.extend(comparison.as_object().cloned().unwrap_or_default());
+        }
+        Error::Gone(Gone::Retired { successor, .. }) => {
+            drop(body.insert("successor".into(), json!(successor)))
         }
         _ => {}
     }

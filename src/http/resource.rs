@@ -15,8 +15,15 @@ use crate::types::Kind;
 /// Methods that change a record; a transaction has none of them.
 const CHANGING: [Method; 3] = [Method::PUT, Method::PATCH, Method::DELETE];
 
-/// A resource of a dataset with these routes.
-pub(super) fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
+/// A resource of a dataset with these routes, for real and for trying; `below` is what follows the
+/// dataset's own path.
+pub(super) fn resource(below: &str, routes: Vec<(Method, Route)>) -> Resource {
+    let path = format!("/{{environment:api|sandbox}}/{{opd}}/{{dataset}}/{{version}}{below}");
+    resource_at(&path, routes)
+}
+
+/// A resource of a dataset at exactly this path.
+pub(super) fn resource_at(path: &str, routes: Vec<(Method, Route)>) -> Resource {
     let (resource, methods) = with_routes(path, routes);
     resource.default_service(web::to(move |caller: Caller<CanSee>, request: HttpRequest| {
         let allow = allow(&methods, caller.dataset.kind());

@@ -20,7 +20,6 @@ use super::caller::Caller;
 use super::frame::Given;
 use super::problem::Problem;
 use crate::hub::{Call, Hub};
-use crate::types::DatasetId;
 
 /// How large a page should be, in bytes.
 const PAGE_BYTES: usize = 512 * 1024;
@@ -93,7 +92,7 @@ pub(super) fn streamed<P, S: Pages>(
             hub: Arc::clone(&caller.hub),
             call: caller.call.clone(),
             action,
-            dataset: Arc::clone(&caller.dataset.id),
+            dataset: Arc::clone(&caller.dataset.address),
             given: Given { records: 0, bytes: 0 },
             outcome: if S::ENDLESS { "ok" } else { "left" },
         },
@@ -119,7 +118,7 @@ struct Log {
     hub: Arc<Hub>,
     call: Call,
     action: &'static str,
-    dataset: Arc<DatasetId>,
+    dataset: Arc<str>,
     given: Given,
     outcome: &'static str,
 }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::{Actor, Catalog, Dataset, Hub, random};
 use crate::access::{ApiKey, Caller, KeyHash, Verdict, decide};
 use crate::audit::Action;
-use crate::error::{Conflict, Credentials, Error, Forbidden, Result, Unknown};
+use crate::error::{Conflict, Credentials, Error, Forbidden, Gone, Result, Unknown};
 use crate::store::{self, DbConnection, applications::ApplicationRow, opds::OpdRow};
-use crate::types::{DatasetId, OpdCode, Pointer, Right, Timestamp};
+use crate::types::{DatasetId, Environment, OpdCode, Pointer, Right, Timestamp};
 
 /// The longest name of an agency or an application, in characters.
 const MAX_NAME: usize = 200;
@@ -105,6 +105,7 @@ impl Hub {
     pub fn authorize(
         &self,
         caller: &Caller,
+        environment: Environment,
         id: &DatasetId,
         right: Right,
     ) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
@@ -113,10 +114,14 @@ impl Hub {
             Caller::Application(_) | Caller::Management => Error::Unknown(Unknown::Dataset(id.to_string())),
         };
         let catalog: &Catalog = &self.catalog();
-        let Some(dataset) = catalog.dataset(id) else {
+        let Some(dataset) = catalog.dataset_in(environment, id) else {
             return Err(unknown);
         };
         match decide(caller, &dataset.grants, right, self.clock.now().date()) {
+            Verdict::Allowed { .. } if dataset.ending.retired.is_some() => Err(Error::Gone(Gone::Retired {
+                dataset: id.clone(),
+                successor: dataset.ending.successor.clone(),
+            })),
             Verdict::Allowed { fields } => Ok((Arc::clone(dataset), fields)),
             Verdict::Denied => Err(Error::Forbidden(Forbidden::Right(id.clone(), right))),
             Verdict::Hidden | Verdict::Anonymous => Err(unknown),
@@ -131,6 +136,19 @@ impl Hub {
         let catalog: &Catalog = &self.catalog();
         let unknown = || Error::Unknown(Unknown::Dataset(id.to_string()));
         catalog.dataset(id).map(Arc::clone).ok_or_else(unknown)
+    }
+
+    /// The dataset for trying, for whoever manages the hub.
+    ///
+    /// # Errors
+    /// Unknown where none is agreed or published under this name.
+    pub fn sandbox(&self, id: &DatasetId) -> Result<Arc<Dataset>> {
+        let catalog: &Catalog = &self.catalog();
+        let unknown = || Error::Unknown(Unknown::Dataset(id.to_string()));
+        catalog
+            .dataset_in(Environment::Sandbox, id)
+            .map(Arc::clone)
+            .ok_or_else(unknown)
     }
 
     /// Adds an agency.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::access::Caller;
 use crate::audit::{Exchange, ExchangeId};
-use crate::types::{DatasetId, Timestamp};
+use crate::types::Timestamp;
 
 /// A request to the hub as far as the log is concerned.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ impl Call {
     }
 
     /// The call's entry in the log, with nothing counted yet.
-    pub fn exchange(&self, action: &'static str, dataset: Option<Arc<DatasetId>>) -> Exchange {
+    pub fn exchange(&self, action: &'static str, dataset: Option<Arc<str>>) -> Exchange {
         Exchange {
             id: self.id,
             part: 0,

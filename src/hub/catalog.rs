@@ -1,25 +1,32 @@
 //! [`Catalog`]: what is published and who may call, as one immutable whole.
 //!
-//! A request looks things up in the catalog that was current when it came in; a new one replaces
+//! Each dataset is in it twice: for real, as its highest published version says, and for trying, as
+//! the highest version says that is agreed or published. A request looks things up in the catalog that was current when it came in; a new one replaces
 //! the old as a whole. Invariant: a catalog never changes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::contracts::Ending;
 use crate::access::{Application, Caller, Given, Grants, KeyHash, Verdict, decide};
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
 use crate::record::{Filterable, Judge, filters_text};
 use crate::store::contracts::ContractRow;
-use crate::store::{self, Store};
-use crate::types::{DatasetId, FeedId, Kind, Lang, Mode, Right, Timestamp, Version};
+use crate::store::{self, DbConnection, Store};
+use crate::types::{DatasetId, Environment, FeedId, Kind, Lang, Mode, Right, Timestamp, Version};
+
+/// The word in the database for what is served for real.
+const PUBLISHED: &str = "published";
 
 /// See the module.
 pub struct Catalog {
     revision: i64,
     datasets: HashMap<DatasetId, Arc<Dataset>>,
+    /// The same for trying.
+    sandboxes: HashMap<DatasetId, Arc<Dataset>>,
     keys: HashMap<String, Key>,
     /// Codes and names of all agencies.
     opds: HashMap<String, String>,
@@ -31,17 +38,23 @@ struct Key {
     application: Arc<Application>,
 }
 
-/// A published dataset.
+/// A dataset that is served.
 pub struct Dataset {
     /// Its identity.
     pub id: Arc<DatasetId>,
+    /// Whether it is the real one.
+    pub environment: Environment,
+    /// How the log names it: its identity, behind `sandbox/` for one.
+    pub address: Arc<str>,
     /// Its number in the database.
     pub number: i64,
     /// The identity of its feed.
     pub feed: FeedId,
-    /// The version by which payloads are judged: the highest published one.
+    /// How its life ends.
+    pub ending: Ending,
+    /// The version by which payloads are judged: the highest one.
     pub current: Arc<Published>,
-    /// All published versions, ascending.
+    /// All versions that are served or were, ascending.
     pub versions: Vec<Arc<Published>>,
     /// By what the records are filtered and sorted, as a JSON list of pointers.
     pub filters: Arc<str>,
@@ -51,7 +64,7 @@ pub struct Dataset {
     pub grants: Grants,
 }
 
-/// A published contract version.
+/// A contract version that is served.
 pub struct Published {
     /// Its number in the database.
     pub number: i64,
@@ -63,7 +76,7 @@ pub struct Published {
     pub document: String,
     /// When it was published.
     pub published_at: Timestamp,
-    /// The compiled rules; only the current version of a dataset has them.
+    /// The compiled rules; only a version that is current for a dataset has them.
     pub judge: Option<Judge>,
 }
 
@@ -102,22 +115,15 @@ impl Catalog {
     /// # Errors
     /// When the database fails or a stored contract can't be compiled.
     pub fn load(store: &Store, old: Option<&Catalog>) -> Result<Self> {
-        let (revision, contracts, keys, opds) = store.read_at_once(|connection| {
+        let (revision, read, keys, opds) = store.read_at_once(|connection| {
             Ok((
                 store::revision::current(connection)?,
-                store::contracts::published(connection)?,
+                Read::all(connection, old)?,
                 store::applications::usable_keys(connection)?,
                 store::opds::list(connection)?,
             ))
         })?;
-        let mut rows: HashMap<i64, Vec<ContractRow>> = HashMap::new();
-        for row in contracts {
-            rows.entry(row.dataset_id).or_default().push(row);
-        }
-        let datasets = rows
-            .into_values()
-            .map(|rows| dataset(rows, old).map(|dataset| ((*dataset.id).clone(), Arc::new(dataset))))
-            .collect::<Result<_>>()?;
+        let (datasets, sandboxes) = read.into_datasets(old)?;
         let keys = keys
             .into_iter()
             .map(|row| {
@@ -135,6 +141,7 @@ impl Catalog {
         Ok(Catalog {
             revision,
             datasets,
+            sandboxes,
             keys,
             opds,
         })
@@ -150,7 +157,20 @@ impl Catalog {
         self.datasets.get(id)
     }
 
-    /// All published datasets, by identity.
+    /// The dataset with this identity, for real or for trying.
+    pub fn dataset_in(&self, environment: Environment, id: &DatasetId) -> Option<&Arc<Dataset>> {
+        match environment {
+            Environment::Production => self.datasets.get(id),
+            Environment::Sandbox => self.sandboxes.get(id),
+        }
+    }
+
+    /// All sandboxes.
+    pub fn sandboxes(&self) -> impl Iterator<Item = &Arc<Dataset>> {
+        self.sandboxes.values()
+    }
+
+    /// All published datasets, by identity, the retired ones too.
     pub fn datasets(&self) -> Vec<&Arc<Dataset>> {
         let mut all: Vec<&Arc<Dataset>> = self.datasets.values().collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
@@ -186,69 +206,161 @@ impl Catalog {
         self.opds.get(code).map(String::as_str)
     }
 
-    /// What `old` has of a contract version.
-    fn published(&self, dataset: &DatasetId, number: i64) -> Option<&Arc<Published>> {
-        self.datasets
-            .get(dataset)?
-            .versions
-            .iter()
-            .find(|version| version.number == number)
+    /// What this catalog has of a contract version.
+    fn version(&self, dataset: &DatasetId, number: i64) -> Option<&Arc<Published>> {
+        let find = |dataset: &'_ Arc<Dataset>| dataset.versions.iter().position(|one| one.number == number);
+        [self.sandboxes.get(dataset), self.datasets.get(dataset)]
+            .into_iter()
+            .flatten()
+            .find_map(|there| there.versions.get(find(there)?))
     }
 }
 
-/// Puts a dataset together from its published versions, which come ascending.
-fn dataset(rows: Vec<ContractRow>, old: Option<&Catalog>) -> Result<Dataset> {
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-        return Err(damaged("a dataset without versions"));
-    };
-    let id = DatasetId {
-        opd: first.opd.parse().map_err(|_| damaged("an agency's code"))?,
-        name: first.name.parse().map_err(|_| damaged("a dataset's name"))?,
-        major: u32::try_from(first.major).map_err(|_| damaged("a major version"))?,
-    };
-    let (number, newest) = (first.dataset_id, last.id);
-    let feed = first.feed.parse().map_err(|_| damaged("a feed's id"))?;
-    let versions: Vec<Arc<Published>> = rows
-        .into_iter()
-        .map(|row| {
-            let known = old.and_then(|old| old.published(&id, row.id));
-            match known.filter(|known| known.judge.is_some() || row.id != newest) {
-                Some(known) => Ok(Arc::clone(known)),
-                None => published(row, newest).map(Arc::new),
-            }
+/// What a catalog is made of, as it was read from the database.
+struct Read {
+    /// The agreed and the published versions of each dataset, ascending.
+    versions: HashMap<i64, Vec<ContractRow>>,
+    /// Their documents, but for those that the old catalog knows.
+    documents: HashMap<i64, String>,
+    /// The number and the feed of each dataset's sandbox.
+    sandboxes: HashMap<i64, (i64, String)>,
+}
+
+type Datasets = HashMap<DatasetId, Arc<Dataset>>;
+
+impl Read {
+    fn all(connection: &mut DbConnection, old: Option<&Catalog>) -> Result<Self> {
+        let rows = store::contracts::served(connection)?;
+        let known: HashSet<i64> = old
+            .into_iter()
+            .flat_map(|old| old.datasets.values().chain(old.sandboxes.values()))
+            .flat_map(|dataset| dataset.versions.iter().map(|version| version.number))
+            .collect();
+        let new: Vec<i64> = rows
+            .iter()
+            .map(|row| row.id)
+            .filter(|id| !known.contains(id))
+            .collect();
+        let documents = store::contracts::documents(connection, &new)?;
+        let sandboxes = store::datasets::sandboxes(connection)?;
+        let mut versions: HashMap<i64, Vec<ContractRow>> = HashMap::new();
+        for row in rows {
+            versions.entry(row.dataset_id).or_default().push(row);
+        }
+        Ok(Read {
+            versions,
+            documents: documents.into_iter().collect(),
+            sandboxes: sandboxes
+                .into_iter()
+                .map(|(real, number, feed)| (real, (number, feed)))
+                .collect(),
         })
-        .collect::<Result<_>>()?;
-    let current = versions
-        .last()
-        .cloned()
-        .ok_or_else(|| damaged("a dataset without versions"))?;
-    let grants = grants(&current.contract);
-    let filters = filters_text(&current.contract.filters).into();
-    let filterable = filterable(&id, &current, old);
-    Ok(Dataset {
-        id: Arc::new(id),
+    }
+
+    /// The datasets and their sandboxes.
+    fn into_datasets(mut self, old: Option<&Catalog>) -> Result<(Datasets, Datasets)> {
+        let (mut datasets, mut sandboxes) = (HashMap::new(), HashMap::new());
+        for (number, rows) in self.versions {
+            let Some(first) = rows.first() else { continue };
+            let id = Arc::new(DatasetId {
+                opd: first.opd.parse().map_err(|_| damaged("an agency's code"))?,
+                name: first.name.parse().map_err(|_| damaged("a dataset's name"))?,
+                major: u32::try_from(first.major).map_err(|_| damaged("a major version"))?,
+            });
+            let ending = Ending::of(&first.ending)?;
+            let feed = first.feed.clone();
+            let is_published = |row: &ContractRow| row.state == PUBLISHED;
+            let current = rows.iter().rev().find(|row| is_published(row)).map(|row| row.id);
+            let newest = rows.last().map(|row| row.id);
+            let mut served = Vec::with_capacity(rows.len());
+            for row in rows {
+                let judges = Some(row.id) == current || Some(row.id) == newest;
+                let known = old.and_then(|old| old.version(&id, row.id)).cloned();
+                let document = self.documents.remove(&row.id);
+                let published = is_published(&row);
+                served.push((published, version(&row, document, known, judges)?));
+            }
+            let real: Vec<_> = served.iter().filter(|(published, _)| *published).collect();
+            let real: Vec<_> = real.into_iter().map(|(_, version)| Arc::clone(version)).collect();
+            if !real.is_empty() {
+                let place = (Environment::Production, number, feed.as_str());
+                datasets.insert((*id).clone(), dataset(&id, place, ending.clone(), real, old)?);
+            }
+            if let Some((number, feed)) = self.sandboxes.get(&number) {
+                let all = served.into_iter().map(|(_, version)| version).collect();
+                let place = (Environment::Sandbox, *number, feed.as_str());
+                sandboxes.insert((*id).clone(), dataset(&id, place, ending, all, old)?);
+            }
+        }
+        Ok((datasets, sandboxes))
+    }
+}
+
+/// Puts a dataset together from its versions, which come ascending.
+fn dataset(
+    id: &Arc<DatasetId>,
+    (environment, number, feed): (Environment, i64, &str),
+    ending: Ending,
+    versions: Vec<Arc<Published>>,
+    old: Option<&Catalog>,
+) -> Result<Arc<Dataset>> {
+    let current = versions.last().cloned();
+    let current = current.ok_or_else(|| damaged("a dataset without versions"))?;
+    let address = match environment {
+        Environment::Production => id.to_string(),
+        Environment::Sandbox => format!("sandbox/{id}"),
+    };
+    Ok(Arc::new(Dataset {
+        environment,
+        address: address.into(),
         number,
-        feed,
+        feed: feed.parse().map_err(|_| damaged("a feed's id"))?,
+        ending,
+        filters: filters_text(&current.contract.filters).into(),
+        filterable: filterable(id, environment, &current, old),
+        grants: grants(&current.contract),
+        id: Arc::clone(id),
         current,
         versions,
-        filters,
-        filterable,
-        grants,
-    })
+    }))
 }
 
 /// By what records may be filtered; what `old` found out for the same version is taken over.
-fn filterable(id: &DatasetId, current: &Published, old: Option<&Catalog>) -> Arc<Filterable> {
-    let known = old.and_then(|old| old.datasets.get(id));
+fn filterable(
+    id: &DatasetId,
+    environment: Environment,
+    current: &Published,
+    old: Option<&Catalog>,
+) -> Arc<Filterable> {
+    let known = old.and_then(|old| old.dataset_in(environment, id));
     match known.filter(|known| known.current.number == current.number) {
         Some(known) => Arc::clone(&known.filterable),
         None => Arc::new(Filterable::of(&current.contract)),
     }
 }
 
-fn published(row: ContractRow, newest: i64) -> Result<Published> {
-    let contract = Contract::from_stored(&row.document).map_err(Error::Internal)?;
-    let judge = if row.id == newest {
+/// A version that is served; the one that is known already, if it is compiled where it must be.
+fn version(
+    row: &ContractRow,
+    document: Option<String>,
+    known: Option<Arc<Published>>,
+    judges: bool,
+) -> Result<Arc<Published>> {
+    let fits = |known: &Arc<Published>| {
+        (known.judge.is_some() || !judges) && known.published_at.0 == row.published_at.unwrap_or_default()
+    };
+    if let Some(known) = known.as_ref().filter(|known| fits(known)) {
+        return Ok(Arc::clone(known));
+    }
+    let document = document.or_else(|| known.as_ref().map(|known| known.document.clone()));
+    let document = document.ok_or_else(|| damaged("a contract without a document"))?;
+    let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
+    let compiled = known.as_ref().and_then(|known| known.judge.clone());
+    let judge = if !judges {
+        None
+    } else if compiled.is_some() {
+        compiled
+    } else {
         let validator = Validator::compile(&contract.schema)
             .map_err(|fault| Error::Internal(format!("contract {}: {}", row.id, fault.to(Lang::En))))?;
         Some(Judge {
@@ -256,17 +368,15 @@ fn published(row: ContractRow, newest: i64) -> Result<Published> {
             key: contract.key.clone(),
             filters: contract.filters.clone(),
         })
-    } else {
-        None
     };
-    Ok(Published {
+    Ok(Arc::new(Published {
         number: row.id,
         version: contract.version,
         contract,
-        document: row.document,
+        document,
         published_at: Timestamp(row.published_at.unwrap_or_default()),
         judge,
-    })
+    }))
 }
 
 fn grants(contract: &Contract) -> Grants {

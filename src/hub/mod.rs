@@ -20,6 +20,7 @@ mod probe;
 mod reader;
 mod records;
 mod rejections;
+mod sandbox;
 mod watch;
 mod writer;
 
@@ -31,7 +32,10 @@ use arc_swap::ArcSwap;
 pub use access::{ApplicationView, NewApplication, OpdView};
 pub use call::{Actor, Call};
 pub use catalog::{Catalog, Dataset, Published};
-pub use contracts::{CheckReport, ContractView, Registered, State};
+pub use contracts::{
+    CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
+    StoredData,
+};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
@@ -107,7 +111,7 @@ impl Hub {
             },
         )?;
         let reader = Reader::start(Arc::clone(&store))?;
-        Ok(Arc::new(Hub {
+        let hub = Arc::new(Hub {
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
             look: tokio::sync::Mutex::default(),
@@ -128,7 +132,9 @@ impl Hub {
             watcher,
             exchanges,
             cursor_key,
-        }))
+        });
+        hub.ready_sandboxes()?;
+        Ok(hub)
     }
 
     /// How many rejections a dataset keeps.
@@ -253,7 +259,7 @@ impl Hub {
 /// When the database fails.
 fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
     let laid_out = store.read(store::datasets::filters)?;
-    for dataset in catalog.datasets() {
+    for dataset in catalog.datasets().into_iter().chain(catalog.sandboxes()) {
         let differs = laid_out
             .iter()
             .any(|(number, filters)| *number == dataset.number && *filters != *dataset.filters);

@@ -179,7 +179,8 @@ impl Hub {
     /// When the database fails.
     pub fn forget_rejections(&self) -> Result<usize> {
         let (now, mut forgotten) = (self.clock.now(), 0);
-        for dataset in self.catalog().datasets() {
+        let catalog = self.catalog();
+        for dataset in catalog.datasets().into_iter().chain(catalog.sandboxes()) {
             let retention = &dataset.current.contract.retention;
             let seconds = retention
                 .rejections

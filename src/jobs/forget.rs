@@ -1,5 +1,5 @@
-//! Forgets what was kept for a time only: refused payloads that are older than their contract says, and
-//! answers under an Idempotency-Key.
+//! Forgets what was kept for a time only: refused payloads that are older than their contract says,
+//! answers under an Idempotency-Key, and what sandboxes held before they were reset.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -8,6 +8,9 @@ use crate::hub::Hub;
 
 /// How often there is something to forget.
 const EVERY: Duration = Duration::from_secs(3_600);
+
+/// What is left to others between two chunks.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Runs until the other end of `stopped` is gone.
 pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
@@ -26,8 +29,25 @@ pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
                 "old answers could not be forgotten; trying on"
             );
         }
-        if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
+        if !empty_sandboxes(hub, stopped) || stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
+        }
+    }
+}
+
+/// Deletes what sandboxes held that were reset; tells whether the job goes on.
+fn empty_sandboxes(hub: &Hub, stopped: &Receiver<()>) -> bool {
+    loop {
+        match hub.empty_sandboxes() {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(cause = error.cause(), "sandboxes could not be emptied; trying on");
+                return true;
+            }
+        }
+        if stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+            return false;
         }
     }
 }

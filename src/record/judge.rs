@@ -8,7 +8,7 @@ use crate::error::{Bound, Error, Malformed, Result, Violations};
 use crate::types::{Document, KeyFault, Kind, MAX_KEY_BYTES, Pointer, RecordKey, Text, Violation};
 
 /// What a dataset asks of its payloads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Judge {
     /// The compiled schema.
     pub validator: Validator,

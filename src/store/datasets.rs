@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{dataset, dataset_head};
+use super::schema::{change, dataset, dataset_head, record, rejection};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::record::common_filters;
@@ -154,4 +154,123 @@ pub fn place(connection: &mut DbConnection, dataset: i64) -> Result<Head> {
 fn head_of(seq: i64, feed: &str) -> Result<Head> {
     let feed = feed.parse().map_err(unavailable)?;
     Ok(Head { seq: Seq(seq), feed })
+}
+
+/// The number of a dataset's sandbox.
+///
+/// # Errors
+/// When the database fails.
+pub fn sandbox(connection: &mut DbConnection, real: i64) -> Result<Option<i64>> {
+    dataset::table
+        .filter(dataset::sandbox_of.eq(Some(real)))
+        .filter(dataset::replaced_at.is_null())
+        .select(dataset::id)
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
+}
+
+/// The sandboxes that are in use: of which dataset, the own number, and the feed.
+///
+/// # Errors
+/// When the database fails.
+pub fn sandboxes(connection: &mut DbConnection) -> Result<Vec<(i64, i64, String)>> {
+    dataset::table
+        .filter(dataset::sandbox_of.is_not_null())
+        .filter(dataset::replaced_at.is_null())
+        .select((dataset::sandbox_of.assume_not_null(), dataset::id, dataset::feed))
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// Gives a dataset a new, empty sandbox in place of the one it may have; gives its number.
+///
+/// # Errors
+/// When the database fails.
+pub fn replace_sandbox(
+    connection: &mut DbConnection,
+    real: i64,
+    id: &DatasetId,
+    feed: &FeedId,
+    now: Timestamp,
+) -> Result<i64> {
+    diesel::update(dataset::table)
+        .filter(dataset::sandbox_of.eq(Some(real)))
+        .filter(dataset::replaced_at.is_null())
+        .set(dataset::replaced_at.eq(Some(now.0)))
+        .execute(connection)?;
+    let number: i64 = diesel::insert_into(dataset::table)
+        .values((
+            dataset::opd.eq(id.opd.as_str()),
+            // No dataset can have such a name.
+            dataset::name.eq(format!("{}#{feed}", id.name)),
+            dataset::major.eq(i32::try_from(id.major).unwrap_or(i32::MAX)),
+            dataset::feed.eq(feed.as_str()),
+            dataset::created_at.eq(now.0),
+            dataset::sandbox_of.eq(Some(real)),
+        ))
+        .returning(dataset::id)
+        .get_result(connection)?;
+    diesel::insert_into(dataset_head::table)
+        .values((dataset_head::dataset_id.eq(number), dataset_head::seq.eq(0_i64)))
+        .execute(connection)?;
+    Ok(number)
+}
+
+/// The sandboxes that were replaced before `before`.
+///
+/// # Errors
+/// When the database fails.
+pub fn replaced(connection: &mut DbConnection, before: Timestamp) -> Result<Vec<i64>> {
+    dataset::table
+        .filter(dataset::replaced_at.lt(before.0))
+        .select(dataset::id)
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// Deletes some rows of a sandbox that was replaced, and the sandbox itself after the last; tells
+/// whether there is more to delete.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase(connection: &mut DbConnection, sandbox: i64, limit: i64) -> Result<bool> {
+    let changes: Option<i64> = change::table
+        .filter(change::dataset_id.eq(sandbox))
+        .select(diesel::dsl::min(change::seq))
+        .first(connection)?;
+    let keys: Vec<String> = record::table
+        .filter(record::dataset_id.eq(sandbox))
+        .order(record::key)
+        .limit(limit)
+        .select(record::key)
+        .load(connection)?;
+    let rejections: Option<i64> = rejection::table
+        .filter(rejection::dataset_id.eq(sandbox))
+        .select(diesel::dsl::min(rejection::number))
+        .first(connection)?;
+    if let Some(first) = changes {
+        diesel::delete(change::table)
+            .filter(change::dataset_id.eq(sandbox))
+            .filter(change::seq.lt(first.saturating_add(limit)))
+            .execute(connection)?;
+    }
+    if let Some(last) = keys.last() {
+        diesel::delete(record::table)
+            .filter(record::dataset_id.eq(sandbox))
+            .filter(record::key.le(last))
+            .execute(connection)?;
+    }
+    if let Some(first) = rejections {
+        diesel::delete(rejection::table)
+            .filter(rejection::dataset_id.eq(sandbox))
+            .filter(rejection::number.lt(first.saturating_add(limit)))
+            .execute(connection)?;
+    }
+    if changes.is_some() || rejections.is_some() || !keys.is_empty() {
+        return Ok(true);
+    }
+    diesel::delete(dataset_head::table.filter(dataset_head::dataset_id.eq(sandbox))).execute(connection)?;
+    diesel::delete(dataset::table.filter(dataset::id.eq(sandbox))).execute(connection)?;
+    Ok(false)
 }

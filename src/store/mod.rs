@@ -15,6 +15,7 @@ pub mod exchanges;
 pub mod history;
 pub mod idempotency;
 mod migrations;
+pub mod moves;
 pub mod opds;
 pub mod records;
 pub mod rejections;

@@ -29,6 +29,12 @@ diesel::table! {
         major -> Integer,
         feed -> Text,
         created_at -> BigInt,
+        deprecated_at -> Nullable<BigInt>,
+        sunset_at -> Nullable<BigInt>,
+        successor -> Nullable<Text>,
+        retired_at -> Nullable<BigInt>,
+        sandbox_of -> Nullable<BigInt>,
+        replaced_at -> Nullable<BigInt>,
     }
 }
 
@@ -55,6 +61,20 @@ diesel::table! {
         digest -> Binary,
         created_at -> BigInt,
         published_at -> Nullable<BigInt>,
+        agreed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    contract_move (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        at -> BigInt,
+        actor -> Text,
+        before -> Nullable<Text>,
+        after -> Text,
+        reason -> Nullable<Text>,
+        details -> Text,
     }
 }
 

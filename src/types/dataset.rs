@@ -25,6 +25,15 @@ pub struct DatasetId {
     pub major: u32,
 }
 
+/// Whether a dataset is used for real or for trying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// For real.
+    Production,
+    /// For trying: records and a feed of its own, and the newest version that was agreed.
+    Sandbox,
+}
+
 impl fmt::Display for DatasetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/v{}", self.opd, self.name, self.major)

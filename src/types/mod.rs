@@ -14,7 +14,7 @@ mod text;
 mod time;
 mod violation;
 
-pub use dataset::{DatasetId, DatasetName, Kind, Mode, OpdCode, Version};
+pub use dataset::{DatasetId, DatasetName, Environment, Kind, Mode, OpdCode, Version};
 pub use digest::{Digest, Digester};
 pub use document::{Document, JsonFault, JsonFaultKind, MAX_DEPTH, Place, Places, Reader};
 pub use feed::{FeedId, Seq};

@@ -19,6 +19,18 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// Reads a time of RFC 3339, or a date, which means its beginning in UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+            let day: jiff::civil::Date = text.parse().ok()?;
+            let begin = jiff::tz::Offset::UTC
+                .to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+                .ok()?;
+            (text.len() == 10).then_some(begin)
+        });
+        time.map(|time| Timestamp(time.as_millisecond()))
+    }
+
     /// The calendar date in UTC.
     pub fn date(self) -> jiff::civil::Date {
         jiff::Timestamp::from_millisecond(self.0)

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mahakam::config::{Config, Source};
-use mahakam::hub::Hub;
+use mahakam::hub::{Hub, Publication};
 use mahakam::types::Clock;
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ async fn filling_goes_on_where_a_hub_that_is_gone_left_it() {
     let alone = without_jobs(&database);
     let document = contract(1, &["/n", "/m"]).to_string();
     alone
-        .register_contract(&actor(), document.as_bytes(), None, true)
+        .register_contract(&actor(), document.as_bytes(), None, Some(&Publication::default()))
         .unwrap();
     assert_eq!(alone.fill_filters().unwrap(), 1, "there is more to do");
     alone.stop();

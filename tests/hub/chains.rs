@@ -124,7 +124,7 @@ async fn with_statistics(hub: &TestHub) {
     contract["version"] = "1.1.0".into();
     contract["filters"] = names.iter().map(|name| format!("/{name}")).collect();
     for name in &names {
-        contract["schema"]["properties"][name] = serde_json::json!({"type": "string"});
+        contract["schema"]["properties"][name] = serde_json::json!({});
     }
     let api = hub.publish(&contract);
     let lines: String = (0..3_000)

@@ -115,12 +115,7 @@ async fn a_registered_version_that_is_not_published_is_not_served() {
     draft["version"] = "1.1.0".into();
     draft["schema"]["description"] = "Belum terbit".into();
     hub.hub
-        .register_contract(
-            &crate::harness::actor(),
-            draft.to_string().as_bytes(),
-            None,
-            false,
-        )
+        .register_contract(&crate::harness::actor(), draft.to_string().as_bytes(), None, None)
         .unwrap();
     assert_eq!(barang.get("/contract").await.expect(200)["version"], "1.0.0");
     barang

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::Stdio;
 
+use mahakam::hub::Publication;
 use serde_json::Value;
 
 use crate::harness::{TestHub, actor, client, program};
@@ -33,7 +34,7 @@ async fn every_sample_is_accepted_whole_and_comes_back_as_it_was_sent() {
     for (dataset, contract, data) in SAMPLES {
         let contract = read(&format!("contracts/{contract}.yaml"));
         hub.hub
-            .register_contract(&actor(), contract.as_bytes(), None, true)
+            .register_contract(&actor(), contract.as_bytes(), None, Some(&Publication::default()))
             .unwrap();
         let data = read(&format!("data/{data}.ndjson"));
         let lines = data.lines().filter(|line| !line.trim().is_empty()).count();

@@ -52,7 +52,8 @@ fn one_fault(fault: &Fault) -> String {
     )
 }
 
-fn text(found: &Comparison) -> String {
+/// What was found, in words.
+pub(super) fn text(found: &Comparison) -> String {
     let mut lines = vec![format!("Verdict: {}", found.verdict.as_str())];
     for one in &found.breaks {
         lines.push(format!(

@@ -1,6 +1,7 @@
 //! `mahakam contract`: checking, registering, publishing, showing.
 
 pub(super) mod diff;
+mod life;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use super::output::{Output, one_finding};
 use super::{Desk, Failure, LANG};
 use crate::contract::schema_file_of;
 use crate::error::Finding;
-use crate::hub::Registered;
+use crate::hub::{Publication, Registered};
 use crate::types::{DatasetId, Version};
 
 #[derive(Debug, Subcommand)]
@@ -28,14 +29,12 @@ pub(super) enum ContractCommand {
         /// Publish it, too.
         #[arg(long)]
         publish: bool,
+        /// Publish it although it could not be told that it accepts all that was accepted.
+        #[arg(long, requires = "publish")]
+        accept_undecided: bool,
     },
-    /// Serve a registered version.
-    Publish {
-        /// The dataset, such as bkd/pegawai/v1.
-        dataset: DatasetId,
-        /// The version, such as 1.0.0.
-        version: Version,
-    },
+    #[command(flatten)]
+    Life(life::LifeCommand),
     /// Tell whether everything that one document accepts is accepted by another, without registering
     /// either.
     ///
@@ -62,20 +61,22 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
     let (hub, actor) = (&desk.hub, &desk.actor);
     match command {
         ContractCommand::Check { file } => check(desk, &file, output)?,
-        ContractCommand::Register { file, publish } => {
+        ContractCommand::Register {
+            file,
+            publish,
+            accept_undecided,
+        } => {
             let (document, schema) = read(&file)?;
+            let publish = publish.then_some(Publication {
+                accept_undecided,
+                reason: None,
+            });
             show(
                 output,
-                &hub.register_contract(actor, &document, schema.as_deref(), publish)?,
+                &hub.register_contract(actor, &document, schema.as_deref(), publish.as_ref())?,
             );
         }
-        ContractCommand::Publish { dataset, version } => {
-            let version = of_major(&dataset, version)?;
-            show(
-                output,
-                &hub.publish_contract(actor, &dataset.opd, &dataset.name, version)?,
-            );
-        }
+        ContractCommand::Life(command) => life::run(command, desk, output)?,
         ContractCommand::Diff { old, new } => diff::run(&old, &new, output)?,
         ContractCommand::List => list(desk, output)?,
         ContractCommand::Show { dataset, version } => {
@@ -89,15 +90,26 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
 fn check(desk: &Desk, file: &Path, output: Output) -> Result<(), Failure> {
     let (document, schema) = read(file)?;
     let report = desk.hub.check_contract(&document, schema.as_deref())?;
+    let compatibility = report.compatibility.as_ref();
+    let stored = report.stored.as_ref();
     let value = json!({
         "dataset": report.dataset, "version": report.version, "digest": report.digest.to_string(),
         "warnings": findings(&report.warnings),
+        "compatibility": compatibility.map(|found| found.to_json(LANG)),
+        "stored": stored.map(life::stored_json),
     });
     let text = format!(
         "{} {} may be registered. Digest: {}",
         report.dataset, report.version, report.digest
     );
-    output.tell(&value, &with_warnings(text, &report.warnings));
+    let mut text = with_warnings(text, &report.warnings);
+    if let Some(found) = compatibility {
+        text.push_str(&life::compatibility_text(found));
+    }
+    if let Some(stored) = stored {
+        text.push_str(&life::stored_text(stored));
+    }
+    output.tell(&value, &text);
     Ok(())
 }
 

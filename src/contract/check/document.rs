@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Findings, grants};
 use crate::contract::fault::{self, Fault};
-use crate::contract::model::Duration;
+use crate::contract::model::{Duration, contract_digest};
 use crate::contract::names;
 use crate::contract::read::Source;
 use crate::contract::validator::Validator;
@@ -52,6 +52,7 @@ pub fn check(source: &Source, meta: &Validator, names: &MemberNames, findings: &
     mode(document, findings);
     durations(document, findings);
     succession(document, findings);
+    agreed(document, findings);
     grants::check(document, findings);
 }
 
@@ -100,6 +101,28 @@ pub(super) fn at(path: &str) -> Pointer {
     path.split('/')
         .skip(1)
         .fold(Pointer::default(), |pointer, segment| pointer.child(segment))
+}
+
+/// What was signed is what the document says.
+fn agreed(document: &Value, findings: &mut Findings) {
+    let signed = document
+        .pointer("/agreed/contract_digest")
+        .and_then(Value::as_str);
+    let digest = contract_digest(document).to_string();
+    if let Some(signed) = signed.filter(|signed| *signed != digest) {
+        findings.fault(Fault::new(
+            fault::AGREED_DIFFERS,
+            at("/agreed/contract_digest"),
+            Text::new(
+                format!(
+                    "Yang ditandatangani ({signed}) bukan dokumen ini ({digest}). Daftarkan dokumen yang ditandatangani, atau sepakati dokumen ini."
+                ),
+                format!(
+                    "What was signed ({signed}) is not this document ({digest}). Register the document that was signed, or have this one signed."
+                ),
+            ),
+        ));
+    }
 }
 
 fn classification(document: &Value, findings: &mut Findings) {

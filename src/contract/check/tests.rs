@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::contract::contract_digest;
 
 /// The document of the design, completed.
 const SAMPLE: &str = r#"
@@ -48,7 +49,7 @@ examples:
   invalid: [{ nip: "1", nama: Budi }]
 successor: bkd/pegawai/v2
 agreed:
-  contract_digest: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
+  contract_digest: DIGEST
   file_sha256: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
   signature: wet
   signers: [{ name: Siti, nip: "198001012005011001", office: Kepala BKD, capacity: definitive, on: 2026-03-02 }]
@@ -61,6 +62,12 @@ fn shown(faults: &[Fault]) -> Vec<String> {
         .collect()
 }
 
+/// The text with the digest of what it says as the one that was signed.
+fn signed(text: &str) -> String {
+    let source = Source::read(text.as_bytes(), None, &mut Vec::new()).unwrap();
+    text.replace("DIGEST", &contract_digest(&source.document).to_string())
+}
+
 fn read(bytes: &[u8]) -> Result<Checked, Vec<String>> {
     Checker::new()
         .unwrap()
@@ -70,7 +77,7 @@ fn read(bytes: &[u8]) -> Result<Checked, Vec<String>> {
 
 /// The sample as JSON, with one part replaced.
 fn with(pointer: &str, value: Value) -> Vec<u8> {
-    let mut document = read(SAMPLE.as_bytes()).unwrap().document;
+    let mut document = read(signed(SAMPLE).as_bytes()).unwrap().document;
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let parent = document.pointer_mut(parent).unwrap();
     match value {
@@ -79,12 +86,16 @@ fn with(pointer: &str, value: Value) -> Vec<u8> {
         }
         value => parent[name] = value,
     }
+    if !pointer.starts_with("/agreed") {
+        let digest = contract_digest(&document);
+        document["agreed"]["contract_digest"] = digest.to_string().into();
+    }
     document.to_string().into_bytes()
 }
 
 #[test]
 fn the_sample_document_reads_without_fault_from_yaml_and_from_json() {
-    let yaml = read(SAMPLE.as_bytes()).unwrap();
+    let yaml = read(signed(SAMPLE).as_bytes()).unwrap();
     assert_eq!(shown(&yaml.warnings), Vec::<String>::new());
     let json = read(yaml.document.to_string().as_bytes()).unwrap();
     assert_eq!(json.contract, yaml.contract);
@@ -95,8 +106,13 @@ fn the_sample_document_reads_without_fault_from_yaml_and_from_json() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table")]
 fn each_fault_of_a_document_is_named_at_its_member() {
-    let cases: [(&str, Value, &[&str]); 32] = [
+    let cases: [(&str, Value, &[&str]); 33] = [
         ("/mahakam", json!("2"), &["bad-value /mahakam"]),
+        (
+            "/agreed/contract_digest",
+            json!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            &["agreed-differs /agreed/contract_digest"],
+        ),
         ("/opd", json!("BKD"), &["bad-value /opd"]),
         ("/version", json!("0.1.0"), &["bad-value /version"]),
         ("/kind", Value::Null, &["missing-member /kind"]),
@@ -377,7 +393,7 @@ fn what_may_stand_is_warned_of() {
             "invalid: [{ nip: \"1\", nama: Budi }]",
             "invalid: [{ nip: 11.10, nama: Budi }]",
         );
-    let warnings = shown(&read(yaml.as_bytes()).unwrap().warnings);
+    let warnings = shown(&read(signed(&yaml).as_bytes()).unwrap().warnings);
     for expected in [
         "unquoted-number /schema/properties/golongan/enum/0",
         "foreign-keyword /schema/properties/golongan/nullable",

@@ -6,6 +6,7 @@
 use actix_web::{HttpRequest, web};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::PartialSchema;
 
 use crate::contract::{MAX_BYTES, Validator};
@@ -13,8 +14,8 @@ use crate::error::{Bound, Error, Malformed, Result, Violations};
 use crate::http::body::{acceptable, announced, content_type, parts};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
-use crate::hub::Hub;
-use crate::types::{Document, Lang};
+use crate::hub::{Hub, Publication};
+use crate::types::{Document, Lang, Text};
 
 /// The largest body that is no contract document, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -66,14 +67,73 @@ async fn read<T: PartialSchema + DeserializeOwned>(
     Ok(judged(document)?)
 }
 
+/// A JSON body that says what `T` is, or none, which says nothing.
+pub(super) async fn json_or_nothing<T: PartialSchema + DeserializeOwned + Default>(
+    hub: &Hub,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> std::result::Result<T, Problem> {
+    Ok(match text(hub, request, payload).await? {
+        Some(document) => judged(document)?,
+        None => T::default(),
+    })
+}
+
+/// A JSON body that is judged elsewhere.
+pub(super) async fn any(
+    hub: &Hub,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> std::result::Result<Value, Problem> {
+    Params::read(request, &[])?;
+    let document = text(hub, request, payload).await?;
+    Ok(document
+        .map(|document| document.into_parts().0)
+        .unwrap_or_default())
+}
+
+/// A JSON body, unless nothing was sent.
+async fn text(
+    hub: &Hub,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> std::result::Result<Option<Document>, Problem> {
+    acceptable(request, JSON)?;
+    announced(request, MAX_BODY)?;
+    let body = whole(hub, request, payload, MAX_BODY).await?;
+    if body.is_empty() {
+        return Ok(None);
+    }
+    if content_type(request).unwrap_or_default() != JSON {
+        return Err(Problem::media_type(JSON));
+    }
+    let document = Document::parse(&body).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
+    Ok(Some(document))
+}
+
+/// Whether `accept=undecided` was asked for.
+///
+/// # Errors
+/// Malformed for any other word.
+pub(super) fn accept(params: &Params) -> Result<bool> {
+    match params.text("accept") {
+        None => Ok(false),
+        Some("undecided") => Ok(true),
+        Some(_) => Err(Error::Malformed(Malformed::Parameter(
+            "accept",
+            Text::new("hanya undecided.", "only undecided."),
+        ))),
+    }
+}
+
 /// A contract document, and what else the request says.
 pub(super) struct Sent {
     /// The document.
     pub(super) document: Bytes,
     /// Whether it is said to be JSON; else it is YAML.
     pub(super) json: bool,
-    /// Whether it shall be published.
-    pub(super) publish: bool,
+    /// How it shall be published, if it shall.
+    pub(super) publish: Option<Publication>,
 }
 
 /// A contract document, JSON or YAML, with the query parameters `known`.
@@ -90,7 +150,12 @@ pub(super) async fn contract(
     }
     acceptable(request, JSON)?;
     announced(request, MAX_BYTES)?;
-    let publish = Params::read(request, known)?.flag("publish")?;
+    let params = Params::read(request, known)?;
+    let accept_undecided = accept(&params)?;
+    let publish = params.flag("publish")?.then_some(Publication {
+        accept_undecided,
+        reason: None,
+    });
     let document = whole(hub, request, payload, MAX_BYTES).await?;
     Ok(Sent {
         document,

@@ -33,10 +33,7 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The resource of this folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
-    app.service(resource(
-        "/api/{opd}/{dataset}/{version}/changes",
-        vec![(Method::GET, get().to(list_changes))],
-    ));
+    app.service(resource("/changes", vec![(Method::GET, get().to(list_changes))]));
 }
 
 /// The changes after a position, in order.

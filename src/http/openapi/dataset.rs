@@ -160,6 +160,9 @@ mod tests {
         });
         Dataset {
             id: Arc::new(current.contract.dataset_id()),
+            environment: crate::types::Environment::Production,
+            address: current.contract.dataset_id().to_string().into(),
+            ending: crate::hub::Ending::default(),
             number: 1,
             feed: crate::types::FeedId::from_random([7; 6]),
             filters: "[]".into(),

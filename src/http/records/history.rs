@@ -26,14 +26,13 @@ pub(super) async fn get_history(
     let limit = u16::try_from(params.number("limit", 1, MAX_LIMIT, 100)?).unwrap_or(u16::MAX);
     let cursor = params.text("cursor").map(str::to_owned);
     let (hub, dataset) = (&caller.hub, &caller.dataset);
-    let address = format!("{}/records/{}/history", dataset.id, path::encode(key.as_str()));
+    let address = format!("{}/records/{}/history", caller.base(), path::encode(key.as_str()));
     let page = hub
         .history(dataset, key, caller.fields.clone(), ListQuery { limit, cursor })
         .await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {
-        let base = &hub.config().http.public_url;
-        let link = format!("<{base}/api/{address}?limit={limit}&cursor={next}>; rel=\"next\"");
+        let link = format!("<{address}?limit={limit}&cursor={next}>; rel=\"next\"");
         response.insert_header((LINK, link));
     }
     let body = view(&page);

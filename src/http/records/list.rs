@@ -122,9 +122,9 @@ fn refuse(params: &Params, name: &'static str) -> Result<()> {
 
 /// Where the next page is (RFC 8288): the same request with another cursor.
 fn next_link(caller: &Caller<CanPull>, params: &Params, next: &str) -> String {
-    let (base, id) = (&caller.hub.config().http.public_url, &caller.dataset.id);
+    let base = caller.base();
     let same = params.encoded_without("cursor");
-    format!("<{base}/api/{id}/records?{same}cursor={next}>; rel=\"next\"")
+    format!("<{base}/records?{same}cursor={next}>; rel=\"next\"")
 }
 
 fn page_answer(mut response: HttpResponseBuilder, page: &ListPage) -> HttpResponse {

@@ -22,14 +22,14 @@ pub(super) const MAX_LIMIT: u64 = 1_000;
 /// The resources of this file's folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.service(resource(
-        "/api/{opd}/{dataset}/{version}/records",
+        "/records",
         vec![
             (Method::GET, get().to(list::list_records)),
             (Method::POST, post().to(write::push_records)),
         ],
     ))
     .service(resource(
-        "/api/{opd}/{dataset}/{version}/records/{key}",
+        "/records/{key}",
         vec![
             (Method::GET, get().to(read::get_record)),
             (Method::PUT, put().to(write::put_record)),
@@ -38,15 +38,15 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         ],
     ))
     .service(resource(
-        "/api/{opd}/{dataset}/{version}/snapshot",
+        "/snapshot",
         vec![(Method::PUT, put().to(snapshot::put_snapshot))],
     ))
     .service(resource(
-        "/api/{opd}/{dataset}/{version}/records/{key}/history",
+        "/records/{key}/history",
         vec![(Method::GET, get().to(history::get_history))],
     ))
     .service(resource(
-        "/api/{opd}/{dataset}/{version}/validate",
+        "/validate",
         vec![(Method::POST, post().to(write::validate_records))],
     ));
 }

@@ -156,7 +156,9 @@ impl Download {
 impl Drop for Download {
     /// Logs what was given out, as the second part of the call.
     fn drop(&mut self) {
-        let mut exchange = self.call.exchange("pull", Some(Arc::clone(&self.dataset.id)));
+        let mut exchange = self
+            .call
+            .exchange("pull", Some(Arc::clone(&self.dataset.address)));
         exchange.part = 1;
         exchange.records = self.records;
         exchange.bytes = self.bytes;

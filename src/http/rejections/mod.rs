@@ -32,11 +32,11 @@ use download::{Download, Form};
 /// The resources of this folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.service(resource(
-        "/api/{opd}/{dataset}/{version}/rejections",
+        "/rejections",
         vec![(Method::GET, get().to(list_rejections))],
     ))
     .service(resource(
-        "/api/{opd}/{dataset}/{version}/rejections/{number}",
+        "/rejections/{number}",
         vec![
             (Method::GET, get().to(get_rejection)),
             (Method::POST, post().to(repair_rejection)),
@@ -58,12 +58,11 @@ async fn list_rejections(
         return Ok(Download::new(&caller, wanted, form, meta.lang).answer().await?);
     }
     let query = query(&params)?;
-    let path = format!("/api/{}/rejections?limit={}", caller.dataset.id, query.limit);
+    let path = format!("{}/rejections?limit={}", caller.base(), query.limit);
     let page = caller.hub.rejections(&caller.dataset, wanted, query).await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {
-        let base = &caller.hub.config().http.public_url;
-        let link = format!("<{base}{path}{}&cursor={next}>; rel=\"next\"", again(&params));
+        let link = format!("<{path}{}&cursor={next}>; rel=\"next\"", again(&params));
         response.insert_header((LINK, link));
     }
     let view = view::RejectionPage::new(page, meta.lang);

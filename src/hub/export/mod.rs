@@ -353,7 +353,7 @@ impl Drop for Export {
         };
         let given = &self.given;
         let whole = given.whole || self.length == Some(given.bytes);
-        let mut exchange = call.exchange("export", Some(Arc::clone(&self.dataset.id)));
+        let mut exchange = call.exchange("export", Some(Arc::clone(&self.dataset.address)));
         exchange.bytes = given.bytes;
         exchange.records = self.records;
         exchange.outcome = match given.outcome {

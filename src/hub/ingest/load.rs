@@ -53,7 +53,7 @@ impl Hub {
     pub fn end_load(&self, call: &Call, dataset: &Dataset, dry: bool, fault: Option<&Error>) {
         if !call.logged.load(std::sync::atomic::Ordering::SeqCst) {
             let action = if dry { "validate" } else { "push" };
-            let mut exchange = call.exchange(action, Some(Arc::clone(&dataset.id)));
+            let mut exchange = call.exchange(action, Some(Arc::clone(&dataset.address)));
             exchange.outcome = fault.map_or("ok", Error::code);
             self.log(exchange);
         }

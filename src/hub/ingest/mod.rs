@@ -102,7 +102,7 @@ fn submission(
 
 /// The exchange of a write, as far as it is known before it is stored.
 fn exchange(call: &Call, dataset: &Dataset, action: &'static str, bytes: usize) -> Exchange {
-    let mut exchange = call.exchange(action, Some(Arc::clone(&dataset.id)));
+    let mut exchange = call.exchange(action, Some(Arc::clone(&dataset.address)));
     exchange.bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     exchange
 }

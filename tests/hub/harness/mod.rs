@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mahakam::config::{Config, Source};
-use mahakam::hub::{Actor, Hub};
+use mahakam::hub::{Actor, Hub, Publication};
 use mahakam::jobs::Jobs;
 use mahakam::types::{Clock, OpdCode, Timestamp};
 use serde_json::Value;
@@ -152,7 +152,12 @@ impl TestHub {
         let key = self.key(opd);
         let done = self
             .hub
-            .register_contract(&actor(), contract.to_string().as_bytes(), None, true)
+            .register_contract(
+                &actor(),
+                contract.to_string().as_bytes(),
+                None,
+                Some(&Publication::default()),
+            )
             .unwrap();
         self.api(&done.dataset.to_string(), Some(&key))
     }
