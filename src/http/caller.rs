@@ -138,7 +138,13 @@ fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>,
         Some(right) => hub.authorize(&caller, environment, &id, right),
         None => see(&hub, &caller, environment, &id),
     };
-    let (dataset, fields) = allowed?;
+    let (dataset, fields) = allowed.inspect_err(|error| {
+        if matches!(error, Error::Forbidden(_) | Error::Gone(_)) {
+            let dataset = hub.catalog().dataset_in(environment, &id).cloned();
+            let caller = caller.clone();
+            request.extensions_mut().insert(Known { caller, dataset });
+        }
+    })?;
     request.extensions_mut().insert(Known {
         caller: caller.clone(),
         dataset: Some(Arc::clone(&dataset)),

@@ -66,7 +66,7 @@ pub(super) async fn show_caller(
 fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
     let (today, catalog) = (hub.clock().now().date(), hub.catalog());
     let datasets: Vec<Value> = catalog
-        .datasets()
+        .visible_to(caller, today)
         .into_iter()
         .filter_map(|dataset| {
             let rights = dataset.grants.rights_of(caller, today);
@@ -75,6 +75,9 @@ fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
                     "dataset": *dataset.id,
                     "title": dataset.current.contract.title,
                     "version": dataset.current.version,
+                    "state": dataset.ending.state(),
+                    "sunset": dataset.ending.sunset,
+                    "successor": dataset.ending.successor,
                     "kind": dataset.current.contract.kind,
                     "mode": dataset.mode(),
                     "rights": rights,

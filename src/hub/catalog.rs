@@ -178,7 +178,7 @@ impl Catalog {
     }
 
     /// The datasets of which `caller` may know on the day `today`: those it has any right to. Those
-    /// who manage the hub know of all.
+    /// who manage the hub know of all. What is retired is not among them.
     pub fn visible_to(&self, caller: &Caller, today: Date) -> Vec<&Arc<Dataset>> {
         let any = |dataset: &Dataset| {
             [Right::Push, Right::Pull, Right::Live].into_iter().any(|right| {
@@ -189,6 +189,7 @@ impl Catalog {
             })
         };
         let mut all = self.datasets();
+        all.retain(|dataset| dataset.ending.retired.is_none());
         all.retain(|dataset| matches!(caller, Caller::Management) || any(dataset));
         all
     }

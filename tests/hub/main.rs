@@ -19,6 +19,7 @@ mod chains;
 mod cli;
 mod compression;
 mod concurrency;
+mod contracts;
 mod documents;
 mod durability;
 mod export;

@@ -11,8 +11,8 @@ use crate::contract::compat::{self, Break, Comparison, Verdict};
 use crate::contract::{Contract, Validator};
 use crate::error::{Conflict, Error, Result, Violations};
 use crate::hub::Hub;
-use crate::store;
 use crate::store::contracts::ContractRow;
+use crate::store::{self, DbConnection};
 use crate::types::{Document, Lang, Version};
 
 /// How many records are looked at in one go.
@@ -97,9 +97,15 @@ pub(super) struct Predecessors {
 }
 
 impl Predecessors {
-    /// Their numbers in the database.
-    pub(super) fn numbers(&self) -> Vec<i64> {
-        self.rows.iter().map(|(row, _)| row.id).collect()
+    /// Whether they are still the published ones; nobody publishes another until the transaction ends.
+    pub(super) fn still_stand(&self, connection: &mut DbConnection) -> Result<bool> {
+        let Some(dataset) = self.dataset else {
+            return Ok(true);
+        };
+        store::datasets::lock(connection, dataset)?;
+        let published = store::contracts::published(connection, dataset)?;
+        let numbers = |rows: &[(ContractRow, String)]| rows.iter().map(|(row, _)| row.id).collect::<Vec<_>>();
+        Ok(numbers(&published) == numbers(&self.rows))
     }
 }
 

@@ -5,7 +5,6 @@
 
 use serde_json::{Value, json};
 
-use super::compare::Predecessors;
 use super::register::{Publication, Registered};
 use super::{Ending, dataset_of, find_version, named, parsed, state_of, version_of};
 use crate::contract::{Checked, Contract, State, contract_digest};
@@ -114,11 +113,15 @@ impl Hub {
             let seen = if state_of(&found.0)? < State::Published {
                 self.may_follow(&contract, how.accept_undecided)?
             } else {
-                Predecessors::default()
+                self.predecessors(&contract)?
             };
             let done = self.store.write(|connection| {
+                if !seen.still_stand(connection)? {
+                    return Ok(None);
+                }
                 let (row, document) = find_version(connection, &dataset, version)?;
-                self.publish_row(connection, actor, &dataset, (&row, &document), how, &seen)
+                self.publish_row(connection, actor, &dataset, (&row, &document), how)
+                    .map(Some)
             })?;
             if let Some(state) = done {
                 break state;
@@ -283,13 +286,13 @@ impl Hub {
                 before: Some(before),
                 after: State::Agreed,
                 reason: None,
-                details: json!({"agreed": checked.contract.agreed}),
+                details: json!({"agreed": checked.document.get("agreed")}),
             },
         )?;
         Ok(State::Agreed)
     }
 
-    /// Publishes a version that was compared with `seen`; `None` when others are published by now.
+    /// Publishes a version that was compared with those published.
     pub(super) fn publish_row(
         &self,
         connection: &mut DbConnection,
@@ -297,11 +300,10 @@ impl Hub {
         dataset: &DatasetId,
         (row, document): (&ContractRow, &str),
         how: &Publication,
-        seen: &Predecessors,
-    ) -> Result<Option<State>> {
+    ) -> Result<State> {
         let (before, version) = (state_of(row)?, version_of(row)?);
         if before == State::Published {
-            return Ok(Some(State::Published));
+            return Ok(State::Published);
         }
         if row.ending.retired_at.is_some() {
             return Err(Error::Conflict(Conflict::Retired(dataset.clone())));
@@ -323,9 +325,6 @@ impl Hub {
                 let version = named(dataset, version);
                 return Err(Error::Conflict(Conflict::VersionSuperseded(version)));
             }
-            if published.iter().map(|(row, _)| row.id).ne(seen.numbers()) {
-                return Ok(None);
-            }
             self.serve_row(connection, row, dataset, document)?;
         }
         let after = match row.ending.deprecated_at {
@@ -346,7 +345,7 @@ impl Hub {
                 details: json!({"accept_undecided": how.accept_undecided}),
             },
         )?;
-        Ok(Some(after))
+        Ok(after)
     }
 
     /// Lets the version be the one that judges.

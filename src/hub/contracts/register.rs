@@ -119,13 +119,18 @@ impl Hub {
     ) -> Result<Option<(State, bool)>> {
         let (dataset, version) = (checked.contract.dataset_id(), checked.contract.version);
         self.store.write(|connection| {
+            if let Some((_, seen)) = publish
+                && !seen.still_stand(connection)?
+            {
+                return Ok(None);
+            }
             let new = self.insert_contract(connection, actor, &dataset, checked)?;
             let (row, document) = find_version(connection, &dataset, version)?;
-            let Some((how, seen)) = publish else {
-                return Ok(Some((state_of(&row)?, new)));
+            let state = match publish {
+                Some((how, _)) => self.publish_row(connection, actor, &dataset, (&row, &document), how)?,
+                None => state_of(&row)?,
             };
-            let published = self.publish_row(connection, actor, &dataset, (&row, &document), how, seen)?;
-            Ok(published.map(|state| (state, new)))
+            Ok(Some((state, new)))
         })
     }
 
