@@ -1,8 +1,9 @@
 //! What a mask shows: cases, and random payloads against another way to do the same.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Mask;
+use crate::contract::{Validator, schema_of_part};
 use crate::types::{Document, Pointer};
 
 fn pointers(list: &[&str]) -> Vec<Pointer> {
@@ -216,4 +217,72 @@ fn random_parts_are_those_of_the_value_and_made_of_tokens_of_the_payload() {
             .map_or(0, |(at, _)| at);
         drop(Mask::of(&fields).part(&text[..cut]));
     }
+}
+
+impl Random {
+    /// A schema of a few keywords, of payloads such as [`Random::value`] makes.
+    fn schema(&mut self, depth: usize) -> Value {
+        if depth == 0 {
+            let type_ = self.one_of(&["string", "number", "object", "array", "null"]);
+            return json!({ "type": type_ });
+        }
+        let mut members = Map::new();
+        for _ in 0..=self.below(3) {
+            let name = self.one_of(&["a", "b", "*", "0"]);
+            let (keyword, value) = match self.below(10) {
+                0 => (
+                    "type",
+                    json!(["object", "array", self.one_of(&["string", "number"])]),
+                ),
+                1 => ("required", json!([name])),
+                2 => ("items", self.schema(depth - 1)),
+                3 => ("allOf", json!([self.schema(depth - 1), self.schema(depth - 1)])),
+                4 => ("anyOf", json!([self.schema(depth - 1), self.schema(depth - 1)])),
+                5 => ("$ref", self.one_of(&["#/$defs/a", "#/$defs/b"]).into()),
+                6 => ("not", self.schema(depth - 1)),
+                7 => ("then", self.schema(depth - 1)),
+                _ => (
+                    "properties",
+                    json!({name: self.schema(depth - 1), "a": self.schema(depth - 1)}),
+                ),
+            };
+            members.insert(keyword.to_owned(), value);
+        }
+        if members.contains_key("then") {
+            members.insert("if".into(), self.schema(depth - 1));
+        }
+        Value::Object(members)
+    }
+}
+
+#[test]
+fn the_part_of_a_valid_payload_keeps_to_the_schema_of_the_part() {
+    let mut random = Random(11);
+    let mut valid = 0;
+    for _ in 0..1_000 {
+        let mut schema = random.schema(3);
+        // What the definitions refer to themselves is no loop that consumes nothing.
+        schema["$defs"] = json!({"a": {"properties": {"a": {"$ref": "#/$defs/b"}}}, "b": random.schema(0)});
+        let fields: Vec<Pointer> = (0..=random.below(3)).map(|_| random.pointer()).collect();
+        let part = schema_of_part(&schema, &fields);
+        let (whole, rules) = (
+            Validator::compile(&schema).unwrap(),
+            Validator::compile(&part).unwrap(),
+        );
+        let mask = Mask::of(&fields);
+        for _ in 0..40 {
+            let mut text = String::new();
+            random.value(3, &mut text);
+            let read = |text: &str| Document::parse(text.as_bytes()).unwrap().into_value();
+            if text.starts_with('{') && whole.is_valid(&read(&text)) {
+                valid += 1;
+                let cut = mask.part(&text).unwrap();
+                assert!(
+                    rules.is_valid(&read(&cut)),
+                    "{schema}\n{fields:?}\n{part}\n{text}\n{cut}"
+                );
+            }
+        }
+    }
+    assert!(valid > 1_000, "{valid}");
 }
