@@ -12,10 +12,10 @@ use divan::counter::ItemsCount;
 use mahakam::audit::{Exchange, ExchangeId};
 use mahakam::config::DatabaseConfig;
 use mahakam::contract::Validator;
-use mahakam::record::{Entry, Judge, Precondition, Submission, judge, key_of};
+use mahakam::record::{Entry, Judge, Mask, Precondition, Submission, judge, key_of};
 use mahakam::store::append::{KnownHeads, RejectionBound, Write, append};
-use mahakam::store::{DbConnection, Store, changes, datasets};
-use mahakam::types::{DatasetId, Document, FeedId, Kind, Seq, Timestamp};
+use mahakam::store::{DbConnection, Store, changes, datasets, records};
+use mahakam::types::{DatasetId, Document, FeedId, Kind, Pointer, Seq, Timestamp};
 use serde_json::json;
 
 /// The largest record, in bytes.
@@ -151,14 +151,91 @@ fn ingest_batch(bencher: Bencher<'_, '_>) {
         .bench_local_values(|write| store(&mut connection, write));
 }
 
-/// A page of the feed out of 10,000 changes on SQLite.
-#[divan::bench]
-fn feed_page(bencher: Bencher<'_, '_>) {
-    let (rules, (_folder, mut connection, dataset)) = (rules(), database());
+/// A database with 10,000 records, each changed once.
+fn filled() -> (tempfile::TempDir, DbConnection, i64) {
+    let (rules, (folder, mut connection, dataset)) = (rules(), database());
     for part in 0..20 {
         store(&mut connection, batch(&rules, dataset, part * BATCH));
     }
+    (folder, connection, dataset)
+}
+
+/// What is shown of payloads: all of it, some fields on every level, or nearly everything.
+const GRANTS: [(&str, &[&str]); 3] = [
+    ("all", &[]),
+    (
+        "some",
+        &["/nip", "/golongan", "/unit/kode", "/alamat/kode_wilayah"],
+    ),
+    (
+        "most",
+        &[
+            "/nip",
+            "/nama",
+            "/jabatan",
+            "/golongan",
+            "/tmt",
+            "/nilai",
+            "/keterangan",
+            "/unit",
+            "/alamat/jalan",
+            "/alamat/kode_wilayah",
+        ],
+    ),
+];
+
+/// The payload or its part, made ready as often as a request does that.
+fn shown(mask: Option<&Mask>, payload: String) -> String {
+    match mask {
+        None => payload,
+        Some(mask) => mask.part(&payload).unwrap(),
+    }
+}
+
+fn mask(fields: &[&str]) -> Option<Mask> {
+    let fields: Vec<Pointer> = fields.iter().map(|field| field.parse().unwrap()).collect();
+    (!fields.is_empty()).then(|| Mask::of(&fields))
+}
+
+/// The part of one payload.
+#[divan::bench(args = GRANTS.map(|(name, _)| name))]
+fn part(bencher: Bencher<'_, '_>, grant: &str) {
+    let payload = String::from_utf8(record(1)).unwrap();
+    let mask = mask(fields(grant));
     bencher
-        .counter(ItemsCount::new(PAGE))
-        .bench_local(|| changes::page(&mut connection, dataset, Seq(4_000), 1_000).unwrap());
+        .counter(ItemsCount::new(1_usize))
+        .with_inputs(|| payload.clone())
+        .bench_values(|payload| shown(mask.as_ref(), payload));
+}
+
+fn fields(grant: &str) -> &'static [&'static str] {
+    let found = GRANTS.iter().find(|(name, _)| *name == grant);
+    found.map_or(&[], |(_, fields)| *fields)
+}
+
+/// A page of the feed out of 10,000 changes on SQLite, cut down as a grant says.
+#[divan::bench(args = GRANTS.map(|(name, _)| name))]
+fn feed_page(bencher: Bencher<'_, '_>, grant: &str) {
+    let (_folder, mut connection, dataset) = filled();
+    bencher.counter(ItemsCount::new(PAGE)).bench_local(|| {
+        let mask = mask(fields(grant));
+        let page = changes::page(&mut connection, dataset, Seq(4_000), 1_000).unwrap();
+        let payloads = page.into_iter().filter_map(|change| change.payload);
+        payloads
+            .map(|payload| shown(mask.as_ref(), payload))
+            .collect::<Vec<_>>()
+    });
+}
+
+/// A page of the list out of 10,000 records on SQLite, cut down as a grant says.
+#[divan::bench(args = GRANTS.map(|(name, _)| name))]
+fn list_page(bencher: Bencher<'_, '_>, grant: &str) {
+    let (_folder, mut connection, dataset) = filled();
+    bencher.counter(ItemsCount::new(PAGE)).bench_local(|| {
+        let mask = mask(fields(grant));
+        let page = records::page(&mut connection, dataset, Some("000000000000004000"), 1_000).unwrap();
+        page.into_iter()
+            .map(|stored| shown(mask.as_ref(), stored.payload))
+            .collect::<Vec<_>>()
+    });
 }

@@ -6,7 +6,9 @@
 mod caller;
 mod key;
 mod policy;
+mod sight;
 
 pub use caller::{Application, Caller};
 pub use key::{ApiKey, KeyHash};
 pub use policy::{Given, Grants, Verdict, decide};
+pub use sight::Sight;

@@ -107,6 +107,14 @@ impl<P: Permission> Caller<P> {
     }
 }
 
+impl Caller<CanSee> {
+    /// What the caller is shown of the dataset's fields.
+    pub(super) fn sight(&self) -> access::Sight {
+        let today = self.hub.clock().now().date();
+        access::Sight::of(&self.call.caller, &self.dataset.grants, today)
+    }
+}
+
 /// Admits a request; where the catalog does not hold what it names, looks again after bringing the
 /// catalog up to date, because a command may have added it a moment ago.
 fn with_news<T: 'static>(

@@ -1,6 +1,8 @@
 //! What a dataset says of itself: `/contract`, `/schema`, `/openapi.json`; and `GET /api`, what a
 //! caller may use.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
 use actix_web::web::{self, get};
@@ -14,7 +16,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::resource::{other_method, resource};
 use crate::access;
-use crate::contract::to_yaml;
+use crate::contract::{schema_of_part, to_yaml};
 use crate::error::{Error, Unknown};
 use crate::hub::{Dataset, Hub, Published};
 use crate::record::{Match, parse_match};
@@ -81,6 +83,7 @@ fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
                     "kind": dataset.current.contract.kind,
                     "mode": dataset.mode(),
                     "rights": rights,
+                    "fields": access::Sight::of(caller, &dataset.grants, today).fields,
                     "url": format!("{}/api/{}", hub.config().http.public_url, dataset.id),
                     "limits": dataset.current.contract.limits,
                 })
@@ -119,33 +122,38 @@ async fn get_contract(caller: Caller<CanSee>, request: HttpRequest) -> Result<Ht
     Ok(document(&request, "application/yaml", to_yaml(&value)))
 }
 
-/// The JSON Schema of one payload.
+/// The JSON Schema of one payload, or of the part of it that the caller is shown.
 async fn get_schema(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json").or_else(|_| acceptable(&request, "application/schema+json"))?;
-    let version = version(&caller.dataset, &request)?;
-    Ok(document(
-        &request,
-        "application/schema+json",
-        version.contract.schema.to_string(),
-    ))
+    let sight = caller.sight();
+    let version = Arc::clone(version(&caller.dataset, &request)?);
+    let schema = move |_: &Arc<Hub>| {
+        let schema = &version.contract.schema;
+        Ok(match sight.of_schema() {
+            None => schema.to_string(),
+            Some(fields) => schema_of_part(schema, fields).to_string(),
+        })
+    };
+    let text = caller.hub.blocking(schema).await?;
+    Ok(document(&request, "application/schema+json", text))
 }
 
-/// The dataset's OpenAPI document.
+/// The dataset's OpenAPI document, as far as the caller is shown its fields.
 async fn get_openapi(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let dataset = caller.dataset;
+    let (sight, dataset) = (caller.sight(), caller.dataset);
     let text = caller
         .hub
         .blocking(move |hub| {
-            Ok(openapi::dataset_document(&dataset, &hub.config().http.public_url).to_string())
+            Ok(openapi::dataset_document(&dataset, &hub.config().http.public_url, &sight).to_string())
         })
         .await?;
     Ok(document(&request, "application/json", text))
 }
 
 /// The published version that `?version=` names, or the current one.
-fn version<'d>(dataset: &'d Dataset, request: &HttpRequest) -> Result<&'d Published, Error> {
+fn version<'d>(dataset: &'d Dataset, request: &HttpRequest) -> Result<&'d Arc<Published>, Error> {
     let params = Params::read(request, &["version"])?;
     let Some(text) = params.text("version") else {
         return Ok(&dataset.current);
@@ -156,7 +164,7 @@ fn version<'d>(dataset: &'d Dataset, request: &HttpRequest) -> Result<&'d Publis
         .iter()
         .find(|version| Some(version.version) == wanted);
     let shown = || Error::Unknown(Unknown::ContractVersion(text.chars().take(100).collect()));
-    found.map(AsRef::as_ref).ok_or_else(shown)
+    found.ok_or_else(shown)
 }
 
 /// A document with its entity tag, or 304.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::records::part_of;
+use super::records::shown_of;
 use super::watch::News;
 use super::{Dataset, Hub};
 use crate::error::{Error, Gone, Result};
+use crate::record::Mask;
 use crate::store::{self, DbConnection, changes::Change, datasets::Head};
 use crate::types::{FeedId, Pointer, Seq, Timestamp, Version};
 
@@ -135,7 +136,10 @@ impl Hub {
                 .map_or(part.head.seq, |until| until.min(part.head.seq));
             let full = i64::try_from(changes.len()).is_ok_and(|count| count >= limit);
             if since >= end || full {
-                let shown = changes.into_iter().map(|change| show(query, change));
+                let mask = query.fields.as_deref().map(Mask::of);
+                let shown = changes
+                    .into_iter()
+                    .map(|change| show(query, change, mask.as_ref()));
                 return Ok(FeedPage {
                     changes: shown.collect::<Result<_>>()?,
                     next: since,
@@ -179,17 +183,13 @@ fn read_part(connection: &mut DbConnection, query: &FeedQuery, since: Seq, limit
     Ok(Part { changes, next, head })
 }
 
-fn show(query: &FeedQuery, change: Change) -> Result<FeedEntry> {
-    let data = match (change.payload, query.fields.as_deref()) {
-        (Some(payload), Some(fields)) => Some(part_of(&payload, fields)?),
-        (payload, _) => payload,
-    };
+fn show(query: &FeedQuery, change: Change, mask: Option<&Mask>) -> Result<FeedEntry> {
     Ok(FeedEntry {
         seq: change.seq,
         deleted: change.deleted,
         key: change.key,
         at: change.at,
         contract: query.dataset.version_of(change.contract),
-        data,
+        data: shown_of(change.payload, mask)?,
     })
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::records::{binding, part_of};
+use super::records::{binding, shown_of};
 use super::{Dataset, Hub, ListQuery};
 use crate::error::{Error, Malformed, Result, Unknown};
-use crate::record::Cursor;
+use crate::record::{Cursor, Mask};
 use crate::store::{self, history::Author};
 use crate::types::{Pointer, RecordKey, Seq, Timestamp, Version};
 
@@ -73,9 +73,10 @@ impl Hub {
                 after: key,
             });
             versions.truncate(limit);
+            let mask = fields.as_deref().map(Mask::of);
             let shown = versions
                 .into_iter()
-                .map(|version| shown(&dataset, version, fields.as_deref()));
+                .map(|version| shown(&dataset, version, mask.as_ref()));
             Ok(HistoryPage {
                 versions: shown.collect::<Result<_>>()?,
                 next: next.map(|next| next.seal(&hub.cursor_key, &binding)),
@@ -85,21 +86,13 @@ impl Hub {
     }
 }
 
-fn shown(
-    dataset: &Dataset,
-    version: store::history::Version,
-    fields: Option<&[Pointer]>,
-) -> Result<VersionEntry> {
-    let data = match (version.payload, fields) {
-        (Some(payload), Some(fields)) => Some(part_of(&payload, fields)?),
-        (payload, _) => payload,
-    };
+fn shown(dataset: &Dataset, version: store::history::Version, mask: Option<&Mask>) -> Result<VersionEntry> {
     Ok(VersionEntry {
         seq: version.seq,
         deleted: version.deleted,
         at: version.at,
         by: version.by,
         contract: dataset.version_of(version.contract),
-        data,
+        data: shown_of(version.payload, mask)?,
     })
 }

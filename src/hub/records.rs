@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{Dataset, Hub};
 use crate::error::{Error, Malformed, Result, Unavailable, Unknown};
-use crate::record::{EntityTag, Place, Selection, project};
+use crate::record::{Damaged, EntityTag, Mask, Place, Selection};
 use crate::store::{self, DbConnection, records::Stored};
-use crate::types::{Document, Pointer, RecordKey, Seq, Text, Timestamp};
+use crate::types::{Pointer, RecordKey, Seq, Text, Timestamp};
 
 /// How many records are looked at for a page of an earlier moment: at once, and altogether.
 const LOOK: (i64, i64) = (250, 20_000);
@@ -77,7 +77,7 @@ impl Hub {
         fields: Option<&[Pointer]>,
     ) -> Result<Shown> {
         match self.reader.find((dataset.number, key.clone())).await? {
-            Some(stored) => show(dataset, stored, fields),
+            Some(stored) => show(dataset, stored, fields.map(Mask::of).as_ref()),
             None => Err(Error::Unknown(Unknown::Record(key))),
         }
     }
@@ -99,11 +99,11 @@ impl Hub {
                 .store
                 .read_at_once(|connection| pick(connection, &dataset, &query, after.as_ref()))?;
             let as_of = begun.or(query.as_of).unwrap_or(picked.head);
-            let fields = query.fields.as_deref();
+            let mask = query.fields.as_deref().map(Mask::of);
             let shown = picked
                 .stored
                 .into_iter()
-                .map(|stored| show(&dataset, stored, fields));
+                .map(|stored| show(&dataset, stored, mask.as_ref()));
             Ok(ListPage {
                 records: shown.collect::<Result<_>>()?,
                 next: picked
@@ -271,10 +271,11 @@ impl Hub {
                 let head = store::datasets::head(connection, dataset.number)?;
                 Ok((head, store::records::find_many(connection, &wanted)?))
             })?;
+            let mask = fields.as_deref().map(Mask::of);
             let (mut records, mut missing) = (Vec::new(), Vec::new());
             for (found, (_, key)) in found.into_iter().zip(wanted) {
                 match found {
-                    Some(stored) => records.push(show(&dataset, stored, fields.as_deref())?),
+                    Some(stored) => records.push(show(&dataset, stored, mask.as_ref())?),
                     None => missing.push(key),
                 }
             }
@@ -296,15 +297,15 @@ pub(super) fn binding(dataset: &Dataset, fields: Option<&[Pointer]>) -> String {
     format!("{} {} {}", dataset.id, dataset.feed, fields.unwrap_or_default())
 }
 
-fn show(dataset: &Dataset, stored: Stored, fields: Option<&[Pointer]>) -> Result<Shown> {
+fn show(dataset: &Dataset, stored: Stored, mask: Option<&Mask>) -> Result<Shown> {
     let tag = EntityTag {
         feed: dataset.feed.clone(),
         seq: stored.seq,
     };
-    let (payload, etag) = match fields {
+    let (payload, etag) = match mask {
         None => (stored.payload, tag.to_string()),
-        Some(fields) if stored.payload.is_empty() => (stored.payload, tag.of_part(fields)),
-        Some(fields) => (part_of(&stored.payload, fields)?, tag.of_part(fields)),
+        Some(mask) if stored.payload.is_empty() => (stored.payload, tag.of_part(mask)),
+        Some(mask) => (mask.part(&stored.payload).map_err(damaged)?, tag.of_part(mask)),
     };
     Ok(Shown {
         key: stored.key,
@@ -315,12 +316,18 @@ fn show(dataset: &Dataset, stored: Stored, fields: Option<&[Pointer]>) -> Result
     })
 }
 
-/// The named fields of a stored payload.
+/// What of a change's payload is shown.
 ///
 /// # Errors
 /// When the database holds something that is no JSON.
-pub(super) fn part_of(payload: &str, fields: &[Pointer]) -> Result<String> {
-    let document = Document::parse(payload.as_bytes())
-        .map_err(|fault| Error::Internal(format!("a stored payload is damaged at {}", fault.place)))?;
-    Ok(project(document.value(), fields).to_string())
+pub(super) fn shown_of(payload: Option<String>, mask: Option<&Mask>) -> Result<Option<String>> {
+    match (payload, mask) {
+        (Some(payload), Some(mask)) => mask.part(&payload).map(Some).map_err(damaged),
+        (payload, _) => Ok(payload),
+    }
+}
+
+/// The database holds something that is no JSON.
+pub(super) fn damaged(_: Damaged) -> Error {
+    Error::Internal("a stored payload is damaged".into())
 }

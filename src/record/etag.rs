@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use crate::types::{Digest, FeedId, Pointer, Seq};
+use super::Mask;
+use crate::types::{FeedId, Seq};
 
 /// The entity tag of a record's current version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +24,9 @@ impl fmt::Display for EntityTag {
 }
 
 impl EntityTag {
-    /// The tag of only these fields of the record: the record's own, `;` and a hash of the fields.
-    pub fn of_part(&self, fields: &[Pointer]) -> String {
-        let fields: String = fields.iter().map(|field| format!("{field}\n")).collect();
-        let hash: String = Digest::of(fields.as_bytes())
-            .to_string()
-            .chars()
-            .take(12)
-            .collect();
-        format!("\"{}-{};{hash}\"", self.feed, self.seq)
+    /// The tag of the part of the record that a mask shows: the record's own, `;` and the mask's hash.
+    pub fn of_part(&self, mask: &Mask) -> String {
+        format!("\"{}-{};{}\"", self.feed, self.seq, mask.hash())
     }
 }
 

@@ -2,14 +2,16 @@
 //!
 //! A [`Survey`] looks at every payload once and finds the columns that the contract did not declare; a
 //! [`Layout`] then puts payloads into rows. Declared objects are spread over their members; arrays, and
-//! objects whose members the contract does not declare, are JSON text in one cell. Not here: how a cell
-//! is written to a file. Invariant: no value is lost; what has no column is in the last one, or refused.
+//! objects whose members the contract does not declare, are their JSON text in one cell. Not here: how a
+//! cell is written to a file. Invariant: no value is lost and none is written anew; what has no column is
+//! in the last one, or refused.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::scan::{Damaged, Scan, plain};
 use crate::types::Pointer;
 
 /// The most columns that are made for undeclared members; what is beyond goes to the column [`REST`].
@@ -33,20 +35,33 @@ pub enum Cell<'v> {
 }
 
 impl<'v> Cell<'v> {
-    fn of(value: &'v Value) -> Self {
-        match value {
-            Value::Null => Cell::Empty,
-            Value::Bool(flag) => Cell::Flag(*flag),
-            Value::Number(number) => Cell::Number(number.as_str()),
-            Value::String(text) => Cell::Text(Cow::Borrowed(text)),
-            Value::Array(_) | Value::Object(_) => Cell::Text(Cow::Owned(value.to_string())),
-        }
+    /// The cell of a value, given as it was written.
+    fn of(value: &'v str) -> Result<Self, Damaged> {
+        Ok(match value.as_bytes().first() {
+            None => return Err(Damaged),
+            Some(b'n') => Cell::Empty,
+            Some(b't' | b'f') => Cell::Flag(value == "true"),
+            Some(b'"') => Cell::Text(plain(value)?),
+            Some(b'[' | b'{') => Cell::Text(Cow::Borrowed(value)),
+            Some(_) => Cell::Number(value),
+        })
     }
 }
 
-/// A payload holds something for which the layout has no column: it was written after the survey.
+/// Why a payload is no row of a layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unplaced;
+pub enum Misfit {
+    /// It holds something for which there is no column: it was written after the survey.
+    Unplaced,
+    /// It is no JSON.
+    Damaged,
+}
+
+impl From<Damaged> for Misfit {
+    fn from(_: Damaged) -> Self {
+        Misfit::Damaged
+    }
+}
 
 /// Which pointer stands in which column.
 #[derive(Debug)]
@@ -79,24 +94,34 @@ impl Layout {
         self.pointers.iter().map(Pointer::to_string).chain(rest).collect()
     }
 
-    /// A payload as a row, a cell for each column.
+    /// A stored payload as a row, a cell for each column.
     ///
     /// # Errors
-    /// [`Unplaced`].
-    pub fn row<'v>(&self, payload: &'v Value) -> Result<Vec<Cell<'v>>, Unplaced> {
+    /// [`Misfit`].
+    pub fn row<'v>(&self, payload: &'v str) -> Result<Vec<Cell<'v>>, Misfit> {
         let mut cells = vec![Cell::Empty; self.pointers.len()];
-        let mut rest = Map::new();
+        let mut rest = String::new();
+        let mut place = |column: Option<usize>, way: &[Cow<'_, str>], value: &'v str| {
+            match column.and_then(|column| cells.get_mut(column)) {
+                Some(cell) => *cell = Cell::of(value)?,
+                None => {
+                    rest.push(if rest.is_empty() { '{' } else { ',' });
+                    rest.push_str(&Value::from(pointer(way).to_string()).to_string());
+                    rest.push(':');
+                    rest.push_str(value);
+                }
+            }
+            Ok(())
+        };
         self.root
-            .visit(payload, &mut Vec::new(), &mut |column, way, value| match column
-                .and_then(|column| cells.get_mut(column))
-            {
-                Some(cell) => *cell = Cell::of(value),
-                None => drop(rest.insert(pointer(way).to_string(), value.clone())),
-            });
+            .visit(&mut Scan::new(payload), &mut Vec::new(), &mut place)?;
         match (self.rest, rest.is_empty()) {
-            (false, false) => return Err(Unplaced),
+            (false, false) => return Err(Misfit::Unplaced),
             (true, true) => cells.push(Cell::Empty),
-            (true, false) => cells.push(Cell::Text(Value::Object(rest).to_string().into())),
+            (true, false) => {
+                rest.push('}');
+                cells.push(Cell::Text(rest.into()));
+            }
             (false, true) => {}
         }
         Ok(cells)
@@ -122,16 +147,21 @@ impl Survey {
         }
     }
 
-    /// Looks at one payload.
-    pub fn look(&mut self, payload: &Value) {
+    /// Looks at one stored payload.
+    ///
+    /// # Errors
+    /// When it is no JSON.
+    pub fn look(&mut self, payload: &str) -> Result<(), Damaged> {
         let mut found = Vec::new();
+        let mut note = |column: Option<usize>, way: &[Cow<'_, str>], _: &str| {
+            if column.is_none() {
+                found.push(pointer(way));
+            }
+            Ok(())
+        };
         self.layout
             .root
-            .visit(payload, &mut Vec::new(), &mut |column, way, _| {
-                if column.is_none() {
-                    found.push(pointer(way));
-                }
-            });
+            .visit(&mut Scan::new(payload), &mut Vec::new(), &mut note)?;
         for pointer in found {
             if self.undeclared.len() < MAX_UNDECLARED {
                 // Its number is settled at the end; until then it only says that there is one.
@@ -141,6 +171,7 @@ impl Survey {
                 self.layout.rest = true;
             }
         }
+        Ok(())
     }
 
     /// The layout: declared columns first, then the others by name.
@@ -159,47 +190,51 @@ impl Node {
         })
     }
 
-    /// Visits what stands in a payload, with its column, if it has one.
+    /// Visits what stands in the value that comes next, with its column, if it has one.
     fn visit<'v>(
         &self,
-        value: &'v Value,
-        way: &mut Vec<&'v str>,
-        found: &mut impl FnMut(Option<usize>, &[&'v str], &'v Value),
-    ) {
-        match value {
-            Value::Null => {}
-            Value::Object(members) if way.is_empty() || !self.members.is_empty() => {
-                for (name, member) in members {
+        scan: &mut Scan<'v>,
+        way: &mut Vec<Cow<'v, str>>,
+        found: &mut impl FnMut(Option<usize>, &[Cow<'v, str>], &'v str) -> Result<(), Damaged>,
+    ) -> Result<(), Damaged> {
+        match scan.peek() {
+            Some(b'n') => scan.value().map(drop),
+            Some(b'{') if way.is_empty() || !self.members.is_empty() => {
+                let mut goes_on = scan.enter(b'{', b'}')?;
+                while goes_on {
+                    let name = plain(scan.name()?)?;
+                    let node = self.members.get(name.as_ref());
                     way.push(name);
-                    match self.members.get(name.as_str()) {
-                        Some(node) => node.visit(member, way, found),
-                        None if member.is_null() => {}
-                        None => found(None, way, member),
+                    match node {
+                        Some(node) => node.visit(scan, way, found)?,
+                        None => match scan.value()? {
+                            "null" => {}
+                            value => found(None, way, value)?,
+                        },
                     }
                     way.pop();
+                    goes_on = scan.goes_on(b'}')?;
                 }
+                Ok(())
             }
-            _ => found(self.column, way, value),
+            _ => found(self.column, way, scan.value()?),
         }
     }
 }
 
-fn pointer(way: &[&str]) -> Pointer {
+fn pointer(way: &[Cow<'_, str>]) -> Pointer {
     way.iter()
         .fold(Pointer::default(), |pointer, segment| pointer.child(segment))
 }
 
-/// Whether one of the pointers leads to the other or into it; `*` stands for any segment.
+/// Whether one of the pointers leads to the other or into it. A column does not lead into arrays, so `*`
+/// is a name like any other here.
 fn on_one_way(a: &Pointer, b: &Pointer) -> bool {
-    a.segments()
-        .zip(b.segments())
-        .all(|(a, b)| a == b || a == "*" || b == "*")
+    a.segments().zip(b.segments()).all(|(a, b)| a == b)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn pointers(list: &[&str]) -> Vec<Pointer> {
@@ -212,16 +247,15 @@ mod tests {
 
     #[test]
     fn declared_objects_are_spread_and_everything_else_is_one_cell() {
-        let payload: Value = serde_json::from_str(
-            r#"{"id":"007","alamat":{"kode_pos":"75119","lain":1.50},"anak":[{"n":1.0}],"bebas":{"b":1,"a":null},
-                "aktif":false,"kosong":null,"a/b":"x"}"#,
-        )
-        .unwrap();
+        let payload = concat!(
+            r#"{"id":"007","alamat":{"kode_pos":"75119","lain":1.50},"anak":[{"n":1E5}],"bebas":{"b":1,"a":null},"#,
+            r#""aktif":false,"kosong":null,"a\/b":"x\u0021","z":1E5}"#
+        );
         let mut survey = Survey::new(
             pointers(&["/id", "/aktif", "/alamat/kode_pos", "/anak", "/kosong"]),
             None,
         );
-        survey.look(&payload);
+        survey.look(payload).unwrap();
         let layout = survey.finish();
         assert_eq!(
             layout.headings(),
@@ -233,20 +267,22 @@ mod tests {
                 "/kosong",
                 "/a~1b",
                 "/alamat/lain",
-                "/bebas"
+                "/bebas",
+                "/z"
             ]
         );
         assert_eq!(
-            layout.row(&payload).unwrap(),
+            layout.row(payload).unwrap(),
             [
                 text("007"),
                 Cell::Flag(false),
                 text("75119"),
-                text(r#"[{"n":1.0}]"#),
+                text(r#"[{"n":1E5}]"#),
                 Cell::Empty,
-                text("x"),
+                text("x!"),
                 Cell::Number("1.50"),
-                text(r#"{"a":null,"b":1}"#),
+                text(r#"{"b":1,"a":null}"#),
+                Cell::Number("1E5"),
             ]
         );
     }
@@ -255,11 +291,11 @@ mod tests {
     fn a_value_where_an_object_was_declared_has_a_column_of_its_own() {
         let mut survey = Survey::new(pointers(&["/alamat/kode_pos"]), None);
         let payloads = [
-            json!({"alamat": "Jl. X"}),
-            json!({"alamat": {"kode_pos": "1"}}),
-            json!({"alamat": {}}),
+            r#"{"alamat":"Jl. X"}"#,
+            r#"{"alamat":{"kode_pos":"1"}}"#,
+            r#"{"alamat":{}}"#,
         ];
-        payloads.iter().for_each(|payload| survey.look(payload));
+        payloads.iter().for_each(|payload| survey.look(payload).unwrap());
         let layout = survey.finish();
         assert_eq!(layout.headings(), ["/alamat/kode_pos", "/alamat"]);
         let rows: Vec<_> = payloads
@@ -279,27 +315,25 @@ mod tests {
     #[test]
     fn what_came_after_the_survey_is_refused_and_never_dropped() {
         let layout = Survey::new(pointers(&["/id"]), None).finish();
-        assert_eq!(layout.row(&json!({"id": 1, "baru": 2})), Err(Unplaced));
-        assert!(layout.row(&json!({"id": 1, "baru": null})).is_ok());
+        assert_eq!(layout.row(r#"{"id":1,"baru":2}"#), Err(Misfit::Unplaced));
+        assert!(layout.row(r#"{"id":1,"baru":null}"#).is_ok());
+        assert_eq!(layout.row(r#"{"id":1,"#), Err(Misfit::Damaged));
     }
 
     #[test]
     fn beyond_a_bound_undeclared_members_share_the_last_column() {
         let mut survey = Survey::new(pointers(&["/id"]), None);
         for n in 0..MAX_UNDECLARED {
-            survey.look(&json!({format!("m{n:04}"): n}));
+            survey.look(&format!("{{\"m{n:04}\":{n}}}")).unwrap();
         }
-        let last = json!({"id": "x", "*": {"a": 1}, "zz": "y"});
-        survey.look(&last);
+        let last = r#"{"id":"x","*":{"a":1.0},"zz":"y"}"#;
+        survey.look(last).unwrap();
         let layout = survey.finish();
         assert_eq!(layout.headings().len(), MAX_UNDECLARED + 2);
         assert_eq!(layout.headings().last().unwrap(), "*");
-        let row = layout.row(&last).unwrap();
-        assert_eq!(row.last().unwrap(), &text(r#"{"/*":{"a":1},"/zz":"y"}"#));
-        assert_eq!(
-            layout.row(&json!({"id": "x"})).unwrap().last().unwrap(),
-            &Cell::Empty
-        );
+        let row = layout.row(last).unwrap();
+        assert_eq!(row.last().unwrap(), &text(r#"{"/*":{"a":1.0},"/zz":"y"}"#));
+        assert_eq!(layout.row(r#"{"id":"x"}"#).unwrap().last().unwrap(), &Cell::Empty);
     }
 
     #[test]
@@ -308,6 +342,9 @@ mod tests {
         let granted = pointers(&["/nip", "/unit/kode", "/anak/*/nama"]);
         let layout = Survey::new(declared.clone(), Some(&granted)).finish();
         assert_eq!(layout.headings(), ["/nip", "/unit/kode", "/anak"]);
+        // At an object, `*` is the name of a member.
+        let layout = Survey::new(declared.clone(), Some(&pointers(&["/nip", "/*/nama"]))).finish();
+        assert_eq!(layout.headings(), ["/nip"]);
         let layout = Survey::new(declared, Some(&pointers(&["/unit"]))).finish();
         assert_eq!(layout.headings(), ["/unit/kode", "/unit/nama"]);
     }

@@ -24,6 +24,7 @@ mod documents;
 mod durability;
 mod export;
 mod feeds;
+mod field_grants;
 mod harness;
 mod health;
 mod later;

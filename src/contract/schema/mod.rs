@@ -8,10 +8,12 @@
 mod fields;
 mod leaves;
 mod links;
+mod part;
 mod shape;
 mod walk;
 
 pub use fields::{Fields, Knowledge};
 pub use links::{Library, Link, Links, Target};
+pub use part::schema_of_part;
 pub use shape::{Types, with_fields};
 pub use walk::{Trail, each_child, walk};

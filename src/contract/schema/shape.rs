@@ -155,7 +155,7 @@ impl<'v> Fields<'_, 'v> {
     }
 
     /// The types of a value that all, or where they contradict each other any, of these schemas judge.
-    fn types_of(&self, schemas: &[&'v Value]) -> Types {
+    pub(super) fn types_of(&self, schemas: &[&'v Value]) -> Types {
         let mut steps = MAX_STEPS;
         let each: Vec<Types> = schemas
             .iter()

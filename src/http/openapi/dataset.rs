@@ -1,7 +1,8 @@
 //! The document of one dataset, made from its contract.
 //!
 //! Not here: its operations one by one (`operations`). Invariant: what the dataset does not have
-//! (changes of a transaction, records of a live dataset) is not described.
+//! (changes of a transaction, records of a live dataset) is not described, and nothing of a field that the
+//! caller is not shown stands in schemas, examples and parameters.
 
 use serde_json::{Map, Value, json};
 
@@ -9,9 +10,11 @@ use super::answers;
 use super::components::{problem_schemas, responses, security_schemes};
 use super::operations::{self, Subject};
 use super::payload::embedded;
-use crate::contract::{Contract, Level};
+use crate::access::Sight;
+use crate::contract::{Level, schema_of_part};
 use crate::hub::Dataset;
-use crate::types::{Kind, Mode};
+use crate::record::{Mask, is_granted};
+use crate::types::{Kind, Mode, Pointer};
 
 /// The parts of a dataset's description.
 pub(super) struct Described {
@@ -23,10 +26,10 @@ pub(super) struct Described {
     pub(super) tag: Value,
 }
 
-/// The OpenAPI 3.1 document of a dataset of the hub at `base`.
-pub(in crate::http) fn dataset_document(dataset: &Dataset, base: &str) -> Value {
+/// The OpenAPI 3.1 document of a dataset of the hub at `base`, for whoever has this `sight` of it.
+pub(in crate::http) fn dataset_document(dataset: &Dataset, base: &str, sight: &Sight) -> Value {
     let contract = &dataset.current.contract;
-    let mut described = describe(dataset, base, "");
+    let mut described = describe(dataset, base, "", sight);
     described.schemas.extend(problem_schemas());
     let mut info = json!({
         "title": contract.title,
@@ -55,23 +58,40 @@ pub(in crate::http) fn dataset_document(dataset: &Dataset, base: &str) -> Value 
     })
 }
 
-/// Describes a dataset; operations and schemas of its own have names that begin with `prefix`.
-pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str) -> Described {
+/// Describes a dataset for whoever has this `sight` of it; operations and schemas of its own have names
+/// that begin with `prefix`.
+pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str, sight: &Sight) -> Described {
     let contract = &dataset.current.contract;
+    let sent = parts(&contract.examples.valid, sight.of_schema());
+    let shown = parts(&contract.examples.valid, sight.fields.as_deref());
+    let filters = dataset.filterable.fields().iter();
     let subject = Subject {
         id: &dataset.id,
         prefix,
-        examples: &contract.examples.valid,
+        examples: &sent,
+        shown: &shown,
         master: dataset.kind() == Kind::Master,
         open: contract.classification.level == Level::Open,
-        filterable: &dataset.filterable,
+        filterable: filters
+            .filter(|field| is_granted(sight.fields.as_deref(), &field.pointer))
+            .collect(),
     };
     let stored = dataset.mode() == Mode::Stored;
     let mut schemas = answers::schemas(&subject);
     let url = format!("{base}/api/{}/schema", dataset.id);
     let name = format!("{prefix}Payload");
-    schemas.insert(name.clone(), embedded(&contract.schema, &name, &url));
-    schemas.insert(format!("{prefix}Shown"), shown(contract, &name));
+    let shown = format!("{prefix}Shown");
+    let schema = match &sight.fields {
+        // Who writes sends whole payloads and reads a part.
+        Some(fields) if sight.writes => embedded(&schema_of_part(&contract.schema, fields), &shown, &url),
+        _ => json!({"$ref": format!("#/components/schemas/{name}")}),
+    };
+    schemas.insert(shown, schema);
+    let schema = match sight.of_schema() {
+        Some(fields) => &schema_of_part(&contract.schema, fields),
+        None => &contract.schema,
+    };
+    schemas.insert(name.clone(), embedded(schema, &name, &url));
     Described {
         paths: operations::paths(&subject, stored),
         schemas,
@@ -79,15 +99,13 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str) -> Described
     }
 }
 
-/// A payload as it is read: where a grant names fields, its holder gets those alone.
-fn shown(contract: &Contract, payload: &str) -> Value {
-    let whole = json!({"$ref": format!("#/components/schemas/{payload}")});
-    if contract.grants.iter().any(|grant| grant.fields.is_some()) {
-        let part = json!({"type": "object", "description": "The fields that were granted."});
-        json!({"description": "The payload, or the part that was granted.", "anyOf": [whole, part]})
-    } else {
-        whole
-    }
+/// The parts of examples with these fields; `None` means all.
+fn parts(examples: &[Value], fields: Option<&[Pointer]>) -> Vec<Value> {
+    let Some(mask) = fields.map(Mask::of) else {
+        return examples.to_vec();
+    };
+    let part = |example: &Value| serde_json::from_str(&mask.part(&example.to_string()).ok()?).ok();
+    examples.iter().filter_map(part).collect()
 }
 
 /// What the contract says, in words.
@@ -133,6 +151,7 @@ mod tests {
 
     use super::*;
     use crate::access::Grants;
+    use crate::contract::Contract;
     use crate::http::openapi::{extend, management_document};
     use crate::hub::Published;
     use crate::types::Timestamp;
@@ -208,10 +227,14 @@ mod tests {
     #[test]
     fn every_reference_leads_somewhere_and_no_operation_id_stands_twice() {
         let master = dataset(json!({"kind": "master"}));
-        assert_whole(&dataset_document(&master, "https://hub.example"));
+        assert_whole(&dataset_document(
+            &master,
+            "https://hub.example",
+            &Sight::default(),
+        ));
         let mut whole = management_document();
         for prefix in ["a.", "b."] {
-            let described = describe(&master, "https://hub.example", prefix);
+            let described = describe(&master, "https://hub.example", prefix, &Sight::default());
             extend(&mut whole, "/paths", described.paths);
             extend(&mut whole, "/components/schemas", described.schemas);
         }
@@ -226,7 +249,7 @@ mod tests {
                 "nama": {"type": "string"}, "n": {"type": ["integer", "null"]}, "benar": {"type": "boolean"}
             }},
         }));
-        let document = dataset_document(&pegawai, "https://hub.example");
+        let document = dataset_document(&pegawai, "https://hub.example", &Sight::default());
         let list = &document["paths"]["/api/bkd/pegawai/v1/records"]["get"]["parameters"];
         let filters: Vec<(&str, &Value)> = list
             .as_array()
@@ -245,7 +268,9 @@ mod tests {
 
     #[test]
     fn only_what_a_dataset_has_is_described() {
-        let paths = |more: Value| dataset_document(&dataset(more), "https://hub.example")["paths"].clone();
+        let paths = |more: Value| {
+            dataset_document(&dataset(more), "https://hub.example", &Sight::default())["paths"].clone()
+        };
         let record = "/api/bkd/pegawai/v1/records/{key}";
         assert!(paths(json!({"kind": "master"}))[record].get("put").is_some());
         let transaction = paths(json!({"kind": "transaction"}));

@@ -23,7 +23,7 @@ use super::documents::document;
 use super::params::Params;
 use super::problem::Problem;
 use super::resource::public_resource;
-use crate::access::Caller;
+use crate::access::{Caller, Sight};
 use crate::hub::Hub;
 pub(super) use components::{findings, violations};
 pub(super) use dataset::dataset_document;
@@ -61,9 +61,11 @@ fn whole_document(hub: &Hub, caller: &Caller) -> Value {
     let mut whole = management_document();
     set(&mut whole, "servers", json!([{"url": base}]));
     let mut tags = Vec::new();
-    for dataset in catalog.visible_to(caller, hub.clock().now().date()) {
+    let today = hub.clock().now().date();
+    for dataset in catalog.visible_to(caller, today) {
+        let sight = Sight::of(caller, &dataset.grants, today);
         let prefix = format!("{}.{}.v{}.", dataset.id.opd, dataset.id.name, dataset.id.major);
-        let described = dataset::describe(dataset, base, &prefix);
+        let described = dataset::describe(dataset, base, &prefix, &sight);
         extend(&mut whole, "/paths", described.paths);
         extend(&mut whole, "/components/schemas", described.schemas);
         tags.push(described.tag);

@@ -8,19 +8,21 @@
 mod form;
 mod pages;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::records::damaged;
 use super::{Actor, Call, Dataset, Hub};
 use crate::audit::Action;
 use crate::error::{Error, Result, Unavailable, Unfit, Unknown};
-use crate::record::{Cell, Layout, Survey, project};
+use crate::record::{Cell, Layout, Mask, Misfit, Survey};
 use crate::report::sheet::{Workbook, csv_row};
 use crate::store::{self, records::Stored};
-use crate::types::{DatasetId, Document, Pointer};
+use crate::types::{DatasetId, Pointer};
 pub use form::ExportForm;
 use pages::Pages;
 
@@ -57,6 +59,7 @@ pub struct Export {
     hub: Arc<Hub>,
     dataset: Arc<Dataset>,
     fields: Option<Vec<Pointer>>,
+    mask: Option<Mask>,
     query: ExportQuery,
     pages: Pages,
     stage: Stage,
@@ -104,6 +107,7 @@ impl Hub {
         Export {
             hub: Arc::clone(self),
             dataset: Arc::clone(dataset),
+            mask: fields.as_deref().map(Mask::of),
             fields,
             query,
             pages: Pages::new(dataset.number),
@@ -222,7 +226,7 @@ impl Export {
     fn survey(&mut self, mut survey: Box<Survey>, mut bytes: u64) -> Result<ExportStep> {
         if let Some(page) = self.pages.next(&self.hub.store)? {
             for stored in &page {
-                survey.look(&self.payload(stored)?);
+                survey.look(&self.payload(stored)?).map_err(damaged)?;
                 bytes += count(stored.payload.len());
             }
             self.records += count(page.len());
@@ -267,10 +271,7 @@ impl Export {
         };
         let mut text = String::with_capacity(page.iter().map(|stored| stored.payload.len() + 1).sum());
         for stored in &page {
-            match &self.fields {
-                None => text.push_str(&stored.payload),
-                Some(fields) => text.push_str(&super::records::part_of(&stored.payload, fields)?),
-            }
+            text.push_str(&self.payload(stored)?);
             text.push('\n');
         }
         self.records += count(page.len());
@@ -336,13 +337,11 @@ impl Export {
     }
 
     /// A stored payload, or the granted part of it.
-    fn payload(&self, stored: &Stored) -> Result<serde_json::Value> {
-        let document = Document::parse(stored.payload.as_bytes())
-            .map_err(|fault| Error::Internal(format!("a stored payload is damaged at {}", fault.place)))?;
-        Ok(match &self.fields {
-            None => document.into_value(),
-            Some(fields) => project(document.value(), fields),
-        })
+    fn payload<'s>(&self, stored: &'s Stored) -> Result<Cow<'s, str>> {
+        match &self.mask {
+            None => Ok(Cow::Borrowed(stored.payload.as_str())),
+            Some(mask) => mask.part(&stored.payload).map(Cow::Owned).map_err(damaged),
+        }
     }
 }
 
@@ -365,10 +364,11 @@ impl Drop for Export {
     }
 }
 
-fn row<'v>(layout: &Layout, payload: &'v serde_json::Value) -> Result<Vec<Cell<'v>>> {
-    layout
-        .row(payload)
-        .map_err(|_| Error::Unavailable(Unavailable::Overtaken))
+fn row<'v>(layout: &Layout, payload: &'v str) -> Result<Vec<Cell<'v>>> {
+    layout.row(payload).map_err(|misfit| match misfit {
+        Misfit::Unplaced => Error::Unavailable(Unavailable::Overtaken),
+        Misfit::Damaged => damaged(crate::record::Damaged),
+    })
 }
 
 fn file_failed(error: std::io::Error) -> Error {

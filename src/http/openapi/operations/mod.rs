@@ -10,7 +10,7 @@ mod writing;
 use serde_json::{Map, Value, json};
 
 use super::components::failures;
-use crate::record::Filterable;
+use crate::record::FilterField;
 use crate::types::{DatasetId, MAX_KEY_BYTES};
 
 /// The most examples that are shown.
@@ -24,12 +24,14 @@ pub(super) struct Subject<'d> {
     pub(super) prefix: &'d str,
     /// Payloads that keep to its contract.
     pub(super) examples: &'d [Value],
+    /// What the caller is shown of them.
+    pub(super) shown: &'d [Value],
     /// Whether records may be changed.
     pub(super) master: bool,
     /// Whether it may be read without a key.
     pub(super) open: bool,
     /// What its lists may be filtered and sorted by.
-    pub(super) filterable: &'d Filterable,
+    pub(super) filterable: Vec<&'d FilterField>,
 }
 
 impl Subject<'_> {
@@ -66,10 +68,13 @@ impl Subject<'_> {
         operation
     }
 
-    /// The content of one payload, with the contract's examples.
+    /// The content of one payload that is sent, with the contract's examples.
     fn one(&self, schema: Value) -> Value {
-        let examples: Map<String, Value> = self
-            .examples
+        Self::with_examples(schema, self.examples)
+    }
+
+    fn with_examples(schema: Value, examples: &[Value]) -> Value {
+        let examples: Map<String, Value> = examples
             .iter()
             .take(MAX_EXAMPLES)
             .enumerate()
@@ -131,7 +136,7 @@ fn one_record(subject: &Subject<'_>) -> Value {
         "200": {
             "description": "The payload as it was sent.",
             "headers": tag,
-            "content": {"application/json": subject.one(subject.schema("Shown"))},
+            "content": {"application/json": Subject::with_examples(subject.schema("Shown"), subject.shown)},
         },
         "304": {"description": "It is what `If-None-Match` names.", "headers": tag},
     });

@@ -222,7 +222,7 @@ fn keys() -> Value {
 
 /// A parameter for each filter field and how it may be compared, and the order.
 fn filters(subject: &Subject<'_>) -> Vec<Value> {
-    let fields = subject.filterable.fields();
+    let fields = &subject.filterable;
     let mut parameters = Vec::new();
     for field in fields {
         let (name, text) = (field.pointer.to_string(), json!({"type": "string"}));
