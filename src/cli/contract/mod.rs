@@ -1,6 +1,7 @@
-//! `mahakam contract`: checking, registering, publishing, showing.
+//! `mahakam contract`: drafting, checking, registering, publishing, showing.
 
 pub(super) mod diff;
+pub(super) mod init;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,8 @@ use crate::types::{DatasetId, Version};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ContractCommand {
+    /// Draft a contract from a file with records, without a database.
+    Init(init::InitArguments),
     /// Tell all faults of a document, without registering it.
     Check {
         /// The document, YAML or JSON.
@@ -76,6 +79,7 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
                 &hub.publish_contract(actor, &dataset.opd, &dataset.name, version)?,
             );
         }
+        ContractCommand::Init(arguments) => init::run(&arguments, output)?,
         ContractCommand::Diff { old, new } => diff::run(&old, &new, output)?,
         ContractCommand::List => list(desk, output)?,
         ContractCommand::Show { dataset, version } => {

@@ -1,0 +1,282 @@
+//! `mahakam contract init`: a contract, drafted from a file with records.
+//!
+//! Not here: what is proposed (`contract::draft`). Invariant: it asks no database, and writes over no
+//! file.
+
+mod passes;
+mod records;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::load::separator;
+use crate::cli::load::source::Format;
+use crate::cli::output::{self, Output};
+use crate::cli::{Failure, LANG, usage};
+use crate::contract::draft::{Draft, Note, Sample, Wish};
+use crate::types::{DatasetId, DatasetName, Pointer, Text};
+use passes::Count;
+use records::Records;
+
+/// Reads the whole file as `mahakam load` would and prints a document that accepts all of it, as YAML
+/// with remarks. Codes stay texts: in a CSV a column is a number only when it is evidently an amount.
+/// What has to be decided by people (the key, who may read it, what refers to what) is proposed and
+/// marked. Look at it, then: mahakam contract check, mahakam contract register.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InitArguments {
+    /// The file: .ndjson, .jsonl, .json (an array, or one object) or .csv, each also with .gz.
+    file: PathBuf,
+    /// The dataset, such as bkd/pegawai/v1; by the file's name if not given.
+    #[arg(long)]
+    dataset: Option<DatasetId>,
+    /// What it is called; by the dataset's name if not given.
+    #[arg(long)]
+    title: Option<String>,
+    /// Write the document into this file, which must not exist, instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Look at so many records only.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    lines: Option<u64>,
+    /// Write enum where there are few values that repeat, instead of proposing it.
+    #[arg(long)]
+    enums: bool,
+    /// Classify the data as open: anybody may read it.
+    #[arg(long)]
+    open: bool,
+    /// What the file holds, where its name does not tell.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// What stands between the cells of a CSV: one character, or tab; found out if not given.
+    #[arg(long, value_parser = separator)]
+    separator: Option<u8>,
+}
+
+/// Runs the command.
+pub(in crate::cli) fn run(arguments: &InitArguments, output: Output) -> Result<(), Failure> {
+    let file = &arguments.file;
+    let Some(format) = arguments.format.or_else(|| Format::of_name(file)) else {
+        usage(
+            "The file's name does not tell what it holds: say --format csv, ndjson or json. Save a spreadsheet as CSV UTF-8 first.",
+        );
+    };
+    if file.as_os_str() == "-" {
+        usage("The file is read more than once; standard input can't be.");
+    }
+    if let Some(out) = arguments.out.as_ref().filter(|out| out.exists()) {
+        return Err(exists(out));
+    }
+    let records = Records {
+        file: file.clone(),
+        format,
+        separator: arguments.separator,
+        most: arguments.lines.unwrap_or(u64::MAX),
+    };
+    let wish = wish(arguments)?;
+    let mut sample = Sample::new(format == Format::Csv);
+    let count = passes::look(&records, &mut sample)?;
+    has_records(file, &count)?;
+    let mut draft = match sample.pairs(&wish) {
+        Some(mut pairs) => {
+            passes::search(&records, &mut pairs)?;
+            sample.draft(&wish, pairs.best())
+        }
+        None => sample.draft(&wish, None),
+    };
+    if arguments.open && !draft.personal.is_empty() {
+        return Err(open_about_persons(&draft.personal));
+    }
+    let refused = passes::judge_all(&records, &mut draft)?;
+    say_about_the_file(&mut draft, arguments, &count, refused);
+    tell(arguments, &draft, &count, output)
+}
+
+/// What is asked for; what was not said follows from the file's name.
+fn wish(arguments: &InitArguments) -> Result<Wish, Failure> {
+    let dataset = match &arguments.dataset {
+        Some(dataset) => dataset.clone(),
+        None => DatasetId {
+            opd: "opd".parse().map_err(Failure)?,
+            name: name_of(&arguments.file).map_err(Failure)?,
+            major: 1,
+        },
+    };
+    let words = dataset.name.as_str().replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    let title = first.unwrap_or_default() + letters.as_str();
+    Ok(Wish {
+        title: arguments.title.clone().unwrap_or(title),
+        dataset,
+        enums: arguments.enums,
+        open: arguments.open,
+    })
+}
+
+/// The file's name, without extensions, as the name of a dataset.
+fn name_of(file: &Path) -> Result<DatasetName, String> {
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    let plain: String = stem
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let plain: String = plain.trim_matches(['_', '-']).chars().take(63).collect();
+    if plain.is_empty() {
+        "data".parse()
+    } else {
+        plain.parse()
+    }
+}
+
+fn exists(out: &Path) -> Failure {
+    Failure(format!(
+        "{} exists already and is left as it is; name another file.",
+        out.display()
+    ))
+}
+
+/// Refuses a file that holds nothing to draft from, or is read in the wrong way.
+fn has_records(file: &Path, count: &Count) -> Result<(), Failure> {
+    let file = file.display();
+    match &count.first {
+        None if count.records == 0 => Err(Failure(format!(
+            "{file} holds no records. A CSV needs a header and at least one row below it."
+        ))),
+        Some(first) if count.unread >= count.records => Err(Failure(format!(
+            "{file} can't be read: {} of {} records are none. The first: {first} Is its format right? --format says it.",
+            count.unread,
+            count.unread + count.records
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn open_about_persons(personal: &[Pointer]) -> Failure {
+    let fields: Vec<String> = personal.iter().map(Pointer::to_string).collect();
+    Failure(format!(
+        "By their names, these fields are about persons, and such data can't be open: {}. Draft it without --open; if they are not about persons, remove personal_data and write level: open in the document.",
+        fields.join(", ")
+    ))
+}
+
+/// Notes what there is to know of the reading itself.
+fn say_about_the_file(draft: &mut Draft, arguments: &InitArguments, count: &Count, refused: u64) {
+    let mut say = |place: &str, code, id: String, en: String| {
+        let pointer = Pointer::default();
+        draft.notes.insert(
+            0,
+            Note {
+                pointer: if place.is_empty() {
+                    pointer
+                } else {
+                    pointer.child(place)
+                },
+                code,
+                message: Text::new(id, en),
+            },
+        );
+    };
+    if let Some(first) = &count.first {
+        let unread = count.unread;
+        say(
+            "",
+            "unread",
+            format!(
+                "{unread} rekaman tidak terbaca dan juga akan ditolak saat dimuat. Yang pertama: {first}"
+            ),
+            format!(
+                "{unread} records could not be read, and a load will refuse them, too. The first: {first}"
+            ),
+        );
+    }
+    if refused > 0 {
+        say(
+            "",
+            "refused",
+            format!("{refused} rekaman ditolak oleh draf ini."),
+            format!("{refused} records are refused by this draft."),
+        );
+    }
+    if count.whole {
+        say(
+            "",
+            "one-object",
+            "Berkas ini satu objek, dibaca sebagai satu rekaman. Bila rekamannya berada di dalamnya, keluarkan lariknya; untuk dimuat, objek ini harus berada dalam larik [...].".into(),
+            "This file is one object, read as one record. If its records are inside it, take their array out; to be loaded, the object must stand in an array, [...].".into(),
+        );
+    }
+    if arguments.dataset.is_none() {
+        say(
+            "opd",
+            "dataset",
+            "Tulis kode OPD pemiliknya dan nama datasetnya (atau --dataset bkd/pegawai/v1).".into(),
+            "Write the code of the agency that owns it, and the dataset's name (or --dataset bkd/pegawai/v1)."
+                .into(),
+        );
+    }
+}
+
+/// Prints the draft, or writes it.
+fn tell(arguments: &InitArguments, draft: &Draft, count: &Count, output: Output) -> Result<(), Failure> {
+    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
+    let of = match arguments.lines {
+        Some(_) => format!("the first {} records", count.records),
+        None => format!("all {} records", count.records),
+    };
+    let heading =
+        format!("Drafted by mahakam contract init from {of} of {name}. Look at each remark, then remove it.");
+    let yaml = draft.to_yaml(&heading, LANG);
+    let notes = draft
+        .notes
+        .iter()
+        .map(|note| json!({"pointer": note.pointer, "code": note.code, "message": note.message.to(LANG)}));
+    let mut value = json!({
+        "contract": draft.document, "notes": notes.collect::<Vec<Value>>(), "records": count.records, "unread": count.unread,
+    });
+    let mut said = format!(
+        "{of} of {name} were read; {} remarks are in the document.",
+        draft.notes.len()
+    );
+    let Some(out) = &arguments.out else {
+        if output.json {
+            output.document(&value);
+        } else {
+            output.text(yaml.trim_end());
+            output::note(&said);
+        }
+        return Ok(());
+    };
+    write(out, &yaml)?;
+    if let Value::Object(members) = &mut value {
+        members.insert("file".into(), out.display().to_string().into());
+    }
+    said.push_str(&format!(
+        "\n{} is written. Next: mahakam contract check {0}",
+        out.display()
+    ));
+    output.tell(&value, &said);
+    Ok(())
+}
+
+fn write(out: &Path, yaml: &str) -> Result<(), Failure> {
+    let told = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => exists(out),
+        _ => Failure(format!("{} can't be written: {error}", out.display())),
+    };
+    let mut file = std::fs::File::create_new(out).map_err(told)?;
+    file.write_all(yaml.as_bytes()).map_err(told)
+}

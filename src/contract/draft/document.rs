@@ -1,0 +1,376 @@
+//! The draft as a whole: the document around the schema.
+//!
+//! Invariant: nothing is granted, and data is open only when its author says so.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{self, Candidate};
+use super::names::Words;
+use super::node::{Digits, Node};
+use super::schema::Writer;
+use super::{Draft, Sample, Wish};
+use crate::contract::Layout;
+use crate::contract::write::to_yaml_with;
+use crate::types::{Lang, Pointer, Text};
+
+/// The draft of all schemas.
+const SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
+/// How many filters are proposed.
+const FILTERS: usize = 4;
+/// A larger first record is no example, in bytes.
+const MAX_EXAMPLE: usize = 4_096;
+/// Below this many records it proves little that no value comes twice.
+const FEW_RECORDS: u64 = 20;
+/// The master that codes of regions refer to.
+const REGIONS: &str = "pod/wilayah/v1";
+
+impl Draft {
+    /// Takes a record as an example, unless it is large or about a person.
+    pub fn exemplify(&mut self, record: Value) {
+        let small = record.to_string().len() <= MAX_EXAMPLE;
+        if let (true, true, Value::Object(members)) = (small, self.personal.is_empty(), &mut self.document) {
+            members.insert("examples".into(), json!({"valid": [record]}));
+        }
+    }
+
+    /// The document as YAML, the notes beside what they are about, in the language `lang`.
+    pub fn to_yaml(&self, heading: &str, lang: Lang) -> String {
+        let mut layout = self.layout.clone();
+        let mut write = |place: &Pointer, text: &str| {
+            layout
+                .comments
+                .entry(place.clone())
+                .or_default()
+                .push(text.to_owned());
+        };
+        write(&Pointer::default(), heading);
+        for note in &self.notes {
+            // A comment on what is missing stands before the schema.
+            let missing = note.pointer.find(&self.document).is_none();
+            let place = if missing {
+                at(&["schema"])
+            } else {
+                note.pointer.clone()
+            };
+            write(&place, note.message.to(lang));
+        }
+        to_yaml_with(&self.document, &layout)
+    }
+}
+
+impl Sample {
+    /// Writes the draft.
+    pub(super) fn write(&self, wish: &Wish, pair: Option<&[Pointer; 2]>) -> Draft {
+        let personal = personal(&self.root);
+        let mut writer = Writer {
+            notes: Vec::new(),
+            ranks: HashMap::new(),
+            formats: &self.tools.formats,
+            table: self.tools.table,
+            enums: wish.enums,
+            personal: &personal,
+            natural: Vec::new(),
+        };
+        let mut schema = writer.schema(&self.root, &Pointer::default(), &at(&["schema"]));
+        if let Value::Object(members) = &mut schema {
+            members.insert("$schema".into(), SCHEMA.into());
+            // Of no record at all, nothing was seen.
+            members.insert("type".into(), "object".into());
+        }
+        let candidates = keys::candidates(&self.root, &schema);
+        let key = self.key(&candidates, pair, &mut writer);
+        let mut document = Map::new();
+        let version = format!("{}.0.0", wish.dataset.major);
+        document.extend([
+            ("mahakam".into(), "1".into()),
+            ("opd".into(), wish.dataset.opd.as_str().into()),
+            ("dataset".into(), wish.dataset.name.as_str().into()),
+            ("version".into(), version.into()),
+            ("kind".into(), "master".into()),
+            ("title".into(), wish.title.as_str().into()),
+            ("classification".into(), classification(wish, &mut writer)),
+            ("schema".into(), schema.clone()),
+        ]);
+        if !key.is_empty() {
+            document.insert("key".into(), json!(key));
+        }
+        let filters = filters(&self.root, &schema, &key, &personal);
+        if !filters.is_empty() {
+            document.insert("filters".into(), json!(filters));
+        }
+        name_persons(&personal, &mut document, &mut writer);
+        self.say_more(wish, &key, &mut writer);
+        let (notes, ranks) = (writer.notes, writer.ranks);
+        Draft {
+            document: Value::Object(document),
+            schema,
+            key,
+            personal,
+            notes,
+            layout: Layout {
+                ranks,
+                ..Layout::default()
+            },
+        }
+    }
+
+    /// The key, and what is to be said about it.
+    fn key(
+        &self,
+        candidates: &[Candidate],
+        pair: Option<&[Pointer; 2]>,
+        writer: &mut Writer<'_>,
+    ) -> Vec<Pointer> {
+        let unique: Vec<&Candidate> = candidates.iter().filter(|one| one.unique).collect();
+        let strong = unique.iter().find(|one| one.rank < keys::WEAK);
+        let key = match (strong, pair, unique.first()) {
+            (Some(one), _, _) => vec![one.field.clone()],
+            (None, Some(pair), _) => pair.to_vec(),
+            (None, None, Some(one)) => vec![one.field.clone()],
+            (None, None, None) => Vec::new(),
+        };
+        let place = at(&["key"]);
+        if key.is_empty() {
+            writer.say(&place, "key-missing", key_missing());
+            return key;
+        }
+        let weak = strong.is_none() && pair.is_none();
+        if weak || self.records < FEW_RECORDS {
+            writer.say(&place, "key-unsure", key_unsure(self.records));
+        }
+        if unique.iter().any(|one| key.contains(&one.field) && !one.sure) {
+            writer.say(&place, "key-uncounted", key_uncounted());
+        }
+        let others = unique.iter().filter(|one| !key.contains(&one.field)).take(5);
+        let others: Vec<String> = others.map(|one| one.field.to_string()).collect();
+        if !others.is_empty() {
+            writer.say(&place, "key-other", key_other(&others.join(", ")));
+        }
+        key
+    }
+
+    /// What is to be said of the document as a whole.
+    fn say_more(&self, wish: &Wish, key: &[Pointer], writer: &mut Writer<'_>) {
+        if self.deletions > 0 {
+            writer.say(&Pointer::default(), "deletions", deletions(self.deletions));
+        }
+        let region = |(field, node): &(Pointer, &Node)| {
+            let own = wish.dataset.to_string() == REGIONS && key.contains(field);
+            let codes = node.texts.dotted > 0 && node.texts.regions == node.texts.filled();
+            codes && !own
+        };
+        let fields = leaves(&self.root);
+        for (field, _) in fields.iter().filter(|one| region(one)) {
+            writer.say(&at(&["schema"]), "reference", reference(field));
+        }
+        let times = |node: &Node| {
+            writer
+                .formats
+                .best(node.texts.fitting, &Words::of(&Pointer::default()))
+        };
+        let event = fields.iter().any(|(_, node)| {
+            node.texts.filled() > 0 && times(node) == Some("date-time") || node.texts.cells.local_times > 0
+        });
+        if event {
+            writer.say(&at(&["kind"]), "kind", kind());
+        }
+        let natural: Vec<String> = std::mem::take(&mut writer.natural)
+            .iter()
+            .take(8)
+            .map(Pointer::to_string)
+            .collect();
+        if !natural.is_empty() {
+            writer.say(&at(&["schema"]), "minimum", minimum(&natural.join(", ")));
+        }
+    }
+}
+
+/// A place in the document.
+fn at(names: &[&str]) -> Pointer {
+    names
+        .iter()
+        .fold(Pointer::default(), |pointer, name| pointer.child(name))
+}
+
+/// The fields outside arrays that hold no objects, in order.
+fn leaves(root: &Node) -> Vec<(Pointer, &Node)> {
+    fn visit<'n>(node: &'n Node, at: &Pointer, found: &mut Vec<(Pointer, &'n Node)>) {
+        for (name, member) in node.in_order() {
+            let field = at.child(name);
+            if member.members.is_empty() {
+                found.push((field, member));
+            } else {
+                visit(member, &field, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    visit(root, &Pointer::default(), &mut found);
+    found
+}
+
+/// The fields that seem to be about persons, in order; within arrays, too.
+fn personal(root: &Node) -> Vec<Pointer> {
+    fn visit(node: &Node, at: &Pointer, all: &mut Vec<Pointer>) {
+        for (name, member) in node.in_order() {
+            let field = at.child(name);
+            if Words::of(&field).personal_beside() {
+                all.push(field);
+            } else {
+                visit(member, &field, all);
+            }
+        }
+        if let Some(items) = &node.items {
+            visit(items, &at.child("*"), all);
+        }
+    }
+    let mut all = Vec::new();
+    visit(root, &Pointer::default(), &mut all);
+    let certain = all.iter().any(|field| Words::of(field).personal());
+    if !certain {
+        all.clear();
+    }
+    all.truncate(256);
+    all
+}
+
+/// Names personal data, and the person that it is about.
+fn name_persons(personal: &[Pointer], document: &mut Map<String, Value>, writer: &mut Writer<'_>) {
+    if personal.is_empty() {
+        return;
+    }
+    document.insert("personal_data".into(), json!(personal));
+    let subject = ["nik", "nip"].iter().find_map(|name| {
+        let called = |field: &&Pointer| Words::of(field).is_only(name) && !field.has_wildcard();
+        personal.iter().find(called)
+    });
+    if let Some(subject) = subject {
+        document.insert("subject".into(), json!(subject));
+    }
+    writer.say(&at(&["personal_data"]), "personal-data", about_persons());
+}
+
+fn classification(wish: &Wish, writer: &mut Writer<'_>) -> Value {
+    if wish.open {
+        return json!({"level": "open"});
+    }
+    writer.say(
+        &at(&["classification"]),
+        "classification",
+        Text::new(
+            "Tulis alasannya (UU 14/2008); atau level: open bila siapa saja boleh membaca.",
+            "Write the reason (UU 14/2008); or level: open if anybody may read it.",
+        ),
+    );
+    json!({"level": "restricted", "reason": "TODO: tuliskan alasannya"})
+}
+
+/// Fields by which people will ask: codes, dates, and values that are few.
+fn filters(root: &Node, schema: &Value, key: &[Pointer], personal: &[Pointer]) -> Vec<Pointer> {
+    let rank = |(field, node): &(Pointer, &Node)| {
+        let mut places = field.segments();
+        let inner = places.try_fold(schema, |schema, name| schema.get("properties")?.get(name))?;
+        let plain = match inner.get("type")? {
+            Value::String(name) => matches!(name.as_str(), "string" | "integer" | "boolean"),
+            Value::Array(names) => {
+                names.len() == 2 && names.contains(&json!("null")) && !names.contains(&json!("array"))
+            }
+            _ => false,
+        };
+        let alone = matches!(key, [only] if only == field);
+        let person = personal.iter().any(|outer| field.lies_within(outer));
+        if !plain || alone || person || node.seen == node.nulls {
+            return None;
+        }
+        let words = Words::of(field);
+        let format = inner.get("format").and_then(Value::as_str).unwrap_or_default();
+        let few = node.distinct.few().is_some_and(|few| few.len() > 1) && node.distinct.repeated;
+        match format {
+            "date" => Some(0),
+            _ if words.amount() || words.label() => None,
+            _ if words.code() || words.year() => Some(1),
+            "date-time" => Some(2),
+            _ if few || (node.booleans > 0 && node.seen > 1) => Some(3),
+            _ if words.id() && !matches!(node.texts.digits, Digits::Unknown) => Some(4),
+            _ => None,
+        }
+    };
+    let fields = leaves(root);
+    let mut ranked: Vec<(u8, Pointer)> = fields
+        .into_iter()
+        .filter_map(|one| Some((rank(&one)?, one.0)))
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(FILTERS).map(|(_, field)| field).collect()
+}
+
+fn key_missing() -> Text {
+    Text::new(
+        "Pengenal tidak ditemukan: tidak ada isian, atau pasangan isian, yang selalu terisi dan tidak pernah berulang. Tulis key: [/...] di sini; tanpa itu dokumen ini belum dapat didaftarkan.",
+        "No key was found: no field and no two fields are always there and never repeat. Write key: [/...] here; without it this document can't be registered.",
+    )
+}
+
+fn key_unsure(records: u64) -> Text {
+    Text::new(
+        format!(
+            "Periksa: dalam {records} rekaman ini tidak ada yang berulang, tetapi itu belum membuktikan."
+        ),
+        format!("Look at this: nothing repeats in these {records} records, but that proves little."),
+    )
+}
+
+fn key_uncounted() -> Text {
+    Text::new(
+        "Berkas ini terlalu besar untuk memastikan sampai akhir bahwa tidak ada yang berulang.",
+        "This file is too large to be sure to its end that nothing repeats.",
+    )
+}
+
+fn key_other(others: &str) -> Text {
+    Text::new(
+        format!("Juga tidak pernah berulang: {others}"),
+        format!("Never repeats either: {others}"),
+    )
+}
+
+fn about_persons() -> Text {
+    Text::new(
+        "Menurut namanya, isian ini tentang orang; periksa dan lengkapi. Karena itu tidak ada contoh dari berkas.",
+        "By their names, these fields are about persons; check and complete them. That is why no example was taken from the file.",
+    )
+}
+
+fn deletions(count: u64) -> Text {
+    Text::new(
+        format!("{count} baris menghapus rekaman ($delete) dan tidak ikut dihitung."),
+        format!("{count} lines delete records ($delete) and were not counted."),
+    )
+}
+
+fn reference(field: &Pointer) -> Text {
+    Text::new(
+        format!(
+            "{field} berisi kode wilayah. Bila masternya {REGIONS}: references: [{{ field: {field}, dataset: {REGIONS} }}]"
+        ),
+        format!(
+            "{field} holds codes of regions. If their master is {REGIONS}: references: [{{ field: {field}, dataset: {REGIONS} }}]"
+        ),
+    )
+}
+
+fn kind() -> Text {
+    Text::new(
+        "Rekaman ini memuat waktu. Bila setiap rekaman adalah kejadian yang tidak pernah berubah: kind: transaction",
+        "These records hold a time. If each is an event that never changes: kind: transaction",
+    )
+}
+
+fn minimum(fields: &str) -> Text {
+    Text::new(
+        format!("Tidak pernah negatif: {fields}; tambahkan minimum: 0 bila memang tidak boleh."),
+        format!("Never below zero: {fields}; add minimum: 0 where that is not allowed."),
+    )
+}
