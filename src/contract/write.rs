@@ -103,11 +103,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes what is said of a member, in lines of bounded width.
+    /// Writes what is said of a member: its first line in lines of bounded width, others as they are.
     fn comment(&mut self, at: &Pointer, depth: usize) {
         for comment in self.layout.comments.get(at).into_iter().flatten() {
+            let (said, rest) = comment.split_once('\n').unwrap_or((comment, ""));
             let mut width = usize::MAX;
-            for word in comment.split_whitespace() {
+            for word in said.split_whitespace() {
                 let long = word.chars().count();
                 if width.saturating_add(long) > WIDTH {
                     if width != usize::MAX {
@@ -122,6 +123,12 @@ impl Writer<'_> {
                 width += long + 1;
             }
             self.text.push('\n');
+            for line in rest.lines() {
+                indent(&mut self.text, depth);
+                self.text.push_str("#   ");
+                self.text.push_str(line);
+                self.text.push('\n');
+            }
         }
     }
 }
@@ -183,7 +190,7 @@ mod tests {
             "b: 3",
             "mahakam: \"1\"",
             "a:",
-            "  y:",
+            "  \"y\":",
             "    - 2",
             "  # one two",
             "  # three # :",

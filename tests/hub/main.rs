@@ -25,6 +25,7 @@ mod export;
 mod feeds;
 mod harness;
 mod health;
+mod init;
 mod later;
 mod load;
 mod outages;

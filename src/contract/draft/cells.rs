@@ -13,7 +13,7 @@ pub(super) struct Cells {
     pub(super) integers: u64,
     /// Among those: below zero.
     pub(super) negative: u64,
-    /// Among those: with more than 15 digits, which most programs would round.
+    /// Among those: with more digits than most programs keep.
     pub(super) long: u64,
     /// Among those: with a zero at the end of its decimals.
     pub(super) trailing_zero: u64,
@@ -83,7 +83,7 @@ impl Cells {
         self.numbers += 1;
         self.integers += u64::from(number.decimals.is_none() && plain);
         self.negative += u64::from(number.negative);
-        self.long += u64::from(whole + decimals > 15);
+        self.long += u64::from(number.is_long());
         self.trailing_zero += u64::from(number.decimals.is_some_and(|text| text.ends_with('0')));
         let signed = number.exponent.is_some_and(|text| text.starts_with(['-', '+']));
         self.bare_exponent += u64::from(!plain && !signed && number.decimals.is_none());
@@ -137,9 +137,14 @@ impl<'t> Literal<'t> {
         self.decimals.is_none() && self.exponent.is_none()
     }
 
-    /// Whether it has more digits than most programs keep.
+    /// Whether it has more digits than most programs keep: 15 of an integer, 17 of a measured value.
     pub(super) fn is_long(&self) -> bool {
-        self.whole.len() + self.decimals.map_or(0, str::len) > 15
+        let decimals = self.decimals.unwrap_or_default();
+        let significant = match self.whole {
+            "0" => decimals.trim_start_matches('0').len(),
+            whole => whole.len() + decimals.len(),
+        };
+        self.whole.len() > 15 || significant > 17
     }
 }
 
@@ -202,6 +207,10 @@ mod tests {
         assert_eq!(of("11.10").trailing_zero, 1);
         assert_eq!(of("12E5").bare_exponent, 1);
         assert_eq!(of("1234567890123456").long, 1);
+        assert_eq!(
+            (of("0.0611587982832618").long, of("0.12345678901234567890").long),
+            (0, 1)
+        );
         assert_eq!((of("1.250").thousands, of("0.250").thousands), (1, 0));
         for text in ["12,5", "1.250,75", "1.250.000"] {
             assert_eq!(of(text).comma, 1, "{text}");

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{self, Candidate};
+use super::keys::{self, Candidate, Pairs};
 use super::names::Words;
 use super::node::{Digits, Node};
 use super::schema::Writer;
@@ -29,8 +29,11 @@ const REGIONS: &str = "pod/wilayah/v1";
 impl Draft {
     /// Takes a record as an example, unless it is large or about a person.
     pub fn exemplify(&mut self, record: Value) {
-        let small = record.to_string().len() <= MAX_EXAMPLE;
+        let deep = self.notes.iter().any(|note| note.code == "deep");
+        let small = record.to_string().len() <= MAX_EXAMPLE && !deep;
         if let (true, true, Value::Object(members)) = (small, self.personal.is_empty(), &mut self.document) {
+            let place = at(&["examples", "valid", "0"]);
+            arrange(&record, &place, &at(&["schema"]), &mut self.layout.ranks);
             members.insert("examples".into(), json!({"valid": [record]}));
         }
     }
@@ -62,7 +65,7 @@ impl Draft {
 
 impl Sample {
     /// Writes the draft.
-    pub(super) fn write(&self, wish: &Wish, pair: Option<&[Pointer; 2]>) -> Draft {
+    pub(super) fn write(&self, wish: &Wish, pairs: Option<&Pairs>) -> Draft {
         let personal = personal(&self.root);
         let mut writer = Writer {
             notes: Vec::new(),
@@ -80,7 +83,7 @@ impl Sample {
             members.insert("type".into(), "object".into());
         }
         let candidates = keys::candidates(&self.root, &schema);
-        let key = self.key(&candidates, pair, &mut writer);
+        let key = self.key(&candidates, pairs, &mut writer);
         let mut document = Map::new();
         let version = format!("{}.0.0", wish.dataset.major);
         document.extend([
@@ -117,12 +120,8 @@ impl Sample {
     }
 
     /// The key, and what is to be said about it.
-    fn key(
-        &self,
-        candidates: &[Candidate],
-        pair: Option<&[Pointer; 2]>,
-        writer: &mut Writer<'_>,
-    ) -> Vec<Pointer> {
+    fn key(&self, candidates: &[Candidate], pairs: Option<&Pairs>, writer: &mut Writer<'_>) -> Vec<Pointer> {
+        let pair = pairs.and_then(Pairs::best);
         let unique: Vec<&Candidate> = candidates.iter().filter(|one| one.unique).collect();
         let strong = unique.iter().find(|one| one.rank < keys::WEAK);
         let key = match (strong, pair, unique.first()) {
@@ -140,10 +139,12 @@ impl Sample {
         if weak || self.records < FEW_RECORDS {
             writer.say(&place, "key-unsure", key_unsure(self.records));
         }
-        if unique.iter().any(|one| key.contains(&one.field) && !one.sure) {
+        let single = unique.iter().any(|one| key.contains(&one.field) && !one.sure);
+        if single || (pair.is_some() && strong.is_none() && !pairs.is_some_and(Pairs::is_sure)) {
             writer.say(&place, "key-uncounted", key_uncounted());
         }
-        let others = unique.iter().filter(|one| !key.contains(&one.field)).take(5);
+        let other = |one: &&&Candidate| one.rank < keys::WEAK - 1 && !key.contains(&one.field);
+        let others = unique.iter().filter(other).take(5);
         let others: Vec<String> = others.map(|one| one.field.to_string()).collect();
         if !others.is_empty() {
             writer.say(&place, "key-other", key_other(&others.join(", ")));
@@ -157,7 +158,7 @@ impl Sample {
             writer.say(&Pointer::default(), "deletions", deletions(self.deletions));
         }
         let region = |(field, node): &(Pointer, &Node)| {
-            let own = wish.dataset.to_string() == REGIONS && key.contains(field);
+            let own = wish.dataset.name.as_str().contains("wilayah") && key.contains(field);
             let codes = node.texts.dotted > 0 && node.texts.regions == node.texts.filled();
             codes && !own
         };
@@ -184,6 +185,18 @@ impl Sample {
         if !natural.is_empty() {
             writer.say(&at(&["schema"]), "minimum", minimum(&natural.join(", ")));
         }
+    }
+}
+
+/// Gives the members of an example the order of the schema's.
+fn arrange(example: &Value, at: &Pointer, schema: &Pointer, ranks: &mut HashMap<Pointer, usize>) {
+    let declared = schema.child("properties");
+    for (name, member) in example.as_object().into_iter().flatten() {
+        let (place, schema) = (at.child(name), declared.child(name));
+        if let Some(rank) = ranks.get(&schema).copied() {
+            ranks.insert(place.clone(), rank);
+        }
+        arrange(member, &place, &schema, ranks);
     }
 }
 
@@ -286,7 +299,7 @@ fn filters(root: &Node, schema: &Value, key: &[Pointer], personal: &[Pointer]) -
         }
         let words = Words::of(field);
         let format = inner.get("format").and_then(Value::as_str).unwrap_or_default();
-        let few = node.distinct.few().is_some_and(|few| few.len() > 1) && node.distinct.repeated;
+        let few = node.distinct.few().is_some_and(|few| few.len() > 1) && node.seen >= FEW_RECORDS;
         match format {
             "date" => Some(0),
             _ if words.amount() || words.label() => None,
@@ -315,10 +328,8 @@ fn key_missing() -> Text {
 
 fn key_unsure(records: u64) -> Text {
     Text::new(
-        format!(
-            "Periksa: dalam {records} rekaman ini tidak ada yang berulang, tetapi itu belum membuktikan."
-        ),
-        format!("Look at this: nothing repeats in these {records} records, but that proves little."),
+        format!("Periksa: tidak ada yang berulang, tetapi itu belum membuktikan (rekaman: {records})."),
+        format!("Look at this: nothing repeats, but that proves little (records: {records})."),
     )
 }
 
@@ -345,18 +356,18 @@ fn about_persons() -> Text {
 
 fn deletions(count: u64) -> Text {
     Text::new(
-        format!("{count} baris menghapus rekaman ($delete) dan tidak ikut dihitung."),
-        format!("{count} lines delete records ($delete) and were not counted."),
+        format!("Baris yang menghapus rekaman ($delete) tidak ikut dihitung: {count}."),
+        format!("Lines that delete records ($delete) were not counted: {count}."),
     )
 }
 
 fn reference(field: &Pointer) -> Text {
     Text::new(
         format!(
-            "{field} berisi kode wilayah. Bila masternya {REGIONS}: references: [{{ field: {field}, dataset: {REGIONS} }}]"
+            "{field} berisi kode wilayah. Bila masternya {REGIONS}:\nreferences: [{{ field: {field}, dataset: {REGIONS} }}]"
         ),
         format!(
-            "{field} holds codes of regions. If their master is {REGIONS}: references: [{{ field: {field}, dataset: {REGIONS} }}]"
+            "{field} holds codes of regions. If their master is {REGIONS}:\nreferences: [{{ field: {field}, dataset: {REGIONS} }}]"
         ),
     )
 }

@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::distinct::{Budget, hash_of};
 use super::names::Words;
 use super::node::{Digits, Node};
-use super::schema::types;
 use crate::types::{MAX_KEY_BYTES, Pointer};
 
 /// How many fields are looked at for a pair.
@@ -55,9 +54,14 @@ fn gather(node: &Node, schema: &Value, at: &Pointer, found: &mut Vec<Candidate>)
             continue;
         }
         let field = at.child(name);
-        match inner.get("type").and_then(Value::as_str) {
-            Some("object") => gather(member, inner, &field, found),
-            Some("string" | "integer") => found.extend(candidate(member, inner, field)),
+        let names = match inner.get("type") {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(name)) => vec![name.as_str()],
+            _ => Vec::new(),
+        };
+        match names.as_slice() {
+            ["object"] => gather(member, inner, &field, found),
+            ["string" | "integer"] | ["string", "integer"] => found.extend(candidate(member, inner, field)),
             _ => {}
         }
     }
@@ -69,7 +73,6 @@ fn candidate(node: &Node, schema: &Value, field: Pointer) -> Option<Candidate> {
     let unfit = node.texts.empty > 0
         || node.texts.max_bytes > MAX_KEY_BYTES
         || words.amount()
-        || types(node).len() != 1
         || (integer && node.negative + node.texts.cells.negative > 0);
     if unfit {
         return None;
@@ -165,8 +168,13 @@ impl Pairs {
         self.gave_up = self.budget.values == 0;
     }
 
+    /// Whether every pair was followed to the end.
+    pub(super) fn is_sure(&self) -> bool {
+        !self.gave_up
+    }
+
     /// The best pair that never came twice.
-    pub fn best(&self) -> Option<&[Pointer; 2]> {
+    pub(super) fn best(&self) -> Option<&[Pointer; 2]> {
         self.alive.first().map(|pair| &pair.fields)
     }
 }

@@ -19,8 +19,9 @@ pub(super) enum Kind {
     Spelled,
 }
 
-/// What a column of a table is taken for, and what its author should know about that.
-pub(super) fn of_column(node: &Node, words: &Words) -> (Kind, Option<Text>) {
+/// What a column of a table is taken for, and what its author should know about that. Values are
+/// repeated only where that is allowed (`quote`).
+pub(super) fn of_column(node: &Node, words: &Words, quote: bool) -> (Kind, Option<Text>) {
     let (texts, cells) = (&node.texts, &node.texts.cells);
     let filled = texts.filled();
     if filled == 0 {
@@ -33,18 +34,18 @@ pub(super) fn of_column(node: &Node, words: &Words) -> (Kind, Option<Text>) {
         return (Kind::Boolean, None);
     }
     if cells.numbers < filled {
-        return (Kind::AsSeen, not_quite(node));
+        return (Kind::AsSeen, not_quite(node, quote));
     }
-    if let Some(why) = never_a_number(node) {
+    if words.code() {
+        return (Kind::AsSeen, None);
+    }
+    if let Some(why) = never_a_number(node, words) {
         return (Kind::AsSeen, Some(kept_as_text(&why)));
     }
     let integers = cells.integers == filled;
     let number = if integers { Kind::Integer } else { Kind::Number };
-    if words.year() && !words.code() && integers {
+    if words.year() && integers {
         return (number, None);
-    }
-    if words.code() {
-        return (Kind::AsSeen, None);
     }
     if let Digits::All(length @ 2..) = texts.digits
         && !words.amount()
@@ -59,13 +60,17 @@ pub(super) fn of_column(node: &Node, words: &Words) -> (Kind, Option<Text>) {
     (number, None)
 }
 
-/// Why cells that spell numbers are none.
-fn never_a_number(node: &Node) -> Option<Text> {
+/// Why cells that spell numbers are none. An amount by its name may end with zeros: the hub keeps them,
+/// and who drops them loses nothing.
+fn never_a_number(node: &Node, words: &Words) -> Option<Text> {
     let cells = &node.texts.cells;
     if cells.long > 0 {
-        return Some(Text::new("lebih dari 15 angka", "more than 15 digits"));
+        return Some(Text::new(
+            "angkanya terlalu banyak untuk bilangan",
+            "more digits than most programs keep of a number",
+        ));
     }
-    if cells.trailing_zero > 0 {
+    if cells.trailing_zero > 0 && !words.amount() {
         return Some(Text::new(
             "ada nol di akhir desimal (seperti 11.10), yang hilang bila menjadi bilangan",
             "zeros end its decimals (as in 11.10), which a number would lose",
@@ -101,7 +106,7 @@ fn kept_as_text(why: &Text) -> Text {
 }
 
 /// What to say of texts that are nearly, or locally, something else.
-pub(super) fn not_quite(node: &Node) -> Option<Text> {
+pub(super) fn not_quite(node: &Node, quote: bool) -> Option<Text> {
     let (filled, cells) = (node.texts.filled(), &node.texts.cells);
     if cells.comma > 0 && cells.comma + cells.numbers + cells.padded == filled {
         return Some(Text::new(
@@ -125,6 +130,7 @@ pub(super) fn not_quite(node: &Node) -> Option<Text> {
     let (Some(other), true) = (&cells.other, odd > 0 && odd * 10 <= cells.numbers) else {
         return None;
     };
+    let other = if quote { other } else { "..." };
     Some(Text::new(
         format!(
             "Tetap teks: {odd} dari {filled} nilai bukan bilangan, seperti {other:?}. Bila ini jumlah, kosongkan sel itu."

@@ -144,8 +144,8 @@ impl Sample {
     }
 
     /// The draft, with what a search for [`Pairs`] found.
-    pub fn draft(&self, wish: &Wish, pair: Option<&[Pointer; 2]>) -> Draft {
-        self.write(wish, pair)
+    pub fn draft(&self, wish: &Wish, pairs: Option<&Pairs>) -> Draft {
+        self.write(wish, pairs)
     }
 }
 

@@ -134,10 +134,17 @@ impl Words {
         self.any(AMOUNTS)
     }
 
+    /// Whether it counts or measures what it names, as `jumlah_kk` does: in Indonesian the first word
+    /// says what a thing is.
+    fn counts(&self) -> bool {
+        let first = self.0.first();
+        first.is_some_and(|word| AMOUNTS.contains(&word.as_str()))
+    }
+
     /// Whether it suggests a code. `No` alone is a number of a line.
     pub(super) fn code(&self) -> bool {
         let kode = self.0.iter().any(|word| word.starts_with("kode"));
-        !self.amount() && !self.is_only("no") && (kode || self.any(CODES))
+        !self.counts() && !self.any(&["urut", "urutan"]) && !self.is_only("no") && (kode || self.any(CODES))
     }
 
     /// Whether it suggests an identifier.
@@ -174,7 +181,7 @@ impl Words {
     /// Whether it suggests data about a person wherever it stands.
     pub(super) fn personal(&self) -> bool {
         let all = |name: &[&str]| name.iter().all(|word| self.0.iter().any(|known| known == word));
-        !self.amount() && PERSONAL.iter().any(|name| all(name))
+        !self.counts() && PERSONAL.iter().any(|name| all(name))
     }
 
     /// Whether it suggests data about a person beside another such field.
@@ -204,7 +211,15 @@ mod tests {
         ] {
             assert!(words(name).code(), "{name}");
         }
-        for name in ["No", "no_urut", "jumlah_kk", "nama", "metode", "total kode"] {
+        for name in [
+            "No",
+            "no_urut",
+            "jumlah_kk",
+            "nama",
+            "metode",
+            "total kode",
+            "nomor urut",
+        ] {
             assert!(!words(name).code(), "{name}");
         }
         assert!(words("pegawai_id").id() && !words("idaman").id());
@@ -213,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_name_or_an_address_is_personal_only_beside_a_person() {
-        for name in ["nik", "Tanggal Lahir", "noHp", "tempat_lahir"] {
+        for name in ["nik", "nik panjang", "Tanggal Lahir", "noHp", "tempat_lahir"] {
             assert!(words(name).personal(), "{name}");
         }
         for name in ["nama", "alamat"] {

@@ -18,6 +18,8 @@ use crate::types::{Pointer, Text};
 const AGREEING: u64 = 20;
 /// From how many values on a few that repeat may be all there are.
 const REPEATING: u64 = 50;
+/// What lies deeper is not described.
+const DEEPEST: usize = 24;
 /// An object with more members, of which each is seldom there, is a map from names to values.
 const MAP: usize = 100;
 
@@ -55,12 +57,17 @@ impl Writer<'_> {
     pub(super) fn schema(&mut self, node: &Node, field: &Pointer, place: &Pointer) -> Value {
         let words = Words::of(field);
         let column = self.table && node.objects == 0 && node.texts.count > 0;
+        if field.segments().len() > DEEPEST {
+            self.say(place, "deep", deep());
+            return json!({});
+        }
+        let quote = !self.is_personal(field);
         let (kind, said) = if column {
-            kind::of_column(node, &words)
+            kind::of_column(node, &words, quote)
         } else {
-            (Kind::AsSeen, kind::not_quite(node))
+            (Kind::AsSeen, kind::not_quite(node, quote))
         };
-        if let (Some(said), false) = (said, self.is_personal(field)) {
+        if let Some(said) = said {
             self.say(place, "text-kept", said);
         }
         let mut schema = Map::new();
@@ -100,7 +107,13 @@ impl Writer<'_> {
 
     fn number(&mut self, schema: &mut Map<String, Value>, name: &str, negative: u64, field: &Pointer) {
         schema.insert("type".into(), name.into());
-        if negative == 0 {
+        self.not_negative(negative, field);
+    }
+
+    fn not_negative(&mut self, negative: u64, field: &Pointer) {
+        let words = Words::of(field);
+        let counted = words.id() || words.code() || words.year() || words.is_only("no");
+        if negative == 0 && !counted {
             self.natural.push(field.clone());
         }
     }
@@ -135,9 +148,7 @@ impl Writer<'_> {
     }
 
     fn numbers(&mut self, node: &Node, field: &Pointer, place: &Pointer) {
-        if node.negative == 0 {
-            self.natural.push(field.clone());
-        }
+        self.not_negative(node.negative, field);
         if node.long > 0 {
             self.say(place, "long-number", long_number());
         }
@@ -249,7 +260,7 @@ fn always(member: &Node, objects: u64, schema: &Value) -> bool {
 }
 
 /// The names of the types that were seen.
-pub(super) fn types(node: &Node) -> Vec<&'static str> {
+fn types(node: &Node) -> Vec<&'static str> {
     let numbers = if node.fractions > 0 { "number" } else { "integer" };
     [
         ("string", node.texts.count),
@@ -263,6 +274,13 @@ pub(super) fn types(node: &Node) -> Vec<&'static str> {
     .filter(|(name, count)| *count > 0 && !(*name == "null" && node.nulls == node.seen))
     .map(|(name, _)| name)
     .collect()
+}
+
+fn deep() -> Text {
+    Text::new(
+        "Terlalu dalam untuk draf ini: apa saja diterima di sini. Sederhanakan susunannya.",
+        "Too deep for this draft: anything is accepted here. Flatten it.",
+    )
 }
 
 fn never_filled() -> Text {
@@ -289,22 +307,22 @@ fn long_number() -> Text {
 
 fn padded(count: u64) -> Text {
     Text::new(
-        format!("{count} nilai memiliki spasi di awal atau di akhir."),
-        format!("{count} values have white space at their beginning or end."),
+        format!("Nilai dengan spasi di awal atau di akhir: {count}."),
+        format!("Values with white space at their beginning or end: {count}."),
     )
 }
 
 fn empty_texts(count: u64) -> Text {
     Text::new(
-        format!("{count} nilai adalah teks kosong. Bila itu berarti tidak ada, jangan kirim isian ini."),
-        format!("{count} values are empty texts. If that means there is none, leave the field out."),
+        format!("Teks kosong: {count}. Bila itu berarti tidak ada, jangan kirim isian ini."),
+        format!("Empty texts: {count}. If that means there is none, leave the field out."),
     )
 }
 
 fn enumeration(values: &Value) -> Text {
     Text::new(
-        format!("Bila hanya nilai ini yang mungkin: enum: {values} (atau --enums)"),
-        format!("If no other value is possible: enum: {values} (or --enums)"),
+        format!("Bila hanya nilai ini yang mungkin (atau dengan --enums):\nenum: {values}"),
+        format!("If no other value is possible (or by --enums):\nenum: {values}"),
     )
 }
 

@@ -12,10 +12,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::diff::one_fault;
 use crate::cli::load::separator;
 use crate::cli::load::source::Format;
 use crate::cli::output::{self, Output};
 use crate::cli::{Failure, LANG, usage};
+use crate::contract::Checker;
 use crate::contract::draft::{Draft, Note, Sample, Wish};
 use crate::types::{DatasetId, DatasetName, Pointer, Text};
 use passes::Count;
@@ -78,11 +80,11 @@ pub(in crate::cli) fn run(arguments: &InitArguments, output: Output) -> Result<(
     let wish = wish(arguments)?;
     let mut sample = Sample::new(format == Format::Csv);
     let count = passes::look(&records, &mut sample)?;
-    has_records(file, &count)?;
+    has_records(file, format, &count)?;
     let mut draft = match sample.pairs(&wish) {
         Some(mut pairs) => {
             passes::search(&records, &mut pairs)?;
-            sample.draft(&wish, pairs.best())
+            sample.draft(&wish, Some(&pairs))
         }
         None => sample.draft(&wish, None),
     };
@@ -91,6 +93,7 @@ pub(in crate::cli) fn run(arguments: &InitArguments, output: Output) -> Result<(
     }
     let refused = passes::judge_all(&records, &mut draft)?;
     say_about_the_file(&mut draft, arguments, &count, refused);
+    judge(&draft)?;
     tell(arguments, &draft, &count, output)
 }
 
@@ -150,14 +153,18 @@ fn exists(out: &Path) -> Failure {
 }
 
 /// Refuses a file that holds nothing to draft from, or is read in the wrong way.
-fn has_records(file: &Path, count: &Count) -> Result<(), Failure> {
+fn has_records(file: &Path, format: Format, count: &Count) -> Result<(), Failure> {
     let file = file.display();
+    let advice = match format {
+        Format::Csv if count.unread == 0 => " A CSV needs a header and at least one row below it.",
+        Format::Csv => "",
+        Format::Json => " If it has one record on each line, say --format ndjson.",
+        Format::Ndjson => " If it holds an array, say --format json.",
+    };
     match &count.first {
-        None if count.records == 0 => Err(Failure(format!(
-            "{file} holds no records. A CSV needs a header and at least one row below it."
-        ))),
+        None if count.records == 0 => Err(Failure(format!("{file} holds no records.{advice}"))),
         Some(first) if count.unread >= count.records => Err(Failure(format!(
-            "{file} can't be read: {} of {} records are none. The first: {first} Is its format right? --format says it.",
+            "{file} can't be read: {} of {} are no records. The first is {first}{advice}",
             count.unread,
             count.unread + count.records
         ))),
@@ -171,6 +178,22 @@ fn open_about_persons(personal: &[Pointer]) -> Failure {
         "By their names, these fields are about persons, and such data can't be open: {}. Draft it without --open; if they are not about persons, remove personal_data and write level: open in the document.",
         fields.join(", ")
     ))
+}
+
+/// Makes sure that `contract check` takes the draft, unless a key is still to be named.
+fn judge(draft: &Draft) -> Result<(), Failure> {
+    if draft.key.is_empty() {
+        return Ok(());
+    }
+    let checker = Checker::new().map_err(|why| Failure(why.to(LANG).to_owned()))?;
+    let judged = checker.read(draft.to_yaml("", LANG).as_bytes(), None);
+    judged.map(drop).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(one_fault).collect();
+        Failure(format!(
+            "What would be drafted has faults:\n{}",
+            faults.join("\n")
+        ))
+    })
 }
 
 /// Notes what there is to know of the reading itself.
@@ -195,20 +218,16 @@ fn say_about_the_file(draft: &mut Draft, arguments: &InitArguments, count: &Coun
         say(
             "",
             "unread",
-            format!(
-                "{unread} rekaman tidak terbaca dan juga akan ditolak saat dimuat. Yang pertama: {first}"
-            ),
-            format!(
-                "{unread} records could not be read, and a load will refuse them, too. The first: {first}"
-            ),
+            format!("Tidak terbaca, dan akan ditolak saat dimuat: {unread}. Yang pertama: {first}"),
+            format!("Could not be read, and will be refused by a load: {unread}. The first is {first}"),
         );
     }
     if refused > 0 {
         say(
             "",
             "refused",
-            format!("{refused} rekaman ditolak oleh draf ini."),
-            format!("{refused} records are refused by this draft."),
+            format!("Rekaman yang ditolak oleh draf ini: {refused}."),
+            format!("Records that this draft refuses: {refused}."),
         );
     }
     if count.whole {
@@ -234,11 +253,11 @@ fn say_about_the_file(draft: &mut Draft, arguments: &InitArguments, count: &Coun
 fn tell(arguments: &InitArguments, draft: &Draft, count: &Count, output: Output) -> Result<(), Failure> {
     let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
     let of = match arguments.lines {
-        Some(_) => format!("the first {} records", count.records),
-        None => format!("all {} records", count.records),
+        Some(_) => format!("the first {}", records_of(count.records)),
+        None => format!("all of {}", records_of(count.records)),
     };
     let heading =
-        format!("Drafted by mahakam contract init from {of} of {name}. Look at each remark, then remove it.");
+        format!("Drafted by mahakam contract init from {of} in {name}. Look at each remark, then remove it.");
     let yaml = draft.to_yaml(&heading, LANG);
     let notes = draft
         .notes
@@ -248,7 +267,7 @@ fn tell(arguments: &InitArguments, draft: &Draft, count: &Count, output: Output)
         "contract": draft.document, "notes": notes.collect::<Vec<Value>>(), "records": count.records, "unread": count.unread,
     });
     let mut said = format!(
-        "{of} of {name} were read; {} remarks are in the document.",
+        "Read: {of} in {name}. Remarks in the document: {}.",
         draft.notes.len()
     );
     let Some(out) = &arguments.out else {
@@ -270,6 +289,10 @@ fn tell(arguments: &InitArguments, draft: &Draft, count: &Count, output: Output)
     ));
     output.tell(&value, &said);
     Ok(())
+}
+
+fn records_of(count: u64) -> String {
+    format!("{count} record{}", if count == 1 { "" } else { "s" })
 }
 
 fn write(out: &Path, yaml: &str) -> Result<(), Failure> {

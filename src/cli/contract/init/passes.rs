@@ -13,11 +13,12 @@ use crate::cli::load::source::Format;
 use crate::cli::{Failure, LANG};
 use crate::contract::Validator;
 use crate::contract::draft::{Draft, Pairs, Sample, is_deletion};
+use crate::error::{Error, Malformed};
 use crate::record::csv::{Columns, Row, Untyped};
 use crate::record::{Judge, Line, check, judge};
-use crate::types::{Document, Places, Text};
+use crate::types::{Document, JsonFault, Places, Text};
 
-/// Of how many records the order of members is looked at.
+/// To which line or element the order of members is looked at.
 const ARRANGED: u64 = 200;
 
 /// What one way through the file came to.
@@ -53,7 +54,7 @@ pub(super) fn look(records: &Records, sample: &mut Sample) -> Result<Count, Fail
         .for_each(|field| sample.declare(field));
     let mut seen = |record: &Value, places: Option<&Places>| {
         sample.take(record)?;
-        if let Some(places) = places.filter(|_| sample.records() <= ARRANGED) {
+        if let Some(places) = places {
             sample.arrange(places);
         }
         Ok(())
@@ -130,12 +131,17 @@ fn one_row(row: &Row, fields: &Untyped, seen: &mut Seen<'_>) -> Result<(), Strin
 
 fn one_json(line: &Line, seen: &mut Seen<'_>) -> Result<(), String> {
     let bytes = line.bytes.as_ref().ok_or_else(too_large)?;
-    let read = Document::parse_with_places(bytes);
-    let (document, places) = read.map_err(|fault| {
-        let error = crate::error::Error::Malformed(crate::error::Malformed::Json(fault));
-        error.detail().to(LANG).to_owned()
+    let (document, places) = if line.number <= ARRANGED {
+        Document::parse_with_places(bytes).map(|(document, places)| (document, Some(places)))
+    } else {
+        Document::parse(bytes).map(|document| (document, None))
+    }
+    .map_err(|fault| {
+        let place = fault.place.within(line.start);
+        let fault = Malformed::Json(JsonFault { place, ..fault });
+        Error::Malformed(fault).detail().to(LANG).to_owned()
     })?;
-    seen(document.value(), Some(&places)).map_err(|why| why.to(LANG).to_owned())
+    seen(document.value(), places.as_ref()).map_err(|why| why.to(LANG).to_owned())
 }
 
 fn too_large() -> String {

@@ -11,6 +11,7 @@ use crate::cli::{Failure, LANG};
 use crate::error::Error;
 use crate::record::csv::{Row, Rows, separator_of};
 use crate::record::{Line, Split, Splitter, Syntax};
+use crate::types::Place;
 
 /// The largest record, in bytes; `MAHAKAM_MAX_RECORD_BYTES` of a hub that is not asked here.
 pub(super) const MAX_RECORD: usize = 1 << 20;
@@ -132,7 +133,10 @@ impl Records {
     fn broken(&self, syntax: Syntax) -> Failure {
         let file = self.file.display();
         let place = syntax.place;
-        Failure(if syntax.incomplete {
+        let nothing = Place { line: 1, column: 1 };
+        Failure(if syntax.incomplete && place == nothing {
+            format!("{file} is empty.")
+        } else if syntax.incomplete {
             format!("{file} ends before its array does ({place}).")
         } else {
             format!(
@@ -169,7 +173,7 @@ impl Walk<'_, '_> {
             Cutter::Whole(bytes) if ended => {
                 let line = Line {
                     number: 1,
-                    start: crate::types::Place { line: 1, column: 1 },
+                    start: Place { line: 1, column: 1 },
                     bytes: Some(std::mem::take(bytes)),
                 };
                 return self.show(Item::Whole(&line));
