@@ -10,6 +10,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 const MAX_REMEMBERED: usize = 4_000_000;
 /// How many fields are looked at.
 const MAX_FIELDS: usize = 4_000;
+/// How many repetitions are seldom, beside one in twenty values.
+const SELDOM: u64 = 50;
 /// Up to how many values count as few.
 pub(super) const FEW: usize = 20;
 /// The longest value that may be one of few, in bytes.
@@ -37,8 +39,10 @@ impl Default for Budget {
 #[derive(Debug)]
 pub(super) struct Distinct {
     hashes: HashSet<u64>,
-    /// Whether a value came twice.
-    pub(super) repeated: bool,
+    /// How often a value came that had come before, as long as that was seldom.
+    pub(super) repeats: u64,
+    /// Whether values repeat so often that they are no longer told apart.
+    often: bool,
     /// Whether no value came twice as long as there was memory to tell.
     pub(super) gave_up: bool,
     /// The values with how often they came; none when they are too many or too long.
@@ -49,7 +53,8 @@ impl Default for Distinct {
     fn default() -> Self {
         Distinct {
             hashes: HashSet::new(),
-            repeated: false,
+            repeats: 0,
+            often: false,
             gave_up: false,
             few: Some(BTreeMap::new()),
         }
@@ -60,7 +65,7 @@ impl Distinct {
     /// Takes one more value.
     pub(super) fn take(&mut self, value: &str, budget: &mut Budget) {
         self.take_few(value);
-        if self.gave_up || self.repeated {
+        if self.gave_up || self.often {
             return;
         }
         if budget.values == 0 {
@@ -68,7 +73,10 @@ impl Distinct {
         } else if self.hashes.insert(hash_of(&[value])) {
             budget.values -= 1;
         } else {
-            self.repeated = true;
+            self.repeats += 1;
+            self.often = self.repeats > SELDOM + u64::try_from(self.hashes.len() / 20).unwrap_or(u64::MAX);
+        }
+        if self.often {
             budget.values += self.hashes.len();
             self.hashes = HashSet::new();
         }
@@ -89,7 +97,14 @@ impl Distinct {
 
     /// Whether every value came once, as far as could be told.
     pub(super) fn is_unique(&self) -> bool {
-        !self.repeated
+        self.repeats == 0
+    }
+
+    /// Whether values repeat, but seldom.
+    pub(super) fn repeats_seldom(&self) -> bool {
+        self.repeats > 0
+            && !self.often
+            && self.repeats.saturating_mul(20) < u64::try_from(self.hashes.len()).unwrap_or(u64::MAX)
     }
 
     /// The values, when they are few and short.
@@ -114,9 +129,11 @@ mod tests {
         let mut budget = Budget::default();
         let mut field = Distinct::default();
         (0..5_000).for_each(|n| field.take(&n.to_string(), &mut budget));
-        assert!(field.is_unique() && field.few().is_none());
+        assert!(field.is_unique() && !field.repeats_seldom() && field.few().is_none());
         field.take("7", &mut budget);
-        assert!(!field.is_unique());
+        assert!(!field.is_unique() && field.repeats_seldom());
+        (0..5_000).for_each(|_| field.take("7", &mut budget));
+        assert!(!field.is_unique() && !field.repeats_seldom());
         assert_eq!(budget.values, MAX_REMEMBERED);
     }
 

@@ -10,10 +10,10 @@ use super::keys::{self, Candidate, Pairs};
 use super::names::Words;
 use super::node::{Digits, Node};
 use super::schema::Writer;
-use super::{Draft, Sample, Wish};
+use super::{Draft, Sample, Wish, wording};
 use crate::contract::Layout;
 use crate::contract::write::to_yaml_with;
-use crate::types::{Lang, Pointer, Text};
+use crate::types::{Lang, Pointer};
 
 /// The draft of all schemas.
 const SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -23,8 +23,6 @@ const FILTERS: usize = 4;
 const MAX_EXAMPLE: usize = 4_096;
 /// Below this many records it proves little that no value comes twice.
 const FEW_RECORDS: u64 = 20;
-/// The master that codes of regions refer to.
-const REGIONS: &str = "pod/wilayah/v1";
 
 impl Draft {
     /// Takes a record as an example, unless it is large or about a person.
@@ -132,22 +130,26 @@ impl Sample {
         };
         let place = at(&["key"]);
         if key.is_empty() {
-            writer.say(&place, "key-missing", key_missing());
+            writer.say(&place, "key-missing", wording::key_missing());
+            let nearly = candidates.iter().filter(|one| one.rank < keys::WEAK);
+            for (one, repeats) in nearly.filter_map(|one| Some((one, one.seldom?))).take(3) {
+                writer.say(&place, "key-nearly", wording::key_nearly(&one.field, repeats));
+            }
             return key;
         }
         let weak = strong.is_none() && pair.is_none();
         if weak || self.records < FEW_RECORDS {
-            writer.say(&place, "key-unsure", key_unsure(self.records));
+            writer.say(&place, "key-unsure", wording::key_unsure(self.records));
         }
         let single = unique.iter().any(|one| key.contains(&one.field) && !one.sure);
         if single || (pair.is_some() && strong.is_none() && !pairs.is_some_and(Pairs::is_sure)) {
-            writer.say(&place, "key-uncounted", key_uncounted());
+            writer.say(&place, "key-uncounted", wording::key_uncounted());
         }
         let other = |one: &&&Candidate| one.rank < keys::WEAK - 1 && !key.contains(&one.field);
         let others = unique.iter().filter(other).take(5);
         let others: Vec<String> = others.map(|one| one.field.to_string()).collect();
         if !others.is_empty() {
-            writer.say(&place, "key-other", key_other(&others.join(", ")));
+            writer.say(&place, "key-other", wording::key_other(&others.join(", ")));
         }
         key
     }
@@ -155,7 +157,11 @@ impl Sample {
     /// What is to be said of the document as a whole.
     fn say_more(&self, wish: &Wish, key: &[Pointer], writer: &mut Writer<'_>) {
         if self.deletions > 0 {
-            writer.say(&Pointer::default(), "deletions", deletions(self.deletions));
+            writer.say(
+                &Pointer::default(),
+                "deletions",
+                wording::deletions(self.deletions),
+            );
         }
         let region = |(field, node): &(Pointer, &Node)| {
             let own = wish.dataset.name.as_str().contains("wilayah") && key.contains(field);
@@ -164,7 +170,7 @@ impl Sample {
         };
         let fields = leaves(&self.root);
         for (field, _) in fields.iter().filter(|one| region(one)) {
-            writer.say(&at(&["schema"]), "reference", reference(field));
+            writer.say(&at(&["schema"]), "reference", wording::reference(field));
         }
         let times = |node: &Node| {
             writer
@@ -175,7 +181,7 @@ impl Sample {
             node.texts.filled() > 0 && times(node) == Some("date-time") || node.texts.cells.local_times > 0
         });
         if event {
-            writer.say(&at(&["kind"]), "kind", kind());
+            writer.say(&at(&["kind"]), "kind", wording::kind());
         }
         let natural: Vec<String> = std::mem::take(&mut writer.natural)
             .iter()
@@ -183,7 +189,7 @@ impl Sample {
             .map(Pointer::to_string)
             .collect();
         if !natural.is_empty() {
-            writer.say(&at(&["schema"]), "minimum", minimum(&natural.join(", ")));
+            writer.say(&at(&["schema"]), "minimum", wording::minimum(&natural.join(", ")));
         }
     }
 }
@@ -262,21 +268,14 @@ fn name_persons(personal: &[Pointer], document: &mut Map<String, Value>, writer:
     if let Some(subject) = subject {
         document.insert("subject".into(), json!(subject));
     }
-    writer.say(&at(&["personal_data"]), "personal-data", about_persons());
+    writer.say(&at(&["personal_data"]), "personal-data", wording::about_persons());
 }
 
 fn classification(wish: &Wish, writer: &mut Writer<'_>) -> Value {
     if wish.open {
         return json!({"level": "open"});
     }
-    writer.say(
-        &at(&["classification"]),
-        "classification",
-        Text::new(
-            "Tulis alasannya (UU 14/2008); atau level: open bila siapa saja boleh membaca.",
-            "Write the reason (UU 14/2008); or level: open if anybody may read it.",
-        ),
-    );
+    writer.say(&at(&["classification"]), "classification", wording::reason());
     json!({"level": "restricted", "reason": "TODO: tuliskan alasannya"})
 }
 
@@ -288,7 +287,12 @@ fn filters(root: &Node, schema: &Value, key: &[Pointer], personal: &[Pointer]) -
         let plain = match inner.get("type")? {
             Value::String(name) => matches!(name.as_str(), "string" | "integer" | "boolean"),
             Value::Array(names) => {
-                names.len() == 2 && names.contains(&json!("null")) && !names.contains(&json!("array"))
+                let plain = |name: &Value| {
+                    ["string", "integer", "boolean", "null"]
+                        .iter()
+                        .any(|known| name == known)
+                };
+                names.len() == 2 && names.contains(&json!("null")) && names.iter().all(plain)
             }
             _ => false,
         };
@@ -299,7 +303,10 @@ fn filters(root: &Node, schema: &Value, key: &[Pointer], personal: &[Pointer]) -
         }
         let words = Words::of(field);
         let format = inner.get("format").and_then(Value::as_str).unwrap_or_default();
-        let few = node.distinct.few().is_some_and(|few| few.len() > 1) && node.seen >= FEW_RECORDS;
+        let few = node.distinct.few().is_some_and(|few| {
+            let number = u64::try_from(few.len()).unwrap_or(u64::MAX);
+            number > 1 && number.saturating_mul(20) <= node.seen
+        });
         match format {
             "date" => Some(0),
             _ if words.amount() || words.label() => None,
@@ -317,71 +324,4 @@ fn filters(root: &Node, schema: &Value, key: &[Pointer], personal: &[Pointer]) -
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().take(FILTERS).map(|(_, field)| field).collect()
-}
-
-fn key_missing() -> Text {
-    Text::new(
-        "Pengenal tidak ditemukan: tidak ada isian, atau pasangan isian, yang selalu terisi dan tidak pernah berulang. Tulis key: [/...] di sini; tanpa itu dokumen ini belum dapat didaftarkan.",
-        "No key was found: no field and no two fields are always there and never repeat. Write key: [/...] here; without it this document can't be registered.",
-    )
-}
-
-fn key_unsure(records: u64) -> Text {
-    Text::new(
-        format!("Periksa: tidak ada yang berulang, tetapi itu belum membuktikan (rekaman: {records})."),
-        format!("Look at this: nothing repeats, but that proves little (records: {records})."),
-    )
-}
-
-fn key_uncounted() -> Text {
-    Text::new(
-        "Berkas ini terlalu besar untuk memastikan sampai akhir bahwa tidak ada yang berulang.",
-        "This file is too large to be sure to its end that nothing repeats.",
-    )
-}
-
-fn key_other(others: &str) -> Text {
-    Text::new(
-        format!("Juga tidak pernah berulang: {others}"),
-        format!("Never repeats either: {others}"),
-    )
-}
-
-fn about_persons() -> Text {
-    Text::new(
-        "Menurut namanya, isian ini tentang orang; periksa dan lengkapi. Karena itu tidak ada contoh dari berkas.",
-        "By their names, these fields are about persons; check and complete them. That is why no example was taken from the file.",
-    )
-}
-
-fn deletions(count: u64) -> Text {
-    Text::new(
-        format!("Baris yang menghapus rekaman ($delete) tidak ikut dihitung: {count}."),
-        format!("Lines that delete records ($delete) were not counted: {count}."),
-    )
-}
-
-fn reference(field: &Pointer) -> Text {
-    Text::new(
-        format!(
-            "{field} berisi kode wilayah. Bila masternya {REGIONS}:\nreferences: [{{ field: {field}, dataset: {REGIONS} }}]"
-        ),
-        format!(
-            "{field} holds codes of regions. If their master is {REGIONS}:\nreferences: [{{ field: {field}, dataset: {REGIONS} }}]"
-        ),
-    )
-}
-
-fn kind() -> Text {
-    Text::new(
-        "Rekaman ini memuat waktu. Bila setiap rekaman adalah kejadian yang tidak pernah berubah: kind: transaction",
-        "These records hold a time. If each is an event that never changes: kind: transaction",
-    )
-}
-
-fn minimum(fields: &str) -> Text {
-    Text::new(
-        format!("Tidak pernah negatif: {fields}; tambahkan minimum: 0 bila memang tidak boleh."),
-        format!("Never below zero: {fields}; add minimum: 0 where that is not allowed."),
-    )
 }

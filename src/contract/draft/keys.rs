@@ -26,6 +26,8 @@ pub(super) struct Candidate {
     /// How much it looks like a key; 0 is the most.
     pub(super) rank: u8,
     pub(super) unique: bool,
+    /// How often values repeat, when that is seldom.
+    pub(super) seldom: Option<u64>,
     /// Whether it was counted on to the end.
     pub(super) sure: bool,
     max_bytes: usize,
@@ -94,6 +96,7 @@ fn candidate(node: &Node, schema: &Value, field: Pointer) -> Option<Candidate> {
     Some(Candidate {
         rank,
         unique: node.distinct.is_unique(),
+        seldom: node.distinct.repeats_seldom().then_some(node.distinct.repeats),
         sure: !node.distinct.gave_up,
         max_bytes: node.texts.max_bytes.max(20),
         field,

@@ -15,6 +15,7 @@ mod node;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 use serde_json::Value;
 

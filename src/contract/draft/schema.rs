@@ -11,6 +11,7 @@ use super::distinct::FEW;
 use super::kind::{self, Kind};
 use super::names::Words;
 use super::node::{Digits, Node};
+use super::wording;
 use super::{Note, formats::Formats};
 use crate::types::{Pointer, Text};
 
@@ -58,7 +59,7 @@ impl Writer<'_> {
         let words = Words::of(field);
         let column = self.table && node.objects == 0 && node.texts.count > 0;
         if field.segments().len() > DEEPEST {
-            self.say(place, "deep", deep());
+            self.say(place, "deep", wording::deep());
             return json!({});
         }
         let quote = !self.is_personal(field);
@@ -123,14 +124,14 @@ impl Writer<'_> {
         match types.as_slice() {
             [] => {
                 schema.insert("type".into(), json!(["string", "null"]));
-                self.say(place, "never-filled", never_filled());
+                self.say(place, "never-filled", wording::never_filled());
             }
             [only] => drop(schema.insert("type".into(), (*only).into())),
             several => drop(schema.insert("type".into(), json!(several))),
         }
         let real = types.iter().filter(|name| **name != "null").count();
         if real > 1 {
-            self.say(place, "mixed-types", mixed(&types));
+            self.say(place, "mixed-types", wording::mixed(&types));
         }
         if node.integers + node.fractions > 0 {
             self.numbers(node, field, place);
@@ -150,7 +151,7 @@ impl Writer<'_> {
     fn numbers(&mut self, node: &Node, field: &Pointer, place: &Pointer) {
         self.not_negative(node.negative, field);
         if node.long > 0 {
-            self.say(place, "long-number", long_number());
+            self.say(place, "long-number", wording::long_number());
         }
     }
 
@@ -164,13 +165,13 @@ impl Writer<'_> {
     ) {
         let texts = &node.texts;
         if texts.padded > 0 {
-            self.say(place, "padded", padded(texts.padded));
+            self.say(place, "padded", wording::padded(texts.padded));
         }
         if self.few(schema, node, field, place, alone) || texts.filled() == 0 {
             return;
         }
         if texts.empty > 0 {
-            self.say(place, "empty-texts", empty_texts(texts.empty));
+            self.say(place, "empty-texts", wording::empty_texts(texts.empty));
             return;
         }
         if let Some(format) = self.formats.best(texts.fitting, &Words::of(field)) {
@@ -195,12 +196,12 @@ impl Writer<'_> {
         alone: bool,
     ) -> bool {
         let count = node.texts.count;
-        let digits = matches!(node.texts.digits, Digits::All(_));
-        let Some(few) = node
-            .distinct
-            .few()
-            .filter(|_| alone && !digits && count >= REPEATING)
-        else {
+        let words = Words::of(field);
+        let code = matches!(node.texts.digits, Digits::All(_)) || words.code() || words.id();
+        if !alone || code || count < REPEATING {
+            return false;
+        }
+        let Some(few) = node.distinct.few() else {
             return false;
         };
         let number = u64::try_from(few.len()).unwrap_or(u64::MAX);
@@ -216,7 +217,7 @@ impl Writer<'_> {
             schema.insert("enum".into(), values);
             return true;
         }
-        self.say(place, "enum", enumeration(&values));
+        self.say(place, "enum", wording::enumeration(&values));
         false
     }
 
@@ -225,7 +226,7 @@ impl Writer<'_> {
         let members = u64::try_from(node.members.len()).unwrap_or(u64::MAX);
         let sparse = total < members.saturating_mul(node.objects) / 10;
         if node.overflowed || (node.members.len() > MAP && sparse && !field.is_root()) {
-            self.say(place, "open-object", open_object(members));
+            self.say(place, "open-object", wording::open_object(members));
             if !field.is_root() {
                 return;
             }
@@ -274,61 +275,4 @@ fn types(node: &Node) -> Vec<&'static str> {
     .filter(|(name, count)| *count > 0 && !(*name == "null" && node.nulls == node.seen))
     .map(|(name, _)| name)
     .collect()
-}
-
-fn deep() -> Text {
-    Text::new(
-        "Terlalu dalam untuk draf ini: apa saja diterima di sini. Sederhanakan susunannya.",
-        "Too deep for this draft: anything is accepted here. Flatten it.",
-    )
-}
-
-fn never_filled() -> Text {
-    Text::new(
-        "Tidak pernah terisi dalam contoh ini; sebutkan jenisnya.",
-        "Never filled in this sample; say what it is.",
-    )
-}
-
-fn mixed(types: &[&str]) -> Text {
-    let types = types.join(", ");
-    Text::new(
-        format!("Jenisnya bercampur ({types}); pilih satu bila bisa."),
-        format!("Of mixed types ({types}); choose one if you can."),
-    )
-}
-
-fn long_number() -> Text {
-    Text::new(
-        "Ada bilangan lebih dari 15 angka; banyak program membulatkannya. Bila ini kode, kirim sebagai teks.",
-        "There are numbers of more than 15 digits, which many programs round. If this is a code, send it as text.",
-    )
-}
-
-fn padded(count: u64) -> Text {
-    Text::new(
-        format!("Nilai dengan spasi di awal atau di akhir: {count}."),
-        format!("Values with white space at their beginning or end: {count}."),
-    )
-}
-
-fn empty_texts(count: u64) -> Text {
-    Text::new(
-        format!("Teks kosong: {count}. Bila itu berarti tidak ada, jangan kirim isian ini."),
-        format!("Empty texts: {count}. If that means there is none, leave the field out."),
-    )
-}
-
-fn enumeration(values: &Value) -> Text {
-    Text::new(
-        format!("Bila hanya nilai ini yang mungkin (atau dengan --enums):\nenum: {values}"),
-        format!("If no other value is possible (or by --enums):\nenum: {values}"),
-    )
-}
-
-fn open_object(members: u64) -> Text {
-    Text::new(
-        format!("Objek ini memiliki lebih dari {members} anggota yang berbeda; anggota lain tetap diterima."),
-        format!("This object has more than {members} different members; others are accepted, too."),
-    )
 }

@@ -219,6 +219,21 @@ fn two_fields_are_the_key_when_none_is_alone() {
 }
 
 #[test]
+fn a_field_that_is_nearly_the_key_is_told() {
+    let mut records: Vec<Value> = (0..100)
+        .map(|n| json!({"kode": format!("k{n}"), "n": n}))
+        .collect();
+    records.push(records[7].clone());
+    let nearly = draft(&records);
+    let told = nearly
+        .notes
+        .iter()
+        .find(|note| note.code == "key-nearly")
+        .unwrap();
+    assert!(nearly.key.is_empty() && told.message.to(Lang::En).starts_with("/kode is nearly a key: 1 "));
+}
+
+#[test]
 fn a_field_that_may_be_missing_empty_or_null_is_no_key() {
     for other in [
         json!({}),

@@ -5,21 +5,20 @@
 
 mod passes;
 mod records;
+mod report;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::diff::one_fault;
 use crate::cli::load::separator;
 use crate::cli::load::source::Format;
-use crate::cli::output::{self, Output};
+use crate::cli::output::Output;
 use crate::cli::{Failure, LANG, usage};
 use crate::contract::Checker;
-use crate::contract::draft::{Draft, Note, Sample, Wish};
-use crate::types::{DatasetId, DatasetName, Pointer, Text};
+use crate::contract::draft::{Draft, Sample, Wish};
+use crate::types::{DatasetId, DatasetName, Pointer};
 use passes::Count;
 use records::Records;
 
@@ -69,7 +68,7 @@ pub(in crate::cli) fn run(arguments: &InitArguments, output: Output) -> Result<(
         usage("The file is read more than once; standard input can't be.");
     }
     if let Some(out) = arguments.out.as_ref().filter(|out| out.exists()) {
-        return Err(exists(out));
+        return Err(report::exists(out));
     }
     let records = Records {
         file: file.clone(),
@@ -92,9 +91,9 @@ pub(in crate::cli) fn run(arguments: &InitArguments, output: Output) -> Result<(
         return Err(open_about_persons(&draft.personal));
     }
     let refused = passes::judge_all(&records, &mut draft)?;
-    say_about_the_file(&mut draft, arguments, &count, refused);
+    report::say_about_the_file(&mut draft, arguments, &count, refused);
     judge(&draft)?;
-    tell(arguments, &draft, &count, output)
+    report::tell(arguments, &draft, &count, output)
 }
 
 /// What is asked for; what was not said follows from the file's name.
@@ -145,13 +144,6 @@ fn name_of(file: &Path) -> Result<DatasetName, String> {
     }
 }
 
-fn exists(out: &Path) -> Failure {
-    Failure(format!(
-        "{} exists already and is left as it is; name another file.",
-        out.display()
-    ))
-}
-
 /// Refuses a file that holds nothing to draft from, or is read in the wrong way.
 fn has_records(file: &Path, format: Format, count: &Count) -> Result<(), Failure> {
     let file = file.display();
@@ -194,112 +186,4 @@ fn judge(draft: &Draft) -> Result<(), Failure> {
             faults.join("\n")
         ))
     })
-}
-
-/// Notes what there is to know of the reading itself.
-fn say_about_the_file(draft: &mut Draft, arguments: &InitArguments, count: &Count, refused: u64) {
-    let mut say = |place: &str, code, id: String, en: String| {
-        let pointer = Pointer::default();
-        draft.notes.insert(
-            0,
-            Note {
-                pointer: if place.is_empty() {
-                    pointer
-                } else {
-                    pointer.child(place)
-                },
-                code,
-                message: Text::new(id, en),
-            },
-        );
-    };
-    if let Some(first) = &count.first {
-        let unread = count.unread;
-        say(
-            "",
-            "unread",
-            format!("Tidak terbaca, dan akan ditolak saat dimuat: {unread}. Yang pertama: {first}"),
-            format!("Could not be read, and will be refused by a load: {unread}. The first is {first}"),
-        );
-    }
-    if refused > 0 {
-        say(
-            "",
-            "refused",
-            format!("Rekaman yang ditolak oleh draf ini: {refused}."),
-            format!("Records that this draft refuses: {refused}."),
-        );
-    }
-    if count.whole {
-        say(
-            "",
-            "one-object",
-            "Berkas ini satu objek, dibaca sebagai satu rekaman. Bila rekamannya berada di dalamnya, keluarkan lariknya; untuk dimuat, objek ini harus berada dalam larik [...].".into(),
-            "This file is one object, read as one record. If its records are inside it, take their array out; to be loaded, the object must stand in an array, [...].".into(),
-        );
-    }
-    if arguments.dataset.is_none() {
-        say(
-            "opd",
-            "dataset",
-            "Tulis kode OPD pemiliknya dan nama datasetnya (atau --dataset bkd/pegawai/v1).".into(),
-            "Write the code of the agency that owns it, and the dataset's name (or --dataset bkd/pegawai/v1)."
-                .into(),
-        );
-    }
-}
-
-/// Prints the draft, or writes it.
-fn tell(arguments: &InitArguments, draft: &Draft, count: &Count, output: Output) -> Result<(), Failure> {
-    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
-    let of = match arguments.lines {
-        Some(_) => format!("the first {}", records_of(count.records)),
-        None => format!("all of {}", records_of(count.records)),
-    };
-    let heading =
-        format!("Drafted by mahakam contract init from {of} in {name}. Look at each remark, then remove it.");
-    let yaml = draft.to_yaml(&heading, LANG);
-    let notes = draft
-        .notes
-        .iter()
-        .map(|note| json!({"pointer": note.pointer, "code": note.code, "message": note.message.to(LANG)}));
-    let mut value = json!({
-        "contract": draft.document, "notes": notes.collect::<Vec<Value>>(), "records": count.records, "unread": count.unread,
-    });
-    let mut said = format!(
-        "Read: {of} in {name}. Remarks in the document: {}.",
-        draft.notes.len()
-    );
-    let Some(out) = &arguments.out else {
-        if output.json {
-            output.document(&value);
-        } else {
-            output.text(yaml.trim_end());
-            output::note(&said);
-        }
-        return Ok(());
-    };
-    write(out, &yaml)?;
-    if let Value::Object(members) = &mut value {
-        members.insert("file".into(), out.display().to_string().into());
-    }
-    said.push_str(&format!(
-        "\n{} is written. Next: mahakam contract check {0}",
-        out.display()
-    ));
-    output.tell(&value, &said);
-    Ok(())
-}
-
-fn records_of(count: u64) -> String {
-    format!("{count} record{}", if count == 1 { "" } else { "s" })
-}
-
-fn write(out: &Path, yaml: &str) -> Result<(), Failure> {
-    let told = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => exists(out),
-        _ => Failure(format!("{} can't be written: {error}", out.display())),
-    };
-    let mut file = std::fs::File::create_new(out).map_err(told)?;
-    file.write_all(yaml.as_bytes()).map_err(told)
 }
