@@ -18,6 +18,11 @@ use crate::types::{DatasetId, Version};
 #[derive(Debug, Subcommand)]
 pub(super) enum ContractCommand {
     /// Draft a contract from a file with records, without a database.
+    ///
+    /// Reads the whole file as mahakam load would and prints a document that accepts all of it, as YAML
+    /// with remarks. Codes stay texts: in a CSV a column is a number only when it is evidently an
+    /// amount. What people have to decide (the key, who may read it, what refers to what) is proposed
+    /// and marked. Look at each remark, then: mahakam contract check, mahakam contract register.
     Init(init::InitArguments),
     /// Tell all faults of a document, without registering it.
     Check {

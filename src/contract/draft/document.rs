@@ -175,7 +175,7 @@ impl Sample {
         let times = |node: &Node| {
             writer
                 .formats
-                .best(node.texts.fitting, &Words::of(&Pointer::default()))
+                .best(node.texts.fitting, &Words::of(&Pointer::default()), false)
         };
         let event = fields.iter().any(|(_, node)| {
             node.texts.filled() > 0 && times(node) == Some("date-time") || node.texts.cells.local_times > 0
@@ -298,7 +298,7 @@ fn filters(root: &Node, schema: &Value, key: &[Pointer], personal: &[Pointer]) -
         };
         let alone = matches!(key, [only] if only == field);
         let person = personal.iter().any(|outer| field.lies_within(outer));
-        if !plain || alone || person || node.seen == node.nulls {
+        if !plain || field.has_wildcard() || alone || person || node.seen == node.nulls {
             return None;
         }
         let words = Words::of(field);

@@ -13,56 +13,59 @@ struct Known {
     name: &'static str,
     /// What a text must look like before the validator is asked; most don't.
     plausible: fn(&str) -> bool,
-    /// What the field's name must suggest: digits alone prove little.
-    named: fn(&Words) -> bool,
+    /// What the field's name must suggest, or dots within the codes: digits alone prove little.
+    named: fn(&Words, bool) -> bool,
 }
+
+/// How words for regions begin.
+const REGIONS: &[&str] = &["desa", "kabupaten", "kecamatan", "kelurahan", "prov", "wilayah"];
 
 /// In the order in which they are preferred.
 const KNOWN: &[Known] = &[
     Known {
         name: "date",
         plausible: |text| text.len() == 10,
-        named: |_| true,
+        named: |_, _| true,
     },
     Known {
         name: "date-time",
         plausible: |text| text.len() >= 20 && text.len() < 48,
-        named: |_| true,
+        named: |_, _| true,
     },
     Known {
         name: "uuid",
         plausible: |text| text.len() == 36,
-        named: |_| true,
+        named: |_, _| true,
     },
     Known {
         name: "email",
         plausible: |text| text.contains('@'),
-        named: |_| true,
+        named: |_, _| true,
     },
     Known {
         name: "uri",
         plausible: |text| text.contains("://"),
-        named: |_| true,
+        named: |_, _| true,
     },
     Known {
         name: "nik",
         plausible: |text| text.len() == 16,
-        named: |words| words.begins(&["nik"]),
+        named: |words, _| words.begins(&["nik"]),
     },
     Known {
         name: "nip",
         plausible: |text| text.len() == 18,
-        named: |words| words.begins(&["nip"]),
+        named: |words, _| words.begins(&["nip"]),
     },
     Known {
         name: "npwp",
         plausible: |text| text.len() >= 15 && text.len() <= 20,
-        named: |words| words.begins(&["npwp"]),
+        named: |words, _| words.begins(&["npwp"]),
     },
     Known {
         name: "kode-wilayah",
         plausible: is_region,
-        named: |words| words.begins(&["kode", "wilayah", "kab", "kec", "desa", "kel", "prov", "induk"]),
+        named: |words, dotted| dotted || (words.code() && words.begins(REGIONS)),
     },
 ];
 
@@ -109,11 +112,12 @@ impl Formats {
         fitting.0 = left;
     }
 
-    /// The format of a field of this name whose values all fit these.
-    pub(super) fn best(&self, fitting: Fitting, words: &Words) -> Option<&'static str> {
+    /// The format of a field of this name whose values all fit these; `dotted` when some are codes of
+    /// regions with dots.
+    pub(super) fn best(&self, fitting: Fitting, words: &Words, dotted: bool) -> Option<&'static str> {
         let fits = |index: usize| fitting.0 & (1 << index) != 0;
         let mut left = self.0.iter().enumerate();
-        left.find(|(index, (known, _))| fits(*index) && (known.named)(words))
+        left.find(|(index, (known, _))| fits(*index) && (known.named)(words, dotted))
             .map(|(_, (known, _))| known.name)
     }
 }
@@ -146,7 +150,7 @@ mod tests {
         for value in values {
             formats.narrow(&mut fitting, value, &Value::from(*value));
         }
-        formats.best(fitting, &Words::of(&Pointer::default().child(name)))
+        formats.best(fitting, &Words::of(&Pointer::default().child(name)), false)
     }
 
     #[test]

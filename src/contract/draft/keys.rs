@@ -73,6 +73,7 @@ fn candidate(node: &Node, schema: &Value, field: Pointer) -> Option<Candidate> {
     let words = Words::of(&field);
     let integer = schema.get("type").and_then(Value::as_str) == Some("integer");
     let unfit = node.texts.empty > 0
+        || field.has_wildcard()
         || node.texts.max_bytes > MAX_KEY_BYTES
         || words.amount()
         || (integer && node.negative + node.texts.cells.negative > 0);

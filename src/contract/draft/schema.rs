@@ -139,7 +139,7 @@ impl Writer<'_> {
         if node.texts.count > 0 {
             self.texts(schema, node, field, place, real == 1);
         }
-        if node.objects > 0 {
+        if types.contains(&"object") {
             self.object(schema, node, field, place);
         }
         if let Some(items) = node.items.as_ref().filter(|items| items.seen > 0) {
@@ -174,7 +174,10 @@ impl Writer<'_> {
             self.say(place, "empty-texts", wording::empty_texts(texts.empty));
             return;
         }
-        if let Some(format) = self.formats.best(texts.fitting, &Words::of(field)) {
+        if let Some(format) = self
+            .formats
+            .best(texts.fitting, &Words::of(field), texts.dotted > 0)
+        {
             schema.insert("format".into(), format.into());
             return;
         }
@@ -257,7 +260,7 @@ impl Writer<'_> {
 fn always(member: &Node, objects: u64, schema: &Value) -> bool {
     let is_text = schema.get("type") == Some(&Value::from("string"));
     let nothing = if is_text { 0 } else { member.texts.empty };
-    member.seen == objects && member.nulls == 0 && nothing == 0
+    objects > 0 && member.seen == objects && member.nulls == 0 && nothing == 0
 }
 
 /// The names of the types that were seen.
@@ -267,7 +270,8 @@ fn types(node: &Node) -> Vec<&'static str> {
         ("string", node.texts.count),
         (numbers, node.integers + node.fractions),
         ("boolean", node.booleans),
-        ("object", node.objects),
+        // A table's header may declare an object that no row fills.
+        ("object", node.objects + u64::from(!node.members.is_empty())),
         ("array", node.arrays),
         ("null", node.nulls),
     ]

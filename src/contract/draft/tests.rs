@@ -249,6 +249,31 @@ fn a_field_that_may_be_missing_empty_or_null_is_no_key() {
 }
 
 #[test]
+fn a_member_called_by_an_asterisk_is_neither_key_nor_filter() {
+    let records: Vec<Value> = (0..60)
+        .map(|n| json!({"*": format!("{n:03}"), "x": {"*": n % 2 == 0}}))
+        .collect();
+    let draft = draft(&records);
+    assert!(draft.key.is_empty() && draft.document.get("filters").is_none());
+}
+
+#[test]
+fn a_column_within_an_object_that_no_row_fills_is_known() {
+    let mut sample = Sample::new(true);
+    for field in ["/kode", "/o/p"] {
+        sample.declare(&field.parse().unwrap());
+    }
+    sample.take(&json!({"kode": "a"})).unwrap();
+    let schema = sample.draft(&wish(), None).schema;
+    assert_eq!(schema["required"], json!(["kode"]));
+    assert_eq!(
+        schema["properties"]["o"]["properties"]["p"]["type"],
+        json!(["string", "null"])
+    );
+    assert!(schema["properties"]["o"].get("required").is_none());
+}
+
+#[test]
 fn few_values_that_repeat_are_proposed_or_written() {
     let record = |n: usize| {
         let (jenis, kode) = if n.is_multiple_of(2) {

@@ -22,10 +22,7 @@ use crate::types::{DatasetId, DatasetName, Pointer};
 use passes::Count;
 use records::Records;
 
-/// Reads the whole file as `mahakam load` would and prints a document that accepts all of it, as YAML
-/// with remarks. Codes stay texts: in a CSV a column is a number only when it is evidently an amount.
-/// What has to be decided by people (the key, who may read it, what refers to what) is proposed and
-/// marked. Look at it, then: mahakam contract check, mahakam contract register.
+/// What a draft is made from, and how.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct InitArguments {
     /// The file: .ndjson, .jsonl, .json (an array, or one object) or .csv, each also with .gz.
