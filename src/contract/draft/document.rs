@@ -129,15 +129,19 @@ impl Sample {
             (None, None, None) => Vec::new(),
         };
         let place = at(&["key"]);
+        let weak = strong.is_none() && pair.is_none();
         if key.is_empty() {
             writer.say(&place, "key-missing", wording::key_missing());
+        }
+        if weak {
             let nearly = candidates.iter().filter(|one| one.rank < keys::WEAK);
             for (one, repeats) in nearly.filter_map(|one| Some((one, one.seldom?))).take(3) {
                 writer.say(&place, "key-nearly", wording::key_nearly(&one.field, repeats));
             }
+        }
+        if key.is_empty() {
             return key;
         }
-        let weak = strong.is_none() && pair.is_none();
         if weak || self.records < FEW_RECORDS {
             writer.say(&place, "key-unsure", wording::key_unsure(self.records));
         }
