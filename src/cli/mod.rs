@@ -137,8 +137,9 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         }
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
-        // Two files are compared without a database.
+        // Files are compared, and drafted from, without a database.
         Command::Contract(ContractCommand::Diff { old, new }) => contract::diff::run(&old, &new, output),
+        Command::Contract(ContractCommand::Init(arguments)) => contract::init::run(&arguments, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
         Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),
         Command::Load(arguments) => load::run(&arguments, output),

@@ -5,12 +5,13 @@
 //! `model` is the typed document, `read` turns bytes into a value with places, `check` finds every
 //! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
 //! payloads by which the price of a schema is measured, `columns` lists a table's columns, `compat`
-//! tells whether a version accepts all that another accepted.
+//! tells whether a version accepts all that another accepted, `draft` proposes a contract by a sample.
 
 mod check;
 mod columns;
 pub mod compat;
 pub mod cost;
+pub mod draft;
 pub mod fault;
 mod life;
 mod lint;
@@ -28,4 +29,4 @@ pub use model::*;
 pub use read::{MAX_BYTES, schema_file_of};
 pub use schema::{Fields, Types, schema_of_part, with_fields};
 pub use validator::{MAX_COUNTED, MAX_DIGITS, MAX_EXPECTED, Validator, Violations};
-pub use write::to_yaml;
+pub use write::{Layout, to_yaml};

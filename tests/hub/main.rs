@@ -27,6 +27,7 @@ mod feeds;
 mod field_grants;
 mod harness;
 mod health;
+mod init;
 mod later;
 mod load;
 mod outages;

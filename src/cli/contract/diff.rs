@@ -40,7 +40,8 @@ fn read(checker: &Checker, file: &Path) -> Result<Contract, Failure> {
     })
 }
 
-fn one_fault(fault: &Fault) -> String {
+/// A fault of a document, on one line.
+pub(super) fn one_fault(fault: &Fault) -> String {
     let line = fault
         .place
         .map_or(String::new(), |place| format!("{}:{} ", place.line, place.column));

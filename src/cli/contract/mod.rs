@@ -1,6 +1,7 @@
-//! `mahakam contract`: checking, registering, publishing, showing.
+//! `mahakam contract`: drafting, checking, registering, publishing, showing.
 
 pub(super) mod diff;
+pub(super) mod init;
 mod life;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,13 @@ use crate::types::{DatasetId, Version};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ContractCommand {
+    /// Draft a contract from a file with records, without a database.
+    ///
+    /// Reads the whole file as mahakam load would and prints a document that accepts all of it, as YAML
+    /// with remarks. Codes stay texts: in a CSV a column is a number only when it is evidently an
+    /// amount. What people have to decide (the key, who may read it, what refers to what) is proposed
+    /// and marked. Look at each remark, then: mahakam contract check, mahakam contract register.
+    Init(init::InitArguments),
     /// Tell all faults of a document, without registering it.
     Check {
         /// The document, YAML or JSON.
@@ -77,6 +85,7 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
             );
         }
         ContractCommand::Life(command) => life::run(command, desk, output)?,
+        ContractCommand::Init(arguments) => init::run(&arguments, output)?,
         ContractCommand::Diff { old, new } => diff::run(&old, &new, output)?,
         ContractCommand::List => list(desk, output)?,
         ContractCommand::Show { dataset, version } => {

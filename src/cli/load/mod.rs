@@ -6,7 +6,7 @@
 
 mod journal;
 mod loader;
-mod source;
+pub(super) mod source;
 mod tally;
 mod units;
 
@@ -64,7 +64,7 @@ pub(super) struct LoadArguments {
     errors: Option<PathBuf>,
 }
 
-fn separator(text: &str) -> Result<u8, String> {
+pub(super) fn separator(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),

@@ -23,7 +23,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(in crate::cli) enum Format {
     /// One payload a line.
     Ndjson,
     /// One array of payloads.
@@ -34,7 +34,7 @@ pub(super) enum Format {
 
 impl Format {
     /// The format by a file's name, with or without `.gz`.
-    pub(super) fn of_name(file: &Path) -> Option<Self> {
+    pub(in crate::cli) fn of_name(file: &Path) -> Option<Self> {
         let name = file.file_name()?.to_str()?.to_ascii_lowercase();
         let (_, extension) = name.trim_end_matches(".gz").rsplit_once('.')?;
         match extension {
@@ -46,7 +46,7 @@ impl Format {
     }
 
     /// How a bulk is to understand its payloads: in an array, one that is no JSON ends it.
-    pub(super) fn split(self) -> Split {
+    pub(in crate::cli) fn split(self) -> Split {
         match self {
             Format::Ndjson | Format::Csv => Split::Lines,
             Format::Json => Split::Array,
@@ -54,7 +54,7 @@ impl Format {
     }
 
     /// What its payloads are counted by.
-    pub(super) fn unit(self) -> &'static str {
+    pub(in crate::cli) fn unit(self) -> &'static str {
         match self {
             Format::Ndjson | Format::Csv => "line",
             Format::Json => "element",
@@ -63,7 +63,7 @@ impl Format {
 }
 
 /// See the module.
-pub(super) struct Source {
+pub(in crate::cli) struct Source {
     reader: Box<dyn Read>,
     name: PathBuf,
     position: Arc<AtomicU64>,
@@ -88,7 +88,7 @@ impl<R: Read> Read for Counting<R> {
 
 impl Source {
     /// Opens a file, or standard input for `-`.
-    pub(super) fn open(name: &Path) -> Result<Self, Failure> {
+    pub(in crate::cli) fn open(name: &Path) -> Result<Self, Failure> {
         let position = Arc::<AtomicU64>::default();
         let count = Arc::clone(&position);
         let (reader, size): (Box<dyn Read>, _) = if name.as_os_str() == "-" {
@@ -122,22 +122,22 @@ impl Source {
     }
 
     /// Whether it can be read only once.
-    pub(super) fn is_stream(&self) -> bool {
+    pub(in crate::cli) fn is_stream(&self) -> bool {
         self.size.is_none()
     }
 
     /// How many bytes there are, packed as they may be.
-    pub(super) fn size(&self) -> Option<u64> {
+    pub(in crate::cli) fn size(&self) -> Option<u64> {
         self.size
     }
 
     /// How many of them were read.
-    pub(super) fn position(&self) -> u64 {
+    pub(in crate::cli) fn position(&self) -> u64 {
         self.position.load(Ordering::Relaxed)
     }
 
     /// Reads the next part; an empty one is the end.
-    pub(super) fn fill(&mut self, part: &mut Vec<u8>) -> io::Result<()> {
+    pub(in crate::cli) fn fill(&mut self, part: &mut Vec<u8>) -> io::Result<()> {
         part.clear();
         self.reader.by_ref().take(PART).read_to_end(part)?;
         if !self.begun && part.starts_with(MARK) {
@@ -152,7 +152,7 @@ impl Source {
     }
 
     /// That it can't be read on.
-    pub(super) fn unreadable(&self, error: &io::Error) -> Error {
+    pub(in crate::cli) fn unreadable(&self, error: &io::Error) -> Error {
         let name = self.name.display();
         Error::Malformed(Malformed::Body(Text::new(
             format!("{name} tidak dapat dibaca: {error}"),

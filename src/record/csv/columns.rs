@@ -71,20 +71,7 @@ impl Columns {
     /// # Errors
     /// When the row has more or fewer cells than the header.
     pub fn payload(&self, cells: &[Option<&str>]) -> Result<Vec<u8>, Text> {
-        if cells.len() != self.count {
-            return Err(Text::new(
-                format!(
-                    "Baris ini memiliki {} sel, kepala tabel {}. Periksa tanda pemisah dan tanda kutip.",
-                    cells.len(),
-                    self.count
-                ),
-                format!(
-                    "This row has {} cells, the header {}. Look at its separators and quotes.",
-                    cells.len(),
-                    self.count
-                ),
-            ));
-        }
+        fits(cells.len(), self.count)?;
         let mut text = String::new();
         self.object(&self.members, cells, &mut text);
         Ok(text.into_bytes())
@@ -138,6 +125,19 @@ impl Columns {
         }
         true
     }
+}
+
+/// Refuses a row that has more or fewer cells than its header.
+pub(super) fn fits(cells: usize, columns: usize) -> Result<(), Text> {
+    if cells == columns {
+        return Ok(());
+    }
+    Err(Text::new(
+        format!(
+            "Baris ini memiliki {cells} sel, kepala tabel {columns}. Periksa tanda pemisah dan tanda kutip."
+        ),
+        format!("This row has {cells} cells, the header {columns}. Look at its separators and quotes."),
+    ))
 }
 
 /// Whether a member that no cell filled stays, and as what.

@@ -17,12 +17,7 @@ const MAX_LISTED: usize = 50;
 /// All unknown columns with the known fields; columns that name the same field, or one inside
 /// another; key fields without a column.
 pub(super) fn read(header: &[&str], key: &[Pointer], fields: &Fields<'_, '_>) -> Result<Vec<Pointer>, Text> {
-    if header.contains(&REST) {
-        return Err(Text::new(
-            "Kolom * memuat isian yang tidak mendapat kolom sendiri. Ekspor ulang sebagai NDJSON dan muat itu.",
-            "The column * holds fields that got no column of their own. Export as NDJSON and load that.",
-        ));
-    }
+    without_rest(header)?;
     let found: Vec<Option<Pointer>> = header.iter().map(|cell| field_of(cell, fields)).collect();
     let unknown = header.iter().zip(&found).filter(|(_, field)| field.is_none());
     let unknown: Vec<&str> = unknown.map(|(cell, _)| *cell).collect();
@@ -33,6 +28,62 @@ pub(super) fn read(header: &[&str], key: &[Pointer], fields: &Fields<'_, '_>) ->
     separate(&pointers)?;
     has_key(&pointers, key)?;
     Ok(pointers)
+}
+
+/// The fields that a header names where no schema declares any, in its order. Names joined by dots are
+/// a way into an object when each is a plain word and nothing else stands in that way.
+///
+/// # Errors
+/// Columns without a name or with a broken pointer; columns that name the same field, or one inside
+/// another.
+pub(super) fn read_alone(header: &[&str]) -> Result<Vec<Pointer>, Text> {
+    without_rest(header)?;
+    let whole = |cell: &str| match cell {
+        "" => None,
+        pointer if pointer.starts_with('/') => pointer.parse().ok(),
+        name => Some(Pointer::default().child(name)),
+    };
+    let mut pointers = Vec::new();
+    for (cell, number) in header.iter().zip(1_u32..) {
+        let pointer: Option<Pointer> = whole(cell.trim());
+        pointers.push(pointer.ok_or_else(|| {
+            Text::new(
+                format!("Kolom {number} ({cell:?}) tidak memiliki nama yang dapat dipakai. Beri nama di kepala tabel."),
+                format!("The column {number} ({cell:?}) has no name that can be used. Name it in the header."),
+            )
+        })?);
+    }
+    let ways: Vec<Pointer> = std::iter::zip(header, &pointers)
+        .map(|(cell, whole)| {
+            let clear = |way: &Pointer| !pointers.iter().any(|other| way.lies_within(other));
+            way_of(cell.trim()).filter(clear).unwrap_or_else(|| whole.clone())
+        })
+        .collect();
+    // Where ways cross, the names stay as they are.
+    let fields = if separate(&ways).is_ok() { ways } else { pointers };
+    separate(&fields)?;
+    Ok(fields)
+}
+
+/// Names joined by dots as a way into an object.
+fn way_of(cell: &str) -> Option<Pointer> {
+    let word = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let dotted = cell.contains('.') && cell.split('.').all(word);
+    dotted.then(|| {
+        cell.split('.')
+            .fold(Pointer::default(), |way, name| way.child(name))
+    })
+}
+
+/// Refuses the column of an export that holds what got no column of its own.
+fn without_rest(header: &[&str]) -> Result<(), Text> {
+    if !header.contains(&REST) {
+        return Ok(());
+    }
+    Err(Text::new(
+        "Kolom * memuat isian yang tidak mendapat kolom sendiri. Ekspor ulang sebagai NDJSON dan muat itu.",
+        "The column * holds fields that got no column of their own. Export as NDJSON and load that.",
+    ))
 }
 
 /// The field that a header cell names; `None` when the schema forbids it.

@@ -2,13 +2,16 @@
 //!
 //! [`Rows`] cuts a stream into rows, [`Columns`] turns a row into JSON by the header and the
 //! contract's schema. Not here: reading files. Invariant: a value is never guessed from how it looks;
-//! its type comes from the schema alone, and a number stays the literal that stands in the cell.
+//! its type comes from the schema alone, and a number stays the literal that stands in the cell. Where
+//! there is no schema yet, [`Untyped`] takes every cell for a text.
 
 mod columns;
 mod guard;
 mod header;
 mod rows;
+mod untyped;
 
 pub use columns::Columns;
 pub use guard::needs_guard;
 pub use rows::{Row, Rows, separator_of};
+pub use untyped::Untyped;
