@@ -27,6 +27,6 @@ pub use fault::Fault;
 pub use life::State;
 pub use model::*;
 pub use read::{MAX_BYTES, schema_file_of};
-pub use schema::{Fields, Types, schema_of_part, with_fields};
+pub use schema::{Fields, Types, modern, schema_of_part, with_fields};
 pub use validator::{MAX_COUNTED, MAX_DIGITS, MAX_EXPECTED, Validator, Violations};
 pub use write::{Layout, to_yaml};

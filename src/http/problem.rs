@@ -219,25 +219,30 @@ impl Problem {
 
     /// The answer in the language of the request.
     pub(super) fn render(&self, meta: &Meta, public_url: &str) -> HttpResponse {
-        let lang = meta.lang;
+        let body = self.members(meta.lang, &meta.request_id);
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((CONTENT_TYPE, "application/problem+json"));
+        match &self.fault {
+            Fault::Method(allow) => drop(response.insert_header((ALLOW, allow.as_str()))),
+            Fault::Hub(error) => add_headers(&mut response, error, public_url),
+            Fault::MediaType(_) | Fault::Accept(_) | Fault::Bulk | Fault::Foreign(_) => {}
+        }
+        response.body(Value::Object(body).to_string())
+    }
+
+    /// The members of the answer in this language.
+    pub(super) fn members(&self, lang: Lang, request_id: &str) -> Map<String, Value> {
         let mut body = self.members.clone();
         body.insert("type".into(), format!("/problems/{}", self.code()).into());
         body.insert("title".into(), self.title().to(lang).into());
         body.insert("status".into(), self.status_code().as_u16().into());
         body.insert("code".into(), self.code().into());
         body.insert("detail".into(), self.detail().to(lang).into());
-        body.insert("request_id".into(), meta.request_id.as_str().into());
-        let mut response = HttpResponse::build(self.status_code());
-        response.insert_header((CONTENT_TYPE, "application/problem+json"));
-        match &self.fault {
-            Fault::Method(allow) => drop(response.insert_header((ALLOW, allow.as_str()))),
-            Fault::Hub(error) => {
-                add_details(&mut body, error, lang);
-                add_headers(&mut response, error, public_url);
-            }
-            Fault::MediaType(_) | Fault::Accept(_) | Fault::Bulk | Fault::Foreign(_) => {}
+        body.insert("request_id".into(), request_id.into());
+        if let Fault::Hub(error) = &self.fault {
+            add_details(&mut body, error, lang);
         }
-        response.body(Value::Object(body).to_string())
+        body
     }
 }
 

@@ -8,12 +8,14 @@
 mod fields;
 mod leaves;
 mod links;
+mod modern;
 mod part;
 mod shape;
 mod walk;
 
 pub use fields::{Fields, Knowledge};
 pub use links::{Library, Link, Links, Target};
+pub use modern::modern;
 pub use part::schema_of_part;
 pub use shape::{Types, with_fields};
 pub use walk::{Trail, each_child, walk};

@@ -6,55 +6,171 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 
-use crate::error::CODES;
-use crate::http::problem::HTTP_CODES;
+use super::set;
+use crate::error::{
+    Bound, CODES, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unknown, Violations,
+};
+use crate::http::problem::{HTTP_CODES, Problem};
+use crate::types::{Lang, Pointer, Seq, Text, Violation};
 
-/// The statuses of failure: name of the response, and when it is answered.
-const RESPONSES: &[(u16, &str, &str)] = &[
-    (
-        400,
-        "BadRequest",
-        "Not JSON, not I-JSON, too deep, or a bad parameter, header or cursor.",
-    ),
-    (401, "Unauthenticated", "No key, or one that is not valid."),
-    (403, "Forbidden", "The caller was not granted this."),
-    (
-        404,
-        "NotFound",
-        "There is no such thing, or none that the caller may know of.",
-    ),
-    (406, "NotAcceptable", "No type is given out that `Accept` allows."),
-    (408, "Stalled", "No byte of the body came for too long."),
-    (
-        409,
-        "Conflict",
-        "The request is right in itself but does not fit what is stored.",
-    ),
-    (410, "Gone", "The feed can't be continued from this position."),
-    (
-        412,
-        "PreconditionFailed",
-        "The record is not what the precondition says; `ETag` has what it is.",
-    ),
-    (413, "TooLarge", "The record or the body is above its bound."),
-    (415, "UnsupportedMediaType", "The body's type is not taken."),
-    (
-        422,
-        "Unprocessable",
-        "The body breaks its contract or its schema; `violations` or `faults` say where. Or what is stored does not fit the form asked for.",
-    ),
-    (500, "Internal", "A fault of the hub."),
-    (
-        503,
-        "Unavailable",
-        "The hub is at its limit, is stopping, or its database is away; try again.",
-    ),
+/// A status of failure.
+struct Failure {
+    status: u16,
+    /// The name of its response.
+    name: &'static str,
+    /// When it is answered.
+    when: &'static str,
+    /// The codes that it may have.
+    codes: &'static [&'static str],
+}
+
+/// The statuses of failure.
+const FAILURES: &[Failure] = &[
+    Failure {
+        status: 400,
+        name: "BadRequest",
+        when: "Not JSON, not I-JSON, too deep, or a bad parameter, header or cursor.",
+        codes: &[
+            "bad-body",
+            "bad-cursor",
+            "bad-header",
+            "bad-key",
+            "bad-parameter",
+            "bad-request",
+            "conditional-bulk",
+            "not-i-json",
+            "not-json",
+            "too-deep",
+            "unknown-parameter",
+        ],
+    },
+    Failure {
+        status: 401,
+        name: "Unauthenticated",
+        when: "No key, or one that is not valid.",
+        codes: &["credentials-invalid", "credentials-missing"],
+    },
+    Failure {
+        status: 403,
+        name: "Forbidden",
+        when: "The caller was not granted this.",
+        codes: &["forbidden"],
+    },
+    Failure {
+        status: 404,
+        name: "NotFound",
+        when: "There is no such thing, or none that the caller may know of.",
+        codes: &[
+            "dataset-is-live",
+            "unknown-application",
+            "unknown-dataset",
+            "unknown-opd",
+            "unknown-path",
+            "unknown-problem",
+            "unknown-record",
+            "unknown-rejection",
+            "unknown-version",
+        ],
+    },
+    Failure {
+        status: 406,
+        name: "NotAcceptable",
+        when: "No type is given out that `Accept` allows.",
+        codes: &["not-acceptable"],
+    },
+    Failure {
+        status: 408,
+        name: "Stalled",
+        when: "No byte of the body came for too long.",
+        codes: &["body-stalled"],
+    },
+    Failure {
+        status: 409,
+        name: "Conflict",
+        when: "The request is right in itself but does not fit what is stored.",
+        codes: &[
+            "compatibility-undecided",
+            "contract-retired",
+            "head-moved",
+            "idempotency-key-running",
+            "incompatible",
+            "key-mismatch",
+            "key-repeated",
+            "name-taken",
+            "no-such-move",
+            "not-undoable",
+            "record-contended",
+            "rejection-repaired",
+            "stored-misfits",
+            "too-many-vanish",
+            "transaction-exists",
+            "undo-misfits",
+            "version-exists",
+            "version-superseded",
+        ],
+    },
+    Failure {
+        status: 410,
+        name: "Gone",
+        when: "The feed can't be continued from this position; or the contract is retired, `successor` takes its place.",
+        codes: &["contract-retired", "cursor-gone"],
+    },
+    Failure {
+        status: 412,
+        name: "PreconditionFailed",
+        when: "The record is not what the precondition says; `ETag` has what it is.",
+        codes: &["precondition-failed"],
+    },
+    Failure {
+        status: 413,
+        name: "TooLarge",
+        when: "The record or the body is above its bound.",
+        codes: &["body-too-large", "record-too-large"],
+    },
+    Failure {
+        status: 415,
+        name: "UnsupportedMediaType",
+        when: "The body's type is not taken.",
+        codes: &["unsupported-media-type"],
+    },
+    Failure {
+        status: 422,
+        name: "Unprocessable",
+        when: "The body breaks its contract or its schema; `violations` or `faults` say where. Or what is stored does not fit the form asked for.",
+        codes: &[
+            "bulk-refused",
+            "contract-faulty",
+            "contract-violated",
+            "idempotency-key-reused",
+            "text-too-long",
+            "too-many-rows",
+        ],
+    },
+    Failure {
+        status: 500,
+        name: "Internal",
+        when: "A fault of the hub.",
+        codes: &["internal"],
+    },
+    Failure {
+        status: 503,
+        name: "Unavailable",
+        when: "The hub is at its limit, is stopping, or its database is away; try again.",
+        codes: &[
+            "check-unavailable",
+            "database-unavailable",
+            "export-overtaken",
+            "filter-not-ready",
+            "overloaded",
+            "stopping",
+        ],
+    },
 ];
 
 /// The name of the response with this status.
 pub(super) fn response_name(status: u16) -> &'static str {
-    let known = RESPONSES.iter().find(|(known, ..)| *known == status);
-    known.map_or("Internal", |(_, name, _)| name)
+    let known = FAILURES.iter().find(|failure| failure.status == status);
+    known.map_or("Internal", |failure| failure.name)
 }
 
 /// References to the responses with these statuses, for an operation.
@@ -77,16 +193,71 @@ pub(super) fn responses() -> Map<String, Value> {
         }
         _ => json!({}),
     };
-    RESPONSES
+    FAILURES
         .iter()
-        .map(|(status, name, description)| {
-            let content =
-                json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
-            let response =
-                json!({"description": description, "headers": headers(*status), "content": content});
-            ((*name).to_owned(), response)
+        .map(|failure| {
+            let schema = json!({
+                "allOf": [{"$ref": "#/components/schemas/Problem"}],
+                "properties": {"status": {"const": failure.status}, "code": {"enum": failure.codes}},
+            });
+            let mut content = json!({"schema": schema});
+            if let Some(example) = example(failure) {
+                set(&mut content, "example", example);
+            }
+            let response = json!({
+                "description": failure.when,
+                "headers": headers(failure.status),
+                "content": {"application/problem+json": content},
+            });
+            (failure.name.to_owned(), response)
         })
         .collect()
+}
+
+/// What a caller may be told with this status.
+fn example(failure: &Failure) -> Option<Value> {
+    let problem = examples().into_iter().find_map(|problem| {
+        let told = problem.members(Lang::En, "019d0fca-2879-7a12-bc2e-f3e8f67b8dbc");
+        (told.get("status")?.as_u64()? == u64::from(failure.status)).then_some(told)
+    });
+    problem.map(Value::Object)
+}
+
+/// Problems of each status.
+fn examples() -> Vec<Problem> {
+    let violation = Violation {
+        pointer: Pointer::default().child("nama"),
+        keyword: "minLength".into(),
+        message: Text::new(
+            "Terlalu pendek: paling sedikit 1 karakter.",
+            "Too short: at least 1 character.",
+        ),
+        expected: 1.into(),
+    };
+    let errors = [
+        Error::Malformed(Malformed::Cursor),
+        Error::Unauthenticated(Credentials::Missing),
+        Error::Forbidden(Forbidden::ManagementOnly),
+        Error::Unknown(Unknown::Path),
+        Error::Malformed(Malformed::Stalled(30)),
+        Error::Conflict(Conflict::StillRunning),
+        Error::Gone(Gone::Cursor { head: Seq(1_695) }),
+        Error::Stale {
+            etag: Some("\"0f3a5c9d1b7e-1695\"".into()),
+        },
+        Error::TooLarge(Bound::Record(1_048_576)),
+        Error::Violates(Violations {
+            list: vec![violation],
+            total: 1,
+        }),
+        Error::Internal(String::new()),
+        Error::Unavailable(Unavailable::Overloaded),
+    ];
+    let http = [
+        Problem::accept("application/json"),
+        Problem::media_type("application/json"),
+    ];
+    errors.into_iter().map(Problem::from).chain(http).collect()
 }
 
 /// The security schemes.
@@ -119,6 +290,7 @@ pub(super) fn problem_schemas() -> Map<String, Value> {
             "column": count("The column in that line, from 1."),
             "etag": {"type": ["string", "null"], "description": "What the record is now."},
             "key": text("The key of the record in the way."),
+            "successor": {"type": ["string", "null"], "description": "What takes the place of a retired dataset."},
         },
     }));
     schemas.insert("Violation".into(), json!({
@@ -158,4 +330,30 @@ pub(in crate::http) fn violations() -> RefOr<Schema> {
 fn list_of(name: &str) -> RefOr<Schema> {
     let items = Ref::from_schema_name(name);
     RefOr::T(Schema::Array(ArrayBuilder::new().items(items).build()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_told_with_the_status_that_it_has() {
+        let told: Vec<&str> = FAILURES
+            .iter()
+            .flat_map(|failure| failure.codes)
+            .copied()
+            .collect();
+        let missing: Vec<&&str> = CODES
+            .iter()
+            .chain(HTTP_CODES)
+            // No operation of a document is answered so.
+            .filter(|code| **code != "method-not-allowed" && !told.contains(code))
+            .collect();
+        assert_eq!(missing, Vec::<&&str>::new());
+        for failure in FAILURES {
+            let example = example(failure).unwrap_or_else(|| panic!("{} has no example", failure.status));
+            let code = example["code"].as_str().unwrap();
+            assert!(failure.codes.contains(&code), "{example}");
+        }
+    }
 }

@@ -11,7 +11,8 @@ use super::components::{problem_schemas, responses, security_schemes};
 use super::operations::{self, Subject};
 use super::payload::embedded;
 use crate::access::Sight;
-use crate::contract::{Level, schema_of_part};
+use crate::contract::{Level, modern, schema_of_part};
+use crate::http::path;
 use crate::hub::Dataset;
 use crate::record::{Mask, is_granted};
 use crate::types::{Kind, Mode, Pointer};
@@ -67,6 +68,8 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str, sight: &Sigh
     let filters = dataset.filterable.fields().iter();
     let subject = Subject {
         id: &dataset.id,
+        path: path::of(dataset),
+        deprecated: dataset.ending.deprecated.is_some(),
         prefix,
         examples: &sent,
         shown: &shown,
@@ -78,18 +81,20 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str, sight: &Sigh
     };
     let stored = dataset.mode() == Mode::Stored;
     let mut schemas = answers::schemas(&subject);
-    let url = format!("{base}/api/{}/schema", dataset.id);
+    let url = format!("{base}{}/schema", path::of(dataset));
+    let modern = modern(&contract.schema);
+    let whole = modern.as_ref().unwrap_or(&contract.schema);
     let name = format!("{prefix}Payload");
     let shown = format!("{prefix}Shown");
     let schema = match &sight.fields {
         // Who writes sends whole payloads and reads a part.
-        Some(fields) if sight.writes => embedded(&schema_of_part(&contract.schema, fields), &shown, &url),
+        Some(fields) if sight.writes => embedded(&schema_of_part(whole, fields), &shown, &url),
         _ => json!({"$ref": format!("#/components/schemas/{name}")}),
     };
     schemas.insert(shown, schema);
     let schema = match sight.of_schema() {
-        Some(fields) => &schema_of_part(&contract.schema, fields),
-        None => &contract.schema,
+        Some(fields) => &schema_of_part(whole, fields),
+        None => whole,
     };
     schemas.insert(name.clone(), embedded(schema, &name, &url));
     Described {

@@ -20,6 +20,10 @@ const MAX_EXAMPLES: usize = 3;
 pub(super) struct Subject<'d> {
     /// Its identity.
     pub(super) id: &'d DatasetId,
+    /// Below which path its resources are.
+    pub(super) path: String,
+    /// Whether its end was announced.
+    pub(super) deprecated: bool,
     /// What the names of its operations and schemas begin with.
     pub(super) prefix: &'d str,
     /// Payloads that keep to its contract.
@@ -51,12 +55,16 @@ impl Subject<'_> {
         if let Value::Object(answers) = answers {
             responses.extend(answers);
         }
-        json!({
+        let mut operation = json!({
             "operationId": format!("{}{id}", self.prefix),
             "summary": summary,
             "tags": [self.tag()],
             "responses": responses,
-        })
+        });
+        if self.deprecated {
+            super::set(&mut operation, "deprecated", true.into());
+        }
+        operation
     }
 
     /// An operation that reads; an open dataset is read without a key, too.
@@ -106,7 +114,7 @@ impl Subject<'_> {
 pub(super) fn paths(subject: &Subject<'_>, stored: bool) -> Map<String, Value> {
     let mut paths = Map::new();
     let mut add = |path: &str, item: Value| {
-        paths.insert(format!("/api/{}{path}", subject.id), item);
+        paths.insert(format!("{}{path}", subject.path), item);
     };
     if stored {
         add(
@@ -164,9 +172,9 @@ fn key() -> Value {
 }
 
 /// The statuses with which a reading operation fails.
-const READ: [u16; 7] = [400, 401, 403, 404, 406, 500, 503];
+const READ: [u16; 8] = [400, 401, 403, 404, 406, 410, 500, 503];
 /// The statuses with which a writing operation fails, its body aside.
-const WRITE: [u16; 11] = [400, 401, 403, 404, 406, 408, 409, 412, 413, 500, 503];
+const WRITE: [u16; 12] = [400, 401, 403, 404, 406, 408, 409, 410, 412, 413, 500, 503];
 
 fn query(name: &str, description: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
