@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::answers;
 use super::components::{problem_schemas, responses, security_schemes};
 use super::operations::{self, Subject};
-use super::payload::embedded;
+use super::payload::components;
 use crate::access::Sight;
 use crate::contract::{Level, modern, schema_of_part};
 use crate::http::path;
@@ -86,17 +86,21 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str, sight: &Sigh
     let whole = modern.as_ref().unwrap_or(&contract.schema);
     let name = format!("{prefix}Payload");
     let shown = format!("{prefix}Shown");
-    let schema = match &sight.fields {
+    match &sight.fields {
         // Who writes sends whole payloads and reads a part.
-        Some(fields) if sight.writes => embedded(&schema_of_part(whole, fields), &shown, &url),
-        _ => json!({"$ref": format!("#/components/schemas/{name}")}),
-    };
-    schemas.insert(shown, schema);
+        Some(fields) if sight.writes => {
+            schemas.extend(components(&schema_of_part(whole, fields), &shown, &url));
+        }
+        _ => {
+            let same = json!({"$ref": format!("#/components/schemas/{name}")});
+            schemas.insert(shown, same);
+        }
+    }
     let schema = match sight.of_schema() {
         Some(fields) => &schema_of_part(whole, fields),
         None => whole,
     };
-    schemas.insert(name.clone(), embedded(schema, &name, &url));
+    schemas.extend(components(schema, &name, &url));
     Described {
         paths: operations::paths(&subject, stored),
         schemas,
