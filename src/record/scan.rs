@@ -6,11 +6,14 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 
 /// A stored payload that is no JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Damaged;
+
+/// How far a string is searched step by step, in bytes.
+const SHORT: usize = 32;
 
 /// See the module.
 pub(super) struct Scan<'t> {
@@ -38,7 +41,7 @@ impl<'t> Scan<'t> {
     pub(super) fn value(&mut self) -> Result<&'t str, Damaged> {
         let begin = self.at;
         match self.peek() {
-            Some(b'"') => self.string()?,
+            Some(b'"') => self.string().map(drop)?,
             Some(b'{') => self.container(b'{', b'}')?,
             Some(b'[') => self.container(b'[', b']')?,
             Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
@@ -67,15 +70,19 @@ impl<'t> Scan<'t> {
         if self.pass(close) { Ok(false) } else { Err(Damaged) }
     }
 
-    /// The name of the member that comes next, in its quotes, as it was written.
-    pub(super) fn name(&mut self) -> Result<&'t str, Damaged> {
+    /// The name of the member that comes next.
+    pub(super) fn name(&mut self) -> Result<Name<'t>, Damaged> {
         let begin = self.at;
         if self.peek() != Some(b'"') {
             return Err(Damaged);
         }
-        self.string()?;
-        let name = self.text.get(begin..self.at).ok_or(Damaged)?;
-        if self.pass(b':') { Ok(name) } else { Err(Damaged) }
+        let escaped = self.string()?;
+        let quoted = self.text.get(begin..self.at).ok_or(Damaged)?;
+        if self.pass(b':') {
+            Ok(Name { quoted, escaped })
+        } else {
+            Err(Damaged)
+        }
     }
 
     fn rest(&self) -> &'t [u8] {
@@ -88,17 +95,18 @@ impl<'t> Scan<'t> {
         there
     }
 
-    /// Goes behind the string that begins here.
-    fn string(&mut self) -> Result<(), Damaged> {
+    /// Goes behind the string that begins here; whether anything in it is escaped.
+    fn string(&mut self) -> Result<bool, Damaged> {
         self.at += 1;
+        let mut escaped = false;
         loop {
-            let found = memchr2(b'"', b'\\', self.rest()).ok_or(Damaged)?;
-            self.at += found;
+            self.at += special(self.rest()).ok_or(Damaged)?;
             if self.pass(b'"') {
-                return Ok(());
+                return Ok(escaped);
             }
             // A backslash and what it escapes.
             self.at += 2;
+            escaped = true;
         }
     }
 
@@ -107,7 +115,9 @@ impl<'t> Scan<'t> {
     fn container(&mut self, open: u8, close: u8) -> Result<(), Damaged> {
         let mut depth = 0_usize;
         loop {
-            self.at += memchr3(b'"', open, close, self.rest()).ok_or(Damaged)?;
+            // Mostly the next byte or the one behind it.
+            let told = |byte: &u8| *byte == b'"' || *byte == open || *byte == close;
+            self.at += self.rest().iter().position(told).ok_or(Damaged)?;
             if self.peek() == Some(b'"') {
                 self.string()?;
                 continue;
@@ -125,7 +135,50 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// What a string or a name in its quotes says.
+/// A member's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Name<'t> {
+    /// In its quotes, as it was written.
+    pub(super) quoted: &'t str,
+    escaped: bool,
+}
+
+impl<'t> Name<'t> {
+    /// What it says.
+    pub(super) fn plain(self) -> Result<Cow<'t, str>, Damaged> {
+        if self.escaped {
+            return plain(self.quoted);
+        }
+        let inner = self.quoted.get(1..self.quoted.len() - 1);
+        inner.map(Cow::Borrowed).ok_or(Damaged)
+    }
+}
+
+/// Where the first quotation mark or backslash stands. Strings are mostly short, so the first bytes are
+/// looked at eight at a time before a search is set up that pays for itself only in long ones.
+fn special(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Which bytes are zero; behind the first, others may be told wrongly.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    let mut at = 0;
+    while let Some(eight) = bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .filter(|_| at < SHORT)
+    {
+        let word = u64::from_le_bytes(*eight);
+        let found =
+            zeros(word ^ u64::from_ne_bytes([b'"'; 8])) | zeros(word ^ u64::from_ne_bytes([b'\\'; 8]));
+        if found != 0 {
+            return Some(at + usize::try_from(found.trailing_zeros() / 8).unwrap_or_default());
+        }
+        at += 8;
+    }
+    memchr2(b'"', b'\\', bytes.get(at..)?).map(|found| at + found)
+}
+
+/// What a string in its quotes says.
 pub(super) fn plain(quoted: &str) -> Result<Cow<'_, str>, Damaged> {
     let inner = quoted.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
     let inner = inner.ok_or(Damaged)?;
@@ -152,6 +205,22 @@ mod tests {
             for behind in ["", ",1", "}", "]"] {
                 let text = format!("{value}{behind}");
                 assert_eq!(Scan::new(&text).value(), Ok(value), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_ends_a_string_is_found_wherever_it_stands() {
+        for filler in ["a", "é", "\u{80}", "\u{7ff}", "#", "]"] {
+            for before in 0..70 {
+                for end in ["\"", "\\", "\"\\", "\\\""] {
+                    for behind in [0, 1, 9] {
+                        let text = format!("{}{end}{}", filler.repeat(before), filler.repeat(behind));
+                        let found = special(text.as_bytes());
+                        assert_eq!(found, Some(before * filler.len()), "{text}");
+                    }
+                }
+                assert_eq!(special(filler.repeat(before).as_bytes()), None);
             }
         }
     }

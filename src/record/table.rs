@@ -202,7 +202,7 @@ impl Node {
             Some(b'{') if way.is_empty() || !self.members.is_empty() => {
                 let mut goes_on = scan.enter(b'{', b'}')?;
                 while goes_on {
-                    let name = plain(scan.name()?)?;
+                    let name = scan.name()?.plain()?;
                     let node = self.members.get(name.as_ref());
                     way.push(name);
                     match node {

@@ -5,9 +5,9 @@
 //! any other value on the way does not. Not here: which fields somebody may see. Invariant: every token
 //! of a part is a token of the payload, at or on the way to a field of the mask.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
-use super::scan::{Damaged, Scan, plain};
+use super::scan::{Damaged, Scan};
 use crate::types::{Digest, Pointer};
 
 /// Fields of payloads, made ready once for many of them.
@@ -23,7 +23,8 @@ struct Node {
     /// Whether everything there is shown.
     whole: bool,
     /// The places below it, by name; `*` also stands for each item of an array.
-    below: BTreeMap<Box<str>, Node>,
+    /// Sorted by [`by_name`].
+    below: Vec<(Box<str>, Node)>,
 }
 
 impl Mask {
@@ -31,7 +32,9 @@ impl Mask {
     pub fn of(fields: &[Pointer]) -> Self {
         let mut root = Node::default();
         for field in fields {
-            root.at(field).whole = true;
+            if let Some(node) = field.segments().try_fold(&mut root, Node::child) {
+                node.whole = true;
+            }
         }
         let names: String = fields.iter().map(|field| format!("{field}\n")).collect();
         let hash = Digest::of(names.as_bytes()).to_string();
@@ -66,12 +69,25 @@ impl Mask {
 }
 
 impl Node {
-    /// The node of a pointer, made where there is none.
-    fn at(&mut self, pointer: &Pointer) -> &mut Node {
-        pointer.segments().fold(self, |node, segment| {
-            node.below.entry(segment.into()).or_default()
-        })
+    /// The node of a member, made where there is none.
+    fn child(&mut self, name: &str) -> Option<&mut Node> {
+        let place = self.below.binary_search_by(|(known, _)| by_name(known, name));
+        let at = place.unwrap_or_else(|at| {
+            self.below.insert(at, (name.into(), Node::default()));
+            at
+        });
+        self.below.get_mut(at).map(|(_, node)| node)
     }
+
+    fn get(&self, name: &str) -> Option<&Node> {
+        let place = self.below.binary_search_by(|(known, _)| by_name(known, name));
+        self.below.get(place.ok()?).map(|(_, node)| node)
+    }
+}
+
+/// By length first: most names are told apart by that.
+fn by_name(a: &str, b: &str) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 /// A part while it is being cut out.
@@ -115,10 +131,10 @@ impl Cut<'_, '_> {
         let mut goes_on = self.scan.enter(b'{', b'}')?;
         while goes_on {
             let name = self.scan.name()?;
-            self.step(from, to, &plain(name)?);
+            self.step(from, to, &name.plain()?);
             if self.is_shown(to) {
                 self.divide(begin);
-                self.out.push_str(name);
+                self.out.push_str(name.quoted);
                 self.out.push(':');
                 self.value(to)?;
             } else {
@@ -157,7 +173,7 @@ impl Cut<'_, '_> {
     /// Adds the nodes that stand for `name` below the nodes between `from` and `to`.
     fn step(&mut self, from: usize, to: usize, name: &str) {
         for index in from..to {
-            let below = self.live.get(index).and_then(|node| node.below.get(name));
+            let below = self.live.get(index).and_then(|node| node.get(name));
             self.live.extend(below);
         }
     }
