@@ -15,6 +15,7 @@
 mod access;
 mod architecture;
 mod backfill;
+mod catalog;
 mod chains;
 mod cli;
 mod compression;

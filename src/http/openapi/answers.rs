@@ -112,6 +112,13 @@ fn shared() -> Map<String, Value> {
         }),
     );
     schemas.insert(
+        "MergePatch".into(),
+        json!({
+            "type": "object",
+            "description": "What changes (RFC 7396): a member that is null is removed.",
+        }),
+    );
+    schemas.insert(
         "Deletion".into(),
         json!({
             "type": "object", "description": "Among many records: deletes the one with this key.",

@@ -118,7 +118,7 @@ pub(super) fn patch(subject: &Subject<'_>) -> Value {
     let summary = "Change a part of a record (RFC 7396); the result is judged as a whole";
     let operation = subject.operation("patch_record", summary, answers, &statuses);
     let operation = with(operation, "parameters", preconditions().to_vec().into());
-    let patch = json!({"schema": {"type": "object"}});
+    let patch = json!({"schema": {"$ref": "#/components/schemas/MergePatch"}});
     let content = json!({"application/merge-patch+json": patch, "application/json": patch});
     with(
         operation,

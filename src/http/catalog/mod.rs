@@ -1,7 +1,9 @@
-//! `/catalog`: the datasets of which a caller may know.
+//! `/catalog`: the datasets of which a caller may know, as JSON or in the words of DCAT 3 (`dcat`).
 //!
 //! Not here: what the caller may do with them (`GET /api` says that). Invariant: nothing is listed
 //! to somebody who has no right to it.
+
+mod dcat;
 
 use actix_web::http::Method;
 use actix_web::web::{self, get};
@@ -10,18 +12,25 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::acceptable;
+use super::accept::preferred;
 use super::caller::identify;
 use super::documents::document;
 use super::openapi::PublicRefusals;
 use super::params::Params;
+use super::path;
 use super::problem::Problem;
 use super::resource::public_resource;
-use crate::contract::Level;
+use crate::contract::{Level, State};
+use crate::error::{Error, Malformed};
 use crate::hub::{Catalog, Dataset};
-use crate::types::{Kind, Mode};
+use crate::types::{DatasetId, Kind, Mode, Text, Timestamp};
 
-/// The resource of this file.
+/// The media types of the two forms, the usual one first.
+const MEDIA: [&str; 2] = ["application/json", "application/ld+json"];
+/// The same for whoever accepts neither.
+const ALL_MEDIA: &str = "application/json, application/ld+json";
+
+/// The resource of this folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.service(public_resource(
         "/catalog",
@@ -59,28 +68,54 @@ struct DatasetEntry {
     /// The owner's name.
     #[schema(required = true)]
     owner: Option<String>,
+    /// `published` or `deprecated`.
+    #[schema(value_type = String)]
+    state: State,
+    /// From when on it may not answer any more.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    sunset: Option<Timestamp>,
+    /// The dataset that takes its place.
+    #[schema(value_type = Option<String>, required = true)]
+    successor: Option<DatasetId>,
     /// The base of its endpoints.
     url: String,
 }
 
-/// Lists the datasets of which the caller may know; without a key, those that are open.
+/// Lists the datasets of which the caller may know; without a key, those that are open. As JSON-LD it is
+/// a catalogue of DCAT 3.
 #[utoipa::path(
     get, path = "/catalog", tag = "hub", security((), ("bearer" = [])),
-    responses((status = 200, description = "The datasets.", body = DatasetList), PublicRefusals)
+    params(("format" = Option<String>, Query, description = "`json` or `dcat`, whatever `Accept` says.")),
+    responses(
+        (status = 200, description = "The datasets.", content((DatasetList = "application/json"), (Object = "application/ld+json"))),
+        PublicRefusals,
+    )
 )]
 pub(super) async fn list_datasets(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let (hub, caller) = identify(&request)?;
-    acceptable(&request, "application/json")?;
-    Params::read(&request, &[])?;
+    let linked = match Params::read(&request, &["format"])?.text("format") {
+        None => preferred(&request, &MEDIA, ALL_MEDIA)? == MEDIA[1],
+        Some("json") => false,
+        Some("dcat") => true,
+        Some(_) => {
+            let text = Text::new("json atau dcat.", "json or dcat.");
+            return Err(Error::Malformed(Malformed::Parameter("format", text)).into());
+        }
+    };
     let catalog = hub.catalog();
     let base = &hub.config().http.public_url;
     let datasets = catalog.visible_to(&caller, hub.clock().now().date());
+    if linked {
+        let datasets: Vec<&Dataset> = datasets.into_iter().map(AsRef::as_ref).collect();
+        let text = dcat::catalogue(&catalog, &datasets, base).to_string();
+        return Ok(document(&request, MEDIA[1], text));
+    }
     let datasets = datasets
         .into_iter()
         .map(|dataset| entry(&catalog, dataset, base))
         .collect();
     let text = json!(DatasetList { datasets }).to_string();
-    Ok(document(&request, "application/json", text))
+    Ok(document(&request, MEDIA[0], text))
 }
 
 fn entry(catalog: &Catalog, dataset: &Dataset, base: &str) -> DatasetEntry {
@@ -94,6 +129,9 @@ fn entry(catalog: &Catalog, dataset: &Dataset, base: &str) -> DatasetEntry {
         mode: dataset.mode(),
         classification: contract.classification.level,
         owner: catalog.opd_name(dataset.id.opd.as_str()).map(str::to_owned),
-        url: format!("{base}/api/{}", dataset.id),
+        state: dataset.ending.state(),
+        sunset: dataset.ending.sunset,
+        successor: dataset.ending.successor.clone(),
+        url: format!("{base}{}", path::of(dataset)),
     }
 }
