@@ -19,6 +19,7 @@ mod model;
 mod names;
 mod read;
 mod schema;
+mod trials;
 mod validator;
 mod write;
 
@@ -28,5 +29,6 @@ pub use life::State;
 pub use model::*;
 pub use read::{MAX_BYTES, schema_file_of};
 pub use schema::{Fields, Types, modern, schema_of_part, with_fields};
+pub use trials::{Trials, trials};
 pub use validator::{MAX_COUNTED, MAX_DIGITS, MAX_EXPECTED, Validator, Violations};
 pub use write::{Layout, to_yaml};

@@ -1,0 +1,218 @@
+//! Payloads by which an integration is tried: some that the contract accepts, and for each constraint of
+//! the schema one that breaks it and nothing else.
+//!
+//! A constraint is broken by a payload that the schema accepts without it. Not here: sending them.
+//! Invariant: every payload was judged by the schema; a constraint for which none was found is listed
+//! without one.
+
+use serde_json::{Map, Value};
+
+use super::compat;
+use super::model::Contract;
+use super::schema::walk;
+use crate::types::Pointer;
+
+/// How many payloads are made beside the contract's own examples.
+const MADE: usize = 3;
+/// How many constraints are tried.
+const MAX_CONSTRAINTS: usize = 500;
+
+/// Keywords that refuse payloads, each on its own.
+const CONSTRAINTS: &[&str] = &[
+    "additionalItems",
+    "additionalProperties",
+    "anyOf",
+    "const",
+    "contains",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "maxContains",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minContains",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "oneOf",
+    "pattern",
+    "propertyNames",
+    "required",
+    "type",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "uniqueItems",
+];
+
+/// What a contract is tried with.
+#[derive(Debug, Default)]
+pub struct Trials {
+    /// Payloads that are accepted, the contract's own examples first.
+    pub valid: Vec<Value>,
+    /// What breaks the constraints, in the order of the schema.
+    pub broken: Vec<Broken>,
+    /// How many constraints there are beyond those.
+    pub left_out: usize,
+}
+
+/// A constraint and what breaks it.
+#[derive(Debug)]
+pub struct Broken {
+    /// Where the constraint stands in the schema.
+    pub place: Pointer,
+    /// A payload that breaks it; none where none was found.
+    pub payload: Option<Value>,
+}
+
+/// Chooses what a contract is tried with, for as long as `may_go_on` says.
+pub fn trials(contract: &Contract, may_go_on: &mut dyn FnMut() -> bool) -> Trials {
+    let mut valid = contract.examples.valid.clone();
+    for payload in compat::payloads(&contract.schema, MADE) {
+        if !valid.contains(&payload) {
+            valid.push(payload);
+        }
+    }
+    let places = constraints(&contract.schema);
+    let mut trials = Trials {
+        valid,
+        left_out: places.len().saturating_sub(MAX_CONSTRAINTS),
+        ..Trials::default()
+    };
+    for place in places.into_iter().take(MAX_CONSTRAINTS) {
+        if !may_go_on() {
+            trials.left_out += 1;
+            continue;
+        }
+        let payload =
+            without(&contract.schema, &place).and_then(|wide| compat::witness(&wide, &contract.schema));
+        trials.broken.push(Broken { place, payload });
+    }
+    trials
+}
+
+/// The places of all constraints; each required member is one of its own.
+fn constraints(schema: &Value) -> Vec<Pointer> {
+    let mut places = Vec::new();
+    walk(schema, &mut |node| {
+        let Value::Object(members) = node.schema else {
+            return;
+        };
+        let here = node.trail.pointer();
+        for (keyword, value) in members {
+            let place = here.child(keyword);
+            match (keyword.as_str(), value) {
+                ("required", Value::Array(names)) => {
+                    places.extend((0..names.len()).map(|index| place.child(&index.to_string())));
+                }
+                (
+                    "additionalProperties" | "additionalItems" | "unevaluatedProperties" | "uniqueItems",
+                    value,
+                ) => {
+                    let says_nothing = matches!(value, Value::Bool(true)) == (keyword != "uniqueItems");
+                    if !says_nothing && !value.is_object() {
+                        places.push(place);
+                    }
+                }
+                (keyword, _) if CONSTRAINTS.contains(&keyword) => places.push(place),
+                _ => {}
+            }
+        }
+    });
+    places
+}
+
+/// The schema without what stands at `place`.
+fn without(schema: &Value, place: &Pointer) -> Option<Value> {
+    let segments: Vec<&str> = place.segments().collect();
+    let (last, outer) = segments.split_last()?;
+    let outer = outer
+        .iter()
+        .fold(Pointer::default(), |outer, step| outer.child(step));
+    let mut wide = schema.clone();
+    match wide.pointer_mut(&outer.to_string())? {
+        Value::Object(members) => drop(Map::remove(members, *last)),
+        Value::Array(items) => {
+            let index = last.parse::<usize>().ok().filter(|index| *index < items.len())?;
+            items.remove(index);
+        }
+        _ => return None,
+    }
+    Some(wide)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Validator;
+    use serde_json::json;
+
+    fn contract(schema: &Value) -> Contract {
+        let document = json!({
+            "mahakam": "1", "opd": "bkd", "dataset": "x", "version": "1.0.0", "kind": "master", "title": "X",
+            "key": ["/id"], "classification": {"level": "open"}, "schema": schema,
+        });
+        Contract::from_stored(&document.to_string()).unwrap()
+    }
+
+    #[test]
+    fn each_constraint_is_broken_by_a_payload_that_keeps_to_all_others() {
+        let schema = json!({
+            "type": "object", "required": ["id", "nama"], "additionalProperties": false, "maxProperties": 7,
+            "properties": {
+                "id": {"type": "string", "pattern": "^[0-9]{4}$"},
+                "nama": {"type": "string", "minLength": 2, "maxLength": 20},
+                "tmt": {"type": "string", "format": "date"},
+                "gol": {"enum": ["a", "b"]},
+                "gaji": {"type": "number", "minimum": 0, "exclusiveMaximum": 100, "multipleOf": 0.5},
+                "anak": {
+                    "type": "array", "minItems": 1, "maxItems": 2, "uniqueItems": true,
+                    "items": {"$ref": "#/$defs/anak"}
+                },
+            },
+            "dependentRequired": {"tmt": ["gol"]},
+            "$defs": {"anak": {"type": "object", "required": ["umur"], "properties": {"umur": {"type": "integer", "maximum": 120}}}}
+        });
+        let validator = Validator::compile(&schema).unwrap();
+        let trials = trials(&contract(&schema), &mut || true);
+        assert!(!trials.valid.is_empty() && trials.valid.iter().all(|payload| validator.is_valid(payload)));
+        let missing: Vec<String> = trials
+            .broken
+            .iter()
+            .filter(|broken| broken.payload.is_none())
+            .map(|broken| broken.place.to_string())
+            .collect();
+        // Six members are known, so there are never eight.
+        assert_eq!(missing, ["/maxProperties"]);
+        assert_eq!(trials.broken.len(), 26);
+        for broken in trials.broken.iter().filter(|broken| broken.payload.is_some()) {
+            let payload = broken.payload.as_ref().unwrap();
+            assert!(!validator.is_valid(payload), "{} by {payload}", broken.place);
+            let wide = without(&schema, &broken.place).unwrap();
+            assert!(
+                Validator::compile(&wide).unwrap().is_valid(payload),
+                "{} by {payload}",
+                broken.place
+            );
+        }
+    }
+
+    #[test]
+    fn where_time_is_up_the_rest_is_counted() {
+        let schema = json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}});
+        let mut left = 1;
+        let trials = trials(&contract(&schema), &mut || {
+            left -= 1;
+            left >= 0
+        });
+        assert_eq!((trials.broken.len(), trials.left_out), (1, 2));
+    }
+}
