@@ -9,11 +9,13 @@ use serde_json::{Map, Value};
 
 use super::compat;
 use super::model::Contract;
-use super::schema::walk;
+use super::schema::{Holds, holds, walk};
 use crate::types::Pointer;
 
 /// How many payloads are made beside the contract's own examples.
 const MADE: usize = 3;
+/// How many payloads are looked at for those.
+const LOOKED_AT: usize = 24;
 /// How many constraints are tried.
 const MAX_CONSTRAINTS: usize = 500;
 
@@ -76,8 +78,14 @@ pub struct Broken {
 /// Chooses what a contract is tried with, for as long as `may_go_on` says.
 pub fn trials(contract: &Contract, may_go_on: &mut dyn FnMut() -> bool) -> Trials {
     let mut valid = contract.examples.valid.clone();
-    for payload in compat::payloads(&contract.schema, MADE) {
-        if !valid.contains(&payload) {
+    for payload in compat::payloads(&contract.schema, LOOKED_AT) {
+        let new = valid.iter().all(|known| {
+            contract
+                .key
+                .iter()
+                .any(|key| key.find(known) != key.find(&payload))
+        });
+        if new && valid.len() < contract.examples.valid.len() + MADE && has_key(contract, &payload) {
             valid.push(payload);
         }
     }
@@ -99,6 +107,15 @@ pub fn trials(contract: &Contract, may_go_on: &mut dyn FnMut() -> bool) -> Trial
     trials
 }
 
+/// Whether a payload can be stored under its key: a text, or a number written as an integer.
+fn has_key(contract: &Contract, payload: &Value) -> bool {
+    contract.key.iter().all(|key| match key.find(payload) {
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Number(number)) => !number.as_str().contains(['.', 'e', 'E']),
+        _ => false,
+    })
+}
+
 /// The places of all constraints; each required member is one of its own.
 fn constraints(schema: &Value) -> Vec<Pointer> {
     let mut places = Vec::new();
@@ -107,6 +124,9 @@ fn constraints(schema: &Value) -> Vec<Pointer> {
             return;
         };
         let here = node.trail.pointer();
+        if decides_only(&here) {
+            return;
+        }
         for (keyword, value) in members {
             let place = here.child(keyword);
             match (keyword.as_str(), value) {
@@ -128,6 +148,20 @@ fn constraints(schema: &Value) -> Vec<Pointer> {
         }
     });
     places
+}
+
+/// Whether a place lies in an `if` or a `not`, which refuse nothing by what stands in them.
+fn decides_only(place: &Pointer) -> bool {
+    let mut segments = place.segments();
+    while let Some(keyword) = segments.next() {
+        match holds(keyword) {
+            _ if ["if", "not"].contains(&keyword) => return true,
+            // What follows is a name or a number.
+            Some(Holds::Named | Holds::NamedOrNames | Holds::List) => drop(segments.next()),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The schema without what stands at `place`.

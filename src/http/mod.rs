@@ -28,6 +28,7 @@ mod repeat;
 mod resource;
 mod sandbox;
 mod stream;
+mod unit_test;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use actix_web::{App, HttpServer, middleware, web};
 
 use crate::hub::Hub;
 pub use openapi::management_document;
+pub use unit_test::run_alone as run_unit_test;
 
 /// Serves on an open socket until `stop` is done; requests in flight are answered before it
 /// returns.

@@ -32,7 +32,7 @@ async fn reset_sandbox(request: HttpRequest, meta: Meta) -> Result<HttpResponse,
     let (environment, id) = path::dataset(&request)?;
     let dataset = match caller {
         Caller::Management => hub.sandbox(&id)?,
-        _ => see(&hub, &caller, environment, &id)?.0,
+        _ => see(&request, &hub, &caller, (environment, &id))?.0,
     };
     request.extensions_mut().insert(Known {
         caller: caller.clone(),

@@ -109,14 +109,24 @@ impl Hub {
         id: &DatasetId,
         right: Right,
     ) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
-        let unknown = match caller {
-            Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
-            Caller::Application(_) | Caller::Management => Error::Unknown(Unknown::Dataset(id.to_string())),
-        };
         let catalog: &Catalog = &self.catalog();
         let Some(dataset) = catalog.dataset_in(environment, id) else {
-            return Err(unknown);
+            return Err(hidden(caller, id));
         };
+        self.permit(caller, dataset, right)
+    }
+
+    /// The dataset and the fields that may be read, if `caller` has `right` to it.
+    ///
+    /// # Errors
+    /// As [`Hub::authorize`].
+    pub fn permit(
+        &self,
+        caller: &Caller,
+        dataset: &Arc<Dataset>,
+        right: Right,
+    ) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
+        let id = &*dataset.id;
         match decide(caller, &dataset.grants, right, self.clock.now().date()) {
             Verdict::Allowed { .. } if dataset.ending.retired.is_some() => Err(Error::Gone(Gone::Retired {
                 dataset: id.clone(),
@@ -124,7 +134,7 @@ impl Hub {
             })),
             Verdict::Allowed { fields } => Ok((Arc::clone(dataset), fields)),
             Verdict::Denied => Err(Error::Forbidden(Forbidden::Right(id.clone(), right))),
-            Verdict::Hidden | Verdict::Anonymous => Err(unknown),
+            Verdict::Hidden | Verdict::Anonymous => Err(hidden(caller, id)),
         }
     }
 
@@ -365,6 +375,14 @@ impl Hub {
             self.clock.now(),
         )?;
         store::revision::raise(connection)
+    }
+}
+
+/// What somebody is told of a dataset of which they must not know.
+fn hidden(caller: &Caller, id: &DatasetId) -> Error {
+    match caller {
+        Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
+        Caller::Application(_) | Caller::Management => Error::Unknown(Unknown::Dataset(id.to_string())),
     }
 }
 

@@ -81,6 +81,19 @@ pub struct Published {
 }
 
 impl Dataset {
+    /// A contract version as a dataset that is in no catalog, for one test.
+    pub(super) fn for_trial(
+        id: DatasetId,
+        number: i64,
+        feed: &FeedId,
+        document: String,
+    ) -> Result<Arc<Self>> {
+        let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
+        let current = Arc::new(compiled(0, Timestamp(0), contract, document)?);
+        let place = (Environment::Sandbox, number, feed.as_str());
+        dataset(&Arc::new(id), place, Ending::default(), vec![current], None)
+    }
+
     /// How its records live; live datasets, which have none, count as masters.
     pub fn kind(&self) -> Kind {
         self.current.contract.kind.unwrap_or(Kind::Master)
@@ -356,28 +369,38 @@ fn version(
     let document = document.or_else(|| known.as_ref().map(|known| known.document.clone()));
     let document = document.ok_or_else(|| damaged("a contract without a document"))?;
     let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
-    let compiled = known.as_ref().and_then(|known| known.judge.clone());
-    let judge = if !judges {
-        None
-    } else if compiled.is_some() {
-        compiled
-    } else {
-        let validator = Validator::compile(&contract.schema)
-            .map_err(|fault| Error::Internal(format!("contract {}: {}", row.id, fault.to(Lang::En))))?;
-        Some(Judge {
-            validator,
-            key: contract.key.clone(),
-            filters: contract.filters.clone(),
-        })
-    };
+    let at = Timestamp(row.published_at.unwrap_or_default());
+    let judge = known.as_ref().and_then(|known| known.judge.clone());
+    if judges && judge.is_none() {
+        return compiled(row.id, at, contract, document).map(Arc::new);
+    }
     Ok(Arc::new(Published {
         number: row.id,
         version: contract.version,
         contract,
         document,
-        published_at: Timestamp(row.published_at.unwrap_or_default()),
-        judge,
+        published_at: at,
+        judge: judge.filter(|_| judges),
     }))
+}
+
+/// A version with its compiled rules.
+fn compiled(number: i64, published_at: Timestamp, contract: Contract, document: String) -> Result<Published> {
+    let validator = Validator::compile(&contract.schema)
+        .map_err(|fault| Error::Internal(format!("contract {number}: {}", fault.to(Lang::En))))?;
+    let judge = Judge {
+        validator,
+        key: contract.key.clone(),
+        filters: contract.filters.clone(),
+    };
+    Ok(Published {
+        number,
+        version: contract.version,
+        contract,
+        document,
+        published_at,
+        judge: Some(judge),
+    })
 }
 
 fn grants(contract: &Contract) -> Grants {

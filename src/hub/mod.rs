@@ -21,6 +21,7 @@ mod reader;
 mod records;
 mod rejections;
 mod sandbox;
+mod trial;
 mod watch;
 mod writer;
 
@@ -42,6 +43,7 @@ pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
+pub use trial::Trial;
 pub use watch::News;
 
 use crate::access::KeyHash;
@@ -80,6 +82,8 @@ pub struct Hub {
     feed_turns: Arc<tokio::sync::Semaphore>,
     exchanges: Arc<ExchangeLog>,
     checker: Checker,
+    /// Whose turn it is to test a contract.
+    testing: Arc<tokio::sync::Mutex<()>>,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
 }
@@ -114,6 +118,7 @@ impl Hub {
         let hub = Arc::new(Hub {
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
+            testing: Arc::default(),
             look: tokio::sync::Mutex::default(),
             looks: AtomicU64::new(0),
             catalog: ArcSwap::from_pointee(catalog),

@@ -4,3 +4,4 @@
 //! writes to whatever it is given.
 
 pub mod sheet;
+pub mod unit_test;

@@ -199,6 +199,16 @@ pub fn replace_sandbox(
         .filter(dataset::replaced_at.is_null())
         .set(dataset::replaced_at.eq(Some(now.0)))
         .execute(connection)?;
+    insert_sandbox(connection, real, id, feed, now)
+}
+
+fn insert_sandbox(
+    connection: &mut DbConnection,
+    real: i64,
+    id: &DatasetId,
+    feed: &FeedId,
+    now: Timestamp,
+) -> Result<i64> {
     let number: i64 = diesel::insert_into(dataset::table)
         .values((
             dataset::opd.eq(id.opd.as_str()),
@@ -213,6 +223,24 @@ pub fn replace_sandbox(
         .get_result(connection)?;
     diesel::insert_into(dataset_head::table)
         .values((dataset_head::dataset_id.eq(number), dataset_head::seq.eq(0_i64)))
+        .execute(connection)?;
+    Ok(number)
+}
+
+/// Adds a dataset for one test, which is deleted like a sandbox that was replaced; gives its number.
+///
+/// # Errors
+/// When the database fails.
+pub fn insert_trial(
+    connection: &mut DbConnection,
+    real: i64,
+    id: &DatasetId,
+    feed: &FeedId,
+    now: Timestamp,
+) -> Result<i64> {
+    let number = insert_sandbox(connection, real, id, feed, now)?;
+    diesel::update(dataset::table.filter(dataset::id.eq(number)))
+        .set(dataset::replaced_at.eq(Some(now.0)))
         .execute(connection)?;
     Ok(number)
 }

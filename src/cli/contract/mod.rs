@@ -3,6 +3,7 @@
 pub(super) mod diff;
 pub(super) mod init;
 mod life;
+mod test;
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,9 @@ pub(super) enum ContractCommand {
     },
     #[command(flatten)]
     Life(life::LifeCommand),
+    /// Test a version: its examples, each constraint broken once, every endpoint. It writes to a dataset of
+    /// its own, which is deleted afterwards.
+    Test(test::TestArguments),
     /// Tell whether everything that one document accepts is accepted by another, without registering
     /// either.
     ///
@@ -85,6 +89,7 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
             );
         }
         ContractCommand::Life(command) => life::run(command, desk, output)?,
+        ContractCommand::Test(arguments) => test::run(arguments, desk, output)?,
         ContractCommand::Init(arguments) => init::run(&arguments, output)?,
         ContractCommand::Diff { old, new } => diff::run(&old, &new, output)?,
         ContractCommand::List => list(desk, output)?,

@@ -18,4 +18,4 @@ pub use links::{Library, Link, Links, Target};
 pub use modern::modern;
 pub use part::schema_of_part;
 pub use shape::{Types, with_fields};
-pub use walk::{Trail, each_child, walk};
+pub use walk::{Holds, Trail, each_child, holds, walk};

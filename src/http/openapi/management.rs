@@ -52,6 +52,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         admin::contracts::life::deprecate_contract,
         admin::contracts::life::retire_contract,
         admin::contracts::life::list_moves,
+        admin::contracts::test::test_contract,
         admin::rejections::list_rejections,
         admin::datasets::undo_dataset,
     )

@@ -3,6 +3,7 @@
 mod compatibility;
 mod life;
 mod sandbox;
+mod unit_test;
 
 use serde_json::Value;
 

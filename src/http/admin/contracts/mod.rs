@@ -4,6 +4,7 @@
 
 pub(in crate::http) mod life;
 pub(in crate::http) mod register;
+pub(in crate::http) mod test;
 
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
@@ -57,6 +58,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .service(managed_resource(
         &format!("{version}/retire"),
         vec![(Method::POST, post().to(life::retire_contract))],
+    ))
+    .service(managed_resource(
+        &format!("{version}/test"),
+        vec![(Method::POST, post().to(test::test_contract))],
     ))
     .service(managed_resource(
         &format!("{version}/moves"),
