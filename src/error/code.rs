@@ -39,6 +39,7 @@ pub const CODES: &[&str] = &[
     "overloaded",
     "precondition-failed",
     "record-contended",
+    "record-in-use",
     "record-too-large",
     "rejection-repaired",
     "stopping",
@@ -97,21 +98,7 @@ impl Error {
             Error::KeyReused => "idempotency-key-reused",
             Error::Unfit(Unfit::TooManyRows { .. }) => "too-many-rows",
             Error::Unfit(Unfit::TextTooLong { .. }) => "text-too-long",
-            Error::Conflict(conflict) => match conflict {
-                Conflict::KeyMismatch { .. } => "key-mismatch",
-                Conflict::TransactionExists(_) => "transaction-exists",
-                Conflict::VersionExists(_) => "version-exists",
-                Conflict::VersionSuperseded(_) => "version-superseded",
-                Conflict::NotUndoable(_) => "not-undoable",
-                Conflict::HeadMoved(_) => "head-moved",
-                Conflict::UndoMisfits(_) => "undo-misfits",
-                Conflict::RejectionRepaired(_) => "rejection-repaired",
-                Conflict::NameTaken(_) => "name-taken",
-                Conflict::KeyRepeated(_) => "key-repeated",
-                Conflict::TooManyVanish { .. } => "too-many-vanish",
-                Conflict::Contended(_) => "record-contended",
-                Conflict::StillRunning => "idempotency-key-running",
-            },
+            Error::Conflict(conflict) => conflict_code(conflict),
             Error::Stale { .. } => "precondition-failed",
             Error::Gone(Gone::Cursor { .. }) => "cursor-gone",
             Error::Unavailable(unavailable) => match unavailable {
@@ -124,6 +111,26 @@ impl Error {
             },
             Error::Internal(_) => "internal",
         }
+    }
+}
+
+/// The codes of conflicts.
+fn conflict_code(conflict: &Conflict) -> &'static str {
+    match conflict {
+        Conflict::KeyMismatch { .. } => "key-mismatch",
+        Conflict::TransactionExists(_) => "transaction-exists",
+        Conflict::VersionExists(_) => "version-exists",
+        Conflict::VersionSuperseded(_) => "version-superseded",
+        Conflict::NotUndoable(_) => "not-undoable",
+        Conflict::HeadMoved(_) => "head-moved",
+        Conflict::UndoMisfits(_) => "undo-misfits",
+        Conflict::RejectionRepaired(_) => "rejection-repaired",
+        Conflict::NameTaken(_) => "name-taken",
+        Conflict::KeyRepeated(_) => "key-repeated",
+        Conflict::TooManyVanish { .. } => "too-many-vanish",
+        Conflict::InUse { .. } => "record-in-use",
+        Conflict::Contended(_) => "record-contended",
+        Conflict::StillRunning => "idempotency-key-running",
     }
 }
 

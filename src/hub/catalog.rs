@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::references::{link, periods};
 use crate::access::{Application, Caller, Given, Grants, KeyHash, Verdict, decide};
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
-use crate::record::{Filterable, Judge, filters_text};
+use crate::record::{Filterable, Judge, KnownPeriods, Link, filters_text};
 use crate::store::contracts::ContractRow;
 use crate::store::{self, Store};
 use crate::types::{DatasetId, FeedId, Kind, Lang, Mode, Right, Timestamp, Version};
@@ -43,10 +44,14 @@ pub struct Dataset {
     pub current: Arc<Published>,
     /// All published versions, ascending.
     pub versions: Vec<Arc<Published>>,
-    /// By what the records are filtered and sorted, as a JSON list of pointers.
+    /// By what the records are found, as a JSON list of pointers.
     pub filters: Arc<str>,
-    /// The same with what their values may be.
+    /// By what lists are filtered and sorted, with what the values may be.
     pub filterable: Arc<Filterable>,
+    /// What the records refer to, in the contract's order.
+    pub links: Arc<[Link]>,
+    /// What is known of the periods of its keys, where they have any.
+    pub periods: Option<Arc<KnownPeriods>>,
     /// Who may do what.
     pub grants: Grants,
 }
@@ -116,8 +121,9 @@ impl Catalog {
         }
         let datasets = rows
             .into_values()
-            .map(|rows| dataset(rows, old).map(|dataset| ((*dataset.id).clone(), Arc::new(dataset))))
-            .collect::<Result<_>>()?;
+            .map(|rows| dataset(rows, old).map(|dataset| ((*dataset.id).clone(), dataset)))
+            .collect::<Result<_>>()
+            .map(link)?;
         let keys = keys
             .into_iter()
             .map(|row| {
@@ -223,7 +229,9 @@ fn dataset(rows: Vec<ContractRow>, old: Option<&Catalog>) -> Result<Dataset> {
         .cloned()
         .ok_or_else(|| damaged("a dataset without versions"))?;
     let grants = grants(&current.contract);
-    let filters = filters_text(&current.contract.filters).into();
+    let filters = filters_text(&current.contract.found_by()).into();
+    let known = old.and_then(|old| old.datasets.get(&id));
+    let periods = periods(&current.contract, &feed, known);
     let filterable = filterable(&id, &current, old);
     Ok(Dataset {
         id: Arc::new(id),
@@ -233,6 +241,8 @@ fn dataset(rows: Vec<ContractRow>, old: Option<&Catalog>) -> Result<Dataset> {
         versions,
         filters,
         filterable,
+        links: Arc::default(),
+        periods,
         grants,
     })
 }
@@ -254,7 +264,8 @@ fn published(row: ContractRow, newest: i64) -> Result<Published> {
         Some(Judge {
             validator,
             key: contract.key.clone(),
-            filters: contract.filters.clone(),
+            filters: contract.found_by(),
+            references: contract.references.clone(),
         })
     } else {
         None

@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::references::guards;
 use super::{Actor, Hub, random};
 use crate::contract::{Checked, Contract, Fault};
 use crate::error::{Conflict, Error, Finding, Result, Unknown};
@@ -255,10 +256,15 @@ impl Hub {
             return Err(Error::Conflict(Conflict::VersionSuperseded(target)));
         }
         store::contracts::publish(connection, row.id, self.clock.now())?;
-        let filters = Contract::from_stored(&row.document)
-            .map_err(Error::Internal)?
-            .filters;
-        store::datasets::lay_out(connection, row.dataset_id, &filters_text(&filters), filters.len())?;
+        let contract = Contract::from_stored(&row.document).map_err(Error::Internal)?;
+        let found_by = contract.found_by();
+        store::datasets::lay_out(
+            connection,
+            row.dataset_id,
+            &filters_text(&found_by),
+            found_by.len(),
+        )?;
+        store::references::set(connection, row.dataset_id, &guards(&contract))?;
         self.changed(
             connection,
             actor,

@@ -14,6 +14,8 @@ mod filter;
 mod judge;
 mod ledger;
 mod merge;
+mod periods;
+mod references;
 mod rejection;
 mod share;
 mod slots;
@@ -29,6 +31,8 @@ pub use filter::{Condition, Edge, Filter, FilterField, Filterable, Range, Select
 pub use judge::{Judge, check, judge, judge_line, key_found, key_of};
 pub use ledger::{ChangeRow, Ledger, Outcome, RecordRow, Refusal, Rows, Settled, Standing, Submission};
 pub use merge::merge_patch;
+pub use periods::{KnownPeriods, Period, Periods, Version as PeriodVersion, day_of};
+pub use references::{Evidence, Link, Referral, Referrer, Referrers, Target, referrals_of, referring_slots};
 pub use rejection::Rejection;
 pub use share::{NoShare, Share};
 pub use slots::{MAX_SLOTS, Slots, common_filters, filters_text, prefix_slot, slot_of, slots_of};

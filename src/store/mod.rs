@@ -17,6 +17,7 @@ pub mod idempotency;
 mod migrations;
 pub mod opds;
 pub mod records;
+pub mod references;
 pub mod rejections;
 pub mod revision;
 mod schema;

@@ -109,6 +109,14 @@ statement!(
      WHERE payload IS NOT NULL AND line IN (SELECT value FROM json_each(?)) ORDER BY n"
 );
 
+statement!(
+    /// The last line with each of these keys, a JSON list; without a payload where it deletes.
+    LastWith on Sqlite, SqliteConnection: (keys: String => Text) -> (BigInt, Text, Text),
+    "SELECT line, key, coalesce(payload, '') FROM staged
+     WHERE n IN (SELECT max(n) FROM staged WHERE key IN (SELECT value FROM json_each(?)) GROUP BY key)
+     ORDER BY n"
+);
+
 /// An entry as it lies in the file: place, line, key, payload, digest, canonical digest, slots.
 type StagedRow = (
     i64,
@@ -193,6 +201,21 @@ impl Staging {
     pub fn payloads(&mut self, lines: &[u64]) -> Result<Vec<StagedLine>> {
         let wanted = PayloadsOf {
             lines: serde_json::Value::from(lines).to_string(),
+            lifetime: PhantomData,
+        };
+        wanted
+            .load(&mut self.connection)
+            .map(staged_lines)
+            .map_err(unavailable)
+    }
+
+    /// The last line with each of these keys.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn last_with(&mut self, keys: &[&str]) -> Result<Vec<StagedLine>> {
+        let wanted = LastWith {
+            keys: serde_json::Value::from(keys).to_string(),
             lifetime: PhantomData,
         };
         wanted
@@ -326,6 +349,8 @@ fn entry((_, _, key, payload, digest, canonical, slots): StagedRow) -> Result<En
         digest: read(digest)?,
         canonical: read(canonical)?,
         slots: slots.into(),
+        // What was staged is judged as a whole, when all of it is written.
+        referrals: Box::default(),
     }))
 }
 

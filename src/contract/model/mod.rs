@@ -22,6 +22,9 @@ pub use parts::{
 
 use crate::types::{DatasetId, DatasetName, Digest, Kind, Mode, OpdCode, Pointer, Version};
 
+/// The most fields that a dataset's records are found by: filters, and references beside them.
+pub const MAX_FOUND_BY: usize = 12;
+
 /// One interchange document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contract {
@@ -117,6 +120,19 @@ impl Contract {
             name: self.dataset.clone(),
             major: self.version.major,
         }
+    }
+
+    /// The fields that the records are found by: the filters, then the fields that refer and are no
+    /// filters, each once.
+    pub fn found_by(&self) -> Vec<Pointer> {
+        let mut fields: Vec<Pointer> = Vec::new();
+        let refer = self.references.iter().map(|reference| &reference.field);
+        for field in self.filters.iter().chain(refer) {
+            if !fields.contains(field) {
+                fields.push(field.clone());
+            }
+        }
+        fields
     }
 
     /// The grant of `opd`, if it has one. The owner needs none.

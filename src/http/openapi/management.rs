@@ -25,7 +25,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         (name = "opds", description = "Agencies."),
         (name = "applications", description = "Applications of agencies, and their keys."),
         (name = "contracts", description = "Contracts: checked, registered, published."),
-        (name = "datasets", description = "Datasets: what was refused, and back to an earlier state."),
+        (name = "datasets", description = "Datasets: what was refused, what refers to nothing, and back to an earlier state."),
     ),
     paths(
         documents::show_caller,
@@ -50,6 +50,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         admin::contracts::publish_contract,
         admin::rejections::list_rejections,
         admin::datasets::undo_dataset,
+        admin::references::show_references,
     )
 )]
 struct Management;
