@@ -22,7 +22,8 @@ pub use parts::{
 
 use crate::types::{DatasetId, DatasetName, Digest, Kind, Mode, OpdCode, Pointer, Version};
 
-/// The most fields that a dataset's records are found by: filters, and references beside them.
+/// The most fields that a dataset's records are found by: filters, and beside them the references that
+/// keep what they refer to from being deleted.
 pub const MAX_FOUND_BY: usize = 12;
 
 /// One interchange document.
@@ -122,12 +123,14 @@ impl Contract {
         }
     }
 
-    /// The fields that the records are found by: the filters, then the fields that refer and are no
-    /// filters, each once.
+    /// The fields that the records are found by: the filters, then, each once, the fields that keep what
+    /// they refer to from being deleted. Nobody looks for the others.
     pub fn found_by(&self) -> Vec<Pointer> {
         let mut fields: Vec<Pointer> = Vec::new();
-        let refer = self.references.iter().map(|reference| &reference.field);
-        for field in self.filters.iter().chain(refer) {
+        let guards = self.references.iter();
+        let guards = guards.filter(|reference| reference.on_delete == OnDelete::Refuse);
+        let guards = guards.map(|reference| &reference.field);
+        for field in self.filters.iter().chain(guards) {
             if !fields.contains(field) {
                 fields.push(field.clone());
             }

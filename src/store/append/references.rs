@@ -80,7 +80,7 @@ pub fn look_up<'s>(
     if questions.is_empty() {
         return Ok((Standings::new(), evidence));
     }
-    let mut wanted: BTreeSet<(i64, &RecordKey)> = BTreeSet::new();
+    let mut wanted: Vec<(i64, &RecordKey)> = Vec::new();
     let mut with_periods: HashMap<i64, &KnownPeriods> = HashMap::new();
     for (links, referrals) in &questions.referrals {
         for referral in *referrals {
@@ -88,12 +88,13 @@ pub fn look_up<'s>(
                 continue;
             };
             for target in &link.targets {
-                wanted.insert((target.dataset, key));
+                wanted.push((target.dataset, key));
                 with_periods.extend(target.periods.as_deref().map(|known| (target.dataset, known)));
             }
         }
     }
-    let wanted: Vec<(i64, &RecordKey)> = wanted.into_iter().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
     let standings = match connection {
         _ if wanted.is_empty() => Standings::new(),
         DbConnection::Sqlite(inner) => sqlite::referred(inner, &wanted)?,

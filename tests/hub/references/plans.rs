@@ -2,8 +2,9 @@
 
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Payload, Precondition, Referral, Slots, Submission};
-use mahakam::store::Store;
 use mahakam::store::append::references::{Questions, look_up};
+use mahakam::store::append::{RejectionBound, Scope, append_as_one};
+use mahakam::store::{DbConnection, Store};
 use mahakam::types::{Digest, Kind, RecordKey};
 use serde_json::json;
 
@@ -11,8 +12,8 @@ use super::{kunjungan, wilayah_with_periods};
 use crate::chains::{none_scans, watch};
 use crate::harness::{NOW, TestHub};
 
-#[tokio::test]
-async fn references_are_found_by_an_index_both_ways() {
+/// A hub whose tables the database has counted, and a connection beside its own.
+async fn prepared() -> (TestHub, DbConnection) {
     let (hub, wilayah) = TestHub::with(wilayah_with_periods()).await;
     wilayah.push(r#"{"kode":"64"}"#).await.is(201);
     let kunjungan = hub.publish(&kunjungan(json!({})));
@@ -21,6 +22,17 @@ async fn references_are_found_by_an_index_both_ways() {
         .collect();
     kunjungan.lines(body).await.is(200);
     hub.database.beside().run("ANALYZE");
+    let config = DatabaseConfig {
+        url: hub.database.url().to_owned(),
+        pool_size: 1,
+    };
+    let connection = Store::open(&config).unwrap().dedicated().unwrap();
+    (hub, connection)
+}
+
+#[tokio::test]
+async fn references_are_found_by_an_index_both_ways() {
+    let (hub, mut connection) = prepared().await;
     let catalog = hub.hub.catalog();
     let [visits, codes] =
         ["bkd/kunjungan/v1", "pod/wilayah/v1"].map(|id| catalog.dataset(&id.parse().unwrap()).unwrap());
@@ -54,11 +66,6 @@ async fn references_are_found_by_an_index_both_ways() {
         submission(visits.number, put),
         submission(codes.number, Entry::Delete(key)),
     ];
-    let config = DatabaseConfig {
-        url: hub.database.url().to_owned(),
-        pool_size: 1,
-    };
-    let mut connection = Store::open(&config).unwrap().dedicated().unwrap();
     let seen = watch(&mut connection);
     // What the hub knows of the periods is of no use here: it is looked up anew.
     visits
@@ -71,5 +78,25 @@ async fn references_are_found_by_an_index_both_ways() {
         (standings.len(), evidence.periods.len(), evidence.referrers.len()),
         (1, 1, 1)
     );
+    none_scans(&mut connection, &seen);
+}
+
+#[tokio::test]
+async fn what_was_written_as_one_is_judged_by_a_walk_and_no_scan() {
+    let (hub, mut connection) = prepared().await;
+    let catalog = hub.hub.catalog();
+    let visits = catalog.dataset(&"bkd/kunjungan/v1".parse().unwrap()).unwrap();
+    let seen = watch(&mut connection);
+    let scope = Scope {
+        dataset: visits.number,
+        deletes: true,
+        links: &visits.links,
+        references: &visits.current.contract.references,
+    };
+    let bound = RejectionBound {
+        rows: 10,
+        bytes: 1_000,
+    };
+    append_as_one(&mut connection, scope, NOW, bound, |whole, _| whole.judge(10)).unwrap();
     none_scans(&mut connection, &seen);
 }
