@@ -234,8 +234,14 @@ fn write_judged(
 ) -> Result<Vec<Option<Settled>>> {
     let held = batch.iter().map(|write| &write.submission);
     let held = held.filter(|submission| heads.contains_key(&submission.dataset));
-    let (standings, evidence) = references::look_up(connection, &Questions::of(held), now)?;
-    write_settled(connection, batch, heads, (standings, Some(evidence)), now, bound)
+    let questions = Questions::of(held);
+    let looked = if questions.is_empty() {
+        (Standings::new(), None)
+    } else {
+        let (standings, evidence) = references::look_up(connection, &questions, now)?;
+        (standings, Some(evidence))
+    };
+    write_settled(connection, batch, heads, looked, now, bound)
 }
 
 /// Writes to a dataset whose head this transaction holds, leaving its references to be judged later.

@@ -59,7 +59,7 @@ impl<'s> Questions<'s> {
     }
 
     /// Whether there is nothing to look up.
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.referrals.is_empty() && self.deletions.is_empty()
     }
 }
