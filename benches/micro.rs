@@ -45,6 +45,7 @@ fn rules() -> Judge {
         }
     });
     Judge {
+        references: Vec::new(),
         validator: Validator::compile(&schema).unwrap(),
         key: vec!["/nip".parse().unwrap()],
         filters: vec!["/golongan".parse().unwrap(), "/unit/kode".parse().unwrap()],
@@ -105,6 +106,7 @@ fn batch(rules: &Judge, dataset: i64, from: usize) -> Write {
         kind: Kind::Master,
         contract: 1,
         filters: "[]".into(),
+        links: std::sync::Arc::default(),
         entries: (from..from + BATCH).map(entry).collect(),
         atomic: false,
         precondition: Precondition::default(),
@@ -121,6 +123,7 @@ fn batch(rules: &Judge, dataset: i64, from: usize) -> Write {
         outcome: "ok",
         records: 0,
         rejected: 0,
+        unresolved: 0,
         bytes: 0,
         batch_sha256: None,
         request_id: "bench".into(),
@@ -134,7 +137,7 @@ fn store(connection: &mut DbConnection, write: Write) {
         bytes: 1_000_000,
     };
     let known = &mut KnownHeads::default();
-    append(connection, &mut [write], Timestamp(0), bound, known).unwrap();
+    append(connection, &[write], Timestamp(0), bound, known).unwrap();
 }
 
 /// 500 judged records and their exchange, committed durably on SQLite.

@@ -70,6 +70,8 @@ pub struct Exchange {
     pub records: u64,
     /// How many were refused.
     pub rejected: u64,
+    /// How many references to nothing were stored, where the contract only warns of them.
+    pub unresolved: u64,
     /// How many bytes of payload were taken in or given out.
     pub bytes: u64,
     /// The SHA-256 over the SHA-256s of the stored payloads, in order.

@@ -12,6 +12,7 @@ mod load;
 mod opd;
 mod output;
 mod probe;
+mod references;
 mod serve;
 mod undo;
 
@@ -67,6 +68,8 @@ enum Command {
     Load(load::LoadArguments),
     /// Set a dataset back to an earlier state, as new changes, after showing what would change.
     Undo(undo::UndoArguments),
+    /// Tell which references of a dataset lead to nothing now.
+    References(references::ReferencesArguments),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -143,6 +146,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
         Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),
         Command::Load(arguments) => load::run(&arguments, output),
+        Command::References(arguments) => references::run(&arguments, &Desk::open()?, output),
         Command::Undo(arguments) => undo::run(&arguments, &Desk::open()?, output),
     }
 }

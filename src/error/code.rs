@@ -43,6 +43,7 @@ pub const CODES: &[&str] = &[
     "overloaded",
     "precondition-failed",
     "record-contended",
+    "record-in-use",
     "record-too-large",
     "rejection-repaired",
     "stopping",
@@ -119,17 +120,7 @@ impl Error {
     }
 }
 
-fn json_code(fault: &JsonFault) -> &'static str {
-    match fault.kind {
-        JsonFaultKind::Syntax | JsonFaultKind::Incomplete => "not-json",
-        JsonFaultKind::Utf8
-        | JsonFaultKind::Duplicate(_)
-        | JsonFaultKind::LoneSurrogate
-        | JsonFaultKind::Nul => "not-i-json",
-        JsonFaultKind::TooDeep => "too-deep",
-    }
-}
-
+/// The codes of conflicts.
 fn conflict_code(conflict: &Conflict) -> &'static str {
     match conflict {
         Conflict::KeyMismatch { .. } => "key-mismatch",
@@ -148,7 +139,19 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::NameTaken(_) => "name-taken",
         Conflict::KeyRepeated(_) => "key-repeated",
         Conflict::TooManyVanish { .. } => "too-many-vanish",
+        Conflict::InUse { .. } => "record-in-use",
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
+    }
+}
+
+fn json_code(fault: &JsonFault) -> &'static str {
+    match fault.kind {
+        JsonFaultKind::Syntax | JsonFaultKind::Incomplete => "not-json",
+        JsonFaultKind::Utf8
+        | JsonFaultKind::Duplicate(_)
+        | JsonFaultKind::LoneSurrogate
+        | JsonFaultKind::Nul => "not-i-json",
+        JsonFaultKind::TooDeep => "too-deep",
     }
 }

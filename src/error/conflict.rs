@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::Conflict;
-use crate::types::{RecordKey, Seq, Text};
+use crate::types::{DatasetId, Pointer, RecordKey, Seq, Text};
 
 /// What the caller can do about it.
 pub(super) fn detail(conflict: &Conflict) -> Text {
@@ -58,6 +58,7 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             standing,
             allowed,
         } => too_many_vanish(*removed, *standing, allowed),
+        Conflict::InUse { key, by } => in_use(key, by.as_ref()),
         Conflict::Contended(key) => contended(key),
         Conflict::StillRunning => Text::new(
             "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
@@ -128,6 +129,24 @@ fn too_many_vanish(removed: u64, standing: u64, allowed: &str) -> Text {
         format!(
             "{removed} of {standing} records would vanish, more than the allowed share of {allowed}. \
              Nothing was stored. Check what was sent, or raise max_delete."
+        ),
+    )
+}
+
+fn in_use(key: &RecordKey, by: Option<&(DatasetId, Pointer)>) -> Text {
+    let (id, en) = match by {
+        Some((dataset, field)) => (
+            format!("{dataset}, kolom {field}"),
+            format!("{dataset}, field {field}"),
+        ),
+        None => ("dataset lain".to_owned(), "another dataset".to_owned()),
+    };
+    Text::new(
+        format!(
+            "'{key}' masih dirujuk ({id}). Tidak ada yang dihapus; ubah atau hapus dulu rekaman yang merujuknya."
+        ),
+        format!(
+            "'{key}' is still referred to ({en}). Nothing was deleted; change or delete the records that refer to it first."
         ),
     )
 }

@@ -10,7 +10,7 @@ mod wording;
 
 pub use code::CODES;
 
-use crate::types::{DatasetId, JsonFault, RecordKey, Right, Seq, Text, Violation};
+use crate::types::{DatasetId, JsonFault, Pointer, RecordKey, Right, Seq, Text, Violation};
 
 /// The result of everything the hub does.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -227,6 +227,13 @@ pub enum Conflict {
         standing: u64,
         /// The share that was allowed.
         allowed: String,
+    },
+    /// Other records refer to the one that is to go.
+    InUse {
+        /// The record's key.
+        key: RecordKey,
+        /// Which field of which dataset refers, where that may be told.
+        by: Option<(DatasetId, Pointer)>,
     },
     /// Others change the record faster than a patch can be applied.
     Contended(RecordKey),

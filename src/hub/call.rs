@@ -53,6 +53,7 @@ impl Call {
             outcome: "ok",
             records: 0,
             rejected: 0,
+            unresolved: 0,
             bytes: 0,
             batch_sha256: None,
             request_id: self.request_id.clone(),

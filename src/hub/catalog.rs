@@ -10,10 +10,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::contracts::Ending;
+use super::references::{link, periods};
 use crate::access::{Application, Caller, Given, Grants, KeyHash, Verdict, decide};
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
-use crate::record::{Filterable, Judge, filters_text};
+use crate::record::{Filterable, Judge, KnownPeriods, Link, filters_text};
 use crate::store::contracts::ContractRow;
 use crate::store::{self, DbConnection, Store};
 use crate::types::{DatasetId, Environment, FeedId, Kind, Lang, Mode, Right, Timestamp, Version};
@@ -56,10 +57,14 @@ pub struct Dataset {
     pub current: Arc<Published>,
     /// All versions that are served or were, ascending.
     pub versions: Vec<Arc<Published>>,
-    /// By what the records are filtered and sorted, as a JSON list of pointers.
+    /// By what the records are found, as a JSON list of pointers.
     pub filters: Arc<str>,
-    /// The same with what their values may be.
+    /// By what lists are filtered and sorted, with what the values may be.
     pub filterable: Arc<Filterable>,
+    /// What the records refer to, in the contract's order.
+    pub links: Arc<[Link]>,
+    /// What is known of the periods of its keys, where they have any.
+    pub periods: Option<Arc<KnownPeriods>>,
     /// Who may do what.
     pub grants: Grants,
 }
@@ -81,17 +86,17 @@ pub struct Published {
 }
 
 impl Dataset {
-    /// A contract version as a dataset that is in no catalog, for one test.
+    /// A contract version as a dataset that is in no catalog, for one test. What it refers to is not
+    /// judged.
     pub(super) fn for_trial(
         id: DatasetId,
         number: i64,
         feed: &FeedId,
-        document: String,
+        (contract, document): (Contract, String),
     ) -> Result<Arc<Self>> {
-        let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
         let current = Arc::new(compiled(0, Timestamp(0), contract, document)?);
         let place = (Environment::Sandbox, number, feed.as_str());
-        dataset(&Arc::new(id), place, Ending::default(), vec![current], None)
+        dataset(&Arc::new(id), place, Ending::default(), vec![current], None).map(Arc::new)
     }
 
     /// How its records live; live datasets, which have none, count as masters.
@@ -240,7 +245,7 @@ struct Read {
     sandboxes: HashMap<i64, (i64, String)>,
 }
 
-type Datasets = HashMap<DatasetId, Arc<Dataset>>;
+pub(super) type Datasets = HashMap<DatasetId, Arc<Dataset>>;
 
 impl Read {
     fn all(connection: &mut DbConnection, old: Option<&Catalog>) -> Result<Self> {
@@ -306,7 +311,7 @@ impl Read {
                 sandboxes.insert((*id).clone(), dataset(&id, place, ending, all, old)?);
             }
         }
-        Ok((datasets, sandboxes))
+        Ok(link(datasets, sandboxes))
     }
 }
 
@@ -317,26 +322,30 @@ fn dataset(
     ending: Ending,
     versions: Vec<Arc<Published>>,
     old: Option<&Catalog>,
-) -> Result<Arc<Dataset>> {
+) -> Result<Dataset> {
     let current = versions.last().cloned();
     let current = current.ok_or_else(|| damaged("a dataset without versions"))?;
     let address = match environment {
         Environment::Production => id.to_string(),
         Environment::Sandbox => format!("sandbox/{id}"),
     };
-    Ok(Arc::new(Dataset {
+    let feed: FeedId = feed.parse().map_err(|_| damaged("a feed's id"))?;
+    let known = old.and_then(|old| old.dataset_in(environment, id));
+    Ok(Dataset {
         environment,
         address: address.into(),
         number,
-        feed: feed.parse().map_err(|_| damaged("a feed's id"))?,
         ending,
-        filters: filters_text(&current.contract.filters).into(),
+        filters: filters_text(&current.contract.found_by()).into(),
+        links: Arc::default(),
+        periods: periods(&current.contract, &feed, known),
+        feed,
         filterable: filterable(id, environment, &current, old),
         grants: grants(&current.contract),
         id: Arc::clone(id),
         current,
         versions,
-    }))
+    })
 }
 
 /// By what records may be filtered; what `old` found out for the same version is taken over.
@@ -391,7 +400,8 @@ fn compiled(number: i64, published_at: Timestamp, contract: Contract, document: 
     let judge = Judge {
         validator,
         key: contract.key.clone(),
-        filters: contract.filters.clone(),
+        filters: contract.found_by(),
+        references: contract.references.clone(),
     };
     Ok(Published {
         number,

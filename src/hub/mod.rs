@@ -19,6 +19,7 @@ mod lists;
 mod probe;
 mod reader;
 mod records;
+mod references;
 mod rejections;
 mod sandbox;
 mod trial;
@@ -42,6 +43,7 @@ pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
+pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 pub use trial::Trial;
 pub use watch::News;
@@ -258,7 +260,8 @@ impl Hub {
     }
 }
 
-/// Lets the slots of datasets from before there were slots be filled.
+/// Lets the slots of datasets from before there were slots be filled, and tells of references from
+/// before they were judged.
 ///
 /// # Errors
 /// When the database fails.
@@ -269,13 +272,13 @@ fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
             .iter()
             .any(|(number, filters)| *number == dataset.number && *filters != *dataset.filters);
         if differs {
-            let count = dataset.current.contract.filters.len();
+            let count = dataset.current.contract.found_by().len();
             store.write(|connection| {
                 store::datasets::lay_out(connection, dataset.number, &dataset.filters, count)
             })?;
         }
     }
-    Ok(())
+    references::tell_store(store, catalog)
 }
 
 /// How many may read feeds at once: half of the connections, so that there are some for the others.

@@ -67,8 +67,10 @@ impl Hub {
         let Some(document) = store::contracts::newest_served(connection, real)? else {
             return Ok(());
         };
-        let filters = Contract::from_stored(&document).map_err(Error::Internal)?.filters;
-        store::datasets::lay_out(connection, sandbox, &filters_text(&filters), filters.len())
+        let found_by = Contract::from_stored(&document)
+            .map_err(Error::Internal)?
+            .found_by();
+        store::datasets::lay_out(connection, sandbox, &filters_text(&found_by), found_by.len())
     }
 
     /// Gives a sandbox to datasets from before there were sandboxes.

@@ -1,6 +1,6 @@
 //! [`Entry`]: one thing that a writer wants done to a dataset.
 
-use super::Slots;
+use super::{Referral, Slots};
 use crate::types::{Digest, RecordKey};
 
 /// A payload that passed its contract.
@@ -14,8 +14,10 @@ pub struct Payload {
     pub digest: Digest,
     /// The digest of its canonical form, by which `unchanged` is told.
     pub canonical: Digest,
-    /// What the record is filtered and sorted by.
+    /// What the record is found by: the filters, then the references.
     pub slots: Slots,
+    /// What it refers to.
+    pub referrals: Box<[Referral]>,
 }
 
 /// One thing to do.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Entry, Payload, slots_of};
-use crate::contract::Validator;
+use super::{Entry, Payload, referrals_of, slots_of};
+use crate::contract::{Reference, Validator};
 use crate::error::{Bound, Error, Malformed, Result, Violations};
 use crate::types::{Document, KeyFault, Kind, MAX_KEY_BYTES, Pointer, RecordKey, Text, Violation};
 
@@ -14,8 +14,10 @@ pub struct Judge {
     pub validator: Validator,
     /// Where the parts of the key stand.
     pub key: Vec<Pointer>,
-    /// By what the records are filtered and sorted.
+    /// By what the records are found: what their slots hold.
     pub filters: Vec<Pointer>,
+    /// What they refer to.
+    pub references: Vec<Reference>,
 }
 
 /// Judges one payload of at most `max_bytes` bytes.
@@ -93,6 +95,7 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
         Ok(key) if rules.validator.is_valid(document.value()) => {
             let (digest, canonical) = (document.digest(), document.canonical_digest());
             let slots = slots_of(&rules.filters, document.value());
+            let referrals = referrals_of(&rules.references, document.value());
             let (_, text) = document.into_parts();
             Ok(Payload {
                 key,
@@ -100,6 +103,7 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
                 digest,
                 canonical,
                 slots,
+                referrals,
             })
         }
         key => {
@@ -172,7 +176,7 @@ pub fn key_of(pointers: &[Pointer], payload: &Value) -> std::result::Result<Reco
     })
 }
 
-fn is_integer_literal(number: &str) -> bool {
+pub(super) fn is_integer_literal(number: &str) -> bool {
     number
         .strip_prefix('-')
         .unwrap_or(number)

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::types::{Digest, Pointer};
 
-/// The most filters of a contract, and so the most slots of a record.
-pub const MAX_SLOTS: usize = 8;
+/// The most fields that a record is found by: the filters of its contract and its reference fields.
+pub const MAX_SLOTS: usize = crate::contract::MAX_FOUND_BY;
 
 /// Up to so many bytes a string stands in its slot as it is; an index takes no long ones.
 const LONG: usize = 1_000;

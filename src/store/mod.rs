@@ -18,6 +18,7 @@ mod migrations;
 pub mod moves;
 pub mod opds;
 pub mod records;
+pub mod references;
 pub mod rejections;
 pub mod revision;
 mod schema;

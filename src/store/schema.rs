@@ -108,6 +108,10 @@ diesel::table! {
         f6 -> Nullable<Text>,
         f7 -> Nullable<Text>,
         f8 -> Nullable<Text>,
+        f9 -> Nullable<Text>,
+        f10 -> Nullable<Text>,
+        f11 -> Nullable<Text>,
+        f12 -> Nullable<Text>,
     }
 }
 
@@ -127,6 +131,7 @@ diesel::table! {
         bytes -> BigInt,
         batch_sha256 -> Nullable<Binary>,
         request_id -> Text,
+        unresolved -> BigInt,
     }
 }
 
@@ -170,6 +175,17 @@ diesel::table! {
         target -> Text,
         before -> Nullable<Text>,
         after -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reference (dataset_id, field, target_opd, target_name, target_major) {
+        dataset_id -> BigInt,
+        field -> Text,
+        target_opd -> Text,
+        target_name -> Text,
+        target_major -> Integer,
+        named -> Bool,
     }
 }
 

@@ -140,10 +140,15 @@ statement!(
         f6: Option<&'a str> => Nullable<Text>,
         f7: Option<&'a str> => Nullable<Text>,
         f8: Option<&'a str> => Nullable<Text>,
+        f9: Option<&'a str> => Nullable<Text>,
+        f10: Option<&'a str> => Nullable<Text>,
+        f11: Option<&'a str> => Nullable<Text>,
+        f12: Option<&'a str> => Nullable<Text>,
         dataset: i64 => BigInt,
         key: &'a str => Text,
     ),
-    "UPDATE record SET f1 = ?, f2 = ?, f3 = ?, f4 = ?, f5 = ?, f6 = ?, f7 = ?, f8 = ?
+    "UPDATE record SET f1 = ?, f2 = ?, f3 = ?, f4 = ?, f5 = ?, f6 = ?, f7 = ?, f8 = ?,
+                       f9 = ?, f10 = ?, f11 = ?, f12 = ?
      WHERE dataset_id = ? AND key = ?"
 );
 
@@ -159,10 +164,16 @@ statement!(
         f6: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f7: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f8: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f9: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f10: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f11: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f12: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         dataset: i64 => BigInt,
     ),
-    "UPDATE record r SET f1 = q.f1, f2 = q.f2, f3 = q.f3, f4 = q.f4, f5 = q.f5, f6 = q.f6, f7 = q.f7, f8 = q.f8
-     FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS q (key, f1, f2, f3, f4, f5, f6, f7, f8)
+    "UPDATE record r SET f1 = q.f1, f2 = q.f2, f3 = q.f3, f4 = q.f4, f5 = q.f5, f6 = q.f6, f7 = q.f7, f8 = q.f8,
+                         f9 = q.f9, f10 = q.f10, f11 = q.f11, f12 = q.f12
+     FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          AS q (key, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)
      WHERE r.dataset_id = ? AND r.key = q.key COLLATE \"C\""
 );
 
@@ -181,7 +192,11 @@ fn store(connection: &mut DbConnection, dataset: i64, filled: &[(String, Slots)]
                     f5: slot(slots, 5),
                     f6: slot(slots, 6),
                     f7: slot(slots, 7),
-                    f8: slot(slots, MAX_SLOTS),
+                    f8: slot(slots, 8),
+                    f9: slot(slots, 9),
+                    f10: slot(slots, 10),
+                    f11: slot(slots, 11),
+                    f12: slot(slots, MAX_SLOTS),
                     dataset,
                     key,
                     lifetime: PhantomData,
@@ -200,7 +215,11 @@ fn store(connection: &mut DbConnection, dataset: i64, filled: &[(String, Slots)]
                 f5: all(5),
                 f6: all(6),
                 f7: all(7),
-                f8: all(MAX_SLOTS),
+                f8: all(8),
+                f9: all(9),
+                f10: all(10),
+                f11: all(11),
+                f12: all(MAX_SLOTS),
                 dataset,
                 lifetime: PhantomData,
             };

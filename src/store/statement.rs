@@ -9,7 +9,7 @@ macro_rules! statement {
     (
         $(#[$doc:meta])*
         $name:ident on $backend:ty, $connection:ty: ($($field:ident: $rust:ty => $sql:ty),* $(,)?)
-        $(-> $row:ty)?, $text:literal
+        $(-> $row:ty)?, $text:expr
     ) => {
         $(#[$doc])*
         struct $name<'a> {

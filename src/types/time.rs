@@ -37,6 +37,13 @@ impl Timestamp {
             .map(|time| jiff::tz::Offset::UTC.to_datetime(time).date())
             .unwrap_or(jiff::civil::Date::MAX)
     }
+
+    /// The calendar date in the province: Kalimantan Timur keeps WITA, UTC+8, all the year.
+    pub fn date_in_province(self) -> jiff::civil::Date {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map(|time| jiff::tz::offset(8).to_datetime(time).date())
+            .unwrap_or(jiff::civil::Date::MAX)
+    }
 }
 
 impl fmt::Display for Timestamp {

@@ -8,11 +8,11 @@ use super::{Pointer, Text};
 pub const MAX_VIOLATIONS: usize = 1000;
 
 /// One wrong, missing or extra value in a payload.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Leads to the wrong value; for a missing or an extra member, to that member.
     pub pointer: Pointer,
-    /// The JSON Schema keyword that was broken, or `key`.
+    /// The JSON Schema keyword that was broken, or `key` or `reference`.
     pub keyword: Box<str>,
     /// What to do about it.
     pub message: Text,

@@ -17,7 +17,7 @@ use mahakam::types::{RecordKey, Seq};
 use crate::harness::{NOW, TestHub, contracts};
 
 /// Remembers what a connection runs.
-fn watch(connection: &mut DbConnection) -> Arc<Mutex<Vec<String>>> {
+pub fn watch(connection: &mut DbConnection) -> Arc<Mutex<Vec<String>>> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&seen);
     let note = move |event: InstrumentationEvent<'_>| {
@@ -71,7 +71,7 @@ fn plan(connection: &mut DbConnection, text: &str) -> String {
 }
 
 /// Fails where a statement reads a whole table that grows.
-fn none_scans(connection: &mut DbConnection, seen: &Mutex<Vec<String>>) {
+pub fn none_scans(connection: &mut DbConnection, seen: &Mutex<Vec<String>>) {
     let seen = std::mem::take(&mut *seen.lock().unwrap());
     let asked: Vec<&String> = seen
         .iter()

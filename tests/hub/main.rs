@@ -34,6 +34,7 @@ mod load;
 mod outages;
 mod problems;
 mod records;
+mod references;
 mod refresh;
 mod rejections;
 mod samples;

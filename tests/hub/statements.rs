@@ -59,6 +59,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             digest,
             canonical: digest,
             slots: Slots::default(),
+            referrals: Box::default(),
         })
     };
     let mut entries: Vec<Entry> = keys.iter().map(put).collect();
@@ -70,6 +71,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             kind: Kind::Master,
             contract: 1,
             filters: "[]".into(),
+            links: std::sync::Arc::default(),
             entries,
             atomic: false,
             precondition: Precondition::default(),
@@ -86,6 +88,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             outcome: "ok",
             records: 0,
             rejected: 0,
+            unresolved: 0,
             bytes: 0,
             batch_sha256: None,
             request_id: "uji".into(),
@@ -134,7 +137,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
     let seen = watch(&mut connection);
     append(
         &mut connection,
-        &mut [write(dataset, &feed, &["a", "b"]), write(dataset, &feed, &["c"])],
+        &[write(dataset, &feed, &["a", "b"]), write(dataset, &feed, &["c"])],
         NOW,
         BOUND,
         &mut KnownHeads::default(),
@@ -145,7 +148,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
     // Another batch of another size prepares nothing more.
     append(
         &mut connection,
-        &mut [write(dataset, &feed, &["a", "d", "e", "f"])],
+        &[write(dataset, &feed, &["a", "d", "e", "f"])],
         NOW,
         BOUND,
         &mut KnownHeads::default(),

@@ -131,7 +131,7 @@ pub(in crate::http) async fn undo_dataset(
 }
 
 /// The dataset in the path.
-fn dataset(request: &HttpRequest) -> Result<DatasetId, Error> {
+pub(super) fn dataset(request: &HttpRequest) -> Result<DatasetId, Error> {
     let part = |name: &str| request.match_info().get(name).unwrap_or_default();
     let text = format!("{}/{}/{}", part("opd"), part("dataset"), part("version"));
     let shown = || text.escape_debug().take(200).collect();

@@ -9,6 +9,7 @@ pub(super) mod datasets;
 mod input;
 pub(super) mod opds;
 mod pages;
+pub(super) mod references;
 pub(super) mod rejections;
 
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
@@ -26,6 +27,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(applications::routes)
         .configure(contracts::routes)
         .configure(datasets::routes)
+        .configure(references::routes)
         .configure(rejections::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));

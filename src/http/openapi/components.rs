@@ -100,6 +100,7 @@ const FAILURES: &[Failure] = &[
             "no-such-move",
             "not-undoable",
             "record-contended",
+            "record-in-use",
             "rejection-repaired",
             "stored-misfits",
             "too-many-vanish",
@@ -298,7 +299,7 @@ pub(super) fn problem_schemas() -> Map<String, Value> {
         "required": ["pointer", "keyword", "message", "expected"],
         "properties": {
             "pointer": {"type": "string", "format": "json-pointer", "description": "Leads to the value, or to the member that is missing or extra."},
-            "keyword": text("The keyword of the schema that was broken, or `key`."),
+            "keyword": text("The keyword of the schema that was broken, or `key` or `reference`."),
             "message": text("What to do about it."),
             "expected": {"description": "The keyword's value; null where it has none."},
         },

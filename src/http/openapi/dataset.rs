@@ -194,6 +194,8 @@ mod tests {
             number: 1,
             feed: crate::types::FeedId::from_random([7; 6]),
             filters: "[]".into(),
+            links: Arc::default(),
+            periods: None,
             filterable: Arc::new(crate::record::Filterable::of(&current.contract)),
             versions: vec![Arc::clone(&current)],
             grants: Grants {

@@ -25,7 +25,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         (name = "opds", description = "Agencies."),
         (name = "applications", description = "Applications of agencies, and their keys."),
         (name = "contracts", description = "Contracts: checked, registered, moved through their life."),
-        (name = "datasets", description = "Datasets: what was refused, and back to an earlier state."),
+        (name = "datasets", description = "Datasets: what was refused, what refers to nothing, and back to an earlier state."),
     ),
     paths(
         documents::show_caller,
@@ -55,6 +55,7 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         admin::contracts::test::test_contract,
         admin::rejections::list_rejections,
         admin::datasets::undo_dataset,
+        admin::references::show_references,
     )
 )]
 struct Management;

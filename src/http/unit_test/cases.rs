@@ -29,6 +29,7 @@ impl<S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web:
 pub(super) async fn all(runner: &mut Runner<impl Serving>, dataset: &Dataset, chosen: &Trials, today: Date) {
     documents(runner).await;
     refused(runner, dataset, chosen).await;
+    references(runner, dataset);
     if dataset.mode() == Mode::Live {
         live(runner, chosen).await;
         return;
@@ -103,6 +104,18 @@ async fn refused(runner: &mut Runner<impl Serving>, dataset: &Dataset, chosen: &
             name,
             Text::new("Terlalu banyak, atau waktu habis.", "Too many, or time was over."),
         );
+    }
+}
+
+/// Payloads that are made up refer to nothing, so what they refer to is not judged.
+fn references(runner: &mut Runner<impl Serving>, dataset: &Dataset) {
+    if dataset.current.document.contains("\"references\":[{") {
+        let name = Text::new("Rujukan kode", "References");
+        let why = Text::new(
+            "Data uji tidak merujuk rekaman yang ada; coba di lingkungan uji coba.",
+            "What is made up for this test refers to no record; try it in the sandbox.",
+        );
+        runner.not_tried(name, why);
     }
 }
 

@@ -9,6 +9,7 @@ use super::register::{Publication, Registered};
 use super::{Ending, dataset_of, find_version, named, parsed, state_of, version_of};
 use crate::contract::{Checked, Contract, State, contract_digest};
 use crate::error::{Conflict, Error, Malformed, Result};
+use crate::hub::references::guards;
 use crate::hub::{Actor, Hub};
 use crate::record::filters_text;
 use crate::store::contracts::{ContractRow, EndingRow};
@@ -367,8 +368,14 @@ impl Hub {
             }
         }
         store::contracts::publish(connection, row.id, self.clock.now())?;
-        let filters = &contract.filters;
-        store::datasets::lay_out(connection, row.dataset_id, &filters_text(filters), filters.len())?;
+        let found_by = contract.found_by();
+        store::datasets::lay_out(
+            connection,
+            row.dataset_id,
+            &filters_text(&found_by),
+            found_by.len(),
+        )?;
+        store::references::set(connection, row.dataset_id, &guards(&contract))?;
         self.ready_sandbox(connection, row.dataset_id, dataset)
     }
 

@@ -94,10 +94,13 @@ impl Direct {
     }
 }
 
-/// The keys of entries that what stands may refuse; a put to a master never is.
+/// The keys of entries that what stands may refuse; a put to a master that refers to nothing never is.
 pub(super) fn refusable_keys(entries: &[Entry], dataset: &Dataset) -> Vec<Option<RecordKey>> {
     let master = dataset.kind() == Kind::Master;
-    let refusable = |entry: &&Entry| !(master && matches!(entry, Entry::Put(_)));
+    let refusable = |entry: &&Entry| match entry {
+        Entry::Put(payload) => !master || !payload.referrals.is_empty(),
+        Entry::Delete(_) => true,
+    };
     entries
         .iter()
         .map(|entry| Some(entry).filter(refusable).map(|entry| entry.key().clone()))

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Entry, Ledger, Precondition, Settled, check};
 use crate::store;
+use crate::store::append::references::{Questions, look_up};
 use crate::types::RecordKey;
 
 impl Hub {
@@ -65,16 +66,17 @@ impl Hub {
         let dataset = Arc::clone(dataset);
         self.blocking(move |hub| {
             let keys: Vec<RecordKey> = entries.iter().map(|entry| entry.key().clone()).collect();
-            let standings = hub
-                .store
-                .read(|connection| store::records::standings(connection, dataset.number, &keys))?;
+            let (number, now) = (dataset.number, hub.clock.now());
             let submission = submission(&dataset, entries, Precondition::default(), atomic);
-            let table: HashMap<_, _> = keys
-                .iter()
-                .zip(standings)
-                .filter_map(|(key, standing)| Some(((dataset.number, key), standing?)))
-                .collect();
-            Ok(Ledger::new(HashMap::new(), table).settle(0, &submission))
+            let questions = Questions::of(std::iter::once(&submission));
+            let (standings, (mut table, evidence)) = hub.store.read_at_once(|connection| {
+                let standings = store::records::standings(connection, number, &keys)?;
+                Ok((standings, look_up(connection, &questions, now)?))
+            })?;
+            let standing = keys.iter().zip(standings);
+            table.extend(standing.filter_map(|(key, standing)| Some(((number, key), standing?))));
+            let mut ledger = Ledger::new(HashMap::new(), table).judging(evidence);
+            Ok(ledger.settle(0, &submission))
         })
         .await
     }

@@ -29,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::record::{
     Answer, Claim, Claimed, EntityTag, Entry, Outcome, Precondition, Refusal, Settled, Submission,
 };
+use crate::store::append::Scope;
 use crate::types::{RecordKey, Seq};
 
 /// What became of one record.
@@ -94,9 +95,20 @@ fn submission(
         kind: dataset.kind(),
         contract: dataset.current.number,
         filters: Arc::clone(&dataset.filters),
+        links: Arc::clone(&dataset.links),
         entries,
         atomic,
         precondition,
+    }
+}
+
+/// What is written to `dataset` as one, perhaps with deletions.
+fn scope(dataset: &Dataset, deletes: bool) -> Scope<'_> {
+    Scope {
+        dataset: dataset.number,
+        deletes,
+        links: &dataset.links,
+        references: &dataset.current.contract.references,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::record::Outcome;
 use crate::types::RecordKey;
 
 /// The most errors that an answer lists.
-const MAX_ERRORS: usize = 1_000;
+pub(super) const MAX_ERRORS: usize = 1_000;
 
 /// A refused line of a bulk.
 #[derive(Debug)]

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use super::intake::{Intake, Part, Terms};
 use super::report::{BulkReport, LineFault};
-use super::staged::{Aside, Keeping, Parts, rejection};
+use super::scope;
+use super::staged::{Aside, Keeping, Parts, faults, judged, rejection, undone};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Share, Split};
+use crate::record::{Refusal, Share, Split};
 use crate::store::append::{RejectionBound, Whole, append_as_one};
 use crate::store::staging::{Difference, StagedLine, Staging, Which};
 use crate::store::{self, DbConnection};
@@ -149,7 +150,13 @@ impl Snapshot {
         });
         let (staging, contradictions, compared) = sealing.await?;
         let Some((head, difference)) = compared else {
-            return self.refuse(contradictions).await;
+            let repeated = |line: StagedLine| {
+                let error = Error::Conflict(Conflict::KeyRepeated(line.key.clone()));
+                (line, error)
+            };
+            return self
+                .refuse(contradictions.into_iter().map(repeated).collect())
+                .await;
         };
         *found = difference;
         guard(difference, self.max_delete)?;
@@ -164,20 +171,23 @@ impl Snapshot {
             now: self.hub.clock.now(),
             bound: self.hub.rejection_bound(),
         };
-        *found = self
+        let swapped = self
             .hub
             .writer
             .alone(move |connection| swap.run(connection))
             .await?;
+        match swapped {
+            Swapped::Stored(difference) => *found = difference,
+            Swapped::Refused(lines) => return self.refuse(lines).await,
+        }
         self.call.set_logged();
         Ok(())
     }
 
-    /// Refuses lines that contradict earlier ones.
-    async fn refuse(&mut self, contradictions: Vec<StagedLine>) -> Result<()> {
+    /// Refuses lines that were read well, but contradict earlier ones or refer to nothing.
+    async fn refuse(&mut self, lines: Vec<(StagedLine, Error)>) -> Result<()> {
         let mut rejections = Vec::new();
-        for line in contradictions {
-            let error = Error::Conflict(Conflict::KeyRepeated(line.key.clone()));
+        for (line, error) in lines {
             rejections.push(rejection(&line, &error));
             self.report.rejected += 1;
             self.report.refuse(LineFault {
@@ -203,6 +213,13 @@ fn guard(difference: Difference, max_delete: Share) -> Result<()> {
     }
 }
 
+/// What came of storing the difference.
+enum Swapped {
+    Stored(Difference),
+    /// These lines may not stand; nothing was stored.
+    Refused(Vec<(StagedLine, Error)>),
+}
+
 /// What the transaction needs that stores the difference.
 struct Swap {
     call: Call,
@@ -218,16 +235,28 @@ struct Swap {
 }
 
 impl Swap {
-    fn run(mut self, connection: &mut DbConnection) -> Result<Difference> {
+    fn run(mut self, connection: &mut DbConnection) -> Result<Swapped> {
         let (number, now, bound) = (self.dataset.number, self.now, self.bound);
-        append_as_one(connection, number, now, bound, |whole, head| {
+        let (dataset, mut broken) = (Arc::clone(&self.dataset), Vec::new());
+        let stored = append_as_one(connection, scope(&dataset, true), now, bound, |whole, head| {
             if head != self.head {
                 self.difference = self.staging.compare(whole.connection(), number)?;
                 guard(self.difference, self.max_delete)?;
             }
             self.write(whole)?;
-            Ok(self.difference)
-        })
+            broken = judged(whole, &self.call)?;
+            if broken.is_empty() {
+                Ok(self.difference)
+            } else {
+                Err(undone())
+            }
+        });
+        let in_use = |refusal: &Refusal| !matches!(refusal, Refusal::Broken(_));
+        match broken.iter().find(|broken| in_use(&broken.refusal)) {
+            Some(broken) => Err(broken.refusal.error(&broken.key)),
+            None if broken.is_empty() => stored.map(Swapped::Stored),
+            None => faults(&mut self.staging, broken).map(Swapped::Refused),
+        }
     }
 
     fn write(&mut self, whole: &mut Whole<'_>) -> Result<()> {

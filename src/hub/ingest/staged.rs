@@ -2,20 +2,21 @@
 //!
 //! Invariant: no client's network holds a lock; when anything is refused, nothing is stored.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
 use super::direct::refusable_keys;
 use super::intake::Part;
-use super::report::BulkReport;
-use super::{exchange, submission};
+use super::report::{BulkReport, LineFault, MAX_ERRORS};
+use super::{exchange, scope, submission};
 use crate::error::{Error, Result};
 use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Entry, Precondition, Rejection};
 use crate::store::DbConnection;
-use crate::store::append::{Whole, Write, append_as_one};
+use crate::store::append::{Broken, Whole, Write, append_as_one};
 use crate::store::staging::{StagedLine, Staging, Which};
 use crate::types::RecordKey;
 
@@ -84,9 +85,12 @@ impl Staged {
         };
         let (call, dataset) = (self.call.clone(), Arc::clone(&self.dataset));
         let (now, bound) = (self.hub.clock.now(), self.hub.rejection_bound());
+        let deletes = self.aside.deletes;
         let work = move |connection: &mut DbConnection| {
             let mut report = BulkReport::of(&call);
-            let stored = append_as_one(connection, dataset.number, now, bound, |whole, _| {
+            let mut broken = Vec::new();
+            let scope = scope(&dataset, deletes);
+            let stored = append_as_one(connection, scope, now, bound, |whole, _| {
                 let mut parts = Parts::new(&call, &dataset, bytes, 0);
                 let mut chunk = staging.next(Which::All, None)?;
                 while let Some(mut this) = chunk {
@@ -96,13 +100,20 @@ impl Staged {
                     report.account(Vec::new(), &this.lines, &settled.outcomes, &keys);
                     chunk = staging.next(Which::All, Some(&this))?;
                 }
-                // Whatever was written so far is undone by the error.
                 if report.errors.is_empty() {
+                    broken = judged(whole, &call)?;
+                }
+                // Whatever was written so far is undone by the error.
+                if report.errors.is_empty() && broken.is_empty() {
                     Ok(())
                 } else {
                     Err(undone())
                 }
             });
+            for (line, error) in faults(&mut staging, broken)? {
+                let (line, key) = (line.line, Some(line.key));
+                report.refuse(LineFault { line, key, error });
+            }
             match stored {
                 Ok(()) => call.set_logged(),
                 Err(_) if !report.errors.is_empty() => report = report.without_effect(),
@@ -116,6 +127,34 @@ impl Staged {
         self.keeping.done().await?;
         Ok(report)
     }
+}
+
+/// Judges what was written as a whole; gives what may not stand, or go.
+pub(super) fn judged(whole: &mut Whole<'_>, call: &Call) -> Result<Vec<Broken>> {
+    let verdict = whole.judge(MAX_ERRORS)?;
+    if verdict.broken.is_empty() {
+        whole.log_unresolved(call.id.as_bytes(), verdict.unresolved)?;
+    }
+    Ok(verdict.broken)
+}
+
+/// The lines that may not stand, with what is against them.
+pub(super) fn faults(staging: &mut Staging, broken: Vec<Broken>) -> Result<Vec<(StagedLine, Error)>> {
+    if broken.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<&str> = broken.iter().map(|broken| broken.key.as_str()).collect();
+    let lines = staging.last_with(&keys)?;
+    let mut refusals: HashMap<&str, &Broken> = HashMap::new();
+    refusals.extend(broken.iter().map(|broken| (broken.key.as_str(), broken)));
+    Ok(lines
+        .into_iter()
+        .filter_map(|line| {
+            let broken = refusals.get(line.key.as_str())?;
+            let error = broken.refusal.error(&broken.key);
+            Some((line, error))
+        })
+        .collect())
 }
 
 /// What is kept of the lines that what stands refused.
@@ -246,6 +285,8 @@ impl<'p> Parts<'p> {
 pub(super) struct Aside {
     adding: Option<JoinHandle<Result<Staging>>>,
     bytes: usize,
+    /// Whether something is to be deleted.
+    pub(super) deletes: bool,
 }
 
 impl Aside {
@@ -256,6 +297,7 @@ impl Aside {
     pub(super) async fn add(&mut self, entries: Vec<Entry>, lines: Vec<u64>, bytes: usize) -> Result<()> {
         let (staging, _) = self.done().await?;
         self.bytes += bytes;
+        self.deletes |= entries.iter().any(|entry| matches!(entry, Entry::Delete(_)));
         self.adding = Some(tokio::task::spawn_blocking(move || {
             let mut staging = staging.map_or_else(Staging::new, Ok)?;
             staging.add(&entries, &lines)?;

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{exchange, submission};
+use super::staged::judged;
+use super::{exchange, scope, submission};
 use crate::audit::Action;
 use crate::error::{Conflict, Error, Malformed, Result, Unknown};
 use crate::hub::{Actor, Call, Dataset, Hub};
-use crate::record::{Entry, Outcome, Precondition, judge};
+use crate::record::{Entry, Outcome, Precondition, Refusal, judge};
 use crate::store::append::{Whole, Write, append_as_one};
 use crate::store::undo::{Since, Then};
 use crate::store::{self, DbConnection};
@@ -112,7 +113,7 @@ impl Hub {
         let (hub, actor, call) = (Arc::clone(self), actor.clone(), call.clone());
         let (now, bound) = (self.clock.now(), self.rejection_bound());
         let work = move |connection: &mut DbConnection| {
-            let report = append_as_one(connection, dataset.number, now, bound, |whole, head| {
+            let report = append_as_one(connection, scope(&dataset, true), now, bound, |whole, head| {
                 if head != seen {
                     return Err(Error::Conflict(Conflict::HeadMoved(head)));
                 }
@@ -188,6 +189,15 @@ impl<'h> Plan<'h> {
         }
         if self.report.misfits.count > 0 {
             return Err(Error::Conflict(Conflict::UndoMisfits(self.report.misfits.count)));
+        }
+        let broken = judged(whole, call)?;
+        let in_use = |refusal: &Refusal| !matches!(refusal, Refusal::Broken(_));
+        if let Some(broken) = broken.iter().find(|broken| in_use(&broken.refusal)) {
+            return Err(broken.refusal.error(&broken.key));
+        }
+        if !broken.is_empty() {
+            let count = u64::try_from(broken.len()).unwrap_or(u64::MAX);
+            return Err(Error::Conflict(Conflict::UndoMisfits(count)));
         }
         if head > self.report.head {
             self.report.new_head = Some(head);

@@ -20,6 +20,7 @@ pub(super) struct Columns<'a> {
     pub(super) bytes: Vec<i64>,
     pub(super) batch_sha256: Vec<Option<&'a [u8]>>,
     pub(super) request_id: Vec<&'a str>,
+    pub(super) unresolved: Vec<i64>,
 }
 
 impl<'a> Columns<'a> {
@@ -47,6 +48,7 @@ impl<'a> Columns<'a> {
                 .map(|exchange| exchange.batch_sha256.as_ref().map(Digest::as_bytes))
                 .collect(),
             request_id: each().map(|exchange| exchange.request_id.as_str()).collect(),
+            unresolved: each().map(|exchange| signed(exchange.unresolved)).collect(),
         }
     }
 }

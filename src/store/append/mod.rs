@@ -6,9 +6,12 @@
 
 mod columns;
 mod head;
+mod locks;
 mod postgres;
+pub mod references;
 mod rejected;
 mod sqlite;
+mod whole;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,10 +19,15 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::DbConnection;
 use crate::audit::Exchange;
-use crate::record::{Claimed, Entry, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission};
-use crate::types::{Digester, RecordKey, Seq, Timestamp};
+use crate::record::{
+    Claimed, Entry, Evidence, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission,
+};
+use crate::types::{Digester, RecordKey, Timestamp};
 use head::Heads;
 pub use head::KnownHeads;
+use references::Questions;
+pub(super) use whole::Examined;
+pub use whole::{Broken, Scope, Verdict, Whole, append_as_one};
 
 pub(super) use postgres::insert_exchanges as postgres_exchanges;
 pub(super) use sqlite::insert_exchange as sqlite_exchange;
@@ -43,9 +51,13 @@ pub struct Write {
 }
 
 impl Write {
-    /// Whether nothing but records and the exchange is to be written.
+    /// Whether nothing but records and the exchange is to be written, and no other dataset matters.
     fn is_plain(&self) -> bool {
-        self.rejections.is_empty() && self.repairs.is_none() && self.claimed.is_none()
+        let alone = |entry: &Entry| matches!(entry, Entry::Put(payload) if payload.referrals.is_empty());
+        self.rejections.is_empty()
+            && self.repairs.is_none()
+            && self.claimed.is_none()
+            && self.submission.entries.iter().all(alone)
     }
 
     /// A write of a single record, with nothing refused.
@@ -71,7 +83,11 @@ pub struct RejectionBound {
 }
 
 /// What stands under the keys of a batch.
-type Standings<'w> = HashMap<(i64, &'w RecordKey), Standing>;
+pub type Standings<'w> = HashMap<(i64, &'w RecordKey), Standing>;
+
+/// What was looked up of the references of a batch: what stands under the keys referred to, and the
+/// rest; nothing of the latter where references are not judged here.
+type Looked<'w> = (Standings<'w>, Option<Evidence<'w>>);
 
 /// Why a batch was not stored.
 #[derive(Debug)]
@@ -167,7 +183,7 @@ fn damaged(what: &str) -> AppendFault {
 /// commit: then nobody can know, and the same may be sent again.
 pub fn append(
     connection: &mut DbConnection,
-    batch: &mut [Write],
+    batch: &[Write],
     now: Timestamp,
     bound: RejectionBound,
     known: &mut KnownHeads,
@@ -179,19 +195,81 @@ pub fn append(
         return Ok(settled);
     }
     known.forget(batch);
-    connection.in_write(|connection| write(connection, batch, now, bound))
+    if let Some(settled) = connection.in_write(|connection| write(connection, batch, now, bound))? {
+        return Ok(settled);
+    }
+    connection.in_write(|connection| {
+        let heads = match connection {
+            DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
+            DbConnection::Postgres(inner) => locks::wait(inner, batch)?,
+        };
+        write_judged(connection, batch, heads, now, bound)
+    })
 }
 
-/// Writes a batch within the open transaction.
+/// Writes what can be written of a batch within the open transaction; `None` when others hold what is
+/// needed.
 fn write(
     connection: &mut DbConnection,
-    batch: &mut [Write],
+    batch: &[Write],
+    now: Timestamp,
+    bound: RejectionBound,
+) -> Result<Option<Vec<Option<Settled>>>> {
+    let heads = match connection {
+        DbConnection::Sqlite(inner) => Some(sqlite::heads(inner, batch)?),
+        DbConnection::Postgres(inner) => locks::free(inner, batch)?,
+    };
+    heads
+        .map(|heads| write_judged(connection, batch, heads, now, bound))
+        .transpose()
+}
+
+/// Writes a batch whose heads are held, judging its references.
+fn write_judged(
+    connection: &mut DbConnection,
+    batch: &[Write],
+    heads: Heads,
     now: Timestamp,
     bound: RejectionBound,
 ) -> Result<Vec<Option<Settled>>> {
-    let (settled, heads) = match connection {
-        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, now)?,
-        DbConnection::Postgres(inner) => postgres::write(inner, batch, now)?,
+    let held = batch.iter().map(|write| &write.submission);
+    let held = held.filter(|submission| heads.contains_key(&submission.dataset));
+    let questions = Questions::of(held);
+    let looked = if questions.is_empty() {
+        (Standings::new(), None)
+    } else {
+        let (standings, evidence) = references::look_up(connection, &questions, now)?;
+        (standings, Some(evidence))
+    };
+    write_settled(connection, batch, heads, looked, now, bound)
+}
+
+/// Writes to a dataset whose head this transaction holds, leaving its references to be judged later.
+fn write_held(
+    connection: &mut DbConnection,
+    batch: &[Write],
+    now: Timestamp,
+    bound: RejectionBound,
+) -> Result<Vec<Option<Settled>>> {
+    let heads = match connection {
+        DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
+        DbConnection::Postgres(inner) => locks::held(inner, batch)?,
+    };
+    write_settled(connection, batch, heads, (Standings::new(), None), now, bound)
+}
+
+/// Settles a batch by what was looked up, and writes what comes of it.
+fn write_settled<'w>(
+    connection: &mut DbConnection,
+    batch: &'w [Write],
+    heads: Heads,
+    looked: Looked<'w>,
+    now: Timestamp,
+    bound: RejectionBound,
+) -> Result<Vec<Option<Settled>>> {
+    let settled = match connection {
+        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, &heads, looked, now)?,
+        DbConnection::Postgres(inner) => postgres::write(inner, batch, &heads, looked, now)?,
     };
     head::leave_to_backfill(connection, batch, &heads)?;
     rejected::keep(connection, batch, &settled, heads, now, bound)?;
@@ -216,53 +294,6 @@ fn keep_claims(
     Ok(())
 }
 
-/// Writes that are committed together, however many they are; see [`append_as_one`].
-pub struct Whole<'c> {
-    connection: &'c mut DbConnection,
-    now: Timestamp,
-    bound: RejectionBound,
-}
-
-impl Whole<'_> {
-    /// The connection, inside the transaction.
-    pub fn connection(&mut self) -> &mut DbConnection {
-        self.connection
-    }
-
-    /// Writes to a dataset whose head this transaction holds.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn append(&mut self, one: Write) -> crate::error::Result<Settled> {
-        let settled = write(self.connection, &mut [one], self.now, self.bound)?;
-        let settled = settled.into_iter().next().flatten();
-        settled.ok_or_else(|| crate::error::Error::Internal("a head that was held is not".into()))
-    }
-}
-
-/// Writes to one dataset, whose head is locked before `work` begins; an error of `work` undoes all
-/// of it.
-///
-/// # Errors
-/// Whatever `work` says, or that the database failed.
-pub fn append_as_one<T>(
-    connection: &mut DbConnection,
-    dataset: i64,
-    now: Timestamp,
-    bound: RejectionBound,
-    work: impl FnOnce(&mut Whole<'_>, Seq) -> crate::error::Result<T>,
-) -> crate::error::Result<T> {
-    connection.in_write(|connection| {
-        let head = super::datasets::lock(connection, dataset)?;
-        let mut whole = Whole {
-            connection,
-            now,
-            bound,
-        };
-        work(&mut whole, head)
-    })
-}
-
 /// The datasets of a batch, ascending, so that all hubs lock in the same order.
 fn datasets(batch: &[Write]) -> BTreeSet<i64> {
     batch.iter().map(|write| write.submission.dataset).collect()
@@ -273,9 +304,14 @@ fn settle<'w>(
     batch: &'w [Write],
     heads: &Heads,
     standings: Standings<'w>,
+    evidence: Option<Evidence<'w>>,
 ) -> (Vec<Option<Settled>>, Rows<'w>) {
     let seqs = heads.iter().map(|(dataset, head)| (*dataset, head.seq)).collect();
-    let mut ledger = Ledger::new(seqs, standings);
+    let ledger = Ledger::new(seqs, standings);
+    let mut ledger = match evidence {
+        Some(evidence) => ledger.judging(evidence),
+        None => ledger,
+    };
     let settled = batch
         .iter()
         .enumerate()
@@ -292,6 +328,7 @@ fn settle<'w>(
 fn account(write: &Write, settled: &Settled) -> Exchange {
     let mut exchange = write.exchange.clone();
     exchange.rejected += u64::try_from(write.rejections.len()).unwrap_or(u64::MAX);
+    exchange.unresolved = settled.unresolved;
     let mut digester = Digester::default();
     for (entry, outcome) in write.submission.entries.iter().zip(&settled.outcomes) {
         let changed = matches!(

@@ -1,10 +1,8 @@
 //! The batch on PostgreSQL: one statement for all rows of a table.
 //!
-//! Heads are locked in ascending order; those that another hub holds are left for later, so one
-//! busy dataset stalls nobody. Invariant: a head stays locked until the commit, so the numbers of
+//! The heads were locked before (`locks`). Invariant: a head stays locked until the commit, so the numbers of
 //! a feed become visible in order.
 
-use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use diesel::pg::{Pg, PgConnection};
@@ -12,31 +10,19 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
 use super::columns::Columns;
-use super::head::{HeadRow, Heads, KnownHeads, heads, slots};
-use super::{Result, Standings, Write, account, damaged, datasets, settle};
+use super::head::{Heads, KnownHeads, heads, slots};
+use super::{Looked, Result, Standings, Write, account, damaged, datasets, settle};
 use crate::audit::Exchange;
 use crate::record::{Entry, Outcome, Rows, Settled, Standing};
 use crate::store::statement::statement;
 use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
 statement!(
-    /// Locks the heads that are free.
-    LockFree on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>) -> (BigInt, BigInt, Text, BigInt, BigInt),
-    "SELECT dataset_id, seq, filters, rejections, rejected_bytes FROM dataset_head WHERE dataset_id = ANY(?) ORDER BY dataset_id FOR UPDATE SKIP LOCKED"
-);
-
-statement!(
-    /// Locks one head, waiting for it.
-    LockOne on Pg, PgConnection: (dataset: i64 => BigInt) -> (BigInt, BigInt, Text, BigInt, BigInt),
-    "SELECT dataset_id, seq, filters, rejections, rejected_bytes FROM dataset_head WHERE dataset_id = ? FOR UPDATE"
-);
-
-statement!(
     /// What stands under the keys of the batch.
     SelectStandings on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>, keys: Vec<&'a str> => Array<Text>)
         -> (BigInt, BigInt, Binary, Bool),
     "SELECT q.n, r.seq, r.digest, r.deleted
-     FROM unnest(?, ?) WITH ORDINALITY AS q (dataset_id, key, n)
+     FROM unnest(?::BIGINT[], ?::TEXT[]) WITH ORDINALITY AS q (dataset_id, key, n)
      CROSS JOIN LATERAL (
          SELECT seq, digest, deleted FROM record
          WHERE dataset_id = q.dataset_id AND key = q.key COLLATE \"C\" LIMIT 1
@@ -73,6 +59,10 @@ statement!(
         f6: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f7: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f8: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f9: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f10: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f11: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        f12: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         head_dataset: Vec<i64> => Array<BigInt>,
         head_seq: Vec<i64> => Array<BigInt>,
         x_id: Vec<&'a [u8]> => Array<Binary>,
@@ -89,11 +79,12 @@ statement!(
         x_bytes: Vec<i64> => Array<BigInt>,
         x_batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         x_request_id: Vec<&'a str> => Array<Text>,
+        x_unresolved: Vec<i64> => Array<BigInt>,
     ),
     "WITH held AS (
          SELECT h.dataset_id FROM unnest(?, ?, ?) AS q (dataset_id, seq, filters)
          JOIN dataset_head h ON h.dataset_id = q.dataset_id AND h.seq = q.seq AND h.filters = q.filters
-         FOR UPDATE OF h SKIP LOCKED
+         FOR NO KEY UPDATE OF h SKIP LOCKED
      ), go AS MATERIALIZED (
          SELECT count(*) = ? AS ahead FROM held
      ), changes AS (
@@ -102,19 +93,20 @@ statement!(
          SELECT d, s, k, p IS NULL, p, h, c, ?, e, b
          FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e, b), go WHERE go.ahead
      ), records AS (
-         INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8)
-         SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead
+         INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)
+         SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead
          ON CONFLICT (dataset_id, key)
          DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted,
                        f1 = excluded.f1, f2 = excluded.f2, f3 = excluded.f3, f4 = excluded.f4,
-                       f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8
+                       f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8,
+                       f9 = excluded.f9, f10 = excluded.f10, f11 = excluded.f11, f12 = excluded.f12
      ), heads AS (
          UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq), go
          WHERE h.dataset_id = q.dataset_id AND go.ahead
      )
      INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
-                           rejected, bytes, batch_sha256, request_id)
-     SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead"
+                           rejected, bytes, batch_sha256, request_id, unresolved)
+     SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead"
 );
 
 statement!(
@@ -134,10 +126,11 @@ statement!(
         bytes: Vec<i64> => Array<BigInt>,
         batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         request_id: Vec<&'a str> => Array<Text>,
+        unresolved: Vec<i64> => Array<BigInt>,
     ),
     "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
-                           rejected, bytes, batch_sha256, request_id)
-     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+                           rejected, bytes, batch_sha256, request_id, unresolved)
+     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 );
 
 statement!(
@@ -172,7 +165,7 @@ pub(super) fn write_at_once(
         return Ok(None);
     }
     let standings = standings(connection, batch, &heads)?;
-    let (settled, rows) = settle(batch, &heads, standings);
+    let (settled, rows) = settle(batch, &heads, standings, None);
     let refused = |outcome: &Outcome| matches!(outcome, Outcome::Refused(_));
     if settled
         .iter()
@@ -191,18 +184,20 @@ pub(super) fn write_at_once(
 }
 
 /// Writes the batch within the open transaction.
-pub(super) fn write(
+pub(super) fn write<'w>(
     connection: &mut PgConnection,
-    batch: &mut [Write],
+    batch: &'w [Write],
+    heads: &Heads,
+    (referred, evidence): Looked<'w>,
     now: Timestamp,
-) -> Result<(Vec<Option<Settled>>, Heads)> {
-    let heads = lock(connection, &datasets(batch))?;
-    let standings = standings(connection, batch, &heads)?;
-    let (settled, rows) = settle(batch, &heads, standings);
+) -> Result<Vec<Option<Settled>>> {
+    let mut standings = standings(connection, batch, heads)?;
+    standings.extend(referred);
+    let (settled, rows) = settle(batch, heads, standings, evidence);
     let exchanges = accounts(batch, &settled);
-    let written = store(connection, batch, &heads, &rows, &exchanges, now)?;
+    let written = store(connection, batch, heads, &rows, &exchanges, now)?;
     if written == exchanges.len() {
-        Ok((settled, heads))
+        Ok(settled)
     } else {
         Err(damaged("heads that are held and moved"))
     }
@@ -236,26 +231,10 @@ pub(in crate::store) fn insert_exchanges(
         bytes: columns.bytes,
         batch_sha256: columns.batch_sha256,
         request_id: columns.request_id,
+        unresolved: columns.unresolved,
         lifetime: PhantomData,
     };
     insert.execute(connection)
-}
-
-/// Locks the free heads; when none is free, waits for the first.
-fn lock(connection: &mut PgConnection, datasets: &BTreeSet<i64>) -> QueryResult<Heads> {
-    let free = LockFree {
-        datasets: datasets.iter().copied().collect(),
-        lifetime: PhantomData,
-    };
-    let mut rows: Vec<HeadRow> = free.load(connection)?;
-    if let (true, Some(first)) = (rows.is_empty(), datasets.first()) {
-        rows = LockOne {
-            dataset: *first,
-            lifetime: PhantomData,
-        }
-        .load(connection)?;
-    }
-    Ok(heads(rows))
 }
 
 fn standings<'w>(connection: &mut PgConnection, batch: &'w [Write], heads: &Heads) -> Result<Standings<'w>> {
@@ -272,6 +251,14 @@ fn standings<'w>(connection: &mut PgConnection, batch: &'w [Write], heads: &Head
         .collect();
     wanted.sort_unstable();
     wanted.dedup();
+    select_standings(connection, &wanted)
+}
+
+/// What stands under these keys.
+pub(super) fn select_standings<'w>(
+    connection: &mut PgConnection,
+    wanted: &[(i64, &'w RecordKey)],
+) -> Result<Standings<'w>> {
     let rows: Vec<(i64, i64, Vec<u8>, bool)> = SelectStandings {
         datasets: wanted.iter().map(|(dataset, _)| *dataset).collect(),
         keys: wanted.iter().map(|(_, key)| key.as_str()).collect(),
@@ -342,6 +329,10 @@ fn store(
         f6: slot(6),
         f7: slot(7),
         f8: slot(8),
+        f9: slot(9),
+        f10: slot(10),
+        f11: slot(11),
+        f12: slot(12),
         head_dataset,
         head_seq,
         x_id: columns.id,
@@ -358,6 +349,7 @@ fn store(
         x_bytes: columns.bytes,
         x_batch_sha256: columns.batch_sha256,
         x_request_id: columns.request_id,
+        x_unresolved: columns.unresolved,
         lifetime: PhantomData,
     };
     write.execute(connection)

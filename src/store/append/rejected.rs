@@ -67,8 +67,12 @@ fn refused_by_what_stands(write: &Write, index: usize, outcome: &Outcome) -> Opt
     );
     let body = match (refusal, entry) {
         // A repair that failed leaves the rejection as it is.
-        (Refusal::TransactionExists, Entry::Put(payload)) if write.repairs.is_none() => payload.text.clone(),
-        (Refusal::Absent, Entry::Delete(key)) if line.is_some() => json!({"$delete": key}).to_string(),
+        (Refusal::TransactionExists | Refusal::Broken(_), Entry::Put(payload)) if write.repairs.is_none() => {
+            payload.text.clone()
+        }
+        (Refusal::Absent | Refusal::InUse(_), Entry::Delete(key)) if line.is_some() => {
+            json!({"$delete": key}).to_string()
+        }
         _ => return None,
     };
     let key = entry.key();

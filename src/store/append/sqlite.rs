@@ -3,7 +3,6 @@
 //! The write lock is held (`BEGIN IMMEDIATE`), so heads need no lock of their own; they are read
 //! anew in each transaction because a command may have written in between.
 
-use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use diesel::prelude::*;
@@ -11,7 +10,8 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::head::{HeadRow, Heads, heads as heads_of, slots};
-use super::{Result, Standings, Write, account, damaged, datasets, settle, signed};
+use super::references::referred_rows;
+use super::{Looked, Result, Standings, Write, account, damaged, datasets, settle, signed};
 use crate::audit::Exchange;
 use crate::record::{Entry, Rows, Settled, Standing};
 use crate::store::schema::dataset_head;
@@ -59,13 +59,18 @@ statement!(
         f6: Option<&'a str> => Nullable<Text>,
         f7: Option<&'a str> => Nullable<Text>,
         f8: Option<&'a str> => Nullable<Text>,
+        f9: Option<&'a str> => Nullable<Text>,
+        f10: Option<&'a str> => Nullable<Text>,
+        f11: Option<&'a str> => Nullable<Text>,
+        f12: Option<&'a str> => Nullable<Text>,
     ),
-    "INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    "INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (dataset_id, key)
      DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted,
                    f1 = excluded.f1, f2 = excluded.f2, f3 = excluded.f3, f4 = excluded.f4,
-                   f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8"
+                   f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8,
+                   f9 = excluded.f9, f10 = excluded.f10, f11 = excluded.f11, f12 = excluded.f12"
 );
 
 statement!(
@@ -91,28 +96,30 @@ statement!(
         bytes: i64 => BigInt,
         batch_sha256: Option<&'a [u8]> => Nullable<Binary>,
         request_id: &'a str => Text,
+        unresolved: i64 => BigInt,
     ),
     "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
-                           rejected, bytes, batch_sha256, request_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+                           rejected, bytes, batch_sha256, request_id, unresolved)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 );
 
 /// Writes the batch within the open transaction.
-pub(super) fn write(
+pub(super) fn write<'w>(
     connection: &mut SqliteConnection,
-    batch: &mut [Write],
+    batch: &'w [Write],
+    heads: &Heads,
+    (referred, evidence): Looked<'w>,
     now: Timestamp,
-) -> Result<(Vec<Option<Settled>>, Heads)> {
-    let heads = heads(connection, batch)?;
-    let standings = standings(connection, batch)?;
-    let (settled, rows) = settle(batch, &heads, standings);
-    store(connection, batch, &heads, &rows, now)?;
+) -> Result<Vec<Option<Settled>>> {
+    let standings = standings(connection, batch, referred)?;
+    let (settled, rows) = settle(batch, heads, standings, evidence);
+    store(connection, batch, heads, &rows, now)?;
     for (write, settled) in batch.iter().zip(&settled) {
         if let Some(settled) = settled {
             insert_exchange(connection, &account(write, settled))?;
         }
     }
-    Ok((settled, heads))
+    Ok(settled)
 }
 
 /// Inserts one exchange.
@@ -135,12 +142,14 @@ pub(in crate::store) fn insert_exchange(
         bytes: signed(exchange.bytes),
         batch_sha256: exchange.batch_sha256.as_ref().map(Digest::as_bytes),
         request_id: &exchange.request_id,
+        unresolved: signed(exchange.unresolved),
         lifetime: PhantomData,
     }
     .execute(connection)
 }
 
-fn heads(connection: &mut SqliteConnection, batch: &[Write]) -> QueryResult<Heads> {
+/// The heads of a batch.
+pub(super) fn heads(connection: &mut SqliteConnection, batch: &[Write]) -> QueryResult<Heads> {
     let rows: QueryResult<Vec<HeadRow>> = datasets(batch)
         .into_iter()
         .map(|dataset| {
@@ -159,8 +168,41 @@ fn heads(connection: &mut SqliteConnection, batch: &[Write]) -> QueryResult<Head
     rows.map(heads_of)
 }
 
-fn standings<'w>(connection: &mut SqliteConnection, batch: &'w [Write]) -> Result<Standings<'w>> {
-    let mut standings = HashMap::new();
+/// What stands under keys that are referred to; `wanted` is sorted.
+pub(super) fn referred<'w>(
+    connection: &mut SqliteConnection,
+    wanted: &[(i64, &'w RecordKey)],
+) -> Result<Standings<'w>> {
+    let mut standings = Standings::with_capacity(wanted.len());
+    for some in wanted.chunk_by(|one, other| one.0 == other.0) {
+        let Some((dataset, _)) = some.first() else {
+            continue;
+        };
+        let keys: Vec<&str> = some.iter().map(|(_, key)| key.as_str()).collect();
+        for (number, seq, digest, deleted) in referred_rows(connection, *dataset, &keys)? {
+            let place = usize::try_from(number).ok().and_then(|number| some.get(number));
+            let place = place
+                .copied()
+                .ok_or_else(|| damaged("a row that was not asked for"))?;
+            let canonical = Digest::from_bytes(&digest).ok_or_else(|| damaged("a damaged digest"))?;
+            let standing = Standing {
+                seq: Seq(seq),
+                canonical,
+                deleted,
+            };
+            standings.insert(place, standing);
+        }
+    }
+    Ok(standings)
+}
+
+/// What stands under the keys of a batch, beside what was looked up already.
+fn standings<'w>(
+    connection: &mut SqliteConnection,
+    batch: &'w [Write],
+    referred: Standings<'w>,
+) -> Result<Standings<'w>> {
+    let mut standings = referred;
     for write in batch {
         let dataset = write.submission.dataset;
         for entry in &write.submission.entries {
@@ -234,6 +276,10 @@ fn store(
             f6: slot(6),
             f7: slot(7),
             f8: slot(8),
+            f9: slot(9),
+            f10: slot(10),
+            f11: slot(11),
+            f12: slot(12),
             lifetime: PhantomData,
         }
         .execute(connection)?;

@@ -5,7 +5,7 @@
 
 mod list;
 mod load;
-mod sql;
+pub(super) mod sql;
 
 use std::marker::PhantomData;
 

@@ -17,7 +17,7 @@ use diesel::sqlite::SqliteConnection;
 use crate::store::DbConnection;
 
 /// See the module; `T` is the SQL type of a row.
-pub(super) struct Sql<T> {
+pub(in crate::store) struct Sql<T> {
     parts: Vec<Part>,
     row: PhantomData<T>,
 }
@@ -32,7 +32,7 @@ enum Part {
 
 impl<T> Sql<T> {
     /// Begins with these words.
-    pub(super) fn new(words: &str) -> Self {
+    pub(in crate::store) fn new(words: &str) -> Self {
         Sql {
             parts: vec![Part::Words(words.to_owned())],
             row: PhantomData,
@@ -40,31 +40,31 @@ impl<T> Sql<T> {
     }
 
     /// Goes on with these words.
-    pub(super) fn words(&mut self, words: impl Display) -> &mut Self {
+    pub(in crate::store) fn words(&mut self, words: impl Display) -> &mut Self {
         self.parts.push(Part::Words(words.to_string()));
         self
     }
 
     /// Names the index that leads behind the table that was named last, if one does.
-    pub(super) fn led_by(&mut self, index: Option<String>) -> &mut Self {
+    pub(in crate::store) fn led_by(&mut self, index: Option<String>) -> &mut Self {
         self.parts.extend(index.map(Part::Index));
         self
     }
 
     /// Goes on with a value.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(in crate::store) fn text(&mut self, text: &str) -> &mut Self {
         self.parts.push(Part::Text(text.to_owned()));
         self
     }
 
     /// Goes on with a value.
-    pub(super) fn number(&mut self, number: i64) -> &mut Self {
+    pub(in crate::store) fn number(&mut self, number: i64) -> &mut Self {
         self.parts.push(Part::Number(number));
         self
     }
 
     /// Goes on with values and commas between them.
-    pub(super) fn texts(&mut self, texts: &[String]) -> &mut Self {
+    pub(in crate::store) fn texts(&mut self, texts: &[String]) -> &mut Self {
         for (index, text) in texts.iter().enumerate() {
             if index > 0 {
                 self.words(", ");
@@ -75,7 +75,7 @@ impl<T> Sql<T> {
     }
 
     /// Runs it.
-    pub(super) fn load<U>(mut self, connection: &mut DbConnection) -> QueryResult<Vec<U>>
+    pub(in crate::store) fn load<U>(mut self, connection: &mut DbConnection) -> QueryResult<Vec<U>>
     where
         Self: for<'q> LoadQuery<'q, SqliteConnection, U> + for<'q> LoadQuery<'q, PgConnection, U>,
     {

@@ -156,6 +156,7 @@ pub(super) fn judge_all(records: &Records, draft: &mut Draft) -> Result<u64, Fai
         validator: Validator::compile(&draft.schema).map_err(told)?,
         key: draft.key.clone(),
         filters: Vec::new(),
+        references: Vec::new(),
     };
     let mut columns = None;
     let (mut refused, mut example) = (0, None);

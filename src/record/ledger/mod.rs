@@ -4,12 +4,14 @@
 //! submission after the other, numbers the changes, and says in the end which rows to write.
 //! Invariant: a refused atomic submission leaves no trace in the ledger.
 
+mod references;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{EntityTag, Entry, Precondition};
-use crate::error::{Conflict, Error, Unknown};
-use crate::types::{Digest, FeedId, Kind, RecordKey, Seq};
+use super::{EntityTag, Entry, Evidence, Link, Precondition};
+use crate::error::{Conflict, Error, Unavailable, Unknown, Violations};
+use crate::types::{DatasetId, Digest, FeedId, Kind, Pointer, RecordKey, Seq, Violation};
 
 /// Entries that one request sends to one dataset.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Submission {
     pub contract: i64,
     /// The filters that the slots of the entries hold, as a JSON list of pointers.
     pub filters: Arc<str>,
+    /// The references of the contract, in its order.
+    pub links: Arc<[Link]>,
     /// What to do, in order.
     pub entries: Vec<Entry>,
     /// Whether one refusal refuses all.
@@ -67,6 +71,13 @@ pub enum Refusal {
     Absent,
     /// The precondition does not hold; the record's tag, if there is a record.
     Stale(Option<EntityTag>),
+    /// The payload refers to what is not there.
+    Broken(Box<[Violation]>),
+    /// Other records refer to the one to be deleted: in which field of which dataset, where that may
+    /// be told.
+    InUse(Option<Box<(DatasetId, Pointer)>>),
+    /// Who refers to the record to be deleted by this field can't be told yet.
+    Unready(Pointer),
 }
 
 impl Refusal {
@@ -78,6 +89,15 @@ impl Refusal {
             Refusal::Stale(tag) => Error::Stale {
                 etag: tag.as_ref().map(ToString::to_string),
             },
+            Refusal::Broken(violations) => Error::Violates(Violations {
+                list: violations.to_vec(),
+                total: u64::try_from(violations.len()).unwrap_or(u64::MAX),
+            }),
+            Refusal::InUse(by) => Error::Conflict(Conflict::InUse {
+                key: key.clone(),
+                by: by.as_deref().cloned(),
+            }),
+            Refusal::Unready(field) => Error::Unavailable(Unavailable::FilterNotReady(field.to_string())),
         }
     }
 }
@@ -89,6 +109,8 @@ pub struct Settled {
     pub outcomes: Vec<Outcome>,
     /// Whether anything of the submission is stored.
     pub stored: bool,
+    /// How many references to nothing are stored with it.
+    pub unresolved: u64,
 }
 
 /// A row of the change log to be written.
@@ -131,6 +153,8 @@ pub struct Ledger<'s> {
     heads: HashMap<i64, Seq>,
     standing: Table<'s>,
     changes: Vec<ChangeRow<'s>>,
+    /// What references are judged by; nothing where they are not judged here.
+    judging: Option<references::Judging<'s>>,
 }
 
 impl<'s> Ledger<'s> {
@@ -140,6 +164,16 @@ impl<'s> Ledger<'s> {
             heads,
             standing,
             changes: Vec::new(),
+            judging: None,
+        }
+    }
+
+    /// The same, judging references too. What stands under the keys referred to is part of what
+    /// stands.
+    pub fn judging(self, evidence: Evidence<'s>) -> Self {
+        Ledger {
+            judging: Some(references::Judging::by(evidence)),
+            ..self
         }
     }
 
@@ -149,20 +183,29 @@ impl<'s> Ledger<'s> {
             head: self.head(submission.dataset),
             changes: self.changes.len(),
             stood: Vec::new(),
+            unresolved: 0,
         };
         let mut outcomes = Vec::with_capacity(submission.entries.len());
         for (position, entry) in submission.entries.iter().enumerate() {
             let precondition = (position == 0).then_some(&submission.precondition);
             outcomes.push(self.apply(index, submission, entry, precondition, &mut undo));
         }
+        if submission.atomic {
+            self.judge_whole(submission, &mut outcomes, &mut undo.unresolved);
+        }
         let refused = outcomes
             .iter()
             .any(|outcome| matches!(outcome, Outcome::Refused(_)));
         let stored = !(submission.atomic && refused);
+        let unresolved = if stored { undo.unresolved } else { 0 };
         if !stored {
             self.roll_back(submission.dataset, undo);
         }
-        Settled { outcomes, stored }
+        Settled {
+            outcomes,
+            stored,
+            unresolved,
+        }
     }
 
     /// Which rows the batch writes: changes in the order of their numbers, each touched record
@@ -201,7 +244,7 @@ impl<'s> Ledger<'s> {
     fn apply(
         &mut self,
         index: usize,
-        submission: &Submission,
+        submission: &'s Submission,
         entry: &'s Entry,
         precondition: Option<&Precondition>,
         undo: &mut Undo<'s>,
@@ -230,6 +273,11 @@ impl<'s> Ledger<'s> {
             (Entry::Delete(_), None) => return Outcome::Refused(Refusal::Absent),
             (Entry::Delete(_), Some(present)) => (Outcome::Deleted, present.canonical),
         };
+        if !submission.atomic
+            && let Some(refusal) = self.judge_entry(submission, entry, &mut undo.unresolved)
+        {
+            return Outcome::Refused(refusal);
+        }
         let seq = self.head(submission.dataset).next();
         let deleted = matches!(entry, Entry::Delete(_));
         self.heads.insert(submission.dataset, seq);
@@ -249,6 +297,7 @@ impl<'s> Ledger<'s> {
             entry,
             prev: stood.as_ref().map(|standing| standing.seq),
         });
+        self.note(submission, entry, seq);
         undo.stood.push((key, stood));
         outcome(seq)
     }
@@ -270,6 +319,7 @@ struct Undo<'s> {
     head: Seq,
     changes: usize,
     stood: Vec<(&'s RecordKey, Option<Standing>)>,
+    unresolved: u64,
 }
 
 /// What a batch writes.
@@ -284,119 +334,4 @@ pub struct Rows<'s> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::{Match, Payload, Slots};
-
-    fn put(key: &str, content: &str) -> Entry {
-        let digest = Digest::of(content.as_bytes());
-        Entry::Put(Payload {
-            key: RecordKey::parse(key).unwrap(),
-            text: content.into(),
-            digest,
-            canonical: digest,
-            slots: Slots::default(),
-        })
-    }
-
-    fn delete(key: &str) -> Entry {
-        Entry::Delete(RecordKey::parse(key).unwrap())
-    }
-
-    fn submission(kind: Kind, entries: Vec<Entry>) -> Submission {
-        let (feed, precondition) = (FeedId::from_random([0; 6]), Precondition::default());
-        Submission {
-            dataset: 1,
-            feed,
-            kind,
-            contract: 1,
-            filters: "[]".into(),
-            entries,
-            atomic: false,
-            precondition,
-        }
-    }
-
-    #[test]
-    fn a_key_that_repeats_in_one_batch_makes_one_change_each_and_one_record() {
-        let first = submission(
-            Kind::Master,
-            vec![put("a", "1"), put("a", "1"), put("a", "2"), put("b", "1")],
-        );
-        let second = submission(Kind::Master, vec![delete("a"), delete("a"), put("a", "2")]);
-        let mut ledger = Ledger::new([(1, Seq(10))].into(), HashMap::new());
-        let settled = ledger.settle(0, &first).outcomes;
-        let (c, u, n) = (Outcome::Created, Outcome::Updated, Outcome::Unchanged);
-        assert_eq!(settled, [c(Seq(11)), n(Seq(11)), u(Seq(12)), c(Seq(13))]);
-        let settled = ledger.settle(1, &second).outcomes;
-        assert_eq!(
-            settled,
-            [
-                Outcome::Deleted(Seq(14)),
-                Outcome::Refused(Refusal::Absent),
-                c(Seq(15))
-            ]
-        );
-        let rows = ledger.finish();
-        assert_eq!(
-            rows.changes.iter().map(|change| change.seq.0).collect::<Vec<_>>(),
-            [11, 12, 13, 14, 15]
-        );
-        let previous: Vec<Option<i64>> = rows
-            .changes
-            .iter()
-            .map(|change| change.prev.map(|seq| seq.0))
-            .collect();
-        assert_eq!(previous, [None, Some(11), None, Some(12), Some(14)]);
-        let mut records: Vec<(&str, i64)> = rows
-            .records
-            .iter()
-            .map(|row| (row.key.as_str(), row.standing.seq.0))
-            .collect();
-        records.sort_unstable();
-        assert_eq!(records, [("a", 15), ("b", 13)]);
-        assert_eq!(rows.heads, [(1, Seq(15))]);
-    }
-
-    #[test]
-    fn a_refused_atomic_submission_leaves_no_trace() {
-        let mut refused = submission(
-            Kind::Transaction,
-            vec![put("a", "1"), put("b", "1"), put("a", "2")],
-        );
-        refused.atomic = true;
-        let after = submission(Kind::Transaction, vec![put("b", "9")]);
-        let mut ledger = Ledger::new([(1, Seq(0))].into(), HashMap::new());
-        let settled = ledger.settle(0, &refused);
-        assert!(!settled.stored);
-        assert_eq!(
-            settled.outcomes.last(),
-            Some(&Outcome::Refused(Refusal::TransactionExists))
-        );
-        assert_eq!(ledger.settle(1, &after).outcomes, [Outcome::Created(Seq(1))]);
-        let rows = ledger.finish();
-        assert_eq!((rows.changes.len(), rows.records.len()), (1, 1));
-    }
-
-    #[test]
-    fn a_precondition_guards_the_first_entry() {
-        let stands = Standing {
-            seq: Seq(4),
-            canonical: Digest::of(b"1"),
-            deleted: false,
-        };
-        let mut guarded = submission(Kind::Master, vec![put("a", "2")]);
-        guarded.precondition.if_match = Some(Match::OneOf(vec!["000000000000-3".into()]));
-        let key = RecordKey::parse("a").unwrap();
-        let mut ledger = Ledger::new([(1, Seq(4))].into(), [((1, &key), stands)].into());
-        let tag = EntityTag {
-            feed: FeedId::from_random([0; 6]),
-            seq: Seq(4),
-        };
-        assert_eq!(
-            ledger.settle(0, &guarded).outcomes,
-            [Outcome::Refused(Refusal::Stale(Some(tag)))]
-        );
-        assert!(ledger.finish().changes.is_empty());
-    }
-}
+mod tests;

@@ -5,12 +5,17 @@
 //! works with: it vanishes with the connection, whatever becomes of the process. Invariant: what is
 //! handed out passes the same `append` as everything else.
 
+mod lines;
+
 use std::marker::PhantomData;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
+
+pub use lines::StagedLine;
+use lines::staged_lines;
 
 use super::statement::statement;
 use super::{DbConnection, records, unavailable};
@@ -39,17 +44,6 @@ pub struct Difference {
     pub removed: u64,
     /// Records that stood before.
     pub standing: u64,
-}
-
-/// One line of the stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StagedLine {
-    /// Its number.
-    pub line: u64,
-    /// The key in it.
-    pub key: String,
-    /// What it says.
-    pub payload: String,
 }
 
 statement!(
@@ -100,13 +94,6 @@ statement!(
     "SELECT s.line, s.key, s.payload FROM staged s WHERE s.canonical <>
          (SELECT f.canonical FROM staged f WHERE f.key = s.key ORDER BY f.n LIMIT 1)
      ORDER BY s.n LIMIT ?"
-);
-
-statement!(
-    /// What stands on these lines, a JSON list of numbers.
-    PayloadsOf on Sqlite, SqliteConnection: (lines: String => Text) -> (BigInt, Text, Text),
-    "SELECT line, key, payload FROM staged
-     WHERE payload IS NOT NULL AND line IN (SELECT value FROM json_each(?)) ORDER BY n"
 );
 
 /// An entry as it lies in the file: place, line, key, payload, digest, canonical digest, slots.
@@ -183,21 +170,6 @@ impl Staging {
                 }
                 QueryResult::Ok(())
             })
-            .map_err(unavailable)
-    }
-
-    /// The payloads on these lines.
-    ///
-    /// # Errors
-    /// When the file can't be read.
-    pub fn payloads(&mut self, lines: &[u64]) -> Result<Vec<StagedLine>> {
-        let wanted = PayloadsOf {
-            lines: serde_json::Value::from(lines).to_string(),
-            lifetime: PhantomData,
-        };
-        wanted
-            .load(&mut self.connection)
-            .map(staged_lines)
             .map_err(unavailable)
     }
 
@@ -284,16 +256,6 @@ impl Staging {
     }
 }
 
-fn staged_lines(rows: Vec<(i64, String, String)>) -> Vec<StagedLine> {
-    rows.into_iter()
-        .map(|(line, key, payload)| StagedLine {
-            line: u64::try_from(line).unwrap_or_default(),
-            key,
-            payload,
-        })
-        .collect()
-}
-
 fn staged_by_key(connection: &mut SqliteConnection, after: &str) -> Result<Vec<(String, i64, Digest)>> {
     let by_key = StagedByKey {
         after,
@@ -326,6 +288,8 @@ fn entry((_, _, key, payload, digest, canonical, slots): StagedRow) -> Result<En
         digest: read(digest)?,
         canonical: read(canonical)?,
         slots: slots.into(),
+        // What was staged is judged as a whole, when all of it is written.
+        referrals: Box::default(),
     }))
 }
 

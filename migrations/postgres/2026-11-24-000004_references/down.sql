@@ -1,0 +1,10 @@
+DROP TABLE reference;
+ALTER TABLE exchange DROP COLUMN unresolved;
+DROP INDEX record_f9;
+DROP INDEX record_f10;
+DROP INDEX record_f11;
+DROP INDEX record_f12;
+ALTER TABLE record DROP COLUMN f9;
+ALTER TABLE record DROP COLUMN f10;
+ALTER TABLE record DROP COLUMN f11;
+ALTER TABLE record DROP COLUMN f12;

@@ -1,0 +1,352 @@
+//! What the database says about the references of a batch: what stands under the keys referred to, on
+//! which days they hold, and who refers to what is to be deleted.
+//!
+//! Which of it matters is decided by the `record::Ledger`. Two hubs can't contradict each other: who
+//! refers to a dataset holds its head shared (`postgres::lock`), who deletes from it holds it alone, and
+//! both look only then. Invariant: nothing is looked up for a batch that neither refers nor deletes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+
+use super::{Result, Standings, damaged, postgres, sqlite};
+use crate::record::{
+    Entry, Evidence, KnownPeriods, Link, Period, PeriodVersion, Periods, Referral, Referrer, Referrers,
+    Standing, Submission, referring_slots,
+};
+use crate::store::DbConnection;
+use crate::store::records::sql::Sql;
+use crate::store::statement::statement;
+use crate::types::{Pointer, RecordKey, Seq, Timestamp};
+
+/// How many versions of a key are looked at at once.
+const VERSIONS: i64 = 200;
+
+/// What is asked about.
+#[derive(Debug, Default)]
+pub struct Questions<'s> {
+    /// What is referred to: links and referrals by them.
+    pub referrals: Vec<(&'s [Link], &'s [Referral])>,
+    /// What is to be deleted: dataset and key.
+    pub deletions: Vec<(i64, &'s RecordKey)>,
+    /// How many records of a dataset may be changed beside; so many referrers more are named.
+    pub touched: BTreeMap<i64, i64>,
+    /// The dataset that this transaction wrote to already: nothing of it is kept for later.
+    pub unsettled: Option<i64>,
+}
+
+impl<'s> Questions<'s> {
+    /// What these submissions raise.
+    pub fn of(submissions: impl Iterator<Item = &'s Submission>) -> Self {
+        let mut questions = Questions::default();
+        for submission in submissions {
+            for entry in &submission.entries {
+                match entry {
+                    Entry::Put(payload) if payload.referrals.is_empty() => {}
+                    Entry::Put(payload) => questions.referrals.push((&submission.links, &payload.referrals)),
+                    Entry::Delete(key) => questions.deletions.push((submission.dataset, key)),
+                }
+            }
+            let touched = questions.touched.entry(submission.dataset).or_default();
+            *touched += i64::try_from(submission.entries.len()).unwrap_or(i64::MAX);
+        }
+        questions
+    }
+
+    /// Whether there is nothing to look up.
+    pub(super) fn is_empty(&self) -> bool {
+        self.referrals.is_empty() && self.deletions.is_empty()
+    }
+}
+
+/// Looks everything up that is asked; what stands under the keys referred to comes beside.
+///
+/// # Errors
+/// When the database fails.
+pub fn look_up<'s>(
+    connection: &mut DbConnection,
+    questions: &Questions<'s>,
+    now: Timestamp,
+) -> Result<(Standings<'s>, Evidence<'s>)> {
+    let mut evidence = Evidence {
+        today: now.date_in_province(),
+        ..Evidence::default()
+    };
+    if questions.is_empty() {
+        return Ok((Standings::new(), evidence));
+    }
+    let mut wanted: Vec<(i64, &RecordKey)> = Vec::new();
+    let mut with_periods: HashMap<i64, &KnownPeriods> = HashMap::new();
+    for (links, referrals) in &questions.referrals {
+        for referral in *referrals {
+            let (Some(link), Some(key)) = (links.get(referral.link), &referral.key) else {
+                continue;
+            };
+            for target in &link.targets {
+                wanted.push((target.dataset, key));
+                with_periods.extend(target.periods.as_deref().map(|known| (target.dataset, known)));
+            }
+        }
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    let standings = match connection {
+        _ if wanted.is_empty() => Standings::new(),
+        DbConnection::Sqlite(inner) => sqlite::referred(inner, &wanted)?,
+        DbConnection::Postgres(inner) => postgres::select_standings(inner, &wanted)?,
+    };
+    for (place, standing) in &standings {
+        if let Some(known) = with_periods.get(&place.0) {
+            let keep = questions.unsettled != Some(place.0);
+            let periods = periods(connection, known, *place, standing, keep)?;
+            evidence.periods.insert(*place, periods);
+        }
+    }
+    for (dataset, keys) in by_dataset(&questions.deletions) {
+        for guard in guards(connection, dataset)? {
+            let limit = questions
+                .touched
+                .get(&guard.dataset)
+                .map_or(1, |touched| touched + 1);
+            for key in &keys {
+                let referrers = evidence.referrers.entry((dataset, *key)).or_default();
+                guard.ask(connection, key, limit, referrers)?;
+            }
+        }
+    }
+    Ok((standings, evidence))
+}
+
+fn by_dataset<'s>(deletions: &[(i64, &'s RecordKey)]) -> BTreeMap<i64, BTreeSet<&'s RecordKey>> {
+    let mut by_dataset: BTreeMap<i64, BTreeSet<&RecordKey>> = BTreeMap::new();
+    for (dataset, key) in deletions {
+        by_dataset.entry(*dataset).or_default().insert(key);
+    }
+    by_dataset
+}
+
+/// The row behind a version: number, deleted, payload, time, the one before.
+type VersionRow = (i64, bool, Option<String>, i64, Option<i64>);
+
+/// The statements for one of the databases; the texts are the same for both.
+macro_rules! statements {
+    ($backend:ty, $connection:ty, $guards:ident, $versions:ident) => {
+        statement!(
+            /// Who refers to a dataset so that its records must stay.
+            $guards on $backend, $connection: (dataset: i64 => BigInt)
+                -> (BigInt, Text, Text, Text, Integer, Bool, Text, Integer),
+            "SELECT r.dataset_id, r.field, o.opd, o.name, o.major, r.named, h.filters, h.ready
+             FROM dataset t CROSS JOIN reference r
+             JOIN dataset o ON o.id = r.dataset_id
+             JOIN dataset_head h ON h.dataset_id = r.dataset_id
+             WHERE t.id = ? AND r.target_opd = t.opd AND r.target_name = t.name AND r.target_major = t.major
+             ORDER BY r.dataset_id, r.field"
+        );
+        statement!(
+            /// So many versions of a key, from this change on back in time, up to one that is known.
+            $versions on $backend, $connection: (
+                dataset: i64 => BigInt, from: i64 => BigInt, again: i64 => BigInt, known: i64 => BigInt,
+                limit: i64 => BigInt,
+            ) -> (BigInt, Bool, Nullable<Text>, BigInt, Nullable<BigInt>),
+            "WITH RECURSIVE chain (seq, deleted, payload, at, prev, n) AS (
+                 SELECT seq, deleted, payload, at, prev, CAST(1 AS BIGINT)
+                 FROM change WHERE dataset_id = ? AND seq = ?
+                 UNION ALL
+                 SELECT c.seq, c.deleted, c.payload, c.at, c.prev, chain.n + 1
+                 FROM chain JOIN change c ON c.dataset_id = ? AND c.seq = chain.prev
+                 WHERE chain.prev > ? AND chain.n < ?
+             )
+             SELECT seq, deleted, payload, at, prev FROM chain ORDER BY n"
+        );
+    };
+}
+
+statements!(Sqlite, SqliteConnection, GuardsSqlite, VersionsSqlite);
+statements!(Pg, PgConnection, GuardsPostgres, VersionsPostgres);
+
+/// The periods of a key as of what stands; what was known already is taken over.
+fn periods(
+    connection: &mut DbConnection,
+    known: &KnownPeriods,
+    (dataset, key): (i64, &RecordKey),
+    standing: &Standing,
+    keep: bool,
+) -> Result<Arc<Periods>> {
+    // What is known is not of this feed when it is newer than what stands.
+    let before = known.get(key).filter(|(seq, _)| *seq <= standing.seq);
+    let (upto, stored) = before.unwrap_or_default();
+    if upto == standing.seq {
+        return Ok(stored);
+    }
+    let mut versions = Vec::new();
+    let mut from = Some(standing.seq);
+    while let Some(seq) = from.filter(|seq| *seq > upto) {
+        let rows = chain(connection, dataset, seq, upto)?;
+        from = rows.last().and_then(|row| row.4).map(Seq);
+        versions.extend(rows.into_iter().map(|(_, deleted, payload, at, _)| {
+            if deleted {
+                PeriodVersion::Deleted(Timestamp(at).date_in_province())
+            } else {
+                PeriodVersion::Put(Period::of_text(&known.valid, &payload.unwrap_or_default()))
+            }
+        }));
+    }
+    let mut periods = Arc::unwrap_or_clone(stored);
+    versions
+        .into_iter()
+        .rev()
+        .for_each(|version| periods.take(version));
+    let periods = Arc::new(periods);
+    if keep {
+        known.set(key, standing.seq, &periods);
+    }
+    Ok(periods)
+}
+
+fn chain(connection: &mut DbConnection, dataset: i64, from: Seq, known: Seq) -> QueryResult<Vec<VersionRow>> {
+    let (from, known, again, limit, lifetime) = (from.0, known.0, dataset, VERSIONS, PhantomData);
+    match connection {
+        DbConnection::Sqlite(inner) => VersionsSqlite {
+            dataset,
+            from,
+            again,
+            known,
+            limit,
+            lifetime,
+        }
+        .load(inner),
+        DbConnection::Postgres(inner) => VersionsPostgres {
+            dataset,
+            from,
+            again,
+            known,
+            limit,
+            lifetime,
+        }
+        .load(inner),
+    }
+}
+
+/// A reference that keeps records of a dataset from being deleted.
+struct Guard {
+    /// The number of the dataset that refers.
+    dataset: i64,
+    field: Pointer,
+    /// What a caller may be told of it.
+    by: Option<(crate::types::DatasetId, Pointer)>,
+    /// The slot that holds the field, if every record has it.
+    slot: Option<usize>,
+}
+
+/// The row behind a [`Guard`].
+type GuardRow = (i64, String, String, String, i32, bool, String, i32);
+
+/// Whether somebody refers to a dataset so that its records must stay.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn is_guarded(connection: &mut DbConnection, dataset: i64) -> Result<bool> {
+    Ok(!guards(connection, dataset)?.is_empty())
+}
+
+fn guards(connection: &mut DbConnection, dataset: i64) -> Result<Vec<Guard>> {
+    let lifetime = PhantomData;
+    let rows: Vec<GuardRow> = match connection {
+        DbConnection::Sqlite(inner) => GuardsSqlite { dataset, lifetime }.load(inner)?,
+        DbConnection::Postgres(inner) => GuardsPostgres { dataset, lifetime }.load(inner)?,
+    };
+    rows.into_iter().map(guard).collect()
+}
+
+fn guard((dataset, field, opd, name, major, named, filters, ready): GuardRow) -> Result<Guard> {
+    let unreadable = || damaged("a reference that can't be read");
+    let filters: Vec<String> = serde_json::from_str(&filters).map_err(|_| unreadable())?;
+    let ready = usize::try_from(ready).unwrap_or_default();
+    let at = filters.iter().take(ready).position(|known| *known == field);
+    let field: Pointer = field.parse().map_err(|_| unreadable())?;
+    let id = format!("{opd}/{name}/v{major}")
+        .parse()
+        .map_err(|_| unreadable())?;
+    Ok(Guard {
+        dataset,
+        by: named.then(|| (id, field.clone())),
+        field,
+        slot: at.map(|at| at + 1),
+    })
+}
+
+impl Guard {
+    /// Adds who refers to a key, at most `limit`.
+    fn ask(
+        &self,
+        connection: &mut DbConnection,
+        key: &RecordKey,
+        limit: i64,
+        referrers: &mut Referrers,
+    ) -> Result<()> {
+        let Some(slot) = self.slot else {
+            referrers.unready = Some(self.field.clone());
+            return Ok(());
+        };
+        for value in referring_slots(key) {
+            for found in referring(connection, self.dataset, slot, &value, limit)? {
+                referrers.found.push(Referrer {
+                    dataset: self.dataset,
+                    key: RecordKey::parse(&found).map_err(|_| damaged("a key that is none"))?,
+                    by: self.by.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The records of a dataset whose slot, counted from 1, holds this text; at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub fn referring(
+    connection: &mut DbConnection,
+    dataset: i64,
+    slot: usize,
+    value: &str,
+    limit: i64,
+) -> QueryResult<Vec<String>> {
+    let mut sql = Sql::<Text>::new("SELECT key FROM record");
+    sql.led_by(Some(format!("record_f{slot}")));
+    sql.words(" WHERE dataset_id = ").number(dataset);
+    sql.words(format_args!(" AND f{slot} = ")).text(value);
+    sql.words(" LIMIT ").number(limit);
+    sql.load(connection)
+}
+
+statement!(
+    /// What stands under the keys of a dataset that a JSON list names, each with its place in the list.
+    ReferredSqlite on Sqlite, SqliteConnection: (keys: String => Text, dataset: i64 => BigInt)
+        -> (BigInt, BigInt, Binary, Bool),
+    "SELECT q.key, r.seq, r.digest, r.deleted FROM json_each(?) q
+     CROSS JOIN record r ON r.dataset_id = ? AND r.key = q.value"
+);
+
+/// What stands under a key that was asked for: its place, seq, digest, deleted.
+type ReferredRow = (i64, i64, Vec<u8>, bool);
+
+/// What stands under these keys of one dataset.
+pub(super) fn referred_rows(
+    connection: &mut SqliteConnection,
+    dataset: i64,
+    keys: &[&str],
+) -> Result<Vec<ReferredRow>> {
+    let keys = serde_json::to_string(keys).map_err(|_| damaged("keys that can't be written"))?;
+    let statement = ReferredSqlite {
+        keys,
+        dataset,
+        lifetime: PhantomData,
+    };
+    Ok(statement.load(connection)?)
+}
