@@ -191,7 +191,10 @@ pub(super) fn tell_store(store: &Store, catalog: &Catalog) -> Result<()> {
         told.entry(dataset).or_default().insert(guard);
     }
     for dataset in catalog.datasets() {
-        let guards = guards(&dataset.current.contract);
+        let guards = match dataset.ending.retired {
+            None => guards(&dataset.current.contract),
+            Some(_) => Vec::new(),
+        };
         let known = told.remove(&dataset.number).unwrap_or_default();
         if !guards.iter().eq(&known) {
             store.write(|connection| store::references::set(connection, dataset.number, &guards))?;

@@ -213,6 +213,8 @@ impl Hub {
                 ..row.ending
             };
             store::contracts::end(connection, row.dataset_id, &ending)?;
+            // Nobody uses its records any more, so they keep no others from being deleted.
+            store::references::set(connection, row.dataset_id, &[])?;
             self.moved(
                 connection,
                 actor,

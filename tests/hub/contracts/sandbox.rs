@@ -159,3 +159,29 @@ async fn a_dataset_from_before_there_were_sandboxes_gets_one() {
     let tried = sandbox(&later, "bkd/barang/v1", Some(&hub.key("bkd")));
     tried.push(r#"{"id":"a"}"#).await.is(201);
 }
+
+#[tokio::test]
+async fn references_lead_to_the_sandbox_and_else_to_what_is_real() {
+    let hub = TestHub::start().await;
+    let codes = hub.publish(&contracts::named(contracts::barang(), "kode"));
+    let mut visits = contracts::named(contracts::barang(), "kunjungan");
+    visits["schema"]["properties"]["kode"] = json!({"type": "string"});
+    visits["references"] = json!([{"field": "/kode", "dataset": "bkd/kode/v1"}]);
+    hub.publish(&visits);
+    codes.push(r#"{"id":"real"}"#).await.is(201);
+    let key = hub.key("bkd");
+    let tried = sandbox(&hub, "bkd/kunjungan/v1", Some(&key));
+    tried.push(r#"{"id":"a","kode":"real"}"#).await.is(201);
+    tried.push(r#"{"id":"b","kode":"tried"}"#).await.is(422);
+    sandbox(&hub, "bkd/kode/v1", Some(&key))
+        .push(r#"{"id":"tried"}"#)
+        .await
+        .is(201);
+    tried.push(r#"{"id":"b","kode":"tried"}"#).await.is(201);
+    // What is real neither sees the sandbox nor is held by it.
+    hub.api("bkd/kunjungan/v1", Some(&key))
+        .push(r#"{"id":"b","kode":"tried"}"#)
+        .await
+        .is(422);
+    codes.delete("real").await.is(200);
+}

@@ -162,6 +162,18 @@ impl TestHub {
         self.api(&done.dataset.to_string(), Some(&key))
     }
 
+    /// The same for a contract that refuses what a published version of its major accepted, as a hub
+    /// published that did not compare yet.
+    pub fn publish_uncompared(&self, contract: &Value) -> Api {
+        let mut beside = self.database.beside();
+        beside.run("UPDATE contract SET state = 'held' WHERE state = 'published'");
+        let api = self.publish(contract);
+        beside.run("UPDATE contract SET state = 'published' WHERE state = 'held'");
+        beside.run("UPDATE revision SET value = value + 1");
+        self.hub.refresh().unwrap();
+        api
+    }
+
     /// The key of an agency's application; both are added when they are first asked for.
     pub fn key(&self, opd: &str) -> String {
         let mut keys = self.keys.lock().unwrap();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{hub, kunjungan};
-use crate::harness::{ADMIN_KEY, eventually};
+use crate::harness::{ADMIN_KEY, TestHub, eventually};
 
 #[tokio::test]
 async fn what_others_refer_to_is_not_deleted() {
@@ -94,7 +94,7 @@ async fn references_that_came_with_a_later_version_guard_as_soon_as_they_can_be_
     let mut contract = kunjungan(json!({}));
     contract["dataset"] = "lama".into();
     contract["version"] = "1.1.0".into();
-    hub.publish(&contract);
+    hub.publish_uncompared(&contract);
     // Until all records can be found by it, nothing is deleted; then it is told why.
     eventually("the references can be found", || async {
         let answer = wilayah.delete("64").await;
@@ -107,4 +107,21 @@ async fn references_that_came_with_a_later_version_guard_as_soon_as_they_can_be_
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_retired_dataset_keeps_nothing_from_being_deleted() {
+    let (hub, wilayah, kunjungan) = hub(json!({})).await;
+    kunjungan.push(r#"{"id":"a","kode":"64"}"#).await.is(201);
+    wilayah.delete("64").await.problem(409, "record-in-use");
+    for step in ["deprecate", "retire"] {
+        hub.call("POST", &format!("/admin/contracts/bkd/kunjungan/1.0.0/{step}"))
+            .key(ADMIN_KEY)
+            .await
+            .is(200);
+    }
+    // A hub that starts later does not put it back.
+    let later = TestHub::builder().on(&hub.database).start().await;
+    let there = later.api("pod/wilayah/v1", Some(&hub.key("pod")));
+    there.delete("64").await.is(200);
 }
