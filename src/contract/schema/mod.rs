@@ -9,6 +9,7 @@ mod fields;
 mod leaves;
 mod links;
 mod part;
+mod rules;
 mod shape;
 mod walk;
 

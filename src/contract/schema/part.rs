@@ -5,9 +5,8 @@
 //! part of a valid payload keeps to the result; a rule that holds only in some branch of the schema is
 //! left out rather than taken for one that always holds.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use jsonschema::Draft;
 use serde_json::{Map, Value, json};
 
 use super::walk::{Holds, holds};
@@ -83,7 +82,7 @@ impl<'v> Parts<'_, '_, 'v> {
             below.entry(first).or_default().push(rest);
         }
         let types = self.fields.types_of(here);
-        let certain = self.certain(here);
+        let certain = self.fields.certain(here);
         let mut part = Map::new();
         match (types.allow(Types::OBJECT), types.allow(Types::ARRAY)) {
             (true, false) => part.insert("type".into(), "object".into()),
@@ -133,34 +132,6 @@ impl<'v> Parts<'_, '_, 'v> {
         if !required.is_empty() {
             part.insert("required".into(), Value::Array(required));
         }
-    }
-
-    /// The schemas that are asserted wherever all of `here` are: with them, those that they refer to and
-    /// those of `allOf`.
-    fn certain(&self, here: &[&'v Value]) -> Vec<&'v Value> {
-        let links = self.fields.links;
-        let (mut all, mut seen) = (Vec::new(), HashSet::new());
-        let mut waiting = here.to_vec();
-        while let Some(schema) = waiting.pop() {
-            if !seen.insert(std::ptr::from_ref(schema)) {
-                continue;
-            }
-            let targets = links.of(schema).filter(|link| link.keyword == "$ref");
-            waiting.extend(targets.filter_map(|link| match link.target {
-                Target::Inside(target) => Some(target),
-                _ => None,
-            }));
-            let draft = links.visited.get(&std::ptr::from_ref(schema));
-            let alone = matches!(draft, Some(Draft::Draft4 | Draft::Draft6 | Draft::Draft7));
-            // Up to draft 7, what stands beside a reference says nothing.
-            if alone && schema.get("$ref").is_some() {
-                continue;
-            }
-            all.push(schema);
-            let parts = schema.get("allOf").and_then(Value::as_array);
-            waiting.extend(parts.into_iter().flatten());
-        }
-        all
     }
 
     /// The schema of a value that is shown whole.
