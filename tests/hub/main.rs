@@ -30,6 +30,7 @@ mod health;
 mod later;
 mod load;
 mod outages;
+mod pages;
 mod problems;
 mod records;
 mod refresh;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::rules::items;
 use super::walk::{Holds, holds};
 use super::{Fields, Target, Types, with_fields};
 use crate::types::Pointer;
@@ -194,15 +195,6 @@ impl<'v> Parts<'_, '_, 'v> {
 fn requires(schema: &Value, name: &str) -> bool {
     let listed = schema.get("required").and_then(Value::as_array);
     listed.is_some_and(|listed| listed.iter().any(|one| one == name))
-}
-
-/// The schemas that all of these assert on each item; none where the first items have their own.
-fn items<'v>(certain: &[&'v Value]) -> Vec<&'v Value> {
-    let each = certain
-        .iter()
-        .filter(|schema| schema.get("prefixItems").is_none())
-        .filter_map(|schema| schema.get("items"));
-    each.filter(|items| !items.is_array()).collect()
 }
 
 #[cfg(test)]

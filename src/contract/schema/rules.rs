@@ -8,17 +8,25 @@ use std::collections::HashSet;
 use jsonschema::Draft;
 use serde_json::Value;
 
-use super::{Fields, Knowledge, Target};
+use super::{Fields, Target};
 use crate::types::Pointer;
 
 impl<'v> Fields<'_, 'v> {
-    /// The schemas that every value at `pointer` must keep to; none where the schema declares no such
-    /// field.
+    /// The schemas that every value at `pointer` must keep to; none where no schema that always holds
+    /// declares the field. `*` stands for each item of an array.
     pub fn rules(&self, pointer: &Pointer) -> Vec<&'v Value> {
-        match self.look_up(pointer) {
-            Knowledge::Known(here) => self.certain(&here),
-            Knowledge::Open | Knowledge::Unknown(_) => Vec::new(),
+        let mut here = self.certain(&[self.schema]);
+        for segment in pointer.segments() {
+            let next = match segment {
+                "*" => items(&here),
+                name => {
+                    let declared = here.iter().filter_map(|schema| schema.get("properties"));
+                    declared.filter_map(|properties| properties.get(name)).collect()
+                }
+            };
+            here = self.certain(&next);
         }
+        here
     }
 
     /// The schemas that are asserted wherever all of `here` are: with them, those that they refer to and
@@ -47,5 +55,54 @@ impl<'v> Fields<'_, 'v> {
             waiting.extend(parts.into_iter().flatten());
         }
         all
+    }
+}
+
+/// The schemas that all of these assert on each item; none where the first items have their own.
+pub(super) fn items<'v>(certain: &[&'v Value]) -> Vec<&'v Value> {
+    let each = certain
+        .iter()
+        .filter(|schema| schema.get("prefixItems").is_none())
+        .filter_map(|schema| schema.get("items"));
+    each.filter(|items| !items.is_array()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_fields;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_always_holds_is_a_rule_of_a_field() {
+        let schema = json!({
+            "properties": {
+                "a": {"$ref": "#/$defs/a", "maxLength": 9},
+                "b": {"type": "array", "items": {"properties": {"c": {"minimum": 1}}}}
+            },
+            "allOf": [{"properties": {"a": {"pattern": "x"}}}],
+            "anyOf": [{"properties": {"a": {"const": "x"}, "d": {}}}],
+            "then": {"properties": {"a": {"minLength": 3}}},
+            "$defs": {"a": {"type": "string"}}
+        });
+        with_fields(&schema, |fields| {
+            let rules = |pointer: &str| {
+                let all = fields.rules(&pointer.parse().unwrap());
+                let mut all: Vec<String> = all.iter().map(ToString::to_string).collect();
+                all.sort();
+                all
+            };
+            let expected = [
+                r##"{"$ref":"#/$defs/a","maxLength":9}"##,
+                r#"{"pattern":"x"}"#,
+                r#"{"type":"string"}"#,
+            ];
+            assert_eq!(rules("/a"), expected);
+            assert_eq!(rules("/b/*/c"), [r#"{"minimum":1}"#]);
+            assert!(rules("/d").is_empty());
+            let leaves = fields.leaves_of_items(100);
+            let leaves: Vec<String> = leaves.iter().map(ToString::to_string).collect();
+            assert_eq!(leaves, ["/a", "/b", "/b/*/c", "/d"]);
+        });
     }
 }

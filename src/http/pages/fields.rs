@@ -95,15 +95,15 @@ fn rules(say: Say, schema: &Value) -> Vec<Rule> {
             "const" => say.it("selalu", "always"),
             "format" => say.it("bentuk", "format"),
             "pattern" => say.it("pola", "pattern"),
-            "minLength" => say.it("panjang paling sedikit", "at least this long:"),
-            "maxLength" => say.it("panjang paling banyak", "at most this long:"),
+            "minLength" => say.it("panjang paling sedikit", "length at least"),
+            "maxLength" => say.it("panjang paling banyak", "length at most"),
             "minimum" => say.it("paling kecil", "at least"),
             "maximum" => say.it("paling besar", "at most"),
             "exclusiveMinimum" => say.it("lebih dari", "more than"),
             "exclusiveMaximum" => say.it("kurang dari", "less than"),
             "multipleOf" => say.it("kelipatan", "a multiple of"),
-            "minItems" => say.it("jumlah butir paling sedikit", "items, at least"),
-            "maxItems" => say.it("jumlah butir paling banyak", "items, at most"),
+            "minItems" => say.it("jumlah butir paling sedikit", "number of items at least"),
+            "maxItems" => say.it("jumlah butir paling banyak", "number of items at most"),
             "uniqueItems" if *value == Value::Bool(true) => {
                 let words = say.it("butir tidak boleh sama", "no item twice");
                 return Some(Rule {

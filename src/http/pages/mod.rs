@@ -12,7 +12,7 @@ mod words;
 
 use actix_web::http::Method;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue, VARY,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue,
 };
 use actix_web::web::{self, get};
 use actix_web::{HttpRequest, HttpResponse};
@@ -157,7 +157,6 @@ fn page(request: &HttpRequest, say: Say, page: &impl Template) -> Result<HttpRes
 
 fn set_headers(headers: &mut HeaderMap, say: Say) {
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(say.lang.tag()));
-    headers.append(VARY, HeaderValue::from_static("Authorization"));
 }
