@@ -70,7 +70,6 @@ pub(super) fn items<'v>(certain: &[&'v Value]) -> Vec<&'v Value> {
 #[cfg(test)]
 mod tests {
     use super::super::with_fields;
-    use super::*;
     use serde_json::json;
 
     #[test]

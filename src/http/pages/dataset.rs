@@ -128,80 +128,86 @@ fn references(dataset: &Dataset, sight: &Sight, say: Say) -> Vec<(String, String
     told.collect()
 }
 
+/// A problem: whose right it goes with, its status, its code, and what to do in both languages.
+type Known = (
+    Option<Right>,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+/// The problems that callers meet most.
+const PROBLEMS: [Known; 9] = [
+    (
+        None,
+        "401",
+        "credentials-invalid",
+        "Kunci API salah atau sudah dicabut.",
+        "The API key is wrong or was revoked.",
+    ),
+    (
+        None,
+        "403",
+        "forbidden",
+        "Hak akses ini tidak diberikan.",
+        "This right was not granted.",
+    ),
+    (
+        None,
+        "404",
+        "unknown-record",
+        "Tidak ada rekaman dengan pengenal itu.",
+        "There is no record with that key.",
+    ),
+    (
+        Some(Right::Push),
+        "409",
+        "key-mismatch",
+        "Pengenal di alamat dan di data berbeda.",
+        "The keys in path and payload differ.",
+    ),
+    (
+        Some(Right::Pull),
+        "410",
+        "cursor-gone",
+        "Posisi di umpan perubahan tidak berlaku lagi: ambil semua dari awal.",
+        "The position in the feed is no longer valid: read everything anew.",
+    ),
+    (
+        Some(Right::Push),
+        "413",
+        "record-too-large",
+        "Rekaman terlalu besar.",
+        "The record is too large.",
+    ),
+    (
+        Some(Right::Push),
+        "422",
+        "contract-violated",
+        "Data ditolak: perbaiki menurut violations, lalu kirim ulang.",
+        "Refused: correct what violations name and send it again.",
+    ),
+    (
+        Some(Right::Push),
+        "422",
+        "bulk-refused",
+        "Semua baris kiriman massal ditolak: lihat errors.",
+        "Every line of the bulk was refused: see errors.",
+    ),
+    (
+        None,
+        "503",
+        "overloaded",
+        "Ulangi setelah waktu dalam Retry-After.",
+        "Try again after Retry-After.",
+    ),
+];
+
 /// The problems that callers with these rights meet most: status, code, what to do.
 fn problems(say: Say, rights: &[Right]) -> Vec<(&'static str, &'static str, &'static str)> {
-    let mut all = vec![
-        (
-            "401",
-            "credentials-invalid",
-            say.it(
-                "Kunci API salah atau sudah dicabut.",
-                "The API key is wrong or was revoked.",
-            ),
-        ),
-        (
-            "403",
-            "forbidden",
-            say.it("Hak akses ini tidak diberikan.", "This right was not granted."),
-        ),
-        (
-            "404",
-            "unknown-record",
-            say.it(
-                "Tidak ada rekaman dengan pengenal itu.",
-                "There is no record with that key.",
-            ),
-        ),
-        (
-            "503",
-            "overloaded",
-            say.it(
-                "Ulangi setelah waktu dalam Retry-After.",
-                "Try again after Retry-After.",
-            ),
-        ),
-    ];
-    if rights.contains(&Right::Pull) {
-        let gone = say.it(
-            "Posisi di umpan perubahan tidak berlaku lagi: ambil semua dari awal.",
-            "The position in the feed is no longer valid: read everything anew.",
-        );
-        all.push(("410", "cursor-gone", gone));
-    }
-    if rights.contains(&Right::Push) {
-        let writing = [
-            (
-                "422",
-                "contract-violated",
-                say.it(
-                    "Data ditolak: perbaiki menurut violations, lalu kirim ulang.",
-                    "Refused: correct what violations name and send it again.",
-                ),
-            ),
-            (
-                "422",
-                "bulk-refused",
-                say.it(
-                    "Semua baris kiriman massal ditolak: lihat errors.",
-                    "Every line of the bulk was refused: see errors.",
-                ),
-            ),
-            (
-                "409",
-                "key-mismatch",
-                say.it(
-                    "Pengenal di alamat dan di data berbeda.",
-                    "The keys in path and payload differ.",
-                ),
-            ),
-            (
-                "413",
-                "record-too-large",
-                say.it("Rekaman terlalu besar.", "The record is too large."),
-            ),
-        ];
-        all.extend(writing);
-    }
-    all.sort_unstable();
-    all
+    let met = |known: &&Known| known.0.is_none_or(|right| rights.contains(&right));
+    let told = PROBLEMS.iter().filter(met);
+    told.map(|(_, status, code, id, en)| (*status, *code, say.it(id, en)))
+        .collect()
 }
