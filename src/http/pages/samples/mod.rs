@@ -4,17 +4,19 @@
 //! written into a sample as JSON text that the language leaves as it is, so no payload can end it.
 
 mod example;
+mod openapi;
 
 use askama::Template;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Say;
-use crate::access::{Caller, Sight};
+use crate::access::Caller;
 use crate::contract::{IdempotencyKey, Level};
 use crate::http::path;
 use crate::hub::Dataset;
-use crate::types::{Lang, Mode, Right};
+use crate::types::{Mode, Right};
 pub(super) use example::Example;
+pub(in crate::http) use openapi::add_code_samples;
 
 /// What a sample does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,16 +69,6 @@ impl Task {
             Task::Get | Task::Follow => Right::Pull,
         }
     }
-
-    /// The operation of the OpenAPI document: how its path ends, and its method.
-    fn operation(self) -> (&'static str, &'static str) {
-        match self {
-            Task::Push | Task::Bulk => ("/records", "post"),
-            Task::Check => ("/validate", "post"),
-            Task::Get => ("/records/{key}", "get"),
-            Task::Follow => ("/changes", "get"),
-        }
-    }
 }
 
 /// A way to call: a language, and with what.
@@ -106,8 +98,8 @@ impl Way {
     fn needs(self, say: Say) -> &'static str {
         match self {
             Way::Php => say.it(
-                "PHP 7.4 ke atas, tanpa ekstensi",
-                "PHP 7.4 or later, no extension",
+                "PHP 7.4 ke atas, tanpa ekstensi; untuk https, openssl",
+                "PHP 7.4 or later, no extension; for https, openssl",
             ),
             Way::PhpCurl => say.it(
                 "PHP 7.4 ke atas dengan ekstensi curl",
@@ -280,49 +272,5 @@ fn record_url(url: &str, key: &str) -> String {
         format!("{url}/records?key={encoded}")
     } else {
         format!("{url}/records/{encoded}")
-    }
-}
-
-/// Adds the samples of what `caller` may do to the operations of a dataset's OpenAPI document, as
-/// `x-codeSamples`.
-pub(in crate::http) fn add_code_samples(
-    document: &mut Value,
-    dataset: &Dataset,
-    base: &str,
-    caller: &Caller,
-    sight: &Sight,
-    today: jiff::civil::Date,
-) {
-    let rights = dataset.grants.rights_of(caller, today);
-    let say = Say {
-        lang: Lang::En,
-        chosen: false,
-    };
-    let example = Example::of(dataset, sight);
-    let groups = groups(say, dataset, base, caller, &rights, &example);
-    let Some(Value::Object(paths)) = document.get_mut("paths") else {
-        return;
-    };
-    for (path, item) in paths {
-        for method in ["get", "post"] {
-            let Some(Value::Object(operation)) = item.get_mut(method) else {
-                continue;
-            };
-            let samples: Vec<Value> = std::iter::zip(Way::ALL, &groups)
-                .flat_map(|(way, group)| group.samples.iter().map(move |sample| (way, sample)))
-                .filter(|(_, sample)| {
-                    let (end, of) = sample.task.operation();
-                    of == method && path.ends_with(end)
-                })
-                .map(|(way, sample)| {
-                    let (_, name, lang) = way.names();
-                    let label = format!("{name}: {}", sample.title);
-                    json!({"lang": lang, "label": label, "source": sample.code})
-                })
-                .collect();
-            if !samples.is_empty() {
-                operation.insert("x-codeSamples".to_owned(), Value::Array(samples));
-            }
-        }
     }
 }
