@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::body::acceptable;
 use super::caller::{Caller, CanSee, Identified};
 use super::openapi::{self, PublicRefusals};
+use super::pages::add_code_samples;
 use super::params::Params;
 use super::problem::Problem;
 use super::resource::{other_method, resource};
@@ -142,11 +143,14 @@ async fn get_schema(caller: Caller<CanSee>, request: HttpRequest) -> Result<Http
 async fn get_openapi(caller: Caller<CanSee>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let (sight, dataset) = (caller.sight(), caller.dataset);
+    let (sight, dataset, who) = (caller.sight(), caller.dataset, caller.call.caller);
     let text = caller
         .hub
         .blocking(move |hub| {
-            Ok(openapi::dataset_document(&dataset, &hub.config().http.public_url, &sight).to_string())
+            let (base, today) = (&hub.config().http.public_url, hub.clock().now().date());
+            let mut text = openapi::dataset_document(&dataset, base, &sight);
+            add_code_samples(&mut text, &dataset, base, &who, &sight, today);
+            Ok(text.to_string())
         })
         .await?;
     Ok(document(&request, "application/json", text))

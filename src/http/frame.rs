@@ -118,6 +118,7 @@ fn tell_problem(response: &mut ServiceResponse, meta: &Meta, hub: &Arc<Hub>) -> 
 fn set_headers(response: &mut ServiceResponse, meta: &Meta) {
     let status = response.status();
     let headers = response.headers_mut();
+    let said = headers.contains_key(CONTENT_LANGUAGE);
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
@@ -126,7 +127,8 @@ fn set_headers(response: &mut ServiceResponse, meta: &Meta) {
     set("x-request-id", &meta.request_id);
     set("traceparent", &meta.traceparent);
     set("x-content-type-options", "nosniff");
-    if status != StatusCode::NOT_MODIFIED {
+    // A page may have been asked for in a language by its address.
+    if status != StatusCode::NOT_MODIFIED && !said {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(meta.lang.tag()));
     }
     headers.append(

@@ -18,6 +18,7 @@ mod health;
 mod idempotency;
 mod meta;
 mod openapi;
+mod pages;
 mod params;
 mod parts;
 mod path;
@@ -99,5 +100,6 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(admin::routes)
         .configure(catalog::routes)
         .configure(openapi::routes)
+        .configure(pages::routes)
         .configure(problem::routes);
 }

@@ -113,7 +113,13 @@ async fn no_answer_shows_what_was_not_granted() {
         assert!(answer.is(200).body.contains(PART), "{answer:?}");
         assert_clean(path, &answer);
     }
-    for path in ["/openapi.json", "/catalog", "/api"] {
+    for path in [
+        "/openapi.json",
+        "/catalog",
+        "/api",
+        "/docs",
+        "/docs/bkd/barang/v1",
+    ] {
         let answer = hub.call("GET", path).key(&hub.key("dinkes")).await;
         answer.is(200);
         assert_clean(path, &answer);

@@ -32,6 +32,7 @@ mod init;
 mod later;
 mod load;
 mod outages;
+mod pages;
 mod problems;
 mod records;
 mod references;

@@ -9,6 +9,7 @@
 
 mod classes;
 mod closing;
+mod example;
 mod have;
 mod judge;
 mod load;
@@ -34,6 +35,7 @@ use make::Maker;
 use prove::{Doubt, Finding, Prover};
 use shape::Shapes;
 
+pub use example::likely_payloads;
 pub use members::beyond_patch;
 
 /// How many pairs of schemas are compared before it is given up.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Fields;
+use super::{Fields, Knowledge};
 use crate::types::Pointer;
 
 /// How deep declared objects are followed; deeper ones count as one field.
@@ -17,11 +17,21 @@ impl<'v> Fields<'_, 'v> {
     /// The innermost declared fields, by name, at most `most`. An object whose members no schema
     /// declares is one field, and so is an array.
     pub fn leaves(&self, most: usize) -> Vec<Pointer> {
+        self.search(most, false)
+    }
+
+    /// The same with the members of the items of arrays, for which `*` stands in the pointer.
+    pub fn leaves_of_items(&self, most: usize) -> Vec<Pointer> {
+        self.search(most, true)
+    }
+
+    fn search(&self, most: usize, items: bool) -> Vec<Pointer> {
         let mut search = Search {
             fields: self,
             way: Vec::new(),
             found: Vec::new(),
             most,
+            items,
         };
         search.below(&[self.root()], &Pointer::default());
         // A schema that declares nothing has no fields; its root is none.
@@ -36,6 +46,8 @@ struct Search<'f, 'l, 'v> {
     way: Vec<*const Value>,
     found: Vec<Pointer>,
     most: usize,
+    /// Whether items of arrays are looked into.
+    items: bool,
 }
 
 impl<'v> Search<'_, '_, 'v> {
@@ -58,6 +70,9 @@ impl<'v> Search<'_, '_, 'v> {
             }
         }
         let again = entered.iter().any(|schema| self.way.contains(schema));
+        if self.items && declared.is_empty() && self.enter_items(here, at) {
+            return;
+        }
         if declared.is_empty() || again || at.segments().len() >= MAX_DEPTH {
             self.found.push(at.clone());
             return;
@@ -68,5 +83,26 @@ impl<'v> Search<'_, '_, 'v> {
             self.below(&schemas, &at.child(name));
         }
         self.way.truncate(outside);
+    }
+    /// Lists an array and the members of its items; tells whether there is such an array.
+    fn enter_items(&mut self, here: &[&'v Value], at: &Pointer) -> bool {
+        if at.segments().len() >= MAX_DEPTH || at.is_root() {
+            return false;
+        }
+        let all = self.fields.in_place(here);
+        if !all.iter().any(|schema| schema.get("items").is_some()) {
+            return false;
+        }
+        let Knowledge::Known(items) = self.fields.step(here, "*") else {
+            return false;
+        };
+        self.found.push(at.clone());
+        let before = self.found.len();
+        self.below(&items, &at.child("*"));
+        // Items without members of their own are no fields.
+        if self.found.get(before) == Some(&at.child("*")) {
+            self.found.truncate(before);
+        }
+        true
     }
 }

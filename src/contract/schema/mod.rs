@@ -10,6 +10,7 @@ mod leaves;
 mod links;
 mod modern;
 mod part;
+mod rules;
 mod shape;
 mod walk;
 

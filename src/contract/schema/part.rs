@@ -5,11 +5,11 @@
 //! part of a valid payload keeps to the result; a rule that holds only in some branch of the schema is
 //! left out rather than taken for one that always holds.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use jsonschema::Draft;
 use serde_json::{Map, Value, json};
 
+use super::rules::items;
 use super::walk::{Holds, holds};
 use super::{Fields, Target, Types, with_fields};
 use crate::types::Pointer;
@@ -83,7 +83,7 @@ impl<'v> Parts<'_, '_, 'v> {
             below.entry(first).or_default().push(rest);
         }
         let types = self.fields.types_of(here);
-        let certain = self.certain(here);
+        let certain = self.fields.certain(here);
         let mut part = Map::new();
         match (types.allow(Types::OBJECT), types.allow(Types::ARRAY)) {
             (true, false) => part.insert("type".into(), "object".into()),
@@ -133,34 +133,6 @@ impl<'v> Parts<'_, '_, 'v> {
         if !required.is_empty() {
             part.insert("required".into(), Value::Array(required));
         }
-    }
-
-    /// The schemas that are asserted wherever all of `here` are: with them, those that they refer to and
-    /// those of `allOf`.
-    fn certain(&self, here: &[&'v Value]) -> Vec<&'v Value> {
-        let links = self.fields.links;
-        let (mut all, mut seen) = (Vec::new(), HashSet::new());
-        let mut waiting = here.to_vec();
-        while let Some(schema) = waiting.pop() {
-            if !seen.insert(std::ptr::from_ref(schema)) {
-                continue;
-            }
-            let targets = links.of(schema).filter(|link| link.keyword == "$ref");
-            waiting.extend(targets.filter_map(|link| match link.target {
-                Target::Inside(target) => Some(target),
-                _ => None,
-            }));
-            let draft = links.visited.get(&std::ptr::from_ref(schema));
-            let alone = matches!(draft, Some(Draft::Draft4 | Draft::Draft6 | Draft::Draft7));
-            // Up to draft 7, what stands beside a reference says nothing.
-            if alone && schema.get("$ref").is_some() {
-                continue;
-            }
-            all.push(schema);
-            let parts = schema.get("allOf").and_then(Value::as_array);
-            waiting.extend(parts.into_iter().flatten());
-        }
-        all
     }
 
     /// The schema of a value that is shown whole.
@@ -223,15 +195,6 @@ impl<'v> Parts<'_, '_, 'v> {
 fn requires(schema: &Value, name: &str) -> bool {
     let listed = schema.get("required").and_then(Value::as_array);
     listed.is_some_and(|listed| listed.iter().any(|one| one == name))
-}
-
-/// The schemas that all of these assert on each item; none where the first items have their own.
-fn items<'v>(certain: &[&'v Value]) -> Vec<&'v Value> {
-    let each = certain
-        .iter()
-        .filter(|schema| schema.get("prefixItems").is_none())
-        .filter_map(|schema| schema.get("items"));
-    each.filter(|items| !items.is_array()).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 
 use super::components::{problem_schemas, responses, security_schemes};
 use super::{extend, set};
-use crate::http::{admin, catalog, documents, health, openapi, problem};
+use crate::http::{admin, catalog, documents, health, openapi, pages, problem};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,8 @@ use crate::http::{admin, catalog, documents, health, openapi, problem};
         documents::show_caller,
         catalog::list_datasets,
         openapi::get_openapi,
+        pages::list_docs,
+        pages::show_docs,
         health::live,
         health::ready,
         problem::show_problem,

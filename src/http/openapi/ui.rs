@@ -1,4 +1,4 @@
-//! `/docs`: the pages that show the OpenAPI document, from within the program.
+//! `/docs/ui`: the pages that show the OpenAPI document, from within the program.
 //!
 //! Invariant: nothing on these pages comes from another host; the browser is told to hold them to it.
 
@@ -19,7 +19,7 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
-    let config = Config::from("../openapi.json")
+    let config = Config::from("../../openapi.json")
         .validator_url("none")
         .display_operation_id(true)
         .display_request_duration(true)
@@ -27,22 +27,25 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .filter(true)
         .persist_authorization(false);
     app.app_data(web::Data::new(config))
-        .service(public_resource("/docs", vec![(Method::GET, get().to(to_docs))]))
         .service(public_resource(
-            "/docs/{file:.*}",
-            vec![(Method::GET, get().to(get_docs))],
+            "/docs/ui",
+            vec![(Method::GET, get().to(to_viewer))],
+        ))
+        .service(public_resource(
+            "/docs/ui/{file:[^/]*}",
+            vec![(Method::GET, get().to(get_viewer))],
         ));
 }
 
 /// Leads to the page; its parts are beside it only behind a slash.
-async fn to_docs() -> HttpResponse {
+async fn to_viewer() -> HttpResponse {
     HttpResponse::PermanentRedirect()
-        .insert_header((LOCATION, "docs/"))
+        .insert_header((LOCATION, "ui/"))
         .finish()
 }
 
 /// A part of the viewer; without a name, its page.
-async fn get_docs(
+async fn get_viewer(
     file: web::Path<String>,
     config: web::Data<Config<'static>>,
     _: HttpRequest,
