@@ -10,12 +10,11 @@ use serde_json::{Map, Value};
 use super::compat;
 use super::model::Contract;
 use super::schema::{Holds, holds, walk};
+use super::validator::Validator;
 use crate::types::Pointer;
 
 /// How many payloads are made beside the contract's own examples.
 const MADE: usize = 3;
-/// How many payloads are looked at for those.
-const LOOKED_AT: usize = 24;
 /// How many constraints are tried.
 const MAX_CONSTRAINTS: usize = 500;
 
@@ -78,14 +77,24 @@ pub struct Broken {
 /// Chooses what a contract is tried with, for as long as `may_go_on` says.
 pub fn trials(contract: &Contract, may_go_on: &mut dyn FnMut() -> bool) -> Trials {
     let mut valid = contract.examples.valid.clone();
-    for payload in compat::payloads(&contract.schema, LOOKED_AT) {
+    let validator = Validator::compile(&contract.schema).ok();
+    let keeps = |payload: &Value| {
+        validator
+            .as_ref()
+            .is_some_and(|validator| validator.is_valid(payload))
+    };
+    for payload in compat::likely_payloads(&contract.schema) {
         let new = valid.iter().all(|known| {
             contract
                 .key
                 .iter()
                 .any(|key| key.find(known) != key.find(&payload))
         });
-        if new && valid.len() < contract.examples.valid.len() + MADE && has_key(contract, &payload) {
+        if new
+            && valid.len() < contract.examples.valid.len() + MADE
+            && has_key(contract, &payload)
+            && keeps(&payload)
+        {
             valid.push(payload);
         }
     }
@@ -186,7 +195,6 @@ fn without(schema: &Value, place: &Pointer) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Validator;
     use serde_json::json;
 
     fn contract(schema: &Value) -> Contract {

@@ -281,21 +281,6 @@ impl Sorter {
     }
 }
 
-/// Payloads that a schema accepts, at most `most`, the plainest first.
-pub fn payloads(schema: &Value, most: usize) -> Vec<Value> {
-    let Ok(validator) = Validator::compile(schema) else {
-        return Vec::new();
-    };
-    let mut loader = Loader::new();
-    let root = loader.load(schema);
-    let list = loader.finish();
-    let classes = classes::classes(&list);
-    let shapes = Shapes::new(list, classes);
-    let mut maker = Maker::new(Judge::new(&shapes, MAX_JUDGED), MAX_MADE);
-    let have = Have::of(&shapes, [root]);
-    maker.seek(&have, &[root], 0, most, &mut |_, value| validator.is_valid(value))
-}
-
 /// A payload that `wide` accepts and `narrow` refuses, if one is found.
 pub fn witness(wide: &Value, narrow: &Value) -> Option<Value> {
     let (breaks, _) = schemas(wide, narrow);

@@ -126,7 +126,7 @@ pub(super) async fn show_docs(request: HttpRequest) -> Result<HttpResponse, Prob
     let (environment, id) = path::dataset(&request)?;
     let dataset = match &caller {
         Caller::Management => hub.catalog().dataset(&id).cloned(),
-        _ => Some(see(&hub, &caller, environment, &id)?.0),
+        _ => Some(see(&request, &hub, &caller, (environment, &id))?.0),
     };
     let dataset = dataset.ok_or_else(|| Error::Unknown(Unknown::Dataset(id.to_string())))?;
     acceptable(&request, "text/html")?;
