@@ -18,6 +18,17 @@ const MAX_SHOWN: usize = 120;
 /// The most choices that are listed.
 const MAX_CHOICES: usize = 12;
 
+/// Keywords whose rules come first, in this order.
+const FIRST: [&str; 7] = [
+    "format",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "exclusiveMinimum",
+    "minItems",
+    "maximum",
+];
+
 /// One field.
 pub(super) struct Row {
     pub(super) pointer: String,
@@ -125,7 +136,10 @@ fn rules(say: Say, schema: &Value) -> Vec<Rule> {
             code: value_text(value),
         })
     };
-    members.iter().filter_map(rule).collect()
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    let place = |keyword: &str| FIRST.iter().position(|first| *first == keyword);
+    members.sort_by_key(|(keyword, _)| place(keyword).unwrap_or(FIRST.len()));
+    members.into_iter().filter_map(rule).collect()
 }
 
 /// A value as it is shown: texts bare, choices with commas between them.

@@ -9,7 +9,7 @@ use super::{Say, words};
 use crate::access::{Caller, Verdict, decide};
 use crate::contract::Level;
 use crate::hub::{Catalog, Dataset, Hub};
-use crate::types::{DatasetId, Right};
+use crate::types::{DatasetId, Mode, Right};
 
 /// The page.
 #[derive(Template)]
@@ -99,6 +99,7 @@ impl Entry {
 
 /// The rights of a caller to a dataset, those to its owner's system too.
 pub(super) fn rights(caller: &Caller, dataset: &Dataset, today: jiff::civil::Date) -> Vec<Right> {
+    let offered = |right: &Right| *right != Right::Live || dataset.mode() == Mode::Live;
     let may = |right: &Right| {
         matches!(
             decide(caller, &dataset.grants, *right, today),
@@ -107,6 +108,7 @@ pub(super) fn rights(caller: &Caller, dataset: &Dataset, today: jiff::civil::Dat
     };
     [Right::Push, Right::Pull, Right::Live]
         .into_iter()
+        .filter(offered)
         .filter(may)
         .collect()
 }

@@ -39,7 +39,7 @@ const POLICY: &str =
 /// How the pages look.
 const STYLE: &str = include_str!("../../../templates/docs/style.css");
 
-/// The resources of this folder; the viewer's come first, whose paths look like a dataset's.
+/// The resources of this folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.service(public_resource("/docs", vec![(Method::GET, get().to(list_docs))]))
         .service(public_resource(
