@@ -4,7 +4,7 @@
 //! No I/O, no clock, no other room but `types`; the only room that knows the jsonschema library.
 //! `model` is the typed document, `read` turns bytes into a value with places, `check` finds every
 //! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
-//! payloads by which the price of a schema is measured, `columns` lists a table's columns, `compat`
+//! payloads by which the price of a schema is measured, `national` the formats of Indonesian numbers, `columns` lists a table's columns, `compat`
 //! tells whether a version accepts all that another accepted.
 
 mod check;
@@ -16,6 +16,7 @@ mod life;
 mod lint;
 mod model;
 mod names;
+mod national;
 mod read;
 mod schema;
 mod validator;
