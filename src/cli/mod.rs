@@ -138,6 +138,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         // Two files are compared without a database.
+        Command::Contract(ContractCommand::Conformity { file }) => contract::conformity::run(&file, output),
         Command::Contract(ContractCommand::Diff { old, new }) => contract::diff::run(&old, &new, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),
         Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),

@@ -4,12 +4,13 @@
 //! No I/O, no clock, no other room but `types`; the only room that knows the jsonschema library.
 //! `model` is the typed document, `read` turns bytes into a value with places, `check` finds every
 //! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
-//! payloads by which the price of a schema is measured, `national` the formats of Indonesian numbers, `columns` lists a table's columns, `compat`
+//! payloads by which the price of a schema is measured, `national` the formats of Indonesian numbers, `columns` lists a table's columns, `conformity` holds a contract against the field standard, `compat`
 //! tells whether a version accepts all that another accepted.
 
 mod check;
 mod columns;
 pub mod compat;
+mod conformity;
 pub mod cost;
 pub mod fault;
 mod life;
@@ -23,6 +24,7 @@ mod validator;
 mod write;
 
 pub use check::{Checked, Checker, MAX_FINDINGS, META_SCHEMA};
+pub use conformity::{Conformity, FieldConformity};
 pub use fault::Fault;
 pub use life::State;
 pub use model::*;

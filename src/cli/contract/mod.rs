@@ -1,5 +1,6 @@
 //! `mahakam contract`: checking, registering, publishing, showing.
 
+pub(super) mod conformity;
 pub(super) mod diff;
 mod life;
 
@@ -45,6 +46,12 @@ pub(super) enum ContractCommand {
         /// The document that is to follow it.
         new: PathBuf,
     },
+    /// Tell how far a document keeps to the field standard of Satu Data: which concept, definition,
+    /// classification, measure and unit are missing.
+    Conformity {
+        /// The document, YAML or JSON.
+        file: PathBuf,
+    },
     /// List all versions.
     List,
     /// Print a version's document.
@@ -78,6 +85,7 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
         }
         ContractCommand::Life(command) => life::run(command, desk, output)?,
         ContractCommand::Diff { old, new } => diff::run(&old, &new, output)?,
+        ContractCommand::Conformity { file } => conformity::run(&file, output)?,
         ContractCommand::List => list(desk, output)?,
         ContractCommand::Show { dataset, version } => {
             let version = of_major(&dataset, version)?;

@@ -7,25 +7,45 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Fields;
+use super::{Fields, Knowledge};
 use crate::types::Pointer;
 
 /// How deep declared objects are followed; deeper ones count as one field.
 const MAX_DEPTH: usize = 32;
 
+/// A declared field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared<'v> {
+    /// Where it is; `*` stands for each item of an array.
+    pub pointer: Pointer,
+    /// All schemas that may judge it; of an array of plain values also those of its items.
+    pub schemas: Vec<&'v Value>,
+}
+
 impl<'v> Fields<'_, 'v> {
     /// The innermost declared fields, by name, at most `most`. An object whose members no schema
     /// declares is one field, and so is an array.
     pub fn leaves(&self, most: usize) -> Vec<Pointer> {
+        let found = self.search(most, false).into_iter();
+        found.map(|field| field.pointer).collect()
+    }
+
+    /// The same, but with the members of objects in arrays in place of the array.
+    pub fn leaves_with_items(&self, most: usize) -> Vec<Declared<'v>> {
+        self.search(most, true)
+    }
+
+    fn search(&self, most: usize, into_items: bool) -> Vec<Declared<'v>> {
         let mut search = Search {
             fields: self,
             way: Vec::new(),
             found: Vec::new(),
             most,
+            into_items,
         };
         search.below(&[self.root()], &Pointer::default());
         // A schema that declares nothing has no fields; its root is none.
-        search.found.retain(|pointer| !pointer.is_root());
+        search.found.retain(|field| !field.pointer.is_root());
         search.found
     }
 }
@@ -34,8 +54,9 @@ struct Search<'f, 'l, 'v> {
     fields: &'f Fields<'l, 'v>,
     /// The schemas with members that lie around the current place.
     way: Vec<*const Value>,
-    found: Vec<Pointer>,
+    found: Vec<Declared<'v>>,
     most: usize,
+    into_items: bool,
 }
 
 impl<'v> Search<'_, '_, 'v> {
@@ -45,11 +66,12 @@ impl<'v> Search<'_, '_, 'v> {
         }
         let mut declared: BTreeMap<&'v str, Vec<&'v Value>> = BTreeMap::new();
         let mut entered = Vec::new();
-        for schema in self.fields.in_place(here) {
+        let all = self.fields.in_place(here);
+        for schema in &all {
             let Some(Value::Object(members)) = schema.get("properties") else {
                 continue;
             };
-            entered.push(std::ptr::from_ref(schema));
+            entered.push(std::ptr::from_ref(*schema));
             for (name, member) in members
                 .iter()
                 .filter(|(_, member)| **member != Value::Bool(false))
@@ -58,8 +80,13 @@ impl<'v> Search<'_, '_, 'v> {
             }
         }
         let again = entered.iter().any(|schema| self.way.contains(schema));
-        if declared.is_empty() || again || at.segments().len() >= MAX_DEPTH {
-            self.found.push(at.clone());
+        let ends = again || at.segments().len() >= MAX_DEPTH;
+        if declared.is_empty() || ends {
+            let field = Declared {
+                pointer: at.clone(),
+                schemas: all,
+            };
+            self.end(field, here, self.into_items && !ends);
             return;
         }
         let outside = self.way.len();
@@ -68,5 +95,21 @@ impl<'v> Search<'_, '_, 'v> {
             self.below(&schemas, &at.child(name));
         }
         self.way.truncate(outside);
+    }
+
+    /// Takes a field that declares no members, or what its items declare.
+    fn end(&mut self, mut field: Declared<'v>, here: &[&'v Value], into_items: bool) {
+        let before = self.found.len();
+        if into_items && let Knowledge::Known(items) = self.fields.step(here, "*") {
+            let item = field.pointer.child("*");
+            self.below(&items, &item);
+            let plain = self.found.get(before).is_none_or(|first| first.pointer == item);
+            if !plain {
+                return;
+            }
+            let items = self.found.drain(before..).flat_map(|first| first.schemas);
+            field.schemas.extend(items);
+        }
+        self.found.push(field);
     }
 }

@@ -13,6 +13,7 @@ mod shape;
 mod walk;
 
 pub use fields::{Fields, Knowledge};
+pub use leaves::Declared;
 pub use links::{Library, Link, Links, Target};
 pub use part::schema_of_part;
 pub use shape::{Types, with_fields};
