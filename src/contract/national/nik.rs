@@ -2,7 +2,7 @@
 //!
 //! 16 digits: the codes of province, regency and district where it was issued (two each), the birth
 //! date as ddmmyy with 40 added to the day for women, and a serial from 0001. After UU 23/2006 as
-//! changed by UU 24/2013, and Perpres 37/2007, article 37. The year has two digits, so 29 February
+//! changed by UU 24/2013, and PP 37/2007, article 37. The year has two digits, so 29 February
 //! counts when any century has it. Not here: whether the region exists or the number was issued;
 //! codes die, numbers stay.
 

@@ -3,7 +3,7 @@
 //! 18 digits: birth date yyyymmdd, month of appointment yyyymm, sex (1 man, 2 woman) and a serial of
 //! three digits, after Peraturan Kepala BKN 22/2007. Employees under a work agreement have the same 18
 //! digits, but the two after the year of appointment are no month: they say the kind and count of the
-//! agreement, 21 to 29 (NI PPPK, Peraturan BKN 1/2019); both are employees of the state, so both count
+//! agreement (NI PPPK), 21 to 29 in what is in use; both are employees of the state, so both count
 //! here. Not here: whether the number was given to anybody.
 
 use super::digits::{Day, Digits, Place};

@@ -3,7 +3,7 @@
 //! 15 digits (nine of the taxpayer, three of the tax office, three of the branch), or 16 since PMK
 //! 112/PMK.03/2022: a resident's NIK, or 0 followed by the 15 digits. Digits alone: the printed form
 //! 01.234.567.8-901.000 is refused, because one number written in two ways is two keys. The check
-//! digit is not judged, for its rule was never published.
+//! digit is not judged: the regulation does not say how it is made.
 
 use super::digits::{Digits, wrong};
 use super::nik;
