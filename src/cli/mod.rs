@@ -141,6 +141,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         // Files are compared, and drafted from, without a database.
+        Command::Contract(ContractCommand::Conformity { file }) => contract::conformity::run(&file, output),
         Command::Contract(ContractCommand::Diff { old, new }) => contract::diff::run(&old, &new, output),
         Command::Contract(ContractCommand::Init(arguments)) => contract::init::run(&arguments, output),
         Command::Contract(command) => contract::run(command, &Desk::open()?, output),

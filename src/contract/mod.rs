@@ -4,12 +4,15 @@
 //! No I/O, no clock, no other room but `types`; the only room that knows the jsonschema library.
 //! `model` is the typed document, `read` turns bytes into a value with places, `check` finds every
 //! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
-//! payloads by which the price of a schema is measured, `columns` lists a table's columns, `compat`
-//! tells whether a version accepts all that another accepted, `draft` proposes a contract by a sample.
+//! payloads by which the price of a schema is measured, `national` the formats of Indonesian numbers,
+//! `columns` lists a table's columns, `conformity` holds a contract against the field standard, `compat`
+//! tells whether a version accepts all that another accepted, `draft` proposes a contract by a sample,
+//! `trials` chooses payloads by which an integration is tried.
 
 mod check;
 mod columns;
 pub mod compat;
+mod conformity;
 pub mod cost;
 pub mod draft;
 pub mod fault;
@@ -17,6 +20,7 @@ mod life;
 mod lint;
 mod model;
 mod names;
+mod national;
 mod read;
 mod schema;
 mod trials;
@@ -24,6 +28,7 @@ mod validator;
 mod write;
 
 pub use check::{Checked, Checker, MAX_FINDINGS, META_SCHEMA};
+pub use conformity::{Conformity, FieldConformity};
 pub use fault::Fault;
 pub use life::State;
 pub use model::*;

@@ -1,6 +1,6 @@
 //! The commands, run as programs: what they print, how they end, and that a running hub notices.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
@@ -129,6 +129,29 @@ fn a_contract_is_registered_again_when_it_is_the_same_and_refused_when_it_is_not
     assert_eq!(shown, contracts::barang());
     shell.fails(&["contract", "publish", "bkd/barang/v1", "1.9.0"]);
     shell.fails(&["contract", "register", "nowhere.json"]);
+}
+
+#[test]
+fn a_document_is_held_against_the_field_standard_without_a_database() {
+    let shell = Shell::new();
+    let file = shell.file("barang.json", &contracts::barang());
+    let report = |file: &Path| -> Value {
+        let output = program("sqlite:/nowhere/at/all.db")
+            .args(["--json", "contract", "conformity", file.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let told = report(&file);
+    assert_eq!(told["conforms"], false);
+    assert_eq!(told["fields"][0]["gaps"][0]["member"], "concept");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/contracts");
+    for sample in std::fs::read_dir(samples).unwrap() {
+        let sample = sample.unwrap().path();
+        let told = report(&sample);
+        assert_eq!(told["counts"]["all"]["share"], 1.0, "{sample:?}: {told:#}");
+    }
 }
 
 #[test]

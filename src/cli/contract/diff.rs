@@ -31,7 +31,7 @@ pub(in crate::cli) fn run(old: &Path, new: &Path, output: Output) -> Result<(), 
 }
 
 /// A document without faults.
-fn read(checker: &Checker, file: &Path) -> Result<Contract, Failure> {
+pub(super) fn read(checker: &Checker, file: &Path) -> Result<Contract, Failure> {
     let (document, schema) = super::read(file)?;
     let checked = checker.read(&document, schema.as_deref());
     checked.map(|checked| checked.contract).map_err(|faults| {

@@ -1,5 +1,6 @@
 //! `mahakam contract`: drafting, checking, registering, publishing, showing.
 
+pub(super) mod conformity;
 pub(super) mod diff;
 pub(super) mod init;
 mod life;
@@ -57,6 +58,12 @@ pub(super) enum ContractCommand {
         /// The document that is to follow it.
         new: PathBuf,
     },
+    /// Tell how far a document keeps to the field standard of Satu Data: which concept, definition,
+    /// classification, measure and unit are missing.
+    Conformity {
+        /// The document, YAML or JSON.
+        file: PathBuf,
+    },
     /// List all versions.
     List,
     /// Print a version's document.
@@ -92,6 +99,7 @@ pub(super) fn run(command: ContractCommand, desk: &Desk, output: Output) -> Resu
         ContractCommand::Test(arguments) => test::run(arguments, desk, output)?,
         ContractCommand::Init(arguments) => init::run(&arguments, output)?,
         ContractCommand::Diff { old, new } => diff::run(&old, &new, output)?,
+        ContractCommand::Conformity { file } => conformity::run(&file, output)?,
         ContractCommand::List => list(desk, output)?,
         ContractCommand::Show { dataset, version } => {
             let version = of_major(&dataset, version)?;

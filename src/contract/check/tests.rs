@@ -240,7 +240,7 @@ fn each_fault_of_a_schema_is_named_at_its_keyword() {
             .extend(extra.as_object().unwrap().clone());
         schema
     };
-    let cases: [(Value, &[&str]); 22] = [
+    let cases: [(Value, &[&str]); 23] = [
         (
             json!({"$schema": "http://example.org/mine"}),
             &["unknown-draft /schema/$schema"],
@@ -261,6 +261,14 @@ fn each_fault_of_a_schema_is_named_at_its_keyword() {
         (
             json!({"not": {"format": "date_time"}}),
             &["misspelt-format /schema/not/format"],
+        ),
+        (
+            json!({"properties": {"a": {"format": "nikk"}, "b": {"format": "kode_wilayah"}, "c": {"format": "NPWP"}}}),
+            &[
+                "misspelt-format /schema/properties/a/format",
+                "misspelt-format /schema/properties/b/format",
+                "misspelt-format /schema/properties/c/format",
+            ],
         ),
         (
             json!({"allOf": [{"$ref": "#"}]}),

@@ -12,6 +12,7 @@ mod wanted;
 use jsonschema::Draft;
 use serde_json::Value;
 
+use super::national;
 use super::schema::{Library, walk};
 use graph::Graph;
 use sample::{Leaf, Plan, Sampler};
@@ -52,10 +53,7 @@ pub fn needs_probe(schema: &Value) -> bool {
                 all.len() > MANY_PATTERNS || all.keys().any(|pattern| text::is_heavy(pattern))
             }),
             "pattern" => value.as_str().is_some_and(text::is_heavy),
-            "format" => !matches!(
-                value.as_str(),
-                Some("date" | "date-time" | "time" | "duration" | "uuid" | "ipv4" | "ipv6" | "email" | "uri")
-            ),
+            "format" => !value.as_str().is_some_and(is_cheap),
             _ => false,
         });
     });
@@ -64,6 +62,15 @@ pub fn needs_probe(schema: &Value) -> bool {
     }
     let graph = graph_of(schema);
     graph.is_endless(schema) || graph.heaviest() > HEAVY
+}
+
+/// Whether a format is judged in one pass over the text.
+fn is_cheap(format: &str) -> bool {
+    let common = matches!(
+        format,
+        "date" | "date-time" | "time" | "duration" | "uuid" | "ipv4" | "ipv6" | "email" | "uri"
+    );
+    common || national::find(format).is_some()
 }
 
 /// Payloads that make judging by `schema` as costly as its shape allows.

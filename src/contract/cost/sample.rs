@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::graph::Graph;
 use super::wanted::Wanted;
 use super::{MAX_PAYLOAD, text};
+use crate::contract::national;
 use crate::types::MAX_DEPTH;
 
 /// What stands at the ends of a payload.
@@ -383,6 +384,6 @@ fn of_format(format: &str) -> Option<&'static str> {
         "ipv6" => "2001:db8::1",
         "hostname" => "example.org",
         "duration" => "P1D",
-        _ => return None,
+        other => national::find(other)?.examples.first()?,
     })
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::contract::check::Findings;
 use crate::contract::fault::{self, Fault};
 use crate::contract::names;
+use crate::contract::national;
 use crate::contract::schema::{Links, walk};
 use crate::types::{Pointer, Text};
 
@@ -144,7 +145,7 @@ const ANNOTATIONS: &[&str] = &[
     "xml",
 ];
 
-/// The formats that are checked, with the drafts that check them (letters as in [`KEYWORDS`]).
+/// The formats that are checked, apart from the [`national`] ones, with the drafts that check them (letters as in [`KEYWORDS`]).
 const FORMATS: &[(&str, &str)] = &[
     ("date", "4679C"),
     ("date-time", "4679C"),
@@ -166,6 +167,10 @@ const FORMATS: &[(&str, &str)] = &[
     ("uri-template", "679C"),
     ("uuid", "9C"),
 ];
+
+/// Formats that are checked elsewhere or only noted: numbers of businesses, pupils and students. They
+/// are near the name of a [`national`] one, but no slips.
+const OTHER_FORMATS: &[&str] = &["ip", "nib", "nim", "nis"];
 
 /// Reports keywords and formats that check nothing.
 pub fn lint(schema: &Value, draft: Draft, links: &Links<'_>, findings: &mut Findings) {
@@ -195,7 +200,7 @@ pub fn is_keyword(name: &str, draft: Draft) -> bool {
 
 /// Whether a format is checked in a draft.
 pub fn is_format(name: &str, draft: Draft) -> bool {
-    find(FORMATS, name).is_some_and(|drafts| drafts.contains(letter(draft)))
+    national::find(name).is_some() || find(FORMATS, name).is_some_and(|drafts| drafts.contains(letter(draft)))
 }
 
 fn letter(draft: Draft) -> char {
@@ -269,14 +274,15 @@ fn judge_keyword(keyword: &str, draft: Draft, here: &dyn Fn() -> Pointer, findin
 }
 
 fn judge_format(format: &str, draft: Draft, here: &dyn Fn() -> Pointer, findings: &mut Findings) {
-    if find(FORMATS, format).is_some_and(|drafts| drafts.contains(letter(draft))) {
+    if is_format(format, draft) {
         return;
     }
     let shown: String = format.chars().take(100).collect();
     let pointer = here().child("format");
-    let near = find(FORMATS, format)
-        .is_none()
-        .then(|| names::nearest(format, FORMATS.iter().map(|(name, _)| *name)));
+    let real = FORMATS.iter().map(|(name, _)| *name);
+    let national = national::FORMATS.iter().map(|format| format.name);
+    let is_slip = find(FORMATS, format).is_none() && !OTHER_FORMATS.contains(&format);
+    let near = is_slip.then(|| names::nearest(format, real.chain(national)));
     if let Some(Some(meant)) = near {
         let id = format!("Format \"{shown}\" tidak dikenal; apakah maksudnya \"{meant}\"?");
         let en = format!("The format \"{shown}\" is not known; is \"{meant}\" meant?");

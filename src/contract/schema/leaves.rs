@@ -13,19 +13,44 @@ use crate::types::Pointer;
 /// How deep declared objects are followed; deeper ones count as one field.
 const MAX_DEPTH: usize = 32;
 
+/// A declared field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared<'v> {
+    /// Where it is; `*` stands for each item of an array.
+    pub pointer: Pointer,
+    /// All schemas that may judge it; of an array of plain values also those of its items.
+    pub schemas: Vec<&'v Value>,
+}
+
+/// What becomes of an array whose items declare members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Items {
+    /// It is one field.
+    Whole,
+    /// The members of its items stand behind it.
+    Beside,
+    /// The members of its items stand in its place.
+    Instead,
+}
+
 impl<'v> Fields<'_, 'v> {
     /// The innermost declared fields, by name, at most `most`. An object whose members no schema
     /// declares is one field, and so is an array.
     pub fn leaves(&self, most: usize) -> Vec<Pointer> {
-        self.search(most, false)
+        pointers(self.search(most, Items::Whole))
     }
 
     /// The same with the members of the items of arrays, for which `*` stands in the pointer.
     pub fn leaves_of_items(&self, most: usize) -> Vec<Pointer> {
-        self.search(most, true)
+        pointers(self.search(most, Items::Beside))
     }
 
-    fn search(&self, most: usize, items: bool) -> Vec<Pointer> {
+    /// The same, but with the members of objects in arrays in place of the array.
+    pub fn leaves_with_items(&self, most: usize) -> Vec<Declared<'v>> {
+        self.search(most, Items::Instead)
+    }
+
+    fn search(&self, most: usize, items: Items) -> Vec<Declared<'v>> {
         let mut search = Search {
             fields: self,
             way: Vec::new(),
@@ -35,7 +60,7 @@ impl<'v> Fields<'_, 'v> {
         };
         search.below(&[self.root()], &Pointer::default());
         // A schema that declares nothing has no fields; its root is none.
-        search.found.retain(|pointer| !pointer.is_root());
+        search.found.retain(|field| !field.pointer.is_root());
         search.found
     }
 }
@@ -44,10 +69,9 @@ struct Search<'f, 'l, 'v> {
     fields: &'f Fields<'l, 'v>,
     /// The schemas with members that lie around the current place.
     way: Vec<*const Value>,
-    found: Vec<Pointer>,
+    found: Vec<Declared<'v>>,
     most: usize,
-    /// Whether items of arrays are looked into.
-    items: bool,
+    items: Items,
 }
 
 impl<'v> Search<'_, '_, 'v> {
@@ -57,11 +81,12 @@ impl<'v> Search<'_, '_, 'v> {
         }
         let mut declared: BTreeMap<&'v str, Vec<&'v Value>> = BTreeMap::new();
         let mut entered = Vec::new();
-        for schema in self.fields.in_place(here) {
+        let all = self.fields.in_place(here);
+        for schema in &all {
             let Some(Value::Object(members)) = schema.get("properties") else {
                 continue;
             };
-            entered.push(std::ptr::from_ref(schema));
+            entered.push(std::ptr::from_ref(*schema));
             for (name, member) in members
                 .iter()
                 .filter(|(_, member)| **member != Value::Bool(false))
@@ -70,11 +95,13 @@ impl<'v> Search<'_, '_, 'v> {
             }
         }
         let again = entered.iter().any(|schema| self.way.contains(schema));
-        if self.items && declared.is_empty() && self.enter_items(here, at) {
-            return;
-        }
-        if declared.is_empty() || again || at.segments().len() >= MAX_DEPTH {
-            self.found.push(at.clone());
+        let ends = again || at.segments().len() >= MAX_DEPTH;
+        if declared.is_empty() || ends {
+            let field = Declared {
+                pointer: at.clone(),
+                schemas: all,
+            };
+            self.end(field, here, !ends);
             return;
         }
         let outside = self.way.len();
@@ -84,25 +111,30 @@ impl<'v> Search<'_, '_, 'v> {
         }
         self.way.truncate(outside);
     }
-    /// Lists an array and the members of its items; tells whether there is such an array.
-    fn enter_items(&mut self, here: &[&'v Value], at: &Pointer) -> bool {
-        if at.segments().len() >= MAX_DEPTH || at.is_root() {
-            return false;
-        }
-        let all = self.fields.in_place(here);
-        if !all.iter().any(|schema| schema.get("items").is_some()) {
-            return false;
-        }
-        let Knowledge::Known(items) = self.fields.step(here, "*") else {
-            return false;
-        };
-        self.found.push(at.clone());
+
+    /// Takes a field that declares no members, or what its items declare.
+    fn end(&mut self, mut field: Declared<'v>, here: &[&'v Value], goes_on: bool) {
         let before = self.found.len();
-        self.below(&items, &at.child("*"));
-        // Items without members of their own are no fields.
-        if self.found.get(before) == Some(&at.child("*")) {
-            self.found.truncate(before);
+        if goes_on
+            && self.items != Items::Whole
+            && let Knowledge::Known(items) = self.fields.step(here, "*")
+        {
+            let item = field.pointer.child("*");
+            self.below(&items, &item);
+            let plain = self.found.get(before).is_none_or(|first| first.pointer == item);
+            if !plain {
+                if self.items == Items::Beside {
+                    self.found.insert(before, field);
+                }
+                return;
+            }
+            let items = self.found.drain(before..).flat_map(|first| first.schemas);
+            field.schemas.extend(items);
         }
-        true
+        self.found.push(field);
     }
+}
+
+fn pointers(found: Vec<Declared<'_>>) -> Vec<Pointer> {
+    found.into_iter().map(|field| field.pointer).collect()
 }

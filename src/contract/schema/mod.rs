@@ -15,6 +15,7 @@ mod shape;
 mod walk;
 
 pub use fields::{Fields, Knowledge};
+pub use leaves::Declared;
 pub use links::{Library, Link, Links, Target};
 pub use modern::modern;
 pub use part::schema_of_part;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 
+use crate::contract::national;
 use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 use number::Allowance;
 
@@ -105,7 +106,11 @@ fn build(
     schema: &Value,
     draft: Draft,
 ) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
-    let options = jsonschema::options()
+    let options = jsonschema::options();
+    let options = national::FORMATS.iter().fold(options, |options, format| {
+        options.with_format(format.name, |text| (format.judge)(text).is_ok())
+    });
+    let options = options
         .with_draft(draft)
         .offline()
         .should_validate_formats(true)

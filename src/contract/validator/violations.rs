@@ -15,6 +15,7 @@ use super::blame::{blamed, blames_members, spread};
 use super::bounds::{shorten, size_within, weigh};
 use super::expected::{Keywords, told};
 use super::{Violations, wording};
+use crate::contract::national;
 use crate::contract::schema::Trail;
 use crate::types::{MAX_VIOLATIONS, Pointer, Text, Violation};
 
@@ -117,7 +118,7 @@ impl<'a> Gatherer<'a> {
 
     fn add(&mut self, error: &ValidationError<'_>, pointers: Vec<Pointer>) {
         let (keyword, expected) = self.keywords.broken(error);
-        let message = wording::message(&keyword, &expected);
+        let message = misread(error).unwrap_or_else(|| wording::message(&keyword, &expected));
         for pointer in pointers
             .into_iter()
             .take(MAX_VIOLATIONS.saturating_sub(self.found.list.len()))
@@ -137,6 +138,14 @@ impl<'a> Gatherer<'a> {
             });
         }
     }
+}
+
+/// What is wrong with a text that breaks a national format.
+fn misread(error: &ValidationError<'_>) -> Option<Text> {
+    let Kind::Format { format } = error.kind() else {
+        return None;
+    };
+    (national::find(format)?.judge)(error.instance().as_str()?).err()
 }
 
 /// The sentence for an error of a schema that is judged by its meta-schema.

@@ -49,6 +49,7 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem};
         admin::contracts::register::register_contract,
         admin::contracts::register::check_contract,
         admin::contracts::show_contract,
+        admin::contracts::conformity::report_conformity,
         admin::contracts::life::agree_contract,
         admin::contracts::life::publish_contract,
         admin::contracts::life::deprecate_contract,

@@ -1,6 +1,7 @@
-//! Contracts as agreements: their life, what may follow what, and the sandbox.
+//! Contracts as agreements: their life, what may follow what, the field standard, and the sandbox.
 
 mod compatibility;
+mod conformity;
 mod life;
 mod sandbox;
 mod unit_test;

@@ -11,6 +11,7 @@ mod idempotency;
 mod keys;
 mod lines;
 mod list;
+mod national;
 mod patch;
 mod preconditions;
 mod push;

@@ -8,11 +8,12 @@ use super::Maker;
 use crate::contract::compat::have::{Facts, first_whole};
 use crate::contract::compat::shape::{Bound, Id, Kinds, Shape};
 use crate::contract::compat::texts::{Found, lengths, pattern};
+use crate::contract::national;
 
 /// The longest text that is made.
 const MAX_TEXT: u64 = 70_000;
 
-/// Texts of each format.
+/// Texts of each format that is not a national one.
 const FORMATS: &[(&str, &[&str])] = &[
     ("date", &["2026-03-02", "2024-02-29"]),
     (
@@ -61,12 +62,7 @@ impl<'v> Maker<'_, 'v> {
         let both = || facts.shapes.iter().chain(&hinted).copied();
         let mut all: Vec<String> = Vec::new();
         for leaf in both().flat_map(|shape| &shape.leaves) {
-            let known = FORMATS.iter().find(|(name, _)| leaf.value == *name);
-            all.extend(
-                known
-                    .iter()
-                    .flat_map(|(_, texts)| texts.iter().map(|text| (*text).to_owned())),
-            );
+            all.extend(of_format(&leaf.value).iter().map(|text| (*text).to_owned()));
         }
         let mut sizes: Vec<u64> = Vec::new();
         for size in both()
@@ -191,6 +187,16 @@ impl<'v> Maker<'_, 'v> {
         all.retain(|value| Kinds::of(value).within(facts.kinds));
         all
     }
+}
+
+/// Texts of a format.
+fn of_format(format: &Value) -> &'static [&'static str] {
+    let name = format.as_str().unwrap_or_default();
+    let common = FORMATS.iter().find(|(known, _)| *known == name);
+    common
+        .map(|(_, texts)| *texts)
+        .or_else(|| national::find(name).map(|format| format.examples))
+        .unwrap_or_default()
 }
 
 fn parse(text: &str) -> Option<Value> {

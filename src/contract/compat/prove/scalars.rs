@@ -9,6 +9,7 @@ use super::{Doubt, Finding, Prover};
 use crate::contract::compat::have::{Facts, Have, first_whole};
 use crate::contract::compat::shape::{Bound, Id, Kinds, Leaf};
 use crate::contract::compat::texts::{Found, lengths, pattern};
+use crate::contract::national;
 use crate::contract::validator::number::{self, Divisor};
 
 /// The longest range of whole numbers that is tried one by one.
@@ -21,9 +22,10 @@ const WIDER_FORMATS: &[(&str, &str)] = &[
     ("uri", "iri-reference"),
     ("iri", "iri-reference"),
     ("uri-reference", "iri-reference"),
+    ("nik", "npwp"),
 ];
 
-/// What every text of a format looks like.
+/// What every text of a format looks like, of those that are not national.
 const LOOKS: &[(&str, &str)] = &[
     ("date", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
     ("uuid", "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"),
@@ -177,16 +179,22 @@ pub(super) fn language(facts: &Facts<'_, '_>) -> Vec<String> {
     let patterns = facts.shapes.iter().filter_map(|shape| shape.pattern.as_deref());
     let mut all: Vec<String> = patterns.filter_map(pattern).collect();
     for leaf in facts.shapes.iter().flat_map(|shape| &shape.leaves) {
-        let look = LOOKS
-            .iter()
-            .find(|(format, _)| leaf.keyword == "format" && leaf.value == *format);
-        all.extend(look.map(|(_, look)| (*look).to_owned()));
+        let format = leaf.value.as_str().filter(|_| leaf.keyword == "format");
+        all.extend(format.and_then(look).map(str::to_owned));
     }
     if facts.min_length > 0 || facts.max_length.is_some() {
         let exact = lengths(facts.min_length, facts.max_length);
         all.extend(exact.or_else(|| lengths(facts.min_length, None)));
     }
     all
+}
+
+/// What every text of a format looks like, where that can be said.
+fn look(format: &str) -> Option<&'static str> {
+    let common = LOOKS.iter().find(|(known, _)| *known == format);
+    common
+        .map(|(_, look)| *look)
+        .or_else(|| national::find(format).map(|format| format.looks))
 }
 
 /// Whether a bound follows from the bound that is known.

@@ -1,7 +1,8 @@
 //! `/admin/contracts`: contracts are listed and shown.
 //!
-//! `register` takes documents in, `life` moves versions. Not here: what a move brings about (the hub).
+//! `register` takes documents in, `life` moves versions, `conformity` holds them against the field standard. Not here: what a move brings about (the hub).
 
+pub(in crate::http) mod conformity;
 pub(in crate::http) mod life;
 pub(in crate::http) mod register;
 pub(in crate::http) mod test;
@@ -42,6 +43,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .service(managed_resource(
         version,
         vec![(Method::GET, get().to(show_contract))],
+    ))
+    .service(managed_resource(
+        &format!("{version}/conformity"),
+        vec![(Method::GET, get().to(conformity::report_conformity))],
     ))
     .service(managed_resource(
         &format!("{version}/agree"),

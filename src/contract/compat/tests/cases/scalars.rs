@@ -209,6 +209,24 @@ const TEXTS: Cases = &[
     (r#"{"format":"uri"}"#, r#"{"format":"uri-reference"}"#, "ok"),
     (r#"{"format":"uri-reference"}"#, r#"{"format":"uri"}"#, "format@"),
     (r#"{"format":"date"}"#, r#"{"maxLength":10}"#, "ok"),
+    (r#"{"format":"nik"}"#, r#"{"format":"nik","title":"NIK"}"#, "ok"),
+    (r#"{"format":"nik"}"#, r#"{"format":"npwp"}"#, "ok"),
+    (r#"{"format":"npwp"}"#, r#"{"format":"nik"}"#, "format@"),
+    (
+        r#"{"type":"string"}"#,
+        r#"{"type":"string","format":"kode-wilayah"}"#,
+        "format@",
+    ),
+    (
+        r#"{"type":"string","pattern":"^[0-9]{18}$"}"#,
+        r#"{"type":"string","format":"nip"}"#,
+        "format@",
+    ),
+    (
+        r#"{"format":"nip"}"#,
+        r#"{"type":["string","number","boolean","array","object","null"],"pattern":"^[0-9]{18}$"}"#,
+        "ok",
+    ),
     (
         r#"{"format":"uuid"}"#,
         r#"{"pattern":"^[0-9a-fA-F-]{36}$"}"#,
