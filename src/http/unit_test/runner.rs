@@ -167,7 +167,7 @@ where
     }
 
     /// The same where the status says all.
-    pub(super) async fn expect(&mut self, name: Text, ask: Ask, expected: u16) -> Option<Reply> {
+    pub(super) async fn ask(&mut self, name: Text, ask: Ask, expected: u16) -> Option<Reply> {
         self.check(name, ask, expected, |_| None).await
     }
 

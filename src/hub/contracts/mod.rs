@@ -1,11 +1,13 @@
 //! Contracts: checked, registered, moved through their life, shown.
 //!
-//! `register` takes documents in, `life` moves versions from draft to retired, `compare` holds a new
+//! `register` takes documents in, `life` moves versions,
+//! `ending` deprecates and retires them, `compare` holds a new
 //! version against those published and against what is stored. Publishing writes rows and raises the
 //! revision; it runs no DDL and holds up no request. Invariant: what is registered under a version
 //! never changes; signatures are added to it.
 
 mod compare;
+mod ending;
 mod life;
 mod register;
 
@@ -19,7 +21,8 @@ use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, DatasetName, OpdCode, Timestamp, Version};
 
 pub use compare::{Compatibility, Misfit, StoredData};
-pub use life::{Deprecation, MoveView};
+pub use ending::Deprecation;
+pub use life::MoveView;
 pub use register::{CheckReport, Publication, Registered};
 
 /// A contract version as it is shown.

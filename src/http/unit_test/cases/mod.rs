@@ -1,4 +1,8 @@
 //! What is asked of a contract under test, and what is expected.
+//!
+//! `reading` holds what is read, and by whom. Not here: sending it (`runner`).
+
+mod reading;
 
 use actix_http::Request;
 use actix_web::body::BoxBody;
@@ -7,13 +11,11 @@ use actix_web::http::header::{ALLOW, ETAG};
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::STRANGER;
 use super::runner::{Ask, Reply, Runner};
-use crate::contract::{Grant, Level, Trials};
+use crate::contract::Trials;
 use crate::http::path;
 use crate::hub::Dataset;
-use crate::record::Mask;
-use crate::types::{Kind, Mode, Right, Text};
+use crate::types::{Kind, Mode, Text};
 
 /// How many requests with a payload that must be refused are pushed; all are tried at `/validate`.
 const PUSHED: usize = 3;
@@ -43,8 +45,8 @@ pub(super) async fn all(runner: &mut Runner<impl Serving>, dataset: &Dataset, ch
         );
         return;
     };
-    reading(runner, dataset, &first).await;
-    access(runner, dataset, &first, today).await;
+    reading::reading(runner, dataset, &first).await;
+    reading::access(runner, dataset, &first, today).await;
     many(runner, chosen).await;
     changing(runner, dataset, &first).await;
     feed(runner).await;
@@ -61,10 +63,10 @@ async fn documents(runner: &mut Runner<impl Serving>) {
     runner.group("Dokumen", "Documents");
     for path in ["/contract", "/schema", "/openapi.json"] {
         let name = Text::new(format!("Dokumen {path}"), format!("The document {path}"));
-        runner.expect(name, Ask::new("GET", path), 200).await;
+        runner.ask(name, Ask::new("GET", path), 200).await;
     }
     let name = Text::new("Metode yang tersedia", "The methods there are");
-    runner.expect(name, Ask::new("OPTIONS", "/validate"), 204).await;
+    runner.ask(name, Ask::new("OPTIONS", "/validate"), 204).await;
 }
 
 /// Payloads that must be refused: each constraint broken once, and the contract's own examples.
@@ -136,7 +138,7 @@ async fn accepted(runner: &mut Runner<impl Serving>, chosen: &Trials) -> Option<
     for payload in &chosen.valid {
         let name = Text::new("Uji kirim", "Dry run");
         runner
-            .expect(name, Ask::new("POST", "/validate").json(payload), 200)
+            .ask(name, Ask::new("POST", "/validate").json(payload), 200)
             .await;
         let name = Text::new("Kirim data", "Push");
         let ask = Ask::new("POST", "/records").json(payload);
@@ -162,7 +164,7 @@ async fn accepted(runner: &mut Runner<impl Serving>, chosen: &Trials) -> Option<
             let tag = reply.headers.get(ETAG).and_then(|tag| tag.to_str().ok());
             let ask = Ask::new("GET", path.clone()).header("if-none-match", tag.unwrap_or_default());
             let name = Text::new("Ambil lagi bila berubah", "Get again if it changed");
-            runner.expect(name, ask, 304).await;
+            runner.ask(name, ask, 304).await;
             let unchanged = |reply: &Reply| {
                 let outcome = reply.json().get("outcome").cloned().unwrap_or_default();
                 (outcome != "unchanged")
@@ -184,155 +186,15 @@ async fn accepted(runner: &mut Runner<impl Serving>, chosen: &Trials) -> Option<
 /// A push whose status is known, or one that may create or update.
 async fn push(runner: &mut Runner<impl Serving>, name: Text, ask: Ask, status: u16) -> Option<Reply> {
     if status > 0 {
-        return runner.expect(name, ask, status).await;
+        return runner.ask(name, ask, status).await;
     }
-    let reply = runner.expect(name, ask, 201).await?;
+    let reply = runner.ask(name, ask, 201).await?;
     if let (Some(case), 200) = (runner.cases.last_mut(), reply.status) {
         case.expected = Some(200);
         case.result = crate::report::unit_test::Outcome::Passed;
         case.why = None;
     }
     Some(reply)
-}
-
-async fn reading(runner: &mut Runner<impl Serving>, dataset: &Dataset, first: &Stored) {
-    runner.group("Membaca", "Reading");
-    let name = Text::new("Daftar", "List");
-    runner
-        .check(name, Ask::new("GET", "/records"), 200, holds("records"))
-        .await;
-    filters(runner, dataset, first).await;
-    let key = first.path.trim_start_matches("/records/");
-    let asks = [
-        (
-            Text::new("Ambil menurut pengenal", "Get by key"),
-            format!("/records?key={key}"),
-            "records",
-        ),
-        (
-            Text::new("Riwayat", "History"),
-            format!("{}/history", first.path),
-            "versions",
-        ),
-        (
-            Text::new("Umpan perubahan", "Change feed"),
-            "/changes".to_owned(),
-            "changes",
-        ),
-    ];
-    for (name, path, member) in asks {
-        runner
-            .check(name, Ask::new("GET", path), 200, holds(member))
-            .await;
-    }
-    for form in ["csv", "ndjson", "ods", "xlsx"] {
-        let name = Text::new(format!("Ekspor {form}"), format!("Export as {form}"));
-        let ask = Ask::new("GET", format!("/export?format={form}"));
-        runner.expect(name, ask, 200).await;
-    }
-}
-
-/// What is wrong with an answer whose list is empty.
-fn holds(member: &'static str) -> impl FnOnce(&Reply) -> Option<Text> {
-    move |reply| {
-        let list = reply.json().get(member).and_then(Value::as_array).cloned();
-        let empty = list.is_none_or(|list| list.is_empty());
-        empty.then(|| Text::new(format!("{member} kosong."), format!("{member} is empty.")))
-    }
-}
-
-/// Lists filtered and sorted by each field that is offered.
-async fn filters(runner: &mut Runner<impl Serving>, dataset: &Dataset, first: &Stored) {
-    for field in dataset.filterable.fields() {
-        let pointer = field.pointer.to_string();
-        let value = match field.pointer.find(&first.payload) {
-            Some(Value::String(text)) => text.clone(),
-            Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
-            _ => {
-                let name = Text::new(
-                    format!("Saring menurut {pointer}"),
-                    format!("Filter by {pointer}"),
-                );
-                runner.not_tried(
-                    name,
-                    Text::new(
-                        "Data uji tidak memiliki kolom ini.",
-                        "The payload has no such field.",
-                    ),
-                );
-                continue;
-            }
-        };
-        let (field, value) = (path::encode(&pointer), path::encode(&value));
-        let name = Text::new(
-            format!("Saring menurut {pointer}"),
-            format!("Filter by {pointer}"),
-        );
-        let ask = Ask::new("GET", format!("/records?{field}={value}"));
-        runner.check(name, ask, 200, holds("records")).await;
-        let name = Text::new(format!("Urutkan menurut {pointer}"), format!("Sort by {pointer}"));
-        let ask = Ask::new("GET", format!("/records?sort={field}"));
-        runner.check(name, ask, 200, holds("records")).await;
-    }
-}
-
-/// Who may do what.
-async fn access(runner: &mut Runner<impl Serving>, dataset: &Dataset, first: &Stored, today: Date) {
-    runner.group("Hak akses", "Access");
-    let contract = &dataset.current.contract;
-    let open = contract.classification.level == Level::Open;
-    let read = || Ask::new("GET", first.path.clone());
-    let write = || Ask::new("POST", "/validate").json(&first.payload);
-    let name =
-        |who: &str, what: (&str, &str)| Text::new(format!("{who}: {}", what.0), format!("{who}: {}", what.1));
-    let (pull, push) = (("ambil data", "pull"), ("kirim data", "push"));
-    let nobody = Text::new("Tanpa kunci: ambil data", "Without a key: pull");
-    runner
-        .expect(nobody, read().from(None), if open { 200 } else { 401 })
-        .await;
-    let nobody = Text::new("Tanpa kunci: kirim data", "Without a key: push");
-    runner.expect(nobody, write().from(None), 401).await;
-    let stranger = Text::new("OPD lain: ambil data", "Another agency: pull");
-    runner
-        .expect(
-            stranger,
-            read().from(Some(STRANGER)),
-            if open { 200 } else { 404 },
-        )
-        .await;
-    let stranger = Text::new("OPD lain: kirim data", "Another agency: push");
-    runner
-        .expect(
-            stranger,
-            write().from(Some(STRANGER)),
-            if open { 403 } else { 404 },
-        )
-        .await;
-    let holds = |grant: &&Grant| grant.until.is_none_or(|until| today <= until) && grant.opd != contract.opd;
-    for grant in contract.grants.iter().filter(holds) {
-        let opd = grant.opd.as_str();
-        let may = |right: Right| grant.may.contains(&right);
-        let expected = if may(Right::Pull) || open { 200 } else { 403 };
-        let part = grant.fields.as_ref().filter(|_| may(Right::Pull));
-        let part = part.and_then(|fields| Mask::of(fields).part(&first.payload.to_string()).ok());
-        let only = |reply: &Reply| {
-            let part = part.as_ref()?;
-            let more = reply.body != part.as_bytes();
-            more.then(|| {
-                Text::new(
-                    "Bukan hanya kolom yang diberikan.",
-                    "Not just the granted fields.",
-                )
-            })
-        };
-        runner
-            .check(name(opd, pull), read().from(Some(opd)), expected, only)
-            .await;
-        let expected = if may(Right::Push) { 200 } else { 403 };
-        runner
-            .expect(name(opd, push), write().from(Some(opd)), expected)
-            .await;
-    }
 }
 
 /// Many at once, with one among them that must be refused.
@@ -365,7 +227,7 @@ async fn many(runner: &mut Runner<impl Serving>, chosen: &Trials) {
     runner.check(name, ask, 200, counted).await;
     let name = Text::new("Semua atau tidak sama sekali", "All or none");
     let ask = Ask::new("POST", "/records?atomic=true").body("application/x-ndjson", lines);
-    runner.expect(name, ask, 422).await;
+    runner.ask(name, ask, 422).await;
 }
 
 async fn changing(runner: &mut Runner<impl Serving>, dataset: &Dataset, first: &Stored) {
@@ -405,12 +267,10 @@ async fn changing(runner: &mut Runner<impl Serving>, dataset: &Dataset, first: &
         (whole, snapshot()),
         (gone, delete()),
     ] {
-        runner.expect(name, ask, 200).await;
+        runner.ask(name, ask, 200).await;
     }
     let name = Text::new("Sudah dihapus", "It is gone");
-    runner
-        .expect(name, Ask::new("GET", first.path.clone()), 404)
-        .await;
+    runner.ask(name, Ask::new("GET", first.path.clone()), 404).await;
 }
 
 /// The feed tells all of it, numbered without gaps.
@@ -440,11 +300,11 @@ async fn live(runner: &mut Runner<impl Serving>, chosen: &Trials) {
     for payload in &chosen.valid {
         let name = Text::new("Uji kirim", "Dry run");
         runner
-            .expect(name, Ask::new("POST", "/validate").json(payload), 200)
+            .ask(name, Ask::new("POST", "/validate").json(payload), 200)
             .await;
     }
     let name = Text::new("Tidak menyimpan rekaman", "It keeps no records");
-    runner.expect(name, Ask::new("GET", "/records"), 404).await;
+    runner.ask(name, Ask::new("GET", "/records"), 404).await;
     let name = Text::new("Panggilan ke sistem OPD", "A call to the agency's system");
     let why = Text::new(
         "Sistem OPD tidak dipanggil dalam uji ini.",

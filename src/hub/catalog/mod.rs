@@ -1,0 +1,237 @@
+//! [`Catalog`]: what is published and who may call, as one immutable whole.
+//!
+//! Each dataset is in it twice: for real, as its highest published version says, and for trying, as
+//! the highest version says that is agreed or published. `read` makes it out of the database. A request
+//! looks things up in the catalog that was current when it came in; a new one replaces the old as a
+//! whole. Invariant: a catalog never changes.
+
+mod read;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::contracts::Ending;
+use crate::access::{Application, Caller, Grants, KeyHash, Verdict, decide};
+use crate::contract::Contract;
+use crate::error::{Error, Result};
+use crate::record::{Filterable, Judge, KnownPeriods, Link};
+use crate::store::{self, Store};
+use crate::types::{DatasetId, Environment, FeedId, Kind, Mode, Right, Timestamp, Version};
+use read::{Read, compiled, damaged, dataset};
+
+/// See the module.
+pub struct Catalog {
+    revision: i64,
+    datasets: HashMap<DatasetId, Arc<Dataset>>,
+    /// The same for trying.
+    sandboxes: HashMap<DatasetId, Arc<Dataset>>,
+    keys: HashMap<String, Key>,
+    /// Codes and names of all agencies.
+    opds: HashMap<String, String>,
+}
+
+/// A key that may be used.
+struct Key {
+    hash: KeyHash,
+    application: Arc<Application>,
+}
+
+/// A dataset that is served.
+pub struct Dataset {
+    /// Its identity.
+    pub id: Arc<DatasetId>,
+    /// Whether it is the real one.
+    pub environment: Environment,
+    /// How the log names it: its identity, behind `sandbox/` for one.
+    pub address: Arc<str>,
+    /// Its number in the database.
+    pub number: i64,
+    /// The identity of its feed.
+    pub feed: FeedId,
+    /// How its life ends.
+    pub ending: Ending,
+    /// The version by which payloads are judged: the highest one.
+    pub current: Arc<Published>,
+    /// All versions that are served or were, ascending.
+    pub versions: Vec<Arc<Published>>,
+    /// By what the records are found, as a JSON list of pointers.
+    pub filters: Arc<str>,
+    /// By what lists are filtered and sorted, with what the values may be.
+    pub filterable: Arc<Filterable>,
+    /// What the records refer to, in the contract's order.
+    pub links: Arc<[Link]>,
+    /// What is known of the periods of its keys, where they have any.
+    pub periods: Option<Arc<KnownPeriods>>,
+    /// Who may do what.
+    pub grants: Grants,
+}
+
+/// A contract version that is served.
+pub struct Published {
+    /// Its number in the database.
+    pub number: i64,
+    /// Its version.
+    pub version: Version,
+    /// The document, typed.
+    pub contract: Contract,
+    /// The document as it was registered, as JSON.
+    pub document: String,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// The compiled rules; only a version that is current for a dataset has them.
+    pub judge: Option<Judge>,
+}
+
+impl Dataset {
+    /// A contract version as a dataset that is in no catalog, for one test. What it refers to is not
+    /// judged.
+    pub(super) fn for_trial(
+        id: DatasetId,
+        number: i64,
+        feed: &FeedId,
+        (contract, document): (Contract, String),
+    ) -> Result<Arc<Self>> {
+        let current = Arc::new(compiled(0, Timestamp(0), contract, document)?);
+        let place = (Environment::Sandbox, number, feed.as_str());
+        dataset(&Arc::new(id), place, Ending::default(), vec![current], None).map(Arc::new)
+    }
+
+    /// How its records live; live datasets, which have none, count as masters.
+    pub fn kind(&self) -> Kind {
+        self.current.contract.kind.unwrap_or(Kind::Master)
+    }
+
+    /// Where its answers come from.
+    pub fn mode(&self) -> Mode {
+        self.current.contract.mode
+    }
+
+    /// The compiled rules of the current version.
+    ///
+    /// # Errors
+    /// Never for a dataset out of a catalog.
+    pub fn judge(&self) -> Result<&Judge> {
+        self.current
+            .judge
+            .as_ref()
+            .ok_or_else(|| Error::Internal(format!("{} has no compiled contract", self.id)))
+    }
+
+    /// The version that a contract number stands for, as shown in feeds.
+    pub fn version_of(&self, contract: i64) -> Version {
+        let known = self.versions.iter().find(|version| version.number == contract);
+        known.map_or(self.current.version, |version| version.version)
+    }
+}
+
+impl Catalog {
+    /// Reads everything from the database; what `old` has compiled already is taken over.
+    ///
+    /// # Errors
+    /// When the database fails or a stored contract can't be compiled.
+    pub fn load(store: &Store, old: Option<&Catalog>) -> Result<Self> {
+        let (revision, read, keys, opds) = store.read_at_once(|connection| {
+            Ok((
+                store::revision::current(connection)?,
+                Read::all(connection, old)?,
+                store::applications::usable_keys(connection)?,
+                store::opds::list(connection)?,
+            ))
+        })?;
+        let (datasets, sandboxes) = read.into_datasets(old)?;
+        let keys = keys
+            .into_iter()
+            .map(|row| {
+                let hash = KeyHash::from_bytes(&row.hash).ok_or_else(|| damaged("a key's hash"))?;
+                let opd = row.opd.parse().map_err(|_| damaged("an agency's code"))?;
+                let application = Arc::new(Application {
+                    id: row.application_id,
+                    name: row.application,
+                    opd,
+                });
+                Ok((row.public_part, Key { hash, application }))
+            })
+            .collect::<Result<_>>()?;
+        let opds = opds.into_iter().map(|row| (row.code, row.name)).collect();
+        Ok(Catalog {
+            revision,
+            datasets,
+            sandboxes,
+            keys,
+            opds,
+        })
+    }
+
+    /// Which state of the database this is.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// The dataset with this identity.
+    pub fn dataset(&self, id: &DatasetId) -> Option<&Arc<Dataset>> {
+        self.datasets.get(id)
+    }
+
+    /// The dataset with this identity, for real or for trying.
+    pub fn dataset_in(&self, environment: Environment, id: &DatasetId) -> Option<&Arc<Dataset>> {
+        match environment {
+            Environment::Production => self.datasets.get(id),
+            Environment::Sandbox => self.sandboxes.get(id),
+        }
+    }
+
+    /// All sandboxes.
+    pub fn sandboxes(&self) -> impl Iterator<Item = &Arc<Dataset>> {
+        self.sandboxes.values()
+    }
+
+    /// All published datasets, by identity, the retired ones too.
+    pub fn datasets(&self) -> Vec<&Arc<Dataset>> {
+        let mut all: Vec<&Arc<Dataset>> = self.datasets.values().collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
+    }
+
+    /// The datasets of which `caller` may know on the day `today`: those it has any right to. Those
+    /// who manage the hub know of all. What is retired is not among them.
+    pub fn visible_to(&self, caller: &Caller, today: Date) -> Vec<&Arc<Dataset>> {
+        let any = |dataset: &Dataset| {
+            [Right::Push, Right::Pull, Right::Live].into_iter().any(|right| {
+                matches!(
+                    decide(caller, &dataset.grants, right, today),
+                    Verdict::Allowed { .. }
+                )
+            })
+        };
+        let mut all = self.datasets();
+        all.retain(|dataset| dataset.ending.retired.is_none());
+        all.retain(|dataset| matches!(caller, Caller::Management) || any(dataset));
+        all
+    }
+
+    /// The application that holds the key found by `public_part`, if its hash is `hash`.
+    pub fn application(&self, public_part: &str, hash: &KeyHash) -> Option<&Arc<Application>> {
+        self.keys
+            .get(public_part)
+            .filter(|key| key.hash.matches(hash))
+            .map(|key| &key.application)
+    }
+
+    /// The name of an agency.
+    pub fn opd_name(&self, code: &str) -> Option<&str> {
+        self.opds.get(code).map(String::as_str)
+    }
+
+    /// What this catalog has of a contract version.
+    fn version(&self, dataset: &DatasetId, number: i64) -> Option<&Arc<Published>> {
+        let find = |dataset: &'_ Arc<Dataset>| dataset.versions.iter().position(|one| one.number == number);
+        [self.sandboxes.get(dataset), self.datasets.get(dataset)]
+            .into_iter()
+            .flatten()
+            .find_map(|there| there.versions.get(find(there)?))
+    }
+}
+
+pub(super) type Datasets = HashMap<DatasetId, Arc<Dataset>>;
