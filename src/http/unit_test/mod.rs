@@ -85,7 +85,7 @@ pub(super) async fn run(
 /// The same for a command, which has no server.
 ///
 /// # Errors
-/// As [`run`].
+/// Unknown where there is no such version; unavailable while another test runs.
 pub fn run_alone(
     hub: &Arc<Hub>,
     actor: Actor,
