@@ -119,7 +119,7 @@ async fn check(api: &Api, database: &Database, acknowledged: &Acknowledged) -> u
     let mut beside = database.beside();
     let orphans = "SELECT count(*) FROM change c WHERE NOT EXISTS (SELECT 1 FROM exchange e WHERE e.id = c.exchange_id)";
     assert_eq!(beside.number(orphans), 0, "every change has its exchange");
-    let head = beside.number("SELECT seq FROM dataset_head");
+    let head = beside.number("SELECT max(seq) FROM dataset_head");
     assert_eq!(usize::try_from(head).unwrap(), feed.len());
     feed.len()
 }
