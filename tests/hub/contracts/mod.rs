@@ -2,6 +2,7 @@
 
 mod compatibility;
 mod conformity;
+mod hostile;
 mod life;
 mod sandbox;
 mod unit_test;
