@@ -12,8 +12,8 @@ use divan::counter::ItemsCount;
 use mahakam::audit::{Exchange, ExchangeId};
 use mahakam::config::DatabaseConfig;
 use mahakam::contract::Validator;
-use mahakam::record::{Entry, Judge, Mask, Precondition, Submission, judge, key_of};
-use mahakam::store::append::{KnownHeads, RejectionBound, Write, append};
+use mahakam::record::{Entry, FoundBy, Judge, Mask, Precondition, Submission, judge, key_of};
+use mahakam::store::append::{Known, RejectionBound, Write, append};
 use mahakam::store::{DbConnection, Store, changes, datasets, records};
 use mahakam::types::{DatasetId, Document, FeedId, Kind, Pointer, Seq, Timestamp};
 use serde_json::json;
@@ -48,7 +48,10 @@ fn rules() -> Judge {
         references: Vec::new(),
         validator: Validator::compile(&schema).unwrap(),
         key: vec!["/nip".parse().unwrap()],
-        filters: vec!["/golongan".parse().unwrap(), "/unit/kode".parse().unwrap()],
+        found_by: FoundBy {
+            filters: vec!["/golongan".parse().unwrap(), "/unit/kode".parse().unwrap()],
+            guards: Vec::new(),
+        },
     }
 }
 
@@ -136,7 +139,7 @@ fn store(connection: &mut DbConnection, write: Write) {
         rows: 1_000,
         bytes: 1_000_000,
     };
-    let known = &mut KnownHeads::default();
+    let known = &mut Known::default();
     append(connection, &[write], Timestamp(0), bound, known).unwrap();
 }
 

@@ -52,7 +52,7 @@ use crate::access::KeyHash;
 use crate::config::Config;
 use crate::contract::Checker;
 use crate::error::{Error, Result, Unavailable};
-use crate::record::CursorKey;
+use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang};
@@ -272,10 +272,8 @@ fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
             .iter()
             .any(|(number, filters)| *number == dataset.number && *filters != *dataset.filters);
         if differs {
-            let count = dataset.current.contract.found_by().len();
-            store.write(|connection| {
-                store::datasets::lay_out(connection, dataset.number, &dataset.filters, count)
-            })?;
+            let found_by = FoundBy::of(&dataset.current.contract);
+            store.write(|connection| store::datasets::lay_out(connection, dataset.number, &found_by))?;
         }
     }
     references::tell_store(store, catalog)

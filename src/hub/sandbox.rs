@@ -10,7 +10,7 @@ use super::{Call, Dataset, Hub, random};
 use crate::access::Caller;
 use crate::contract::Contract;
 use crate::error::{Error, Forbidden, Result, Unknown};
-use crate::record::filters_text;
+use crate::record::FoundBy;
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, Environment, FeedId, Timestamp};
 
@@ -67,10 +67,8 @@ impl Hub {
         let Some(document) = store::contracts::newest_served(connection, real)? else {
             return Ok(());
         };
-        let found_by = Contract::from_stored(&document)
-            .map_err(Error::Internal)?
-            .found_by();
-        store::datasets::lay_out(connection, sandbox, &filters_text(&found_by), found_by.len())
+        let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
+        store::datasets::lay_out(connection, sandbox, &FoundBy::of(&contract))
     }
 
     /// Gives a sandbox to datasets from before there were sandboxes.

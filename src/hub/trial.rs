@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Actor, Dataset, Hub, random};
 use crate::contract::{Contract, contract_digest};
 use crate::error::{Error, Result, Unavailable, Unknown};
-use crate::record::filters_text;
+use crate::record::FoundBy;
 use crate::store;
 use crate::types::{DatasetId, DatasetName, Digest, FeedId, OpdCode, Version};
 
@@ -50,12 +50,12 @@ impl Hub {
         // Payloads that are made up refer to nothing.
         contract.references.clear();
         let feed = FeedId::from_random(random()?);
-        let (now, filters) = (self.clock.now(), filters_text(&contract.filters));
+        let (now, found_by) = (self.clock.now(), FoundBy::of(&contract));
         let number = self.store.write(|connection| {
             let real = store::datasets::find(connection, &id)?;
             let real = real.ok_or_else(|| Error::Unknown(Unknown::Dataset(id.to_string())))?;
             let number = store::datasets::insert_trial(connection, real, &id, &feed, now)?;
-            store::datasets::lay_out(connection, number, &filters, contract.filters.len())?;
+            store::datasets::lay_out(connection, number, &found_by)?;
             let target = format!("{opd}/{name} {version}");
             self.changed(connection, actor, "contract.test", target, None, None)?;
             Ok(number)

@@ -1,6 +1,6 @@
 //! [`Entry`]: one thing that a writer wants done to a dataset.
 
-use super::{Referral, Slots};
+use super::{Mark, Marks, Referral, Slots};
 use crate::types::{Digest, RecordKey};
 
 /// A payload that passed its contract.
@@ -14,8 +14,10 @@ pub struct Payload {
     pub digest: Digest,
     /// The digest of its canonical form, by which `unchanged` is told.
     pub canonical: Digest,
-    /// What the record is found by: the filters, then the references.
+    /// By what the record is filtered and sorted.
     pub slots: Slots,
+    /// By what it is found as one that refers to something.
+    pub marks: Marks,
     /// What it refers to.
     pub referrals: Box<[Referral]>,
 }
@@ -34,6 +36,14 @@ impl Entry {
     pub fn slots(&self) -> &[String] {
         match self {
             Entry::Put(payload) => &payload.slots,
+            Entry::Delete(_) => &[],
+        }
+    }
+
+    /// By what the record is found as one that refers to something; nothing after a deletion.
+    pub fn marks(&self) -> &[Mark] {
+        match self {
+            Entry::Put(payload) => &payload.marks,
             Entry::Delete(_) => &[],
         }
     }

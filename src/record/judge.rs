@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Entry, Payload, referrals_of, slots_of};
+use super::{Entry, FoundBy, Payload, referrals_of};
 use crate::contract::{Reference, Validator};
 use crate::error::{Bound, Error, Malformed, Result, Violations};
 use crate::types::{Document, KeyFault, Kind, MAX_KEY_BYTES, Pointer, RecordKey, Text, Violation};
@@ -14,8 +14,8 @@ pub struct Judge {
     pub validator: Validator,
     /// Where the parts of the key stand.
     pub key: Vec<Pointer>,
-    /// By what the records are found: what their slots hold.
-    pub filters: Vec<Pointer>,
+    /// By what the records are found.
+    pub found_by: FoundBy,
     /// What they refer to.
     pub references: Vec<Reference>,
 }
@@ -94,7 +94,8 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
     match key {
         Ok(key) if rules.validator.is_valid(document.value()) => {
             let (digest, canonical) = (document.digest(), document.canonical_digest());
-            let slots = slots_of(&rules.filters, document.value());
+            let slots = rules.found_by.slots(document.value());
+            let marks = rules.found_by.marks(document.value());
             let referrals = referrals_of(&rules.references, document.value());
             let (_, text) = document.into_parts();
             Ok(Payload {
@@ -103,6 +104,7 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
                 digest,
                 canonical,
                 slots,
+                marks,
                 referrals,
             })
         }

@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use super::judge::is_integer_literal;
 use super::periods::{KnownPeriods, Periods, day_of};
-use super::slot_of;
 use crate::contract::Reference;
 use crate::types::{DatasetId, Pointer, RecordKey, Text, Violation};
 
@@ -67,18 +66,6 @@ pub fn referrals_of(references: &[Reference], payload: &Value) -> Box<[Referral]
         Some(Referral { link, key, day })
     })
     .collect()
-}
-
-/// The texts in a slot that refer to this key: a string, and an integer where it is written like one.
-pub fn referring_slots(key: &RecordKey) -> Vec<String> {
-    let mut slots = vec![slot_of(&Value::from(key.as_str()))];
-    let number = Some(key.as_str()).filter(|text| is_integer_literal(text));
-    slots.extend(
-        number
-            .and_then(|text| serde_json::from_str(text).ok())
-            .map(|number: Value| slot_of(&number)),
-    );
-    slots
 }
 
 /// A record that refers to another.
@@ -183,13 +170,5 @@ mod tests {
             [(0, "".into(), false), (1, "".into(), true)]
         );
         assert_eq!(found(r#"{"a": ["x"]}"#), [(0, "".into(), false)]);
-    }
-
-    #[test]
-    fn a_key_is_referred_to_by_a_text_or_an_integer() {
-        let slots = |key: &str| referring_slots(&RecordKey::parse(key).unwrap());
-        assert_eq!(slots("64.10"), ["s64.10"]);
-        assert_eq!(slots("12"), ["s12".to_owned(), slot_of(&json!(12))]);
-        assert_eq!(slots("012"), ["s012"]);
     }
 }

@@ -8,9 +8,6 @@ use serde_json::Value;
 
 use crate::types::{Digest, Pointer};
 
-/// The most fields that a record is found by: the filters of its contract and its reference fields.
-pub const MAX_SLOTS: usize = crate::contract::MAX_FOUND_BY;
-
 /// Up to so many bytes a string stands in its slot as it is; an index takes no long ones.
 const LONG: usize = 1_000;
 
@@ -26,22 +23,6 @@ pub fn slots_of(filters: &[Pointer], payload: &Value) -> Slots {
         .iter()
         .map(|filter| slot_of(filter.find(payload).unwrap_or(&Value::Null)))
         .collect()
-}
-
-/// Filters as a text by which two lists of them are compared and which the database keeps.
-pub fn filters_text(filters: &[Pointer]) -> String {
-    let list: Vec<String> = filters.iter().map(Pointer::to_string).collect();
-    Value::from(list).to_string()
-}
-
-/// How many filters at the beginning of two lists are the same, so that their slots are too.
-pub fn common_filters(one: &str, other: &str) -> usize {
-    let list = |text: &str| serde_json::from_str::<Vec<String>>(text).unwrap_or_default();
-    let (one, other) = (list(one), list(other));
-    one.iter()
-        .zip(&other)
-        .take_while(|(one, other)| one == other)
-        .count()
 }
 
 /// The text of one value. What is no scalar counts as nothing.

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::schema::{change, dataset, dataset_head, record, rejection};
+use super::schema::{change, dataset, dataset_head, record, referral, rejection};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
-use crate::record::common_filters;
+use crate::record::{FoundBy, common_fields};
 use crate::types::{DatasetId, FeedId, Seq, Timestamp};
 
 /// How many datasets one query may name.
@@ -52,15 +52,16 @@ pub fn insert(connection: &mut DbConnection, id: &DatasetId, feed: &FeedId, now:
 ///
 /// # Errors
 /// When the database fails.
-pub fn lay_out(connection: &mut DbConnection, dataset: i64, filters: &str, count: usize) -> Result<()> {
+pub fn lay_out(connection: &mut DbConnection, dataset: i64, found_by: &FoundBy) -> Result<()> {
     let this = dataset_head::table.filter(dataset_head::dataset_id.eq(dataset));
     // A write under way ends before, with the filters that were.
     let seq = lock(connection, dataset)?;
     let (old, ready): (String, i32) = this
         .select((dataset_head::filters, dataset_head::ready))
         .first(connection)?;
-    let count = i32::try_from(count).unwrap_or_default();
-    let kept = i32::try_from(common_filters(&old, filters)).unwrap_or_default();
+    let filters = found_by.text();
+    let count = i32::try_from(found_by.len()).unwrap_or_default();
+    let kept = i32::try_from(common_fields(&old, &filters)).unwrap_or_default();
     let ready = if seq == Seq(0) { count } else { ready.min(kept) };
     let backfilled = (ready < count).then_some("");
     diesel::update(this)
@@ -295,6 +296,7 @@ pub fn erase(connection: &mut DbConnection, sandbox: i64, limit: i64) -> Result<
             .filter(rejection::number.lt(first.saturating_add(limit)))
             .execute(connection)?;
     }
+    diesel::delete(referral::table.filter(referral::dataset_id.eq(sandbox))).execute(connection)?;
     if changes.is_some() || rejections.is_some() || !keys.is_empty() {
         return Ok(true);
     }

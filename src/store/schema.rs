@@ -108,10 +108,15 @@ diesel::table! {
         f6 -> Nullable<Text>,
         f7 -> Nullable<Text>,
         f8 -> Nullable<Text>,
-        f9 -> Nullable<Text>,
-        f10 -> Nullable<Text>,
-        f11 -> Nullable<Text>,
-        f12 -> Nullable<Text>,
+        marks -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    referral (dataset_id, mark) {
+        dataset_id -> BigInt,
+        mark -> BigInt,
+        key -> Text,
     }
 }
 
@@ -205,3 +210,4 @@ diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
 diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);
+diesel::allow_tables_to_appear_in_same_query!(record, referral);

@@ -8,14 +8,15 @@ use std::marker::PhantomData;
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
+use super::append::marks;
 use super::schema::{change, dataset_head, record};
 use super::statement::statement;
 use super::{DbConnection, unavailable};
 use crate::error::Result;
-use crate::record::{MAX_SLOTS, Slots, slots_of};
+use crate::record::{FoundBy, Mark, Marks, Slots};
 use crate::types::{Document, Pointer, Seq};
 
 /// What a dataset's slots hold at this moment.
@@ -23,16 +24,16 @@ use crate::types::{Document, Pointer, Seq};
 pub struct Layout {
     /// The last number of the feed.
     pub seq: Seq,
-    /// The filters by slot.
-    filters: Vec<Pointer>,
-    /// How many slots, from the first, every record has.
+    /// By what the records are found.
+    found_by: FoundBy,
+    /// For how many of its fields, from the first, every record is filled in.
     ready: usize,
 }
 
 impl Layout {
     /// The slot of a filter, from 1, if every record has it.
     pub fn slot(&self, filter: &Pointer) -> Option<usize> {
-        let at = self.filters.iter().position(|known| known == filter)?;
+        let at = self.found_by.filters.iter().position(|known| known == filter)?;
         (at < self.ready).then_some(at + 1)
     }
 }
@@ -48,7 +49,7 @@ pub fn layout(connection: &mut DbConnection, dataset: i64) -> Result<Layout> {
         .first(connection)?;
     Ok(Layout {
         seq: Seq(seq),
-        filters: pointers(&filters)?,
+        found_by: found_by(&filters)?,
         ready: usize::try_from(ready).unwrap_or_default(),
     })
 }
@@ -83,7 +84,7 @@ pub fn fill(connection: &mut DbConnection, dataset: i64, limit: i64) -> Result<b
     let Some(done) = backfilled else {
         return Ok(false);
     };
-    let filters = pointers(&filters)?;
+    let found_by = found_by(&filters)?;
     let rows: Vec<(String, Option<String>)> = record::table
         .inner_join(
             change::table.on(change::dataset_id
@@ -101,16 +102,24 @@ pub fn fill(connection: &mut DbConnection, dataset: i64, limit: i64) -> Result<b
     let more = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
     let filled = rows
         .into_iter()
-        .map(|(key, payload)| Ok((key, slots(&filters, payload.as_deref())?)))
+        .map(|(key, payload)| {
+            let document = document(payload.as_deref())?;
+            let (slots, marks) = (found_by.slots(document.value()), found_by.marks(document.value()));
+            Ok((key, slots, marks))
+        })
         .collect::<Result<Vec<_>>>()?;
     store(connection, dataset, &filled)?;
+    let marked = filled
+        .iter()
+        .flat_map(|(key, _, marks)| marks.iter().map(move |mark| ((dataset, *mark), key.as_str())));
+    marks::insert(connection, &marked.collect())?;
     match last.filter(|_| more) {
         Some(last) => diesel::update(this)
             .set(dataset_head::backfilled.eq(last))
             .execute(connection)?,
         None => diesel::update(this)
             .set((
-                dataset_head::ready.eq(i32::try_from(filters.len()).unwrap_or_default()),
+                dataset_head::ready.eq(i32::try_from(found_by.len()).unwrap_or_default()),
                 dataset_head::backfilled.eq(None::<String>),
             ))
             .execute(connection)?,
@@ -118,15 +127,14 @@ pub fn fill(connection: &mut DbConnection, dataset: i64, limit: i64) -> Result<b
     Ok(more)
 }
 
-fn pointers(filters: &str) -> Result<Vec<Pointer>> {
-    serde_json::from_str(filters).map_err(|_| unavailable("a dataset's filters are damaged"))
+fn found_by(text: &str) -> Result<FoundBy> {
+    FoundBy::parse(text).ok_or_else(|| unavailable("a dataset's filters are damaged"))
 }
 
-/// The slots of a payload; of one that was erased, those of nothing.
-fn slots(filters: &[Pointer], payload: Option<&str>) -> Result<Slots> {
-    let document = Document::parse(payload.unwrap_or("null").as_bytes())
-        .map_err(|_| unavailable("a stored payload is damaged"))?;
-    Ok(slots_of(filters, document.value()))
+/// A stored payload; nothing where it was erased.
+fn document(payload: Option<&str>) -> Result<Document> {
+    Document::parse(payload.unwrap_or("null").as_bytes())
+        .map_err(|_| unavailable("a stored payload is damaged"))
 }
 
 statement!(
@@ -140,15 +148,12 @@ statement!(
         f6: Option<&'a str> => Nullable<Text>,
         f7: Option<&'a str> => Nullable<Text>,
         f8: Option<&'a str> => Nullable<Text>,
-        f9: Option<&'a str> => Nullable<Text>,
-        f10: Option<&'a str> => Nullable<Text>,
-        f11: Option<&'a str> => Nullable<Text>,
-        f12: Option<&'a str> => Nullable<Text>,
+        marks: Option<Vec<u8>> => Nullable<Binary>,
         dataset: i64 => BigInt,
         key: &'a str => Text,
     ),
     "UPDATE record SET f1 = ?, f2 = ?, f3 = ?, f4 = ?, f5 = ?, f6 = ?, f7 = ?, f8 = ?,
-                       f9 = ?, f10 = ?, f11 = ?, f12 = ?
+                       marks = ?
      WHERE dataset_id = ? AND key = ?"
 );
 
@@ -164,26 +169,22 @@ statement!(
         f6: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f7: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f8: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f9: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f10: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f11: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f12: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        marks: Vec<Option<Vec<u8>>> => Array<Nullable<Binary>>,
         dataset: i64 => BigInt,
     ),
     "UPDATE record r SET f1 = q.f1, f2 = q.f2, f3 = q.f3, f4 = q.f4, f5 = q.f5, f6 = q.f6, f7 = q.f7, f8 = q.f8,
-                         f9 = q.f9, f10 = q.f10, f11 = q.f11, f12 = q.f12
-     FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          AS q (key, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)
+                         marks = q.marks
+     FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q (key, f1, f2, f3, f4, f5, f6, f7, f8, marks)
      WHERE r.dataset_id = ? AND r.key = q.key COLLATE \"C\""
 );
 
-fn store(connection: &mut DbConnection, dataset: i64, filled: &[(String, Slots)]) -> Result<()> {
+fn store(connection: &mut DbConnection, dataset: i64, filled: &[(String, Slots, Marks)]) -> Result<()> {
     fn slot(slots: &Slots, number: usize) -> Option<&str> {
         slots.get(number - 1).map(String::as_str)
     }
     match connection {
         DbConnection::Sqlite(inner) => {
-            for (key, slots) in filled {
+            for (key, slots, marks) in filled {
                 let one = FillOne {
                     f1: slot(slots, 1),
                     f2: slot(slots, 2),
@@ -193,10 +194,7 @@ fn store(connection: &mut DbConnection, dataset: i64, filled: &[(String, Slots)]
                     f6: slot(slots, 6),
                     f7: slot(slots, 7),
                     f8: slot(slots, 8),
-                    f9: slot(slots, 9),
-                    f10: slot(slots, 10),
-                    f11: slot(slots, 11),
-                    f12: slot(slots, MAX_SLOTS),
+                    marks: Mark::to_bytes(marks),
                     dataset,
                     key,
                     lifetime: PhantomData,
@@ -205,9 +203,9 @@ fn store(connection: &mut DbConnection, dataset: i64, filled: &[(String, Slots)]
             }
         }
         DbConnection::Postgres(inner) => {
-            let all = |number| filled.iter().map(|(_, slots)| slot(slots, number)).collect();
+            let all = |number| filled.iter().map(|(_, slots, _)| slot(slots, number)).collect();
             let many = FillMany {
-                key: filled.iter().map(|(key, _)| key.as_str()).collect(),
+                key: filled.iter().map(|(key, _, _)| key.as_str()).collect(),
                 f1: all(1),
                 f2: all(2),
                 f3: all(3),
@@ -216,10 +214,7 @@ fn store(connection: &mut DbConnection, dataset: i64, filled: &[(String, Slots)]
                 f6: all(6),
                 f7: all(7),
                 f8: all(8),
-                f9: all(9),
-                f10: all(10),
-                f11: all(11),
-                f12: all(MAX_SLOTS),
+                marks: filled.iter().map(|(_, _, marks)| Mark::to_bytes(marks)).collect(),
                 dataset,
                 lifetime: PhantomData,
             };

@@ -8,8 +8,8 @@ use diesel::Connection as _;
 use diesel::connection::InstrumentationEvent;
 use mahakam::audit::{Exchange, ExchangeId};
 use mahakam::config::DatabaseConfig;
-use mahakam::record::{Entry, Payload, Precondition, Slots, Submission};
-use mahakam::store::append::{KnownHeads, RejectionBound, Write, append};
+use mahakam::record::{Entry, Marks, Payload, Precondition, Slots, Submission};
+use mahakam::store::append::{Known, RejectionBound, Write, append};
 use mahakam::store::{DbConnection, Store, changes, datasets, records};
 use mahakam::types::{Digest, Kind, RecordKey, Seq};
 
@@ -59,6 +59,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             digest,
             canonical: digest,
             slots: Slots::default(),
+            marks: Marks::default(),
             referrals: Box::default(),
         })
     };
@@ -140,7 +141,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         &[write(dataset, &feed, &["a", "b"]), write(dataset, &feed, &["c"])],
         NOW,
         BOUND,
-        &mut KnownHeads::default(),
+        &mut Known::default(),
     )
     .unwrap();
     all_prepared(&seen);
@@ -151,7 +152,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         &[write(dataset, &feed, &["a", "d", "e", "f"])],
         NOW,
         BOUND,
-        &mut KnownHeads::default(),
+        &mut Known::default(),
     )
     .unwrap();
     all_prepared(&seen);

@@ -1,6 +1,6 @@
 //! [`Checker`]: finds every fault of a contract document at once.
 //!
-//! Not here: the rules themselves (`document`, `grants`, `pointers`, `references`, `examples`, and `lint` for the
+//! Not here: the rules themselves (`document`, `grants`, `pointers`, `examples`, and `lint` for the
 //! schema). Invariant: reading stops early only where a file can't be read at all; everything else is
 //! reported together, sorted by place.
 
@@ -10,7 +10,6 @@ mod findings;
 mod grants;
 mod pointers;
 mod quotes;
-mod references;
 #[cfg(test)]
 mod tests;
 
@@ -81,7 +80,6 @@ impl Checker {
         let mut findings = Findings::default();
         unread.into_iter().for_each(|fault| findings.fault(fault));
         document::check(&source, &self.meta, &self.names, &mut findings);
-        references::check(&source.document, &mut findings);
         let validator = match source.document.get("schema") {
             Some(schema @ Value::Object(_)) => check_schema(schema, &source, &mut findings),
             _ => None,

@@ -22,10 +22,6 @@ pub use parts::{
 
 use crate::types::{DatasetId, DatasetName, Digest, Kind, Mode, OpdCode, Pointer, Version};
 
-/// The most fields that a dataset's records are found by: filters, and beside them the references that
-/// keep what they refer to from being deleted.
-pub const MAX_FOUND_BY: usize = 12;
-
 /// One interchange document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contract {
@@ -121,21 +117,6 @@ impl Contract {
             name: self.dataset.clone(),
             major: self.version.major,
         }
-    }
-
-    /// The fields that the records are found by: the filters, then, each once, the fields that keep what
-    /// they refer to from being deleted. Nobody looks for the others.
-    pub fn found_by(&self) -> Vec<Pointer> {
-        let mut fields: Vec<Pointer> = Vec::new();
-        let guards = self.references.iter();
-        let guards = guards.filter(|reference| reference.on_delete == OnDelete::Refuse);
-        let guards = guards.map(|reference| &reference.field);
-        for field in self.filters.iter().chain(guards) {
-            if !fields.contains(field) {
-                fields.push(field.clone());
-            }
-        }
-        fields
     }
 
     /// The grant of `opd`, if it has one. The owner needs none.

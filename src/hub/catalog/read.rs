@@ -12,7 +12,7 @@ use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
 use crate::hub::contracts::Ending;
 use crate::hub::references::{link, periods};
-use crate::record::{Filterable, Judge, filters_text};
+use crate::record::{Filterable, FoundBy, Judge};
 use crate::store::contracts::ContractRow;
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, Environment, FeedId, Lang, Timestamp};
@@ -119,7 +119,7 @@ pub(super) fn dataset(
         address: address.into(),
         number,
         ending,
-        filters: filters_text(&current.contract.found_by()).into(),
+        filters: FoundBy::of(&current.contract).text().into(),
         links: Arc::default(),
         periods: periods(&current.contract, &feed, known),
         feed,
@@ -188,7 +188,7 @@ pub(super) fn compiled(
     let judge = Judge {
         validator,
         key: contract.key.clone(),
-        filters: contract.found_by(),
+        found_by: FoundBy::of(&contract),
         references: contract.references.clone(),
     };
     Ok(Published {

@@ -10,7 +10,7 @@ use crate::contract::{Checked, Contract, State, contract_digest};
 use crate::error::{Conflict, Error, Malformed, Result};
 use crate::hub::references::guards;
 use crate::hub::{Actor, Hub};
-use crate::record::filters_text;
+use crate::record::FoundBy;
 use crate::store::contracts::{ContractRow, EndingRow};
 use crate::store::moves::MoveRow;
 use crate::store::{self, DbConnection};
@@ -255,13 +255,7 @@ impl Hub {
             }
         }
         store::contracts::publish(connection, row.id, self.clock.now())?;
-        let found_by = contract.found_by();
-        store::datasets::lay_out(
-            connection,
-            row.dataset_id,
-            &filters_text(&found_by),
-            found_by.len(),
-        )?;
+        store::datasets::lay_out(connection, row.dataset_id, &FoundBy::of(&contract))?;
         store::references::set(connection, row.dataset_id, &guards(&contract))?;
         self.ready_sandbox(connection, row.dataset_id, dataset)
     }

@@ -71,7 +71,7 @@ impl Hub {
             let questions = Questions::of(std::iter::once(&submission));
             let (standings, (mut table, evidence)) = hub.store.read_at_once(|connection| {
                 let standings = store::records::standings(connection, number, &keys)?;
-                Ok((standings, look_up(connection, &questions, now)?))
+                Ok((standings, look_up(connection, &questions, now, None)?))
             })?;
             let standing = keys.iter().zip(standings);
             table.extend(standing.filter_map(|(key, standing)| Some(((number, key), standing?))));

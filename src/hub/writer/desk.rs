@@ -12,7 +12,7 @@ use crate::error::{Conflict, Error, Result, Unavailable};
 use crate::hub::exchanges::ExchangeLog;
 use crate::hub::watch::Bell;
 use crate::record::Settled;
-use crate::store::append::{self, AppendFault, KnownHeads, RejectionBound, Write};
+use crate::store::append::{self, AppendFault, Known, RejectionBound, Write};
 use crate::store::{self, DbConnection, Store};
 use crate::types::Clock;
 
@@ -40,7 +40,7 @@ pub(super) struct Desk {
     held: VecDeque<Job>,
     /// Work that waits for its turn.
     tasks: VecDeque<Task>,
-    known: KnownHeads,
+    known: Known,
     checkpoints: Checkpoints,
     bound: RejectionBound,
 }
@@ -68,7 +68,7 @@ impl Desk {
             failed,
             held: VecDeque::new(),
             tasks: VecDeque::new(),
-            known: KnownHeads::default(),
+            known: Known::default(),
             bound,
         })
     }

@@ -9,7 +9,7 @@ mod references;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{EntityTag, Entry, Evidence, Link, Precondition};
+use super::{EntityTag, Entry, Evidence, Link, Mark, Precondition};
 use crate::error::{Conflict, Error, Unavailable, Unknown, Violations};
 use crate::types::{DatasetId, Digest, FeedId, Kind, Pointer, RecordKey, Seq, Violation};
 
@@ -24,7 +24,7 @@ pub struct Submission {
     pub kind: Kind,
     /// The number of the contract version that judged the entries.
     pub contract: i64,
-    /// The filters that the slots of the entries hold, as a JSON list of pointers.
+    /// By what the entries are found, as `record::FoundBy` writes it.
     pub filters: Arc<str>,
     /// The references of the contract, in its order.
     pub links: Arc<[Link]>,
@@ -143,6 +143,8 @@ pub struct RecordRow<'s> {
     pub submission: usize,
     /// By what it is filtered and sorted.
     pub slots: &'s [String],
+    /// By what it is found as one that refers to something.
+    pub marks: &'s [Mark],
 }
 
 /// Where the ledger looks records up: by dataset, then by key.
@@ -228,6 +230,7 @@ impl<'s> Ledger<'s> {
                 standing,
                 submission: change.submission,
                 slots: change.entry.slots(),
+                marks: change.entry.marks(),
             })
         });
         Rows {

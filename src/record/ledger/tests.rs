@@ -1,7 +1,7 @@
 //! The ledger by itself: what batches of writes do.
 
 use super::*;
-use crate::record::{Match, Payload, Slots};
+use crate::record::{Marks, Match, Payload, Slots};
 
 fn put(key: &str, content: &str) -> Entry {
     let digest = Digest::of(content.as_bytes());
@@ -11,6 +11,7 @@ fn put(key: &str, content: &str) -> Entry {
         digest,
         canonical: digest,
         slots: Slots::default(),
+        marks: Marks::default(),
         referrals: Box::default(),
     })
 }

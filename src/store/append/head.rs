@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::{Result, Write};
-use crate::record::{RecordRow, common_filters};
+use crate::record::{RecordRow, common_fields};
 use crate::store::DbConnection;
 use crate::store::schema::dataset_head;
 use crate::types::Seq;
@@ -32,7 +32,7 @@ pub(super) type Heads = HashMap<i64, Head>;
 
 /// Heads as one writer left them, by which it decides until it learns that somebody else wrote.
 #[derive(Debug, Default)]
-pub struct KnownHeads(Heads);
+pub(super) struct KnownHeads(Heads);
 
 impl KnownHeads {
     /// Which of these datasets are not known.
@@ -93,7 +93,7 @@ pub(super) fn slots<'r>(batch: &[Write], heads: &Heads, row: &RecordRow<'r>) -> 
         (Some(head), Some(filters)) if head.filters == filters => row.slots,
         (Some(head), Some(filters)) => row
             .slots
-            .get(..common_filters(&head.filters, filters))
+            .get(..common_fields(&head.filters, filters))
             .unwrap_or(row.slots),
         _ => &[],
     }
@@ -109,7 +109,7 @@ pub(super) fn leave_to_backfill(connection: &mut DbConnection, batch: &[Write], 
         else {
             continue;
         };
-        let kept = i32::try_from(common_filters(&head.filters, &submission.filters)).unwrap_or_default();
+        let kept = i32::try_from(common_fields(&head.filters, &submission.filters)).unwrap_or_default();
         let this = dataset_head::table.filter(dataset_head::dataset_id.eq(submission.dataset));
         diesel::update(this)
             .set(dataset_head::backfilled.eq(Some("")))

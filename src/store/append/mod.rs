@@ -5,17 +5,18 @@
 //! Invariant: [`append`] returns outcomes only after the commit.
 
 mod columns;
+mod fault;
 mod head;
 mod locks;
+pub(super) mod marks;
 mod postgres;
 pub mod references;
+mod referred;
 mod rejected;
 mod sqlite;
 mod whole;
 
 use std::collections::{BTreeSet, HashMap};
-
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::DbConnection;
 use crate::audit::Exchange;
@@ -23,9 +24,13 @@ use crate::record::{
     Claimed, Entry, Evidence, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission,
 };
 use crate::types::{Digester, RecordKey, Timestamp};
+pub use fault::AppendFault;
+use fault::{Result, damaged};
 use head::Heads;
-pub use head::KnownHeads;
+use head::KnownHeads;
+use marks::KnownMarks;
 use references::Questions;
+pub use referred::KnownReferred;
 pub(super) use whole::Examined;
 pub use whole::{Broken, Scope, Verdict, Whole, append_as_one};
 
@@ -57,7 +62,11 @@ impl Write {
         self.rejections.is_empty()
             && self.repairs.is_none()
             && self.claimed.is_none()
-            && self.submission.entries.iter().all(alone)
+            && self
+                .submission
+                .entries
+                .iter()
+                .all(|entry| alone(entry) && entry.marks().is_empty())
     }
 
     /// A write of a single record, with nothing refused.
@@ -82,98 +91,28 @@ pub struct RejectionBound {
     pub bytes: i64,
 }
 
+/// What a writer knows of the database while nobody else writes to it.
+#[derive(Debug, Default)]
+pub struct Known {
+    heads: KnownHeads,
+    marks: KnownMarks,
+    referred: KnownReferred,
+}
+
+/// What a batch is kept with.
+#[derive(Debug, Clone, Copy)]
+struct Keeping<'k> {
+    now: Timestamp,
+    bound: RejectionBound,
+    marks: &'k KnownMarks,
+}
+
 /// What stands under the keys of a batch.
 pub type Standings<'w> = HashMap<(i64, &'w RecordKey), Standing>;
 
 /// What was looked up of the references of a batch: what stands under the keys referred to, and the
 /// rest; nothing of the latter where references are not judged here.
 type Looked<'w> = (Standings<'w>, Option<Evidence<'w>>);
-
-/// Why a batch was not stored.
-#[derive(Debug)]
-pub struct AppendFault {
-    /// What the database said.
-    pub cause: String,
-    /// Whether a row is to blame, so that the others may do better without it.
-    pub of_a_row: bool,
-    /// Whether another request holds the Idempotency-Key.
-    pub claimed: bool,
-}
-
-impl From<crate::error::Error> for AppendFault {
-    fn from(error: crate::error::Error) -> Self {
-        let claimed = matches!(
-            error,
-            crate::error::Error::Conflict(crate::error::Conflict::StillRunning)
-        );
-        AppendFault {
-            cause: error.cause().unwrap_or_default().to_owned(),
-            of_a_row: claimed,
-            claimed,
-        }
-    }
-}
-
-/// What databases say when no row is to blame: the disk, a lock, a table or the server.
-const NOT_OF_A_ROW: &[&str] = &[
-    "disk I/O error",
-    "disk is full",
-    "No space left",
-    "locked",
-    "readonly",
-    "read-only",
-    "unable to open",
-    "malformed",
-    "no such table",
-    "does not exist",
-    "server closed",
-    "connection",
-    "out of memory",
-    "timeout",
-];
-
-impl From<DieselError> for AppendFault {
-    fn from(error: DieselError) -> Self {
-        let of_a_row = match &error {
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
-                let message = information.message();
-                !NOT_OF_A_ROW.iter().any(|part| message.contains(part))
-            }
-            DieselError::DatabaseError(kind, _) => matches!(
-                kind,
-                DatabaseErrorKind::UniqueViolation
-                    | DatabaseErrorKind::ForeignKeyViolation
-                    | DatabaseErrorKind::NotNullViolation
-                    | DatabaseErrorKind::CheckViolation
-            ),
-            DieselError::SerializationError(_) => true,
-            _ => false,
-        };
-        AppendFault {
-            cause: error.to_string(),
-            of_a_row,
-            claimed: false,
-        }
-    }
-}
-
-impl From<AppendFault> for crate::error::Error {
-    fn from(fault: AppendFault) -> Self {
-        super::unavailable(fault.cause)
-    }
-}
-
-/// What went wrong while a batch was written.
-type Result<T> = std::result::Result<T, AppendFault>;
-
-/// A row that can't be as it is.
-fn damaged(what: &str) -> AppendFault {
-    AppendFault {
-        cause: what.to_owned(),
-        of_a_row: false,
-        claimed: false,
-    }
-}
 
 /// Writes a batch and commits it. A submission whose dataset another hub is writing to right now
 /// gets `None` and stays to be done; at least one submission is always done.
@@ -186,25 +125,33 @@ pub fn append(
     batch: &[Write],
     now: Timestamp,
     bound: RejectionBound,
-    known: &mut KnownHeads,
+    known: &mut Known,
 ) -> Result<Vec<Option<Settled>>> {
     if let DbConnection::Postgres(inner) = connection
         && batch.iter().all(Write::is_plain)
-        && let Some(settled) = postgres::write_at_once(inner, batch, now, known)?
+        && let Some(settled) = postgres::write_at_once(inner, batch, now, &mut known.heads)?
     {
         return Ok(settled);
     }
-    known.forget(batch);
-    if let Some(settled) = connection.in_write(|connection| write(connection, batch, now, bound))? {
-        return Ok(settled);
-    }
-    connection.in_write(|connection| {
-        let heads = match connection {
-            DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
-            DbConnection::Postgres(inner) => locks::wait(inner, batch)?,
-        };
-        write_judged(connection, batch, heads, now, bound)
-    })
+    known.heads.forget(batch);
+    let keeping = Keeping {
+        now,
+        bound,
+        marks: &known.marks,
+    };
+    let referred = &mut known.referred;
+    let settled = match connection.in_write(|connection| write(connection, batch, keeping, referred))? {
+        Some(settled) => settled,
+        None => connection.in_write(|connection| {
+            let heads = match connection {
+                DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
+                DbConnection::Postgres(inner) => locks::wait(inner, batch)?,
+            };
+            write_judged(connection, batch, heads, keeping, referred)
+        })?,
+    };
+    known.marks.learn(batch, &settled);
+    Ok(settled)
 }
 
 /// Writes what can be written of a batch within the open transaction; `None` when others hold what is
@@ -212,15 +159,15 @@ pub fn append(
 fn write(
     connection: &mut DbConnection,
     batch: &[Write],
-    now: Timestamp,
-    bound: RejectionBound,
+    keeping: Keeping<'_>,
+    referred: &mut KnownReferred,
 ) -> Result<Option<Vec<Option<Settled>>>> {
     let heads = match connection {
         DbConnection::Sqlite(inner) => Some(sqlite::heads(inner, batch)?),
         DbConnection::Postgres(inner) => locks::free(inner, batch)?,
     };
     heads
-        .map(|heads| write_judged(connection, batch, heads, now, bound))
+        .map(|heads| write_judged(connection, batch, heads, keeping, referred))
         .transpose()
 }
 
@@ -229,8 +176,8 @@ fn write_judged(
     connection: &mut DbConnection,
     batch: &[Write],
     heads: Heads,
-    now: Timestamp,
-    bound: RejectionBound,
+    keeping: Keeping<'_>,
+    referred: &mut KnownReferred,
 ) -> Result<Vec<Option<Settled>>> {
     let held = batch.iter().map(|write| &write.submission);
     let held = held.filter(|submission| heads.contains_key(&submission.dataset));
@@ -238,10 +185,10 @@ fn write_judged(
     let looked = if questions.is_empty() {
         (Standings::new(), None)
     } else {
-        let (standings, evidence) = references::look_up(connection, &questions, now)?;
+        let (standings, evidence) = references::look_up(connection, &questions, keeping.now, Some(referred))?;
         (standings, Some(evidence))
     };
-    write_settled(connection, batch, heads, looked, now, bound)
+    write_settled(connection, batch, heads, looked, keeping)
 }
 
 /// Writes to a dataset whose head this transaction holds, leaving its references to be judged later.
@@ -255,7 +202,12 @@ fn write_held(
         DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
         DbConnection::Postgres(inner) => locks::held(inner, batch)?,
     };
-    write_settled(connection, batch, heads, (Standings::new(), None), now, bound)
+    let keeping = Keeping {
+        now,
+        bound,
+        marks: &KnownMarks::default(),
+    };
+    write_settled(connection, batch, heads, (Standings::new(), None), keeping)
 }
 
 /// Settles a batch by what was looked up, and writes what comes of it.
@@ -264,14 +216,15 @@ fn write_settled<'w>(
     batch: &'w [Write],
     heads: Heads,
     looked: Looked<'w>,
-    now: Timestamp,
-    bound: RejectionBound,
+    keeping: Keeping<'_>,
 ) -> Result<Vec<Option<Settled>>> {
+    let Keeping { now, bound, marks } = keeping;
     let settled = match connection {
         DbConnection::Sqlite(inner) => sqlite::write(inner, batch, &heads, looked, now)?,
         DbConnection::Postgres(inner) => postgres::write(inner, batch, &heads, looked, now)?,
     };
     head::leave_to_backfill(connection, batch, &heads)?;
+    marks::keep(connection, batch, &settled, marks)?;
     rejected::keep(connection, batch, &settled, heads, now, bound)?;
     keep_claims(connection, batch, &settled, now)?;
     Ok(settled)

@@ -13,7 +13,7 @@ use super::columns::Columns;
 use super::head::{Heads, KnownHeads, heads, slots};
 use super::{Looked, Result, Standings, Write, account, damaged, datasets, settle};
 use crate::audit::Exchange;
-use crate::record::{Entry, Outcome, Rows, Settled, Standing};
+use crate::record::{Entry, Mark, Outcome, RecordRow, Rows, Settled, Standing};
 use crate::store::statement::statement;
 use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
@@ -59,10 +59,7 @@ statement!(
         f6: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f7: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         f8: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f9: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f10: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f11: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        f12: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        marks: Vec<Option<Vec<u8>>> => Array<Nullable<Binary>>,
         head_dataset: Vec<i64> => Array<BigInt>,
         head_seq: Vec<i64> => Array<BigInt>,
         x_id: Vec<&'a [u8]> => Array<Binary>,
@@ -93,13 +90,13 @@ statement!(
          SELECT d, s, k, p IS NULL, p, h, c, ?, e, b
          FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e, b), go WHERE go.ahead
      ), records AS (
-         INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)
-         SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead
+         INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8, marks)
+         SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead
          ON CONFLICT (dataset_id, key)
          DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted,
                        f1 = excluded.f1, f2 = excluded.f2, f3 = excluded.f3, f4 = excluded.f4,
                        f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8,
-                       f9 = excluded.f9, f10 = excluded.f10, f11 = excluded.f11, f12 = excluded.f12
+                       marks = excluded.marks
      ), heads AS (
          UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq), go
          WHERE h.dataset_id = q.dataset_id AND go.ahead
@@ -329,10 +326,7 @@ fn store(
         f6: slot(6),
         f7: slot(7),
         f8: slot(8),
-        f9: slot(9),
-        f10: slot(10),
-        f11: slot(11),
-        f12: slot(12),
+        marks: mark_column(&rows.records),
         head_dataset,
         head_seq,
         x_id: columns.id,
@@ -364,6 +358,14 @@ fn slot_column<'r>(slots: &[&'r [String]], number: usize) -> Vec<Option<&'r str>
     let each = slots.iter();
     each.map(|slots| slots.get(number - 1).map(String::as_str))
         .collect()
+}
+
+/// The marks, in the same way.
+fn mark_column(records: &[RecordRow<'_>]) -> Vec<Option<Vec<u8>>> {
+    if records.iter().all(|row| row.marks.is_empty()) {
+        return Vec::new();
+    }
+    records.iter().map(|row| Mark::to_bytes(row.marks)).collect()
 }
 
 fn text_of(entry: &Entry) -> Option<&str> {

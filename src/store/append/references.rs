@@ -5,7 +5,7 @@
 //! refers to a dataset holds its head shared (`postgres::lock`), who deletes from it holds it alone, and
 //! both look only then. Invariant: nothing is looked up for a batch that neither refers nor deletes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -14,13 +14,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::{Result, Standings, damaged, postgres, sqlite};
+use super::marks::{Found, Search};
+use super::referred::{self, KnownReferred};
+use super::{Result, Standings, damaged};
 use crate::record::{
-    Entry, Evidence, KnownPeriods, Link, Period, PeriodVersion, Periods, Referral, Referrer, Referrers,
-    Standing, Submission, referring_slots,
+    Entry, Evidence, FoundBy, KnownPeriods, Link, Period, PeriodVersion, Periods, Referral, Referrer,
+    Standing, Submission,
 };
 use crate::store::DbConnection;
-use crate::store::records::sql::Sql;
 use crate::store::statement::statement;
 use crate::types::{Pointer, RecordKey, Seq, Timestamp};
 
@@ -34,17 +35,20 @@ pub struct Questions<'s> {
     pub referrals: Vec<(&'s [Link], &'s [Referral])>,
     /// What is to be deleted: dataset and key.
     pub deletions: Vec<(i64, &'s RecordKey)>,
-    /// How many records of a dataset may be changed beside; so many referrers more are named.
-    pub touched: BTreeMap<i64, i64>,
+    /// What is written beside, by dataset and key, where something is to be deleted.
+    pub touched: HashSet<(i64, &'s RecordKey)>,
+    /// The datasets that are written to.
+    pub written: BTreeSet<i64>,
     /// The dataset that this transaction wrote to already: nothing of it is kept for later.
     pub unsettled: Option<i64>,
 }
 
 impl<'s> Questions<'s> {
     /// What these submissions raise.
-    pub fn of(submissions: impl Iterator<Item = &'s Submission>) -> Self {
+    pub fn of(submissions: impl Iterator<Item = &'s Submission> + Clone) -> Self {
         let mut questions = Questions::default();
-        for submission in submissions {
+        for submission in submissions.clone() {
+            questions.written.insert(submission.dataset);
             for entry in &submission.entries {
                 match entry {
                     Entry::Put(payload) if payload.referrals.is_empty() => {}
@@ -52,8 +56,13 @@ impl<'s> Questions<'s> {
                     Entry::Delete(key) => questions.deletions.push((submission.dataset, key)),
                 }
             }
-            let touched = questions.touched.entry(submission.dataset).or_default();
-            *touched += i64::try_from(submission.entries.len()).unwrap_or(i64::MAX);
+        }
+        if !questions.deletions.is_empty() {
+            let each = submissions.flat_map(|submission| {
+                let entries = submission.entries.iter();
+                entries.map(|entry| (submission.dataset, entry.key()))
+            });
+            questions.touched = each.collect();
         }
         questions
     }
@@ -64,7 +73,8 @@ impl<'s> Questions<'s> {
     }
 }
 
-/// Looks everything up that is asked; what stands under the keys referred to comes beside.
+/// Looks everything up that is asked; what stands under the keys referred to comes beside. What a writer
+/// knows of them is taken from there.
 ///
 /// # Errors
 /// When the database fails.
@@ -72,6 +82,7 @@ pub fn look_up<'s>(
     connection: &mut DbConnection,
     questions: &Questions<'s>,
     now: Timestamp,
+    known: Option<&mut KnownReferred>,
 ) -> Result<(Standings<'s>, Evidence<'s>)> {
     let mut evidence = Evidence {
         today: now.date_in_province(),
@@ -95,10 +106,9 @@ pub fn look_up<'s>(
     }
     wanted.sort_unstable();
     wanted.dedup();
-    let standings = match connection {
-        _ if wanted.is_empty() => Standings::new(),
-        DbConnection::Sqlite(inner) => sqlite::referred(inner, &wanted)?,
-        DbConnection::Postgres(inner) => postgres::select_standings(inner, &wanted)?,
+    let standings = match known {
+        Some(known) => known.look_up(connection, &wanted, &questions.written)?,
+        None => referred::select(connection, &wanted)?,
     };
     for (place, standing) in &standings {
         if let Some(known) = with_periods.get(&place.0) {
@@ -109,13 +119,19 @@ pub fn look_up<'s>(
     }
     for (dataset, keys) in by_dataset(&questions.deletions) {
         for guard in guards(connection, dataset)? {
-            let limit = questions
-                .touched
-                .get(&guard.dataset)
-                .map_or(1, |touched| touched + 1);
             for key in &keys {
                 let referrers = evidence.referrers.entry((dataset, *key)).or_default();
-                guard.ask(connection, key, limit, referrers)?;
+                if !guard.ready {
+                    referrers.unready = Some(guard.field.clone());
+                }
+            }
+            for (key, by) in guard.search(connection, &keys, &questions.touched)? {
+                let referrers = evidence.referrers.entry((dataset, key)).or_default();
+                referrers.found.push(Referrer {
+                    dataset: guard.dataset,
+                    key: by,
+                    by: guard.by.clone(),
+                });
             }
         }
     }
@@ -239,8 +255,8 @@ struct Guard {
     field: Pointer,
     /// What a caller may be told of it.
     by: Option<(crate::types::DatasetId, Pointer)>,
-    /// The slot that holds the field, if every record has it.
-    slot: Option<usize>,
+    /// Whether every record has its marks.
+    ready: bool,
 }
 
 /// The row behind a [`Guard`].
@@ -265,9 +281,8 @@ fn guards(connection: &mut DbConnection, dataset: i64) -> Result<Vec<Guard>> {
 
 fn guard((dataset, field, opd, name, major, named, filters, ready): GuardRow) -> Result<Guard> {
     let unreadable = || damaged("a reference that can't be read");
-    let filters: Vec<String> = serde_json::from_str(&filters).map_err(|_| unreadable())?;
+    let found_by = FoundBy::parse(&filters).ok_or_else(unreadable)?;
     let ready = usize::try_from(ready).unwrap_or_default();
-    let at = filters.iter().take(ready).position(|known| *known == field);
     let field: Pointer = field.parse().map_err(|_| unreadable())?;
     let id = format!("{opd}/{name}/v{major}")
         .parse()
@@ -275,54 +290,29 @@ fn guard((dataset, field, opd, name, major, named, filters, ready): GuardRow) ->
     Ok(Guard {
         dataset,
         by: named.then(|| (id, field.clone())),
+        ready: found_by.place_of_guard(&field).is_some_and(|place| place < ready),
         field,
-        slot: at.map(|at| at + 1),
     })
 }
 
 impl Guard {
-    /// Adds who refers to a key, at most `limit`.
-    fn ask(
+    /// Who refers to these keys; nobody where that can't be told yet.
+    fn search<'k>(
         &self,
         connection: &mut DbConnection,
-        key: &RecordKey,
-        limit: i64,
-        referrers: &mut Referrers,
-    ) -> Result<()> {
-        let Some(slot) = self.slot else {
-            referrers.unready = Some(self.field.clone());
-            return Ok(());
-        };
-        for value in referring_slots(key) {
-            for found in referring(connection, self.dataset, slot, &value, limit)? {
-                referrers.found.push(Referrer {
-                    dataset: self.dataset,
-                    key: RecordKey::parse(&found).map_err(|_| damaged("a key that is none"))?,
-                    by: self.by.clone(),
-                });
-            }
+        keys: &BTreeSet<&'k RecordKey>,
+        touched: &HashSet<(i64, &RecordKey)>,
+    ) -> Result<Found<'k>> {
+        if !self.ready {
+            return Ok(Found::new());
         }
-        Ok(())
+        let search = Search {
+            dataset: self.dataset,
+            field: &self.field,
+            touched,
+        };
+        search.run(connection, keys)
     }
-}
-
-/// The records of a dataset whose slot, counted from 1, holds this text; at most `limit`.
-///
-/// # Errors
-/// When the database fails.
-pub fn referring(
-    connection: &mut DbConnection,
-    dataset: i64,
-    slot: usize,
-    value: &str,
-    limit: i64,
-) -> QueryResult<Vec<String>> {
-    let mut sql = Sql::<Text>::new("SELECT key FROM record");
-    sql.led_by(Some(format!("record_f{slot}")));
-    sql.words(" WHERE dataset_id = ").number(dataset);
-    sql.words(format_args!(" AND f{slot} = ")).text(value);
-    sql.words(" LIMIT ").number(limit);
-    sql.load(connection)
 }
 
 statement!(

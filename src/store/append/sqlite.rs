@@ -13,7 +13,7 @@ use super::head::{HeadRow, Heads, heads as heads_of, slots};
 use super::references::referred_rows;
 use super::{Looked, Result, Standings, Write, account, damaged, datasets, settle, signed};
 use crate::audit::Exchange;
-use crate::record::{Entry, Rows, Settled, Standing};
+use crate::record::{Entry, Mark, Rows, Settled, Standing};
 use crate::store::schema::dataset_head;
 use crate::store::statement::statement;
 use crate::types::{Digest, OpdCode, RecordKey, Seq, Timestamp};
@@ -59,18 +59,15 @@ statement!(
         f6: Option<&'a str> => Nullable<Text>,
         f7: Option<&'a str> => Nullable<Text>,
         f8: Option<&'a str> => Nullable<Text>,
-        f9: Option<&'a str> => Nullable<Text>,
-        f10: Option<&'a str> => Nullable<Text>,
-        f11: Option<&'a str> => Nullable<Text>,
-        f12: Option<&'a str> => Nullable<Text>,
+        marks: Option<Vec<u8>> => Nullable<Binary>,
     ),
-    "INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    "INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8, marks)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (dataset_id, key)
      DO UPDATE SET seq = excluded.seq, digest = excluded.digest, deleted = excluded.deleted,
                    f1 = excluded.f1, f2 = excluded.f2, f3 = excluded.f3, f4 = excluded.f4,
                    f5 = excluded.f5, f6 = excluded.f6, f7 = excluded.f7, f8 = excluded.f8,
-                   f9 = excluded.f9, f10 = excluded.f10, f11 = excluded.f11, f12 = excluded.f12"
+                   marks = excluded.marks"
 );
 
 statement!(
@@ -276,10 +273,7 @@ fn store(
             f6: slot(6),
             f7: slot(7),
             f8: slot(8),
-            f9: slot(9),
-            f10: slot(10),
-            f11: slot(11),
-            f12: slot(12),
+            marks: Mark::to_bytes(row.marks),
             lifetime: PhantomData,
         }
         .execute(connection)?;

@@ -218,7 +218,7 @@ impl Examined {
                 None => questions.deletions.push((dataset, key)),
             }
         }
-        let (standings, evidence) = look_up(connection, &questions, now)?;
+        let (standings, evidence) = look_up(connection, &questions, now, None)?;
         Ok(Ledger::new(Default::default(), standings).judging(evidence))
     }
 }

@@ -20,7 +20,7 @@ use lines::staged_lines;
 use super::statement::statement;
 use super::{DbConnection, records, unavailable};
 use crate::error::{Error, Result};
-use crate::record::{Entry, Payload};
+use crate::record::{Entry, Mark, Payload};
 use crate::types::{Digest, RecordKey};
 
 /// How many entries are handed out, or records compared, at once.
@@ -163,7 +163,7 @@ impl Staging {
                         payload: payload.map(|payload| payload.text.as_str()),
                         digest: payload.map(|payload| payload.digest.as_bytes()),
                         canonical: payload.map(|payload| payload.canonical.as_bytes()),
-                        slots: serde_json::Value::from(entry.slots()).to_string(),
+                        slots: found_by_text(entry),
                         lifetime: PhantomData,
                     }
                     .execute(connection)?;
@@ -281,16 +281,24 @@ fn entry((_, _, key, payload, digest, canonical, slots): StagedRow) -> Result<En
             .and_then(|bytes| Digest::from_bytes(&bytes))
             .ok_or_else(damaged)
     };
-    let slots: Vec<String> = serde_json::from_str(&slots.unwrap_or_default()).map_err(|_| damaged())?;
+    let (slots, marks): (Vec<String>, Vec<i64>) =
+        serde_json::from_str(&slots.unwrap_or_default()).map_err(|_| damaged())?;
     Ok(Entry::Put(Payload {
         key,
         text,
         digest: read(digest)?,
         canonical: read(canonical)?,
         slots: slots.into(),
+        marks: marks.into_iter().map(Mark).collect(),
         // What was staged is judged as a whole, when all of it is written.
         referrals: Box::default(),
     }))
+}
+
+/// By what an entry is found, as it lies in the file.
+fn found_by_text(entry: &Entry) -> String {
+    let marks: Vec<i64> = entry.marks().iter().map(|mark| mark.0).collect();
+    serde_json::json!([entry.slots(), marks]).to_string()
 }
 
 fn damaged() -> Error {

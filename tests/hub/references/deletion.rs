@@ -31,6 +31,48 @@ async fn what_others_refer_to_is_not_deleted() {
 }
 
 #[tokio::test]
+async fn whoever_refers_is_found_when_the_first_that_did_has_moved_on() {
+    let (_hub, wilayah, kunjungan) = hub(json!({})).await;
+    for id in ["a", "b", "c"] {
+        kunjungan
+            .push(format!(r#"{{"id":"{id}","kode":"64"}}"#))
+            .await
+            .is(201);
+    }
+    kunjungan.push(r#"{"id":"a","kode":"64.10"}"#).await.is(200);
+    wilayah.delete("64").await.problem(409, "record-in-use");
+    kunjungan.delete("b").await.is(200);
+    wilayah.delete("64").await.problem(409, "record-in-use");
+    kunjungan.push(r#"{"id":"c","kode":"64.10"}"#).await.is(200);
+    wilayah.delete("64").await.is(200);
+    // What comes again is referred to again, though the mark was known all the time.
+    wilayah.push(r#"{"kode":"64"}"#).await.is(201);
+    kunjungan.push(r#"{"id":"b","kode":"64"}"#).await.is(201);
+    wilayah.delete("64").await.problem(409, "record-in-use");
+}
+
+#[tokio::test]
+async fn in_one_body_what_refers_may_go_before_what_it_refers_to() {
+    let mut unit = kunjungan(json!({}));
+    unit["dataset"] = "unit".into();
+    unit["references"] = json!([{"field": "/kode", "dataset": "bkd/unit/v1"}]);
+    let (hub, unit) = TestHub::with(unit).await;
+    let all = "{\"id\":\"a\"}\n{\"id\":\"b\",\"kode\":\"a\"}\n{\"id\":\"c\",\"kode\":\"a\"}\n";
+    unit.lines(all).await.is(200);
+    let answer = unit
+        .lines("{\"$delete\":\"b\"}\n{\"$delete\":\"a\"}\n{\"$delete\":\"c\"}\n")
+        .await
+        .expect(200);
+    assert_eq!(
+        (&answer["deleted"], &answer["errors"][0]["key"]),
+        (&json!(2), &json!("a"))
+    );
+    let answer = unit.lines("{\"id\":\"b\",\"kode\":\"a\"}\n{\"$delete\":\"b\"}\n{\"$delete\":\"a\"}\n");
+    assert_eq!(answer.await.expect(200)["deleted"], 2);
+    drop(hub);
+}
+
+#[tokio::test]
 async fn a_reference_that_lets_it_go_stays_as_it_is() {
     let (hub, wilayah, kunjungan) = hub(json!({"on_delete": "ignore"})).await;
     kunjungan.push(r#"{"id":"a","kode":"64"}"#).await.is(201);

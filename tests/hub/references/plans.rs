@@ -1,7 +1,7 @@
 //! The statements of references are led by an index, however large the tables.
 
 use mahakam::config::DatabaseConfig;
-use mahakam::record::{Entry, Payload, Precondition, Referral, Slots, Submission};
+use mahakam::record::{Entry, Marks, Payload, Precondition, Referral, Slots, Submission};
 use mahakam::store::append::references::{Questions, look_up};
 use mahakam::store::append::{RejectionBound, Scope, append_as_one};
 use mahakam::store::{DbConnection, Store};
@@ -44,6 +44,7 @@ async fn references_are_found_by_an_index_both_ways() {
         digest,
         canonical: digest,
         slots: Slots::default(),
+        marks: Marks::default(),
         referrals: [Referral {
             link: 0,
             key: Some(key.clone()),
@@ -73,7 +74,7 @@ async fn references_are_found_by_an_index_both_ways() {
         .iter()
         .for_each(|link| assert!(link.targets[0].periods.is_some()));
     codes.periods.as_ref().unwrap().forget();
-    let (standings, evidence) = look_up(&mut connection, &Questions::of(batch.iter()), NOW).unwrap();
+    let (standings, evidence) = look_up(&mut connection, &Questions::of(batch.iter()), NOW, None).unwrap();
     assert_eq!(
         (standings.len(), evidence.periods.len(), evidence.referrers.len()),
         (1, 1, 1)

@@ -15,7 +15,7 @@ use crate::contract::Validator;
 use crate::contract::draft::{Draft, Pairs, Sample, is_deletion};
 use crate::error::{Error, Malformed};
 use crate::record::csv::{Columns, Row, Untyped};
-use crate::record::{Judge, Line, check, judge};
+use crate::record::{FoundBy, Judge, Line, check, judge};
 use crate::types::{Document, JsonFault, Places, Text};
 
 /// To which line or element the order of members is looked at.
@@ -155,7 +155,7 @@ pub(super) fn judge_all(records: &Records, draft: &mut Draft) -> Result<u64, Fai
     let rules = Judge {
         validator: Validator::compile(&draft.schema).map_err(told)?,
         key: draft.key.clone(),
-        filters: Vec::new(),
+        found_by: FoundBy::default(),
         references: Vec::new(),
     };
     let mut columns = None;

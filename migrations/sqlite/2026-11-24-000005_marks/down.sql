@@ -1,0 +1,10 @@
+DROP TABLE referral;
+ALTER TABLE record DROP COLUMN marks;
+ALTER TABLE record ADD COLUMN f9 TEXT;
+ALTER TABLE record ADD COLUMN f10 TEXT;
+ALTER TABLE record ADD COLUMN f11 TEXT;
+ALTER TABLE record ADD COLUMN f12 TEXT;
+CREATE INDEX record_f9 ON record (dataset_id, f9, key) WHERE f9 IS NOT NULL;
+CREATE INDEX record_f10 ON record (dataset_id, f10, key) WHERE f10 IS NOT NULL;
+CREATE INDEX record_f11 ON record (dataset_id, f11, key) WHERE f11 IS NOT NULL;
+CREATE INDEX record_f12 ON record (dataset_id, f12, key) WHERE f12 IS NOT NULL;
