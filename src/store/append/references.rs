@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::marks::{Found, Search};
@@ -21,8 +21,9 @@ use crate::record::{
     Entry, Evidence, FoundBy, KnownPeriods, Link, Period, PeriodVersion, Periods, Referral, Referrer,
     Standing, Submission,
 };
-use crate::store::DbConnection;
+use crate::store::schema::{dataset, dataset_head, reference};
 use crate::store::statement::statement;
+use crate::store::{DbConnection, datasets};
 use crate::types::{Pointer, RecordKey, Seq, Timestamp};
 
 /// How many versions of a key are looked at at once.
@@ -151,18 +152,7 @@ type VersionRow = (i64, bool, Option<String>, i64, Option<i64>);
 
 /// The statements for one of the databases; the texts are the same for both.
 macro_rules! statements {
-    ($backend:ty, $connection:ty, $guards:ident, $versions:ident) => {
-        statement!(
-            /// Who refers to a dataset so that its records must stay.
-            $guards on $backend, $connection: (dataset: i64 => BigInt)
-                -> (BigInt, Text, Text, Text, Integer, Bool, Text, Integer),
-            "SELECT r.dataset_id, r.field, o.opd, o.name, o.major, r.named, h.filters, h.ready
-             FROM dataset t CROSS JOIN reference r
-             JOIN dataset o ON o.id = r.dataset_id
-             JOIN dataset_head h ON h.dataset_id = r.dataset_id
-             WHERE t.id = ? AND r.target_opd = t.opd AND r.target_name = t.name AND r.target_major = t.major
-             ORDER BY r.dataset_id, r.field"
-        );
+    ($backend:ty, $connection:ty, $versions:ident) => {
         statement!(
             /// So many versions of a key, from this change on back in time, up to one that is known.
             $versions on $backend, $connection: (
@@ -182,8 +172,8 @@ macro_rules! statements {
     };
 }
 
-statements!(Sqlite, SqliteConnection, GuardsSqlite, VersionsSqlite);
-statements!(Pg, PgConnection, GuardsPostgres, VersionsPostgres);
+statements!(Sqlite, SqliteConnection, VersionsSqlite);
+statements!(Pg, PgConnection, VersionsPostgres);
 
 /// The periods of a key as of what stands; what was known already is taken over.
 fn periods(
@@ -259,8 +249,8 @@ struct Guard {
     ready: bool,
 }
 
-/// The row behind a [`Guard`].
-type GuardRow = (i64, String, String, String, i32, bool, String, i32);
+/// The agency, the name and the major version of a dataset.
+type DatasetName = (String, String, i32);
 
 /// Whether somebody refers to a dataset so that its records must stay.
 ///
@@ -270,17 +260,64 @@ pub(super) fn is_guarded(connection: &mut DbConnection, dataset: i64) -> Result<
     Ok(!guards(connection, dataset)?.is_empty())
 }
 
-fn guards(connection: &mut DbConnection, dataset: i64) -> Result<Vec<Guard>> {
-    let lifetime = PhantomData;
-    let rows: Vec<GuardRow> = match connection {
-        DbConnection::Sqlite(inner) => GuardsSqlite { dataset, lifetime }.load(inner)?,
-        DbConnection::Postgres(inner) => GuardsPostgres { dataset, lifetime }.load(inner)?,
+fn guards(connection: &mut DbConnection, number: i64) -> Result<Vec<Guard>> {
+    let Some((target, in_sandbox)) = named(connection, number)? else {
+        return Ok(Vec::new());
     };
-    rows.into_iter().map(guard).collect()
+    let rows: Vec<(i64, String, bool)> = reference::table
+        .filter(reference::target_opd.eq(target.0))
+        .filter(reference::target_name.eq(target.1))
+        .filter(reference::target_major.eq(target.2))
+        .order((reference::dataset_id, reference::field))
+        .select((reference::dataset_id, reference::field, reference::named))
+        .load(connection)?;
+    let mut guards = Vec::with_capacity(rows.len());
+    for (real, field, may_be_named) in rows {
+        let referrer = match in_sandbox {
+            true => datasets::sandbox(connection, real)?,
+            false => Some(real),
+        };
+        if let Some(referrer) = referrer {
+            guards.push(guard(connection, (real, referrer), &field, may_be_named)?);
+        }
+    }
+    Ok(guards)
 }
 
-fn guard((dataset, field, opd, name, major, named, filters, ready): GuardRow) -> Result<Guard> {
+/// The name of a dataset as references say it, and whether it is the one for trying; nothing for one that
+/// was replaced or is a test's.
+fn named(connection: &mut DbConnection, number: i64) -> QueryResult<Option<(DatasetName, bool)>> {
+    let name = (dataset::opd, dataset::name, dataset::major);
+    let row = dataset::table
+        .filter(dataset::id.eq(number))
+        .filter(dataset::replaced_at.is_null())
+        .select((dataset::sandbox_of, name))
+        .first::<(Option<i64>, DatasetName)>(connection)
+        .optional()?;
+    match row {
+        Some((Some(real), _)) => {
+            let real = dataset::table.filter(dataset::id.eq(real)).select(name);
+            Ok(Some((real.first(connection)?, true)))
+        }
+        row => Ok(row.map(|(_, name)| (name, false))),
+    }
+}
+
+fn guard(
+    connection: &mut DbConnection,
+    (real, referrer): (i64, i64),
+    field: &str,
+    may_be_named: bool,
+) -> Result<Guard> {
     let unreadable = || damaged("a reference that can't be read");
+    let (opd, name, major): DatasetName = dataset::table
+        .filter(dataset::id.eq(real))
+        .select((dataset::opd, dataset::name, dataset::major))
+        .first(connection)?;
+    let (filters, ready): (String, i32) = dataset_head::table
+        .filter(dataset_head::dataset_id.eq(referrer))
+        .select((dataset_head::filters, dataset_head::ready))
+        .first(connection)?;
     let found_by = FoundBy::parse(&filters).ok_or_else(unreadable)?;
     let ready = usize::try_from(ready).unwrap_or_default();
     let field: Pointer = field.parse().map_err(|_| unreadable())?;
@@ -288,8 +325,8 @@ fn guard((dataset, field, opd, name, major, named, filters, ready): GuardRow) ->
         .parse()
         .map_err(|_| unreadable())?;
     Ok(Guard {
-        dataset,
-        by: named.then(|| (id, field.clone())),
+        dataset: referrer,
+        by: may_be_named.then(|| (id, field.clone())),
         ready: found_by.place_of_guard(&field).is_some_and(|place| place < ready),
         field,
     })

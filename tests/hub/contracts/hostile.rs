@@ -117,3 +117,26 @@ async fn thousands_of_examples_are_judged_and_bombs_are_not_unpacked() {
     assert!([400, 422].contains(&answer.status), "{}", answer.status);
     served(&barang).await;
 }
+
+#[tokio::test]
+async fn a_schema_whose_cost_explodes_is_refused_before_it_holds_a_thread() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    // Each level is tried twice: some sixty million times at the end.
+    let mut levels = serde_json::Map::new();
+    for level in 0..26 {
+        let next = json!({"properties": {"a": {"$ref": format!("#/$defs/n{}", level + 1)}}});
+        let twice = json!({"anyOf": [next.clone(), {"allOf": [next], "required": ["b"]}]});
+        levels.insert(format!("n{level}"), twice);
+    }
+    levels.insert("n26".into(), json!({"type": "string"}));
+    let doubling = json!({
+        "type": "object", "required": ["id"],
+        "properties": {"id": {"type": "string"}, "v": {"$ref": "#/$defs/n0"}}, "$defs": levels,
+    });
+    assert_eq!(codes(&sent(&hub, doubling).await), ["schema-too-costly"]);
+    hub.call("GET", "/api/bkd/jahat/v1/contract")
+        .key(&hub.key("bkd"))
+        .await
+        .is(404);
+    served(&barang).await;
+}

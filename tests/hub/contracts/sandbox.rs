@@ -184,4 +184,9 @@ async fn references_lead_to_the_sandbox_and_else_to_what_is_real() {
         .await
         .is(422);
     codes.delete("real").await.is(200);
+    // What is tried is held by what is tried.
+    let codes = sandbox(&hub, "bkd/kode/v1", Some(&key));
+    codes.delete("tried").await.problem(409, "record-in-use");
+    tried.delete("b").await.is(200);
+    codes.delete("tried").await.is(200);
 }

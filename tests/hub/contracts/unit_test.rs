@@ -68,6 +68,7 @@ async fn a_draft_is_tested_whole_and_leaves_nothing() {
         cases(&paper, "not_tried")
     );
     every_grant_was_tried(&paper);
+    what_was_refused_was_repaired(&paper);
     assert_eq!(named(&paper, "Filter by /gaji")[0]["result"], "passed");
     let mut beside = hub.database.beside();
     for table in ["record", "change", "rejection"] {
@@ -80,6 +81,16 @@ async fn a_draft_is_tested_whole_and_leaves_nothing() {
     assert_eq!(beside.number("SELECT count(*) FROM dataset"), before);
     let audited = "SELECT count(*) FROM audit WHERE action = 'contract.test'";
     assert_eq!(beside.number(audited), 1);
+}
+
+fn what_was_refused_was_repaired(paper: &Value) {
+    for name in [
+        "One refused payload",
+        "Correct and send again",
+        "It is told as repaired",
+    ] {
+        assert_eq!(named(paper, name)[0]["result"], "passed", "{name}");
+    }
 }
 
 fn every_grant_was_tried(paper: &Value) {

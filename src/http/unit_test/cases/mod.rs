@@ -1,8 +1,9 @@
 //! What is asked of a contract under test, and what is expected.
 //!
-//! `reading` holds what is read, and by whom. Not here: sending it (`runner`).
+//! `reading` holds what is read, and by whom; `rejected`, what is done about refused payloads. Not here: sending it (`runner`).
 
 mod reading;
+mod rejected;
 
 use actix_http::Request;
 use actix_web::body::BoxBody;
@@ -48,6 +49,7 @@ pub(super) async fn all(runner: &mut Runner<impl Serving>, dataset: &Dataset, ch
     reading::reading(runner, dataset, &first).await;
     reading::access(runner, dataset, &first, today).await;
     many(runner, chosen).await;
+    rejected::rejections(runner, &first).await;
     changing(runner, dataset, &first).await;
     feed(runner).await;
 }
