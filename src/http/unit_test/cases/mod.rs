@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::runner::{Ask, Reply, Runner};
-use crate::contract::Trials;
+use crate::contract::{Level, Trials};
 use crate::http::path;
 use crate::hub::Dataset;
 use crate::types::{Kind, Mode, Text};
@@ -52,6 +52,11 @@ pub(super) async fn all(runner: &mut Runner<impl Serving>, dataset: &Dataset, ch
     rejected::rejections(runner, &first).await;
     changing(runner, dataset, &first).await;
     feed(runner).await;
+    rejected::reset(
+        runner,
+        dataset.current.contract.classification.level == Level::Open,
+    )
+    .await;
 }
 
 /// A payload that was stored under its key.

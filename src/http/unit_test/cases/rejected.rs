@@ -1,10 +1,28 @@
-//! What was refused of a dataset under test: found, looked at, corrected and sent again.
+//! What was refused of a dataset under test: found, looked at, corrected and sent again. And beginning anew.
 
 use serde_json::Value;
 
 use super::{Serving, Stored};
+use crate::http::unit_test::STRANGER;
 use crate::http::unit_test::runner::{Ask, Reply, Runner};
 use crate::types::Text;
+
+/// Beginning anew is for the owner alone; it is not done, because integrators use the sandbox meanwhile.
+pub(super) async fn reset(runner: &mut Runner<impl Serving>, open: bool) {
+    runner.group("Lingkungan uji coba", "The sandbox");
+    let reset = || Ask::new("POST", "/reset");
+    let name = Text::new("Tanpa kunci: kosongkan", "Without a key: reset");
+    runner.ask(name, reset().from(None), 401).await;
+    let name = Text::new("OPD lain: kosongkan", "Another agency: reset");
+    let stranger = reset().from(Some(STRANGER));
+    runner.ask(name, stranger, if open { 403 } else { 404 }).await;
+    let name = Text::new("Kosongkan", "Reset");
+    let why = Text::new(
+        "Lingkungan uji coba sedang dipakai; pemiliknya yang mengosongkannya.",
+        "The sandbox is in use; its owner resets it.",
+    );
+    runner.not_tried(name, why);
+}
 
 /// Asks for the payloads that were refused before, and repairs one of them by one that was accepted.
 pub(super) async fn rejections(runner: &mut Runner<impl Serving>, first: &Stored) {
