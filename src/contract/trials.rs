@@ -116,6 +116,74 @@ pub fn trials(contract: &Contract, may_go_on: &mut dyn FnMut() -> bool) -> Trial
     trials
 }
 
+impl Trials {
+    /// Lets the payloads that refer to something by `field` refer to `key`; tells whether any does and the schema
+    /// still accepts them all. Else nothing is changed.
+    pub fn refer(&mut self, contract: &Contract, field: &Pointer, key: &str) -> bool {
+        let Ok(validator) = Validator::compile(&contract.schema) else {
+            return false;
+        };
+        let referring: Vec<Option<Value>> = self
+            .valid
+            .iter()
+            .map(|payload| referring(payload, field, key))
+            .collect();
+        let accepted = |payload: &Value| validator.is_valid(payload);
+        if referring.iter().all(Option::is_none) || !referring.iter().flatten().all(accepted) {
+            return false;
+        }
+        for (payload, referring) in self.valid.iter_mut().zip(referring) {
+            if let Some(referring) = referring {
+                *payload = referring;
+            }
+        }
+        true
+    }
+
+    /// A payload that the schema accepts and that refers by `field` to a key like `known` that is not there.
+    pub fn astray(
+        &self,
+        contract: &Contract,
+        field: &Pointer,
+        known: &str,
+        is_there: &mut dyn FnMut(&str) -> bool,
+    ) -> Option<Value> {
+        let validator = Validator::compile(&contract.schema).ok()?;
+        keys_like(known).into_iter().find_map(|key| {
+            let mut payloads = self.valid.iter();
+            let payload = payloads.find_map(|payload| referring(payload, field, &key))?;
+            (validator.is_valid(&payload) && !is_there(&key)).then_some(payload)
+        })
+    }
+}
+
+/// The payload with `key` in the place of what it refers to by `field`; nothing where it refers to nothing.
+fn referring(payload: &Value, field: &Pointer, key: &str) -> Option<Value> {
+    let mut payload = payload.clone();
+    let place = payload.pointer_mut(&field.to_string())?;
+    *place = match place {
+        Value::String(_) => key.into(),
+        Value::Number(_) => serde_json::from_str::<serde_json::Number>(key).ok()?.into(),
+        _ => return None,
+    };
+    Some(payload)
+}
+
+/// Texts that differ from a key in one character or in length.
+fn keys_like(known: &str) -> Vec<String> {
+    let mut like = Vec::new();
+    for (at, old) in known.char_indices() {
+        let (before, after) = (known.get(..at), known.get(at + old.len_utf8()..));
+        for new in ['9', '7', '1', '0', 'z', 'x', 'Z', 'X'] {
+            if let (Some(before), Some(after), true) = (before, after, new != old) {
+                like.push(format!("{before}{new}{after}"));
+            }
+        }
+    }
+    like.extend([format!("{known}9"), format!("{known}x")]);
+    like
+}
+
 /// Whether a payload can be stored under its key: a text, or a number written as an integer.
 fn has_key(contract: &Contract, payload: &Value) -> bool {
     contract.key.iter().all(|key| match key.find(payload) {

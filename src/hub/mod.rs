@@ -45,7 +45,7 @@ pub use lists::{Page, PageQuery};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
-pub use trial::Trial;
+pub use trial::{Trial, TriedReference};
 pub use watch::News;
 
 use crate::access::KeyHash;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::catalog::Datasets;
 use super::{Catalog, Dataset, Hub};
-use crate::contract::{Contract, Level, OnDelete, ReferenceMode};
+use crate::contract::{Contract, Level, OnDelete, Reference, ReferenceMode};
 use crate::error::{Error, Result, Unknown};
 use crate::record::{KnownPeriods, Link, Target};
 use crate::store::references::Guard;
@@ -124,12 +124,16 @@ pub(super) fn link(
     (linked(real, &[&there]), linked(sandboxes, &[&tried, &there]))
 }
 
-/// What datasets are as targets of references.
-fn targets(datasets: &HashMap<DatasetId, Dataset>) -> HashMap<DatasetId, Target> {
-    let target = |dataset: &Dataset| Target {
+/// What a dataset is as a target of references.
+pub(super) fn target(dataset: &Dataset) -> Target {
+    Target {
         dataset: dataset.number,
         periods: dataset.periods.clone(),
-    };
+    }
+}
+
+/// What datasets are as targets of references.
+fn targets(datasets: &HashMap<DatasetId, Dataset>) -> HashMap<DatasetId, Target> {
     let stored = datasets.values().filter(|dataset| dataset.mode() == Mode::Stored);
     stored
         .map(|dataset| ((*dataset.id).clone(), target(dataset)))
@@ -138,27 +142,29 @@ fn targets(datasets: &HashMap<DatasetId, Dataset>) -> HashMap<DatasetId, Target>
 
 fn linked(mut datasets: HashMap<DatasetId, Dataset>, targets: &[&HashMap<DatasetId, Target>]) -> Datasets {
     for dataset in datasets.values_mut() {
-        let references = dataset.current.contract.references.iter();
-        let found = |id: &DatasetId| {
+        dataset.links = links(&dataset.current.contract, &|id| {
             targets
                 .iter()
                 .filter_map(|known| known.get(id).cloned())
                 .collect()
-        };
-        dataset.links = references
-            .map(|reference| Link {
-                field: reference.field.clone(),
-                dataset: reference.dataset.clone(),
-                strict: reference.mode == ReferenceMode::Strict,
-                guards: reference.on_delete == OnDelete::Refuse,
-                targets: found(&reference.dataset),
-            })
-            .collect();
+        });
     }
     datasets
         .into_iter()
         .map(|(id, dataset)| (id, Arc::new(dataset)))
         .collect()
+}
+
+/// The references of a contract with the datasets that they lead to.
+pub(super) fn links(contract: &Contract, targets: &dyn Fn(&DatasetId) -> Vec<Target>) -> Arc<[Link]> {
+    let link = |reference: &Reference| Link {
+        field: reference.field.clone(),
+        dataset: reference.dataset.clone(),
+        strict: reference.mode == ReferenceMode::Strict,
+        guards: reference.on_delete == OnDelete::Refuse,
+        targets: targets(&reference.dataset),
+    };
+    contract.references.iter().map(link).collect()
 }
 
 /// What a contract's references keep from being deleted, each once, sorted.

@@ -4,16 +4,39 @@
 //! to the real one nor to the sandbox that integrators use.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
+use super::references::{links, target};
 use super::{Actor, Dataset, Hub, random};
-use crate::contract::{Contract, contract_digest};
+use crate::contract::{Contract, ReferenceMode, Trials, contract_digest, trials};
 use crate::error::{Error, Result, Unavailable, Unknown};
-use crate::record::FoundBy;
-use crate::store;
-use crate::types::{DatasetId, DatasetName, Digest, FeedId, OpdCode, Version};
+use crate::record::{FoundBy, Link};
+use crate::store::{self, DbConnection};
+use crate::types::{DatasetId, DatasetName, Digest, FeedId, Mode, OpdCode, Pointer, RecordKey, Version};
 
 /// How many rows are deleted in one transaction.
 const CHUNK: i64 = 2_000;
+
+/// For how long payloads are looked for.
+const LOOKING: Duration = Duration::from_secs(30);
+
+/// How many keys of a master are tried, until the schema takes one.
+const KEYS: i64 = 20;
+
+/// A reference of a contract under test.
+#[derive(Debug)]
+pub struct TriedReference {
+    /// The field.
+    pub field: Pointer,
+    /// What it refers to.
+    pub dataset: DatasetId,
+    /// Whether what refers to nothing is refused.
+    pub strict: bool,
+    /// A payload that refers to nothing. None where the reference can't be tried, and then it is not judged.
+    pub astray: Option<Value>,
+}
 
 /// A contract version under test.
 pub struct Trial {
@@ -21,6 +44,10 @@ pub struct Trial {
     pub dataset: Arc<Dataset>,
     /// The digest of the document.
     pub digest: Digest,
+    /// What it is tried with.
+    pub chosen: Trials,
+    /// What it refers to.
+    pub references: Vec<TriedReference>,
     /// One test runs at a time.
     _turn: tokio::sync::OwnedMutexGuard<()>,
 }
@@ -47,8 +74,10 @@ impl Hub {
         let found = self.contract(opd, name, version)?;
         let document = found.document.to_string();
         let mut contract = Contract::from_stored(&document).map_err(Error::Internal)?;
-        // Payloads that are made up refer to nothing.
-        contract.references.clear();
+        let begun = Instant::now();
+        let mut chosen = trials(&contract, &mut || begun.elapsed() < LOOKING);
+        let references = self.try_references(&mut contract, &mut chosen)?;
+        let links = self.links(&contract);
         let feed = FeedId::from_random(random()?);
         let (now, found_by) = (self.clock.now(), FoundBy::of(&contract));
         let number = self.store.write(|connection| {
@@ -61,9 +90,68 @@ impl Hub {
             Ok(number)
         })?;
         Ok(Trial {
-            dataset: Dataset::for_trial(id, number, &feed, (contract, document))?,
+            dataset: Dataset::for_trial(id, number, &feed, (contract, document), links)?,
             digest: contract_digest(&found.document),
+            chosen,
+            references,
             _turn: turn,
+        })
+    }
+
+    /// Lets what a contract is tried with refer to records that are there. References for which there are none
+    /// are taken out of the contract: what is made up for a test would be refused for them.
+    fn try_references(&self, contract: &mut Contract, chosen: &mut Trials) -> Result<Vec<TriedReference>> {
+        let mut tried = Vec::new();
+        for reference in std::mem::take(&mut contract.references) {
+            let catalog = self.catalog();
+            let stored =
+                |dataset: &&Arc<Dataset>| dataset.mode() == Mode::Stored && dataset.periods.is_none();
+            let target = catalog.dataset(&reference.dataset).filter(stored);
+            let number = target.map(|target| target.number);
+            let mut astray = None;
+            if let Some(number) = number {
+                let page =
+                    |connection: &mut DbConnection| store::records::page(connection, number, None, KEYS);
+                let keys = self.store.read(page)?.into_iter().map(|record| record.key);
+                let mut keys = keys.filter(|key| chosen.refer(contract, &reference.field, key));
+                if let Some(known) = keys.next() {
+                    drop(keys);
+                    let mut is_there = |key: &str| self.may_stand(number, key);
+                    astray = chosen.astray(contract, &reference.field, &known, &mut is_there);
+                }
+            }
+            tried.push(TriedReference {
+                field: reference.field.clone(),
+                dataset: reference.dataset.clone(),
+                strict: reference.mode == ReferenceMode::Strict,
+                astray,
+            });
+            if tried.last().is_some_and(|tried| tried.astray.is_some()) {
+                contract.references.push(reference);
+            }
+        }
+        Ok(tried)
+    }
+
+    /// Whether something stands, or once stood, under a key; where that can't be told, it may.
+    fn may_stand(&self, dataset: i64, key: &str) -> bool {
+        let Ok(key) = RecordKey::parse(key) else {
+            return false;
+        };
+        let standing = |connection: &mut DbConnection| store::records::standings(connection, dataset, &[key]);
+        let found = self.store.read(standing);
+        found.map_or(true, |found| found.iter().any(Option::is_some))
+    }
+
+    /// Where the references of a contract under test lead.
+    fn links(&self, contract: &Contract) -> Arc<[Link]> {
+        let catalog = self.catalog();
+        links(contract, &|id| {
+            catalog
+                .dataset(id)
+                .map(|dataset| target(dataset))
+                .into_iter()
+                .collect()
         })
     }
 

@@ -15,15 +15,12 @@ use actix_web::{App, middleware, web};
 
 use super::{frame, resource, routes};
 use crate::access::{Application, Caller};
-use crate::contract::{Trials, trials};
 use crate::error::{Credentials, Error, Result};
 use crate::hub::{Actor, Dataset, Hub, Trial};
 use crate::report::unit_test::UnitTest;
 use crate::types::{DatasetName, OpdCode, Version};
 use runner::Runner;
 
-/// For how long payloads are looked for.
-const LOOKING: Duration = Duration::from_secs(30);
 /// For how long requests are sent.
 const SENDING: Duration = Duration::from_secs(60);
 /// An agency that was granted nothing.
@@ -68,16 +65,10 @@ pub(super) async fn run(
     version: Version,
 ) -> Result<UnitTest> {
     let by = actor.0.clone();
-    let (trial, chosen) = hub
-        .blocking(move |hub| {
-            let trial = hub.begin_trial(&actor, &opd, &name, version)?;
-            let begun = Instant::now();
-            let contract = &trial.dataset.current.contract;
-            let chosen = trials(contract, &mut || begun.elapsed() < LOOKING);
-            Ok((trial, chosen))
-        })
+    let trial = hub
+        .blocking(move |hub| hub.begin_trial(&actor, &opd, &name, version))
         .await?;
-    let paper = test(hub, &trial, &chosen, by).await;
+    let paper = test(hub, &trial, by).await;
     hub.blocking(move |hub| hub.end_trial(&trial)).await?;
     Ok(paper)
 }
@@ -96,7 +87,7 @@ pub fn run_alone(
     actix_web::rt::System::new().block_on(run(hub, actor, opd, name, version))
 }
 
-async fn test(hub: &Arc<Hub>, trial: &Trial, chosen: &Trials, by: String) -> UnitTest {
+async fn test(hub: &Arc<Hub>, trial: &Trial, by: String) -> UnitTest {
     let dataset = &trial.dataset;
     let under_test = UnderTest {
         dataset: Arc::clone(dataset),
@@ -109,7 +100,7 @@ async fn test(hub: &Arc<Hub>, trial: &Trial, chosen: &Trials, by: String) -> Uni
         .default_service(web::to(resource::unknown_path));
     let service = actix_web::test::init_service(app).await;
     let mut runner = Runner::new(service, dataset, Instant::now() + SENDING);
-    cases::all(&mut runner, dataset, chosen, hub.clock().now().date()).await;
+    cases::all(&mut runner, trial, hub.clock().now().date()).await;
     UnitTest {
         dataset: (*dataset.id).clone(),
         version: dataset.current.version,

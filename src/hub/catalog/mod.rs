@@ -85,17 +85,18 @@ pub struct Published {
 }
 
 impl Dataset {
-    /// A contract version as a dataset that is in no catalog, for one test. What it refers to is not
-    /// judged.
+    /// A contract version as a dataset that is in no catalog, for one test.
     pub(super) fn for_trial(
         id: DatasetId,
         number: i64,
         feed: &FeedId,
         (contract, document): (Contract, String),
+        links: Arc<[Link]>,
     ) -> Result<Arc<Self>> {
         let current = Arc::new(compiled(0, Timestamp(0), contract, document)?);
         let place = (Environment::Sandbox, number, feed.as_str());
-        dataset(&Arc::new(id), place, Ending::default(), vec![current], None).map(Arc::new)
+        let dataset = dataset(&Arc::new(id), place, Ending::default(), vec![current], None)?;
+        Ok(Arc::new(Dataset { links, ..dataset }))
     }
 
     /// How its records live; live datasets, which have none, count as masters.

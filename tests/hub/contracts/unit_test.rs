@@ -145,6 +145,34 @@ async fn transactions_live_datasets_compound_keys_and_open_data_are_tested_as_wh
 }
 
 #[tokio::test]
+async fn what_payloads_refer_to_is_taken_from_the_masters_that_there_are() {
+    let hub = TestHub::start().await;
+    let codes = hub.publish(&contracts::named(contracts::barang(), "kode"));
+    let mut visits = contracts::named(contracts::barang(), "kunjungan");
+    visits["schema"]["properties"]["kode"] = json!({"type": "string", "pattern": "^[0-9]{2}$"});
+    visits["schema"]["required"] = json!(["id", "kode"]);
+    visits["references"] = json!([{"field": "/kode", "dataset": "bkd/kode/v1"}]);
+    register(&hub, &visits).await;
+    let name = "/kode refers to nothing in bkd/kode/v1";
+    let paper = tested(&hub, "bkd/kunjungan").await;
+    assert_eq!(paper["result"], "passed", "{:#?}", cases(&paper, "failed"));
+    assert_eq!(named(&paper, name)[0]["result"], "not_tried");
+    codes.push(r#"{"id":"Samarinda"}"#).await.is(201);
+    codes.push(r#"{"id":"64"}"#).await.is(201);
+    let paper = tested(&hub, "bkd/kunjungan").await;
+    assert_eq!(paper["result"], "passed", "{:#?}", cases(&paper, "failed"));
+    let astray = named(&paper, name)[0];
+    assert_eq!(
+        (&astray["result"], &astray["got"]["status"]),
+        (&json!("passed"), &json!(422))
+    );
+    // What is pushed refers to the one that the schema takes.
+    let pushed = named(&paper, "Push")[0].to_string();
+    assert!(pushed.contains("64"), "{pushed}");
+    codes.delete("64").await.is(200);
+}
+
+#[tokio::test]
 async fn a_contract_that_no_payload_keeps_to_says_so() {
     let hub = TestHub::start().await;
     let mut contract = contracts::barang();

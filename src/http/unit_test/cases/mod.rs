@@ -1,8 +1,10 @@
 //! What is asked of a contract under test, and what is expected.
 //!
-//! `reading` holds what is read, and by whom; `rejected`, what is done about refused payloads. Not here: sending it (`runner`).
+//! `reading` holds what is read, and by whom; `rejected`, what is done about refused payloads;
+//! `references`, what a payload refers to. Not here: sending it (`runner`).
 
 mod reading;
+mod references;
 mod rejected;
 
 use actix_http::Request;
@@ -15,7 +17,7 @@ use serde_json::Value;
 use super::runner::{Ask, Reply, Runner};
 use crate::contract::{Level, Trials};
 use crate::http::path;
-use crate::hub::Dataset;
+use crate::hub::{Dataset, Trial};
 use crate::types::{Kind, Mode, Text};
 
 /// How many requests with a payload that must be refused are pushed; all are tried at `/validate`.
@@ -29,10 +31,11 @@ pub(super) trait Serving:
 impl<S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>> Serving for S {}
 
 /// Tries everything.
-pub(super) async fn all(runner: &mut Runner<impl Serving>, dataset: &Dataset, chosen: &Trials, today: Date) {
+pub(super) async fn all(runner: &mut Runner<impl Serving>, trial: &Trial, today: Date) {
+    let (dataset, chosen) = (&*trial.dataset, &trial.chosen);
     documents(runner).await;
     refused(runner, dataset, chosen).await;
-    references(runner, dataset);
+    references::all(runner, &trial.references).await;
     if dataset.mode() == Mode::Live {
         live(runner, chosen).await;
         return;
@@ -113,18 +116,6 @@ async fn refused(runner: &mut Runner<impl Serving>, dataset: &Dataset, chosen: &
             name,
             Text::new("Terlalu banyak, atau waktu habis.", "Too many, or time was over."),
         );
-    }
-}
-
-/// Payloads that are made up refer to nothing, so what they refer to is not judged.
-fn references(runner: &mut Runner<impl Serving>, dataset: &Dataset) {
-    if dataset.current.document.contains("\"references\":[{") {
-        let name = Text::new("Rujukan kode", "References");
-        let why = Text::new(
-            "Data uji tidak merujuk rekaman yang ada; coba di lingkungan uji coba.",
-            "What is made up for this test refers to no record; try it in the sandbox.",
-        );
-        runner.not_tried(name, why);
     }
 }
 
