@@ -117,27 +117,34 @@ pub fn trials(contract: &Contract, may_go_on: &mut dyn FnMut() -> bool) -> Trial
 }
 
 impl Trials {
-    /// Lets the payloads that refer to something by `field` refer to `key`; tells whether any does and the schema
-    /// still accepts them all. Else nothing is changed.
-    pub fn refer(&mut self, contract: &Contract, field: &Pointer, key: &str) -> bool {
-        let Ok(validator) = Validator::compile(&contract.schema) else {
-            return false;
-        };
-        let referring: Vec<Option<Value>> = self
-            .valid
-            .iter()
-            .map(|payload| referring(payload, field, key))
-            .collect();
-        let accepted = |payload: &Value| validator.is_valid(payload);
-        if referring.iter().all(Option::is_none) || !referring.iter().flatten().all(accepted) {
-            return false;
-        }
-        for (payload, referring) in self.valid.iter_mut().zip(referring) {
-            if let Some(referring) = referring {
-                *payload = referring;
+    /// Lets each payload that refers to something by `field` refer to one of these keys, to its own where that
+    /// is among them; gives the first. Payloads for which the schema takes none are left out; where it takes none
+    /// at all, nothing is changed.
+    pub fn refer(&mut self, contract: &Contract, field: &Pointer, keys: &[String]) -> Option<String> {
+        let validator = Validator::compile(&contract.schema).ok()?;
+        // Records that are told apart by what they refer to stay apart.
+        let apart = contract.key.contains(field);
+        let (mut used, mut valid) = (Vec::new(), Vec::new());
+        for payload in &self.valid {
+            if field.find(payload).is_none_or(Value::is_null) {
+                valid.push(payload.clone());
+                continue;
+            }
+            let own = |key: &&String| referring(payload, field, key).as_ref() == Some(payload);
+            let free = |key: &&String| !apart || !used.contains(*key);
+            let mut candidates = keys.iter().filter(own).chain(keys).filter(free);
+            let found = candidates.find_map(|key| {
+                let payload = referring(payload, field, key)?;
+                validator.is_valid(&payload).then(|| (key.clone(), payload))
+            });
+            if let Some((key, payload)) = found {
+                used.push(key);
+                valid.push(payload);
             }
         }
-        true
+        let first = used.into_iter().next()?;
+        self.valid = valid;
+        Some(first)
     }
 
     /// A payload that the schema accepts and that refers by `field` to a key like `known` that is not there.

@@ -3,16 +3,18 @@
 //! Not here: what is tried (`http/unit_test`). Invariant: a trial writes to a dataset of its own, never
 //! to the real one nor to the sandbox that integrators use.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::references::{links, target};
 use super::{Actor, Dataset, Hub, random};
-use crate::contract::{Contract, ReferenceMode, Trials, contract_digest, trials};
+use crate::contract::{Contract, Reference, ReferenceMode, Trials, contract_digest, trials};
 use crate::error::{Error, Result, Unavailable, Unknown};
-use crate::record::{FoundBy, Link};
+use crate::record::{FoundBy, Link, Period, PeriodVersion, Periods, day_of};
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, DatasetName, Digest, FeedId, Mode, OpdCode, Pointer, RecordKey, Version};
 
@@ -23,7 +25,7 @@ const CHUNK: i64 = 2_000;
 const LOOKING: Duration = Duration::from_secs(30);
 
 /// How many keys of a master are tried, until the schema takes one.
-const KEYS: i64 = 20;
+const KEYS: i64 = 2_000;
 
 /// A reference of a contract under test.
 #[derive(Debug)]
@@ -104,20 +106,14 @@ impl Hub {
         let mut tried = Vec::new();
         for reference in std::mem::take(&mut contract.references) {
             let catalog = self.catalog();
-            let stored =
-                |dataset: &&Arc<Dataset>| dataset.mode() == Mode::Stored && dataset.periods.is_none();
-            let target = catalog.dataset(&reference.dataset).filter(stored);
-            let number = target.map(|target| target.number);
+            let stored = |dataset: &&Arc<Dataset>| dataset.mode() == Mode::Stored;
             let mut astray = None;
-            if let Some(number) = number {
-                let page =
-                    |connection: &mut DbConnection| store::records::page(connection, number, None, KEYS);
-                let keys = self.store.read(page)?.into_iter().map(|record| record.key);
-                let mut keys = keys.filter(|key| chosen.refer(contract, &reference.field, key));
-                if let Some(known) = keys.next() {
-                    drop(keys);
-                    let mut is_there = |key: &str| self.may_stand(number, key);
-                    astray = chosen.astray(contract, &reference.field, &known, &mut is_there);
+            if let Some(target) = catalog.dataset(&reference.dataset).filter(stored) {
+                let field = &reference.field;
+                let keys = self.keys_that_hold(target, field, chosen, &self.days(&reference, chosen))?;
+                if let Some(known) = chosen.refer(contract, field, &keys) {
+                    let mut is_there = |key: &str| self.may_stand(target.number, key);
+                    astray = chosen.astray(contract, field, &known, &mut is_there);
                 }
             }
             tried.push(TriedReference {
@@ -131,6 +127,43 @@ impl Hub {
             }
         }
         Ok(tried)
+    }
+
+    /// The days at which the payloads' reference is judged.
+    fn days(&self, reference: &Reference, chosen: &Trials) -> BTreeSet<Date> {
+        let today = self.clock.now().date_in_province();
+        let named = |payload: &Value| reference.at.as_ref().and_then(|at| day_of(at.find(payload)?));
+        let days = chosen.valid.iter().map(|payload| named(payload).unwrap_or(today));
+        days.collect()
+    }
+
+    /// Some keys of a master that hold on all these days, as far as their last version tells; those that the
+    /// payloads name first.
+    fn keys_that_hold(
+        &self,
+        target: &Dataset,
+        field: &Pointer,
+        chosen: &Trials,
+        days: &BTreeSet<Date>,
+    ) -> Result<Vec<String>> {
+        let payloads = chosen.valid.iter();
+        let named = payloads.filter_map(|payload| RecordKey::parse(field.find(payload)?.as_str()?).ok());
+        let named: Vec<_> = named.map(|key| (target.number, key)).collect();
+        let holds = |payload: &str| match &target.periods {
+            None => true,
+            Some(known) => {
+                let mut periods = Periods::default();
+                periods.take(PeriodVersion::Put(Period::of_text(&known.valid, payload)));
+                days.iter().all(|day| periods.holds_on(*day))
+            }
+        };
+        let mut records = self.store.read(|connection| {
+            let named = store::records::find_many(connection, &named)?;
+            let first = store::records::page(connection, target.number, None, KEYS)?;
+            Ok(named.into_iter().flatten().chain(first).collect::<Vec<_>>())
+        })?;
+        records.retain(|record| holds(&record.payload));
+        Ok(records.into_iter().map(|record| record.key).collect())
     }
 
     /// Whether something stands, or once stood, under a key; where that can't be told, it may.

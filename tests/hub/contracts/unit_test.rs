@@ -147,7 +147,11 @@ async fn transactions_live_datasets_compound_keys_and_open_data_are_tested_as_wh
 #[tokio::test]
 async fn what_payloads_refer_to_is_taken_from_the_masters_that_there_are() {
     let hub = TestHub::start().await;
-    let codes = hub.publish(&contracts::named(contracts::barang(), "kode"));
+    let mut codes = contracts::named(contracts::barang(), "kode");
+    codes["schema"]["properties"]["sampai"] = json!({"type": "string", "format": "date"});
+    codes["schema"]["properties"]["dari"] = json!({"type": "string", "format": "date"});
+    codes["valid"] = json!({"from": "/dari", "until": "/sampai"});
+    let codes = hub.publish(&codes);
     let mut visits = contracts::named(contracts::barang(), "kunjungan");
     visits["schema"]["properties"]["kode"] = json!({"type": "string", "pattern": "^[0-9]{2}$"});
     visits["schema"]["required"] = json!(["id", "kode"]);
@@ -158,7 +162,8 @@ async fn what_payloads_refer_to_is_taken_from_the_masters_that_there_are() {
     assert_eq!(paper["result"], "passed", "{:#?}", cases(&paper, "failed"));
     assert_eq!(named(&paper, name)[0]["result"], "not_tried");
     codes.push(r#"{"id":"Samarinda"}"#).await.is(201);
-    codes.push(r#"{"id":"64"}"#).await.is(201);
+    codes.push(r#"{"id":"63","sampai":"2001-01-01"}"#).await.is(201);
+    codes.push(r#"{"id":"64","sampai":"2999-01-01"}"#).await.is(201);
     let paper = tested(&hub, "bkd/kunjungan").await;
     assert_eq!(paper["result"], "passed", "{:#?}", cases(&paper, "failed"));
     let astray = named(&paper, name)[0];
@@ -166,10 +171,30 @@ async fn what_payloads_refer_to_is_taken_from_the_masters_that_there_are() {
         (&astray["result"], &astray["got"]["status"]),
         (&json!("passed"), &json!(422))
     );
-    // What is pushed refers to the one that the schema takes.
+    // What is pushed refers to the one that the schema takes and that holds today.
     let pushed = named(&paper, "Push")[0].to_string();
     assert!(pushed.contains("64"), "{pushed}");
     codes.delete("64").await.is(200);
+}
+
+#[tokio::test]
+async fn records_that_are_told_apart_by_what_they_refer_to_stay_apart() {
+    let hub = TestHub::start().await;
+    let codes = hub.publish(&contracts::named(contracts::barang(), "kode"));
+    codes.lines("{\"id\":\"1\"}\n{\"id\":\"2\"}\n").await.is(200);
+    let mut posts = contracts::named(contracts::barang(), "kodepos");
+    posts["schema"]["properties"]["pos"] = json!({"type": "string"});
+    posts["filters"] = json!(["/pos"]);
+    posts["references"] = json!([{"field": "/id", "dataset": "bkd/kode/v1"}]);
+    posts["examples"] = json!({"valid": [{"id": "2", "pos": "75"}, {"id": "9", "pos": "76"}]});
+    register(&hub, &posts).await;
+    let paper = tested(&hub, "bkd/kodepos").await;
+    assert_eq!(paper["result"], "passed", "{:#?}", cases(&paper, "failed"));
+    assert_eq!(
+        named(&paper, "/id refers to nothing in bkd/kode/v1")[0]["result"],
+        "passed"
+    );
+    assert_eq!(named(&paper, "Filter by /pos")[0]["result"], "passed");
 }
 
 #[tokio::test]

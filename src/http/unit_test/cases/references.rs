@@ -17,8 +17,8 @@ pub(super) async fn all(runner: &mut Runner<impl Serving>, references: &[TriedRe
         );
         let Some(payload) = &reference.astray else {
             let why = Text::new(
-                "Tidak ada rekaman yang dapat dirujuk data uji, atau masa berlakunya menentukan; coba di lingkungan uji coba.",
-                "There is no record that the payloads could refer to, or periods decide; try it in the sandbox.",
+                "Tidak ada rekaman yang dapat dirujuk data uji; kirim rekaman rujukan lebih dulu.",
+                "There is no record that the payloads could refer to; send the records referred to first.",
             );
             runner.not_tried(name, why);
             continue;
