@@ -22,4 +22,4 @@ pub use policy::{Given, Grants, Verdict, decide};
 pub use role::{Capacity, Period, Role};
 pub use session::SessionToken;
 pub use sight::Sight;
-pub use throttle::Throttle;
+pub use throttle::{Patience, Throttle};

@@ -11,6 +11,8 @@ use crate::types::Text;
 
 /// The shortest password, in characters (NIST SP 800-63B asks for length, not for kinds of characters).
 pub const MIN_PASSWORD: usize = 12;
+/// The shortest sign-in name that a password must not hold, in characters.
+const MIN_NAME: usize = 4;
 /// The longest, in bytes.
 pub const MAX_PASSWORD: usize = 1024;
 
@@ -40,7 +42,8 @@ pub fn check_password(password: &str, name: &str) -> Result<(), Text> {
         ));
     }
     let first = password.chars().next();
-    if password.to_lowercase().contains(name) || password.chars().all(|one| Some(one) == first) {
+    let named = name.len() >= MIN_NAME && password.to_lowercase().contains(name);
+    if named || password.chars().all(|one| Some(one) == first) {
         return Err(Text::new(
             "Kata sandi ini mudah ditebak: jangan memuat nama masuk atau satu karakter saja.",
             "This password is easily guessed: it must not hold the sign-in name or a single character repeated.",

@@ -176,41 +176,10 @@ mod tests {
             (application("dinkes"), &open, Right::Pull, today, all.clone()),
             (application("bappeda"), &open, Right::Pull, today, some.clone()),
             (application("dinkes"), &open, Right::Push, today, Verdict::Denied),
-            (Caller::Anonymous, &open, Right::Pull, today, all.clone()),
+            (Caller::Anonymous, &open, Right::Pull, today, all),
             (Caller::Anonymous, &open, Right::Push, today, Verdict::Anonymous),
             (Caller::Anonymous, &closed, Right::Pull, today, Verdict::Anonymous),
             (Caller::Management, &closed, Right::Pull, today, Verdict::Denied),
-            (person("bkd", Role::Opd), &closed, Right::Pull, today, all.clone()),
-            (
-                person("bkd", Role::Opd),
-                &closed,
-                Right::Push,
-                today,
-                Verdict::Denied,
-            ),
-            // A grant is given to an agency's applications, not to its people.
-            (
-                person("bappeda", Role::Opd),
-                &closed,
-                Right::Pull,
-                today,
-                Verdict::Hidden,
-            ),
-            (person("dinkes", Role::Opd), &open, Right::Pull, today, all),
-            (
-                person("bkd", Role::Auditor),
-                &closed,
-                Right::Pull,
-                today,
-                Verdict::Denied,
-            ),
-            (
-                person("bkd", Role::Operator),
-                &closed,
-                Right::Pull,
-                today,
-                Verdict::Denied,
-            ),
         ];
         for (caller, grants, right, today, expected) in cases {
             assert_eq!(
@@ -218,6 +187,25 @@ mod tests {
                 expected,
                 "{caller:?} {right:?} {today}"
             );
+        }
+    }
+
+    #[test]
+    fn a_person_pulls_what_is_their_agencys_own_and_what_is_open() {
+        let today = "2026-12-31".parse().unwrap();
+        let (closed, open, all) = (grants(false), grants(true), Verdict::Allowed { fields: None });
+        let cases = [
+            ("bkd", Role::Opd, &closed, Right::Pull, all.clone()),
+            ("bkd", Role::Opd, &closed, Right::Push, Verdict::Denied),
+            // A grant is given to an agency's applications, not to its people.
+            ("bappeda", Role::Opd, &closed, Right::Pull, Verdict::Hidden),
+            ("dinkes", Role::Opd, &open, Right::Pull, all),
+            ("dinkes", Role::Auditor, &closed, Right::Pull, Verdict::Denied),
+            ("bkd", Role::Operator, &closed, Right::Pull, Verdict::Denied),
+        ];
+        for (opd, role, grants, right, expected) in cases {
+            let verdict = decide(&person(opd, role), grants, right, today);
+            assert_eq!(verdict, expected, "{opd} {role} {right:?}");
         }
     }
 }

@@ -72,6 +72,7 @@ pub(super) async fn frame(
     };
     let outcome = tell_problem(&mut response, &meta, &hub);
     set_headers(&mut response, &meta);
+    session::keep_private(&mut response);
     tell_ending(&mut response, &hub.config().http.public_url);
     if logged && !meta.logged.load(Ordering::SeqCst) {
         log(&hub, &meta, &response, action, outcome);

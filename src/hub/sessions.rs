@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::people::{may_be_chosen, roles_on};
 use super::{Actor, Hub, random};
-use crate::access::{Caller, Person, PersonName, SessionToken, StoredPassword, Throttle};
+use crate::access::{Caller, Patience, Person, PersonName, SessionToken, StoredPassword, Throttle};
 use crate::audit::Action;
 use crate::error::{Credentials, Error, Forbidden, Result, Unknown};
 use crate::store::people::PersonRow;
@@ -24,6 +24,19 @@ const TOUCH: i64 = 60_000;
 /// The longest name that failures are counted by, in characters.
 const MAX_NAME: usize = 100;
 
+/// What a name may be guessed at: some hundred times a day.
+const ACCOUNT: Patience = Patience {
+    free: 5,
+    forgives: 900_000,
+    longest: 900_000,
+};
+/// What may come from one address, behind which a whole office may stand.
+const ADDRESS: Patience = Patience {
+    free: 20,
+    forgives: 30_000,
+    longest: 60_000,
+};
+
 /// Who failed to sign in, and how often.
 pub(super) struct SignIns {
     accounts: Mutex<Throttle<String>>,
@@ -33,9 +46,8 @@ pub(super) struct SignIns {
 impl Default for SignIns {
     fn default() -> Self {
         SignIns {
-            accounts: Mutex::new(Throttle::new(5)),
-            // Many people may stand behind one address.
-            addresses: Mutex::new(Throttle::new(20)),
+            accounts: Mutex::new(Throttle::new(ACCOUNT)),
+            addresses: Mutex::new(Throttle::new(ADDRESS)),
         }
     }
 }

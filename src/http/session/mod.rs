@@ -10,8 +10,9 @@ mod origin;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, SET_COOKIE};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderValue, SET_COOKIE, VARY};
 use actix_web::web::{self, delete, get, post, put};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,19 @@ pub(super) async fn recognize(request: &HttpRequest) -> Result<(), Error> {
         None => drop(extensions.remove::<Recognized>()),
     }
     Ok(())
+}
+
+/// Sees to it that an answer to somebody who signed in is kept by nobody on the way: unlike those to
+/// `Authorization`, caches take such answers for everybody's (RFC 9111, section 3.5).
+pub(super) fn keep_private(response: &mut ServiceResponse) {
+    if !response.request().extensions().contains::<Recognized>() {
+        return;
+    }
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("Cookie"));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
 }
 
 /// Who a request without `Authorization` comes from.
