@@ -144,5 +144,6 @@ pub const RULES: &[Rule] = &[
     ),
     rule(KEY, &[Manage], &[Rejections, Sandbox], All),
     rule(KEY, &[SetBack], &[Records], All),
+    rule(KEY, &[Push, Pull, CallLive], &[Records], Never),
     rule(KEY, &[CompleteStep, Sign], &[Procedure], Never),
 ];
