@@ -275,3 +275,17 @@ async fn an_assignment_keeps_its_capacity_and_order() {
         Some("821/7/2026")
     );
 }
+
+#[tokio::test]
+async fn the_technical_team_begins_a_sandbox_anew_and_other_roles_do_not() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    barang.push(r#"{"id":"a"}"#).await.is(201);
+    let team = hub.person("tim", &[Role::TechnicalTeam], None).await;
+    let operator = hub.person("siti", &[Role::Operator], None).await;
+    let reset = |cookie: &str| hub.call("POST", "/sandbox/bkd/barang/v1/reset").cookie(cookie);
+    reset(&operator).await.problem(403, "forbidden");
+    reset(&team).await.is(200);
+    // The real dataset is none of the team's to read.
+    let records = hub.call("GET", "/api/bkd/barang/v1/records").cookie(&team);
+    records.await.problem(403, "forbidden");
+}
