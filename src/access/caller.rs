@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Person;
 use crate::types::OpdCode;
 
 /// A system of an agency that calls the hub.
@@ -22,6 +23,8 @@ pub enum Caller {
     Anonymous,
     /// An application with a valid key.
     Application(Arc<Application>),
+    /// Somebody who signed in.
+    Person(Arc<Person>),
     /// Whoever holds the management key.
     Management,
 }
@@ -31,6 +34,7 @@ impl Caller {
     pub fn opd(&self) -> Option<&OpdCode> {
         match self {
             Caller::Application(application) => Some(&application.opd),
+            Caller::Person(person) => person.opd.as_ref(),
             Caller::Anonymous | Caller::Management => None,
         }
     }

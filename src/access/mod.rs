@@ -5,10 +5,21 @@
 
 mod caller;
 mod key;
+mod password;
+mod person;
 mod policy;
+mod role;
+pub mod rules;
+mod session;
 mod sight;
+mod throttle;
 
 pub use caller::{Application, Caller};
 pub use key::{ApiKey, KeyHash};
+pub use password::{StoredPassword, check_password};
+pub use person::{Person, PersonName};
 pub use policy::{Given, Grants, Verdict, decide};
+pub use role::{Capacity, Period, Role};
+pub use session::SessionToken;
 pub use sight::Sight;
+pub use throttle::{Patience, Throttle};

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::Caller;
+use super::rules::{Action, Extent, Reach, Resource, extents, reach};
 use crate::types::{OpdCode, Pointer, Right};
 
 /// The grants of one dataset, as its published contract gives them.
@@ -49,30 +50,44 @@ pub enum Verdict {
 
 /// Decides whether `caller` has `right` to the dataset with these `grants` on the day `today`.
 pub fn decide(caller: &Caller, grants: &Grants, right: Right, today: Date) -> Verdict {
-    let open = grants.open && right == Right::Pull;
-    let opd = match caller {
-        Caller::Application(application) => &application.opd,
-        Caller::Anonymous if open => return Verdict::Allowed { fields: None },
-        Caller::Anonymous => return Verdict::Anonymous,
-        Caller::Management => return Verdict::Denied,
-    };
-    if *opd == grants.owner {
+    let own = caller.opd() == Some(&grants.owner);
+    let given = caller.opd().and_then(|opd| grants.given.get(opd));
+    let given = given.filter(|given| given.until.is_none_or(|until| today <= until));
+    let (mut owned, mut granted, mut open) = (false, None, false);
+    for extent in extents(caller, right.into(), Resource::Records) {
+        match extent {
+            Extent::Never => return Verdict::Denied,
+            Extent::All => owned = true,
+            Extent::Own => owned |= own,
+            Extent::Granted => granted = given.filter(|given| given.rights.contains(&right)),
+            Extent::Open => open |= grants.open,
+        }
+    }
+    if owned {
         return Verdict::Allowed { fields: None };
     }
-    let given = grants
-        .given
-        .get(opd)
-        .filter(|given| given.until.is_none_or(|until| today <= until));
-    match given {
-        // A grant that names fields holds for its agency even where the dataset is open.
-        Some(given) if given.rights.contains(&right) => Verdict::Allowed {
-            fields: given.fields.clone(),
-        },
-        _ if open => Verdict::Allowed { fields: None },
-        Some(_) => Verdict::Denied,
-        None if grants.open => Verdict::Denied,
-        None => Verdict::Hidden,
+    // A grant that names fields holds for its agency even where the dataset is open.
+    if let Some(given) = granted {
+        let fields = given.fields.clone();
+        return Verdict::Allowed { fields };
     }
+    if open {
+        return Verdict::Allowed { fields: None };
+    }
+    match caller {
+        Caller::Anonymous => Verdict::Anonymous,
+        Caller::Management => Verdict::Denied,
+        _ if grants.open || own => Verdict::Denied,
+        // A person of an agency is told no more than that there is nothing for them.
+        Caller::Application(_) if given.is_some() => Verdict::Denied,
+        Caller::Person(_) if may_know(caller) => Verdict::Denied,
+        Caller::Application(_) | Caller::Person(_) => Verdict::Hidden,
+    }
+}
+
+/// Whether `caller` knows of all datasets anyway.
+fn may_know(caller: &Caller) -> bool {
+    reach(caller, Action::Look, Resource::Catalog) == Some(Reach::All)
 }
 
 impl Grants {
@@ -91,13 +106,23 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::access::Application;
+    use crate::access::{Application, Person, Role};
 
     fn application(opd: &str) -> Caller {
         Caller::Application(Arc::new(Application {
             id: 1,
             name: "a".into(),
             opd: opd.parse().unwrap(),
+        }))
+    }
+
+    fn person(opd: &str, role: Role) -> Caller {
+        Caller::Person(Arc::new(Person {
+            id: 1,
+            name: "siti".parse().unwrap(),
+            full_name: "Siti".into(),
+            opd: Some(opd.parse().unwrap()),
+            roles: vec![role],
         }))
     }
 
@@ -162,6 +187,25 @@ mod tests {
                 expected,
                 "{caller:?} {right:?} {today}"
             );
+        }
+    }
+
+    #[test]
+    fn a_person_pulls_what_is_their_agencys_own_and_what_is_open() {
+        let today = "2026-12-31".parse().unwrap();
+        let (closed, open, all) = (grants(false), grants(true), Verdict::Allowed { fields: None });
+        let cases = [
+            ("bkd", Role::Opd, &closed, Right::Pull, all.clone()),
+            ("bkd", Role::Opd, &closed, Right::Push, Verdict::Denied),
+            // A grant is given to an agency's applications, not to its people.
+            ("bappeda", Role::Opd, &closed, Right::Pull, Verdict::Hidden),
+            ("dinkes", Role::Opd, &open, Right::Pull, all),
+            ("dinkes", Role::Auditor, &closed, Right::Pull, Verdict::Denied),
+            ("bkd", Role::Operator, &closed, Right::Pull, Verdict::Denied),
+        ];
+        for (opd, role, grants, right, expected) in cases {
+            let verdict = decide(&person(opd, role), grants, right, today);
+            assert_eq!(verdict, expected, "{opd} {role} {right:?}");
         }
     }
 }

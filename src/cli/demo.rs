@@ -14,11 +14,11 @@ use serde_json::json;
 use super::Failure;
 use super::output::Output;
 use super::serve::{listen, serve};
-use crate::access::ApiKey;
+use crate::access::{ApiKey, Capacity, PersonName, Role};
 use crate::audit::ExchangeId;
 use crate::config::{Config, Source};
 use crate::hub::ingest::Mode;
-use crate::hub::{Actor, Call, Hub, Publication};
+use crate::hub::{Actor, Call, Hub, NewAssignment, NewPerson, PersonChange, Publication, made_up_password};
 use crate::record::Split;
 use crate::telemetry;
 use crate::types::{Clock, DatasetId, Environment, OpdCode};
@@ -59,6 +59,10 @@ struct SampleOpd {
     name: String,
 }
 
+/// Who signs in to the demo, and under which name the password is kept.
+const PERSON: &str = "demo";
+const PASSWORD: &str = "password of demo";
+
 /// What the demo keeps between starts.
 type Keys = BTreeMap<String, String>;
 
@@ -88,6 +92,7 @@ pub(super) fn run(output: Output) -> Result<(), Failure> {
     let listener = listen(&config)?;
     let hub = Hub::open(config, Clock::System)?;
     prepare(&hub, &mut keys)?;
+    prepare_person(&hub, &mut keys)?;
     write_keys(&keys_file, &keys)?;
     introduce(&hub, &keys, output);
     serve(&hub, listener)
@@ -137,6 +142,44 @@ fn prepare(hub: &Arc<Hub>, keys: &mut Keys) -> Result<(), Failure> {
         )?;
         load(hub, sample, keys)?;
     }
+    Ok(())
+}
+
+/// Lets somebody sign in who manages and formulates, with a password of this demo's own.
+fn prepare_person(hub: &Arc<Hub>, keys: &mut Keys) -> Result<(), Failure> {
+    let actor = Actor("cli:demo".into());
+    let name: PersonName = PERSON.parse()?;
+    let there = hub.people()?.iter().any(|person| person.name == PERSON);
+    if there && keys.contains_key(PASSWORD) {
+        return Ok(());
+    }
+    let password = made_up_password()?;
+    let stored = hub.new_password(&name, &password)?;
+    if there {
+        let change = PersonChange {
+            password: Some(stored),
+            ..PersonChange::default()
+        };
+        hub.change_person(&actor, &name, &change)?;
+    } else {
+        let new = NewPerson {
+            name,
+            full_name: "Pengelola Demo".into(),
+            nip: None,
+            rank: None,
+            office: None,
+            opd: None,
+        };
+        let roles = [Role::Operator, Role::TechnicalTeam].map(|role| NewAssignment {
+            role,
+            capacity: Capacity::Definitive,
+            order_number: None,
+            from: None,
+            until: None,
+        });
+        hub.add_person(&actor, &new, &stored, &roles)?;
+    }
+    keys.insert(PASSWORD.into(), password);
     Ok(())
 }
 
@@ -213,6 +256,7 @@ fn introduce(hub: &Hub, keys: &Keys, output: Output) {
         .collect();
     let listed: Vec<String> = keys
         .iter()
+        .filter(|(opd, _)| *opd != PASSWORD)
         .map(|(opd, key)| format!("  {opd:<12} {key}"))
         .collect();
     let text = format!(
@@ -220,6 +264,7 @@ fn introduce(hub: &Hub, keys: &Keys, output: Output) {
          Documentation   {base}/docs\n\
          Datasets\n{datasets}\n\n\
          Keys (Authorization: Bearer ...)\n{listed}\n\n\
+         Sign in (POST /session)   name {PERSON}, password {password}\n\n\
          Try it:\n\n\
          # pull one record: the regency of Kutai Kartanegara\n\
          curl -s {base}/api/pod/wilayah/v1/records/64.02 -H 'Authorization: Bearer {bappeda}'\n\n\
@@ -236,11 +281,12 @@ fn introduce(hub: &Hub, keys: &Keys, output: Output) {
          Stop with Ctrl-C.",
         datasets = datasets.join("\n"),
         listed = listed.join("\n"),
+        password = key(PASSWORD),
         bappeda = key("bappeda"),
         bkd = key("bkd"),
         valid = json!({"tanggal": "2027-01-01", "nama": "Tahun Baru 2027 Masehi", "jenis": "libur_nasional"}),
         invalid = json!({"tanggal": "2027-02-30", "jenis": "libur"}),
     );
-    let value = json!({"url": base, "keys": keys, "datasets": SAMPLES.iter().map(|sample| sample.dataset).collect::<Vec<_>>()});
+    let value = json!({"url": base, "keys": keys, "sign_in": {"name": PERSON, "password": key(PASSWORD)}, "datasets": SAMPLES.iter().map(|sample| sample.dataset).collect::<Vec<_>>()});
     output.tell(&value, &text);
 }

@@ -15,6 +15,7 @@ mod probe;
 mod references;
 mod serve;
 mod undo;
+mod user;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,6 +60,9 @@ enum Command {
     /// Applications of agencies, and their keys.
     #[command(subcommand)]
     App(app::AppCommand),
+    /// People who sign in.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Contracts.
     #[command(subcommand)]
     Contract(ContractCommand),
@@ -72,6 +76,8 @@ enum Command {
     References(references::ReferencesArguments),
     /// Print the OpenAPI document of the management API.
     Openapi,
+    /// Print who may do what, as a page: the table by which the hub decides.
+    Authorization,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
     #[command(hide = true)]
     ProbeSchema,
@@ -118,6 +124,11 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             output.document(&crate::http::management_document());
             Ok(())
         }
+        Command::Authorization => {
+            let page = crate::access::rules::authorization_page();
+            output.tell(&serde_json::json!({"page": page}), page.trim_end());
+            Ok(())
+        }
         Command::Serve => serve::run(&settings()?),
         Command::Demo => demo::run(output),
         Command::CheckConfig => {
@@ -140,6 +151,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         }
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
+        Command::User(command) => user::run(command, &Desk::open()?, output),
         // Files are compared, and drafted from, without a database.
         Command::Contract(ContractCommand::Conformity { file }) => contract::conformity::run(&file, output),
         Command::Contract(ContractCommand::Diff { old, new }) => contract::diff::run(&old, &new, output),

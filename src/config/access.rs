@@ -1,4 +1,4 @@
-//! Who may manage the hub.
+//! Who may manage the hub, and how long a sign-in lasts.
 
 use std::fmt;
 
@@ -24,11 +24,15 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Who may manage the hub.
+/// Who may manage the hub, and how long a sign-in lasts.
 #[derive(Debug, Clone)]
 pub struct AccessConfig {
     /// `MAHAKAM_ADMIN_KEY`: the bearer token for `/admin`; without one `/admin` refuses everybody.
     pub admin_key: Option<Secret>,
+    /// `MAHAKAM_SESSION_IDLE_MINUTES`: after how many minutes without a request a session ends.
+    pub session_idle_minutes: u32,
+    /// `MAHAKAM_SESSION_HOURS`: after how many hours a session ends in any case.
+    pub session_hours: u32,
 }
 
 impl AccessConfig {
@@ -42,7 +46,16 @@ impl AccessConfig {
                 ),
             );
         }
+        let mut above_zero = |name: &'static str, default: u32, what: &str| {
+            let number = reading.parsed(name, default, what);
+            if number == 0 {
+                reading.fault(name, "must be above 0");
+            }
+            number
+        };
         AccessConfig {
+            session_idle_minutes: above_zero("MAHAKAM_SESSION_IDLE_MINUTES", 30, "a number of minutes"),
+            session_hours: above_zero("MAHAKAM_SESSION_HOURS", 12, "a number of hours"),
             admin_key: key.map(|key| Secret(key.to_owned())),
         }
     }

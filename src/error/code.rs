@@ -2,7 +2,7 @@
 //!
 //! Invariant: a code, once published, keeps its meaning.
 
-use super::{Bound, Conflict, Credentials, Error, Gone, Malformed, Unavailable, Unfit, Unknown};
+use super::{Bound, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unfit, Unknown};
 use crate::types::{JsonFault, JsonFaultKind};
 
 /// Every code that [`Error::code`] gives; the closed list behind `/problems/{code}`.
@@ -22,6 +22,7 @@ pub const CODES: &[&str] = &[
     "contract-violated",
     "credentials-invalid",
     "credentials-missing",
+    "cross-site",
     "cursor-gone",
     "database-unavailable",
     "dataset-is-live",
@@ -41,11 +42,15 @@ pub const CODES: &[&str] = &[
     "not-json",
     "not-undoable",
     "overloaded",
+    "own-role",
+    "password-wrong",
     "precondition-failed",
     "record-contended",
     "record-in-use",
     "record-too-large",
     "rejection-repaired",
+    "sign-in-refused",
+    "sign-in-throttled",
     "stopping",
     "stored-misfits",
     "text-too-long",
@@ -55,10 +60,12 @@ pub const CODES: &[&str] = &[
     "transaction-exists",
     "undo-misfits",
     "unknown-application",
+    "unknown-assignment",
     "unknown-dataset",
     "unknown-opd",
     "unknown-parameter",
     "unknown-path",
+    "unknown-person",
     "unknown-problem",
     "unknown-record",
     "unknown-rejection",
@@ -73,7 +80,8 @@ impl Error {
         match self {
             Error::Unauthenticated(Credentials::Missing) => "credentials-missing",
             Error::Unauthenticated(Credentials::Invalid) => "credentials-invalid",
-            Error::Forbidden(_) => "forbidden",
+            Error::Unauthenticated(Credentials::SignIn) => "sign-in-refused",
+            Error::Forbidden(forbidden) => forbidden_code(forbidden),
             Error::Unknown(unknown) => match unknown {
                 Unknown::Path => "unknown-path",
                 Unknown::Dataset(_) => "unknown-dataset",
@@ -83,6 +91,8 @@ impl Error {
                 Unknown::Opd(_) => "unknown-opd",
                 Unknown::Rejection(_) => "unknown-rejection",
                 Unknown::Application(_) => "unknown-application",
+                Unknown::Person(_) => "unknown-person",
+                Unknown::Assignment(_) => "unknown-assignment",
                 Unknown::Problem(_) => "unknown-problem",
             },
             Error::Malformed(malformed) => match malformed {
@@ -107,6 +117,7 @@ impl Error {
             Error::Stale { .. } => "precondition-failed",
             Error::Gone(Gone::Cursor { .. }) => "cursor-gone",
             Error::Gone(Gone::Retired { .. }) => "contract-retired",
+            Error::Throttled(_) => "sign-in-throttled",
             Error::Unavailable(unavailable) => match unavailable {
                 Unavailable::Overloaded => "overloaded",
                 Unavailable::Database(_) => "database-unavailable",
@@ -117,6 +128,20 @@ impl Error {
             },
             Error::Internal(_) => "internal",
         }
+    }
+}
+
+/// The codes of what is not allowed.
+fn forbidden_code(forbidden: &Forbidden) -> &'static str {
+    match forbidden {
+        Forbidden::Right(..)
+        | Forbidden::OwnerOnly(_)
+        | Forbidden::ManagementOnly
+        | Forbidden::Role
+        | Forbidden::OtherOpd => "forbidden",
+        Forbidden::OwnRole => "own-role",
+        Forbidden::CrossSite => "cross-site",
+        Forbidden::WrongPassword => "password-wrong",
     }
 }
 

@@ -45,6 +45,8 @@ pub enum Error {
     },
     /// It was there once and will not be again; start anew.
     Gone(Gone),
+    /// Too many sign-ins failed; after so many seconds one may try again.
+    Throttled(u32),
     /// Not now; try again.
     Unavailable(Unavailable),
     /// A fault of the hub.
@@ -58,6 +60,8 @@ pub enum Credentials {
     Missing,
     /// Not in the form `Bearer <key>`, unknown, revoked, or of a deactivated agency.
     Invalid,
+    /// A sign-in name and a password that don't belong together, or not to somebody who may sign in.
+    SignIn,
 }
 
 /// What was not granted.
@@ -69,6 +73,16 @@ pub enum Forbidden {
     OwnerOnly(DatasetId),
     /// Only the management key, or somebody who manages, may do this.
     ManagementOnly,
+    /// No role that the person holds today allows this.
+    Role,
+    /// It belongs to another agency than the person's own.
+    OtherOpd,
+    /// Nobody gives themselves a role.
+    OwnRole,
+    /// The request was sent from a page of another site.
+    CrossSite,
+    /// The password that was to be changed is another one.
+    WrongPassword,
 }
 
 /// What was not found.
@@ -90,6 +104,10 @@ pub enum Unknown {
     Rejection(String),
     /// No such application or key.
     Application(String),
+    /// Nobody signs in by this name.
+    Person(String),
+    /// The person has no such assignment, or it ended.
+    Assignment(String),
     /// No such page of the list of problems.
     Problem(String),
 }

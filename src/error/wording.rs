@@ -9,6 +9,7 @@ impl Error {
     /// What kind of problem it is.
     pub fn title(&self) -> Text {
         match self {
+            Error::Unauthenticated(Credentials::SignIn) => Text::new("Tidak dapat masuk", "Not signed in"),
             Error::Unauthenticated(_) => Text::new("Kunci API diperlukan", "An API key is needed"),
             Error::Forbidden(_) => Text::new("Tidak ada hak akses", "Not granted"),
             Error::Unknown(_) => Text::new("Tidak ditemukan", "Not found"),
@@ -26,6 +27,7 @@ impl Error {
             ),
             Error::Stale { .. } => Text::new("Rekaman sudah berubah", "The record has changed"),
             Error::Gone(_) => Text::new("Sudah tidak tersedia", "No longer available"),
+            Error::Throttled(_) => Text::new("Terlalu sering gagal masuk", "Too many failed sign-ins"),
             Error::Unavailable(_) => Text::new("Sedang tidak tersedia", "Not available right now"),
             Error::Internal(_) => Text::new("Kesalahan hub", "A fault of the hub"),
         }
@@ -78,6 +80,10 @@ impl Error {
                 ),
             ),
             Error::Gone(Gone::Retired { successor, .. }) => retired_detail(successor.as_ref()),
+            Error::Throttled(seconds) => Text::new(
+                format!("Tunggu {seconds} detik, lalu coba masuk lagi."),
+                format!("Wait {seconds} seconds, then try to sign in again."),
+            ),
             Error::Unavailable(unavailable) => unavailable_detail(unavailable),
             Error::Internal(_) => Text::new(
                 "Terjadi kesalahan di hub. Laporkan request_id ini kepada Pengelola Sistem.",
@@ -90,8 +96,12 @@ impl Error {
 fn credentials_detail(credentials: Credentials) -> Text {
     match credentials {
         Credentials::Missing => Text::new(
-            "Sertakan kunci API: Authorization: Bearer <kunci>.",
-            "Send your API key: Authorization: Bearer <key>.",
+            "Sertakan kunci API: Authorization: Bearer <kunci>; atau masuk dengan POST /session.",
+            "Send your API key: Authorization: Bearer <key>; or sign in by POST /session.",
+        ),
+        Credentials::SignIn => Text::new(
+            "Nama atau kata sandi salah, atau akun tidak aktif. Periksa keduanya, atau hubungi Pengelola Sistem.",
+            "The name or the password is wrong, or the account is not active. Check both, or ask the operators.",
         ),
         Credentials::Invalid => Text::new(
             "Kunci API tidak dikenal atau sudah dicabut. Periksa kunci, atau minta yang baru kepada Pengelola Sistem.",
@@ -124,6 +134,26 @@ fn forbidden_detail(forbidden: &Forbidden) -> Text {
         Forbidden::ManagementOnly => Text::new(
             "Hanya Pengelola Sistem yang boleh melakukan ini: gunakan MAHAKAM_ADMIN_KEY.",
             "Only the operators may do this: use MAHAKAM_ADMIN_KEY.",
+        ),
+        Forbidden::Role => Text::new(
+            "Peran Anda hari ini tidak mencakup hal ini. GET /session menunjukkan peran Anda.",
+            "No role that you hold today allows this. GET /session tells your roles.",
+        ),
+        Forbidden::OtherOpd => Text::new(
+            "Ini milik OPD lain; Anda hanya dapat melihat milik OPD Anda.",
+            "This belongs to another OPD; you may see what is your own OPD's.",
+        ),
+        Forbidden::OwnRole => Text::new(
+            "Tidak seorang pun memberi peran atau kata sandi kepada dirinya di sini. Mintalah Pengelola Sistem yang lain; ganti kata sandi sendiri dengan PUT /session/password.",
+            "Nobody gives themselves a role or a password here. Ask another operator; change your own password by PUT /session/password.",
+        ),
+        Forbidden::CrossSite => Text::new(
+            "Permintaan ini tidak berasal dari halaman hub. Kirim dari halaman hub, atau dengan header X-Requested-With dari sebuah program.",
+            "This request did not come from a page of the hub. Send it from there, or from a program with the header X-Requested-With.",
+        ),
+        Forbidden::WrongPassword => Text::new(
+            "Kata sandi yang sekarang salah.",
+            "The current password is wrong.",
         ),
     }
 }
@@ -165,6 +195,14 @@ fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Application(name) => Text::new(
             format!("Tidak ada aplikasi '{name}'."),
             format!("There is no application '{name}'."),
+        ),
+        Unknown::Person(name) => Text::new(
+            format!("Tidak ada pengguna '{name}'."),
+            format!("There is nobody called '{name}'."),
+        ),
+        Unknown::Assignment(number) => Text::new(
+            format!("Tidak ada penugasan {number} yang masih berlaku."),
+            format!("There is no assignment {number} that has not ended."),
         ),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),

@@ -15,10 +15,11 @@ use futures_util::future::{Either, LocalBoxFuture};
 use super::meta::Meta;
 use super::path;
 use super::problem::Problem;
+use super::session;
 use super::unit_test::UnderTest;
 use crate::access;
-use crate::error::{Credentials, Error, Forbidden, Result, Unknown};
-use crate::hub::{Actor, Call, Dataset, Hub};
+use crate::error::{Credentials, Error, Result, Unknown};
+use crate::hub::{Call, Dataset, Hub};
 use crate::types::{DatasetId, Environment, Mode, Pointer, Right};
 
 /// What a handler needs to be allowed.
@@ -99,11 +100,13 @@ impl<P> Caller<P> {
 }
 
 impl<P: Permission> Caller<P> {
-    /// The caller of a request that was admitted before and takes long, as the catalog knows it now.
+    /// The caller of a request that was admitted before and takes long, as the catalog and the
+    /// sessions know it now.
     ///
     /// # Errors
     /// Whatever the caller would be told if the request came now.
-    pub(super) fn again(request: &HttpRequest) -> std::result::Result<Self, Problem> {
+    pub(super) async fn again(request: &HttpRequest) -> std::result::Result<Self, Problem> {
+        session::recognize(request).await?;
         admit(request)
     }
 }
@@ -141,7 +144,7 @@ fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>,
     let (hub, caller) = identify(request)?;
     let (environment, id) = path::dataset(request).map_err(|unknown| match caller {
         access::Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
-        access::Caller::Application(_) | access::Caller::Management => unknown,
+        access::Caller::Application(_) | access::Caller::Person(_) | access::Caller::Management => unknown,
     })?;
     let allowed = match P::RIGHT {
         Some(right) => may(request, &hub, &caller, (environment, &id), right),
@@ -217,10 +220,15 @@ impl FromRequest for Identified {
     }
 }
 
+/// The hub that a request was sent to.
+pub(super) fn hub_of(request: &HttpRequest) -> Result<Arc<Hub>> {
+    let hub = request.app_data::<web::Data<Hub>>().map(|hub| Arc::clone(hub));
+    hub.ok_or_else(|| Error::Internal("a server without its hub".into()))
+}
+
 /// Who sends this request; leaves the answer behind for the log.
 pub(super) fn identify(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, access::Caller), Problem> {
-    let hub = request.app_data::<web::Data<Hub>>().map(|hub| Arc::clone(hub));
-    let hub = hub.ok_or_else(|| Error::Internal("a server without its hub".into()))?;
+    let hub = hub_of(request)?;
     let token = match request.headers().get(AUTHORIZATION) {
         None => None,
         Some(value) => {
@@ -235,6 +243,7 @@ pub(super) fn identify(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, 
     };
     let caller = match request.app_data::<UnderTest>() {
         Some(test) => test.caller(token)?,
+        None if token.is_none() => session::caller(request)?,
         None => hub.authenticate(token)?,
     };
     request.extensions_mut().insert(Known {
@@ -242,28 +251,4 @@ pub(super) fn identify(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, 
         dataset: None,
     });
     Ok((hub, caller))
-}
-
-/// Somebody who may manage the hub.
-pub(super) struct Manager {
-    /// The hub.
-    pub(super) hub: Arc<Hub>,
-    /// How the audit log names them.
-    pub(super) actor: Actor,
-}
-
-impl FromRequest for Manager {
-    type Error = Problem;
-    type Future = Ready<std::result::Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(identify(request).and_then(|(hub, caller)| match caller {
-            access::Caller::Management => Ok(Manager {
-                hub,
-                actor: Actor("admin-key".into()),
-            }),
-            access::Caller::Anonymous => Err(Error::Unauthenticated(Credentials::Missing).into()),
-            access::Caller::Application(_) => Err(Error::Forbidden(Forbidden::ManagementOnly).into()),
-        }))
-    }
 }

@@ -91,8 +91,10 @@ fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
             })
         })
         .collect();
-    let (opd, application) = match caller {
-        access::Caller::Application(application) => (Some(&application.opd), Some(&application.name)),
+    let opd = caller.opd();
+    let (application, person) = match caller {
+        access::Caller::Application(application) => (Some(&application.name), None),
+        access::Caller::Person(person) => (None, Some(&person.name)),
         access::Caller::Anonymous | access::Caller::Management => (None, None),
     };
     let name = opd.and_then(|opd| catalog.opd_name(opd.as_str()));
@@ -101,6 +103,7 @@ fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
         "opd": opd,
         "opd_name": name,
         "application": application,
+        "person": person,
         "management": matches!(caller, access::Caller::Management),
         "datasets": datasets,
         "limits": {"record_bytes": limits.record_bytes, "body_bytes": limits.body_bytes, "validate_bytes": limits.dry_bytes},

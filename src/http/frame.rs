@@ -18,6 +18,7 @@ use super::caller::Known;
 use super::compress::compressed;
 use super::meta::Meta;
 use super::problem::Problem;
+use super::session;
 use crate::access::Caller;
 use crate::error::Error;
 use crate::hub::Hub;
@@ -61,12 +62,17 @@ pub(super) async fn frame(
     }
     request.extensions_mut().insert(meta.clone());
     let (action, logged) = action(&method, request.path());
-    let mut response = match hub.can_log() {
+    let ready = match hub.can_log() {
+        Ok(()) => session::recognize(request.request()).await,
+        refused => refused,
+    };
+    let mut response = match ready {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(error) => request.error_response(Problem::from(error)),
     };
     let outcome = tell_problem(&mut response, &meta, &hub);
     set_headers(&mut response, &meta);
+    session::keep_private(&mut response);
     tell_ending(&mut response, &hub.config().http.public_url);
     if logged && !meta.logged.load(Ordering::SeqCst) {
         log(&hub, &meta, &response, action, outcome);

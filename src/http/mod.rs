@@ -16,6 +16,7 @@ mod feeds;
 mod frame;
 mod health;
 mod idempotency;
+mod manager;
 mod meta;
 mod openapi;
 mod pages;
@@ -28,6 +29,7 @@ mod rejections;
 mod repeat;
 mod resource;
 mod sandbox;
+mod session;
 mod stream;
 mod unit_test;
 
@@ -97,6 +99,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(documents::routes)
         .configure(sandbox::routes)
         .configure(health::routes)
+        .configure(session::routes)
         .configure(admin::routes)
         .configure(catalog::routes)
         .configure(openapi::routes)

@@ -89,6 +89,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Gone(_) => StatusCode::GONE,
+        Error::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -250,6 +251,9 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
     match error {
         Error::Unauthenticated(_) => {
             response.insert_header((WWW_AUTHENTICATE, format!("Bearer realm=\"{public_url}\"")));
+        }
+        Error::Throttled(seconds) => {
+            response.insert_header((RETRY_AFTER, *seconds));
         }
         Error::Stale { etag: Some(etag) } => {
             response.insert_header((ETAG, etag.as_str()));

@@ -7,7 +7,8 @@ use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 
-use super::caller::{Caller, CanSee, Manager};
+use super::caller::{Caller, CanSee};
+use super::manager::{CanEnter, Manager};
 use super::problem::Problem;
 use crate::error::{Error, Unknown};
 use crate::types::Kind;
@@ -34,7 +35,7 @@ pub(super) fn resource_at(path: &str, routes: Vec<(Method, Route)>) -> Resource 
 /// A resource of management with these routes.
 pub(super) fn managed_resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
     let (resource, methods) = with_routes(path, routes);
-    resource.default_service(web::to(move |_: Manager, request: HttpRequest| {
+    resource.default_service(web::to(move |_: Manager<CanEnter>, request: HttpRequest| {
         std::future::ready(other_method(&request, allow(&methods, Kind::Master)))
     }))
 }

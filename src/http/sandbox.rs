@@ -13,6 +13,7 @@ use super::path;
 use super::problem::Problem;
 use super::resource::resource_at;
 use crate::access::Caller;
+use crate::access::rules::{Action, Reach, Resource, reach};
 use crate::error::{Credentials, Error};
 
 /// The resource of this file.
@@ -30,9 +31,10 @@ async fn reset_sandbox(request: HttpRequest, meta: Meta) -> Result<HttpResponse,
         return Err(Error::Unauthenticated(Credentials::Missing).into());
     }
     let (environment, id) = path::dataset(&request)?;
-    let dataset = match caller {
-        Caller::Management => hub.sandbox(&id)?,
-        _ => see(&request, &hub, &caller, (environment, &id))?.0,
+    let any = reach(&caller, Action::Manage, Resource::Sandbox) == Some(Reach::All);
+    let dataset = match any {
+        true => hub.sandbox(&id)?,
+        false => see(&request, &hub, &caller, (environment, &id))?.0,
     };
     request.extensions_mut().insert(Known {
         caller: caller.clone(),

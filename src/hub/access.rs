@@ -382,7 +382,9 @@ impl Hub {
 fn hidden(caller: &Caller, id: &DatasetId) -> Error {
     match caller {
         Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
-        Caller::Application(_) | Caller::Management => Error::Unknown(Unknown::Dataset(id.to_string())),
+        Caller::Application(_) | Caller::Person(_) | Caller::Management => {
+            Error::Unknown(Unknown::Dataset(id.to_string()))
+        }
     }
 }
 
@@ -390,7 +392,7 @@ fn fresh_key() -> Result<ApiKey> {
     Ok(ApiKey::from_random(random()?, random()?))
 }
 
-fn find_opd(connection: &mut DbConnection, code: &OpdCode) -> Result<OpdRow> {
+pub(super) fn find_opd(connection: &mut DbConnection, code: &OpdCode) -> Result<OpdRow> {
     store::opds::find(connection, code)?.ok_or_else(|| Error::Unknown(Unknown::Opd(code.to_string())))
 }
 
@@ -400,7 +402,7 @@ fn find_application(connection: &mut DbConnection, id: i64) -> Result<Applicatio
 }
 
 /// A name for people: not empty, not endless, no control characters.
-fn checked_name(name: &str) -> Result<&str> {
+pub(super) fn checked_name(name: &str) -> Result<&str> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
         let text = crate::types::Text::new(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use crate::access::Caller;
+use crate::access::{Caller, PersonName};
 use crate::audit::{Exchange, ExchangeId};
 use crate::types::Timestamp;
 
@@ -68,11 +68,28 @@ impl Call {
     fn application(&self) -> Option<i64> {
         match &self.caller {
             Caller::Application(application) => Some(application.id),
-            Caller::Anonymous | Caller::Management => None,
+            Caller::Anonymous | Caller::Person(_) | Caller::Management => None,
         }
     }
 }
 
-/// Who manages the hub, as the audit log names them: `cli:<user>` or `admin-key`.
-#[derive(Debug, Clone)]
+/// Who does something, as the audit log names them: `cli:<user>`, `admin-key`, `person:<name>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor(pub String);
+
+impl Actor {
+    /// A person who signed in.
+    pub fn person(name: &PersonName) -> Self {
+        Actor(format!("person:{name}"))
+    }
+
+    /// Whoever stands behind a request.
+    pub fn of(caller: &Caller) -> Self {
+        match caller {
+            Caller::Anonymous => Actor("anonymous".into()),
+            Caller::Application(application) => Actor(format!("application:{}", application.id)),
+            Caller::Person(person) => Actor::person(&person.name),
+            Caller::Management => Actor("admin-key".into()),
+        }
+    }
+}

@@ -16,12 +16,15 @@ mod history;
 mod idempotency;
 pub mod ingest;
 mod lists;
+mod passwords;
+mod people;
 mod probe;
 mod reader;
 mod records;
 mod references;
 mod rejections;
 mod sandbox;
+mod sessions;
 mod trial;
 mod watch;
 mod writer;
@@ -42,9 +45,12 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
+pub use passwords::made_up_password;
+pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
+pub use sessions::{SessionView, SignIn};
 pub use trial::{Trial, TriedReference};
 pub use watch::News;
 
@@ -57,7 +63,9 @@ use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang};
 use exchanges::ExchangeLog;
+use passwords::PasswordTurns;
 use reader::Reader;
+use sessions::SignIns;
 use watch::Watcher;
 use writer::Writer;
 
@@ -88,6 +96,8 @@ pub struct Hub {
     testing: Arc<tokio::sync::Mutex<()>>,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
+    password_turns: PasswordTurns,
+    sign_ins: SignIns,
 }
 
 impl Hub {
@@ -139,6 +149,8 @@ impl Hub {
             watcher,
             exchanges,
             cursor_key,
+            password_turns: PasswordTurns::default(),
+            sign_ins: SignIns::default(),
         });
         hub.ready_sandboxes()?;
         Ok(hub)

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{Call, Dataset, Hub, random};
-use crate::access::Caller;
+use crate::access::rules::{Action, Resource, reach};
 use crate::contract::Contract;
 use crate::error::{Error, Forbidden, Result, Unknown};
 use crate::record::FoundBy;
@@ -25,8 +25,8 @@ impl Hub {
     /// # Errors
     /// Forbidden to all but the owner and those who manage the hub; unknown where it is no sandbox.
     pub async fn reset_sandbox(self: &Arc<Self>, call: Call, dataset: Arc<Dataset>) -> Result<FeedId> {
-        let owner = call.caller.opd() == Some(&dataset.id.opd);
-        if !owner && !matches!(call.caller, Caller::Management) {
+        let may = reach(&call.caller, Action::Manage, Resource::Sandbox);
+        if !may.is_some_and(|reach| reach.covers(dataset.id.opd.as_str())) {
             return Err(Error::Forbidden(Forbidden::OwnerOnly((*dataset.id).clone())));
         }
         if dataset.environment != Environment::Sandbox {

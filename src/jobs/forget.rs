@@ -1,5 +1,5 @@
 //! Forgets what was kept for a time only: refused payloads that are older than their contract says,
-//! answers under an Idempotency-Key, and what sandboxes held before they were reset.
+//! answers under an Idempotency-Key, sessions that ended, and what sandboxes held before they were reset.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -27,6 +27,12 @@ pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
             tracing::error!(
                 cause = error.cause(),
                 "old answers could not be forgotten; trying on"
+            );
+        }
+        if let Err(error) = hub.forget_sessions() {
+            tracing::error!(
+                cause = error.cause(),
+                "ended sessions could not be forgotten; trying on"
             );
         }
         if !empty_sandboxes(hub, stopped) || stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {

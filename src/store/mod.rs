@@ -6,6 +6,7 @@
 
 pub mod append;
 pub mod applications;
+pub mod assignments;
 pub mod audit;
 pub mod changes;
 mod connection;
@@ -17,11 +18,13 @@ pub mod idempotency;
 mod migrations;
 pub mod moves;
 pub mod opds;
+pub mod people;
 pub mod records;
 pub mod references;
 pub mod rejections;
 pub mod revision;
 mod schema;
+pub mod sessions;
 pub mod settings;
 pub mod slots;
 pub mod staging;

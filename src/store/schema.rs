@@ -195,6 +195,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    person (id) {
+        id -> BigInt,
+        name -> Text,
+        full_name -> Text,
+        nip -> Nullable<Text>,
+        grade -> Nullable<Text>,
+        office -> Nullable<Text>,
+        opd_id -> Nullable<BigInt>,
+        active -> Bool,
+        password -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    assignment (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        role -> Text,
+        capacity -> Text,
+        order_number -> Nullable<Text>,
+        valid_from -> Text,
+        valid_until -> Nullable<Text>,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    session (hash) {
+        hash -> Binary,
+        person_id -> BigInt,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        address -> Text,
+    }
+}
+
+diesel::table! {
     revision (id) { id -> BigInt, value -> BigInt, }
 }
 
@@ -204,9 +243,12 @@ diesel::table! {
 
 diesel::joinable!(application -> opd (opd_id));
 diesel::joinable!(api_key -> application (application_id));
+diesel::joinable!(person -> opd (opd_id));
+diesel::joinable!(session -> person (person_id));
 diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
 diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
+diesel::allow_tables_to_appear_in_same_query!(person, opd, session);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
 diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);

@@ -14,6 +14,7 @@
 
 mod access;
 mod architecture;
+mod authorization;
 mod backfill;
 mod catalog;
 mod chains;
@@ -33,6 +34,7 @@ mod later;
 mod load;
 mod outages;
 mod pages;
+mod people;
 mod problems;
 mod records;
 mod references;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{answer, created, input, pages};
 use crate::error::{Error, Unknown};
 use crate::http::body::acceptable;
-use crate::http::caller::Manager;
+use crate::http::manager::{CanManageApplications, CanSeeApplications, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
@@ -131,7 +131,7 @@ impl From<NewApplication> for ApplicationWithKey {
     responses((status = 200, description = "A page of applications.", body = ApplicationPage), ReadRefusals)
 )]
 pub(in crate::http) async fn list_applications(
-    manager: Manager,
+    manager: Manager<CanSeeApplications>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query = pages::asked(&request)?;
@@ -140,7 +140,9 @@ pub(in crate::http) async fn list_applications(
         .hub
         .blocking(move |hub| {
             let position = |application: &ApplicationView| format!("{:019}", application.id);
-            let page = hub.page("applications", hub.applications()?, position, &query)?;
+            let mut applications = hub.applications()?;
+            applications.retain(|application| manager.reach.covers(&application.opd));
+            let page = hub.page("applications", applications, position, &query)?;
             Ok((query, page))
         })
         .await?;
@@ -160,11 +162,11 @@ pub(in crate::http) async fn list_applications(
     )
 )]
 pub(in crate::http) async fn add_application(
-    manager: Manager,
+    manager: Manager<CanManageApplications>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let new: ApplicationToAdd = input::json(&hub, &request, payload).await?;
     let added = hub
         .blocking(move |hub| hub.add_application(&actor, &new.opd, &new.name))
@@ -184,7 +186,7 @@ pub(in crate::http) async fn add_application(
     responses((status = 200, description = "The application.", body = Application), ReadRefusals)
 )]
 pub(in crate::http) async fn show_application(
-    manager: Manager,
+    manager: Manager<CanSeeApplications>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -192,6 +194,9 @@ pub(in crate::http) async fn show_application(
     Params::read(&request, &[])?;
     let id = parse(&id)?;
     let application = manager.hub.blocking(move |hub| hub.application(id)).await?;
+    if !manager.reach.covers(&application.opd) {
+        return Err(Error::Unknown(Unknown::Application(id.to_string())).into());
+    }
     answer(HttpResponse::Ok(), &Application::from(application))
 }
 
@@ -202,14 +207,14 @@ pub(in crate::http) async fn show_application(
     responses((status = 201, description = "The new key.", body = ApplicationWithKey), ReadRefusals)
 )]
 pub(in crate::http) async fn rotate_key(
-    manager: Manager,
+    manager: Manager<CanManageApplications>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let id = parse(&id)?;
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let rotated = hub.blocking(move |hub| hub.rotate_key(&actor, id)).await?;
     answer(HttpResponse::Created(), &ApplicationWithKey::from(rotated))
 }
@@ -221,14 +226,14 @@ pub(in crate::http) async fn rotate_key(
     responses((status = 200, description = "They stopped working.", body = Revoked), ReadRefusals)
 )]
 pub(in crate::http) async fn revoke_keys(
-    manager: Manager,
+    manager: Manager<CanManageApplications>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let id = parse(&id)?;
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let revoked = hub.blocking(move |hub| hub.revoke_keys(&actor, id)).await?;
     answer(HttpResponse::Ok(), &Revoked { id, revoked })
 }

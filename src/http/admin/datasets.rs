@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{answer, input};
-use crate::access::Caller;
 use crate::error::{Error, Unknown};
-use crate::http::caller::Manager;
+use crate::http::manager::{CanSetBack, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
 use crate::http::problem::Problem;
@@ -112,12 +111,14 @@ impl From<UndoReport> for Undo {
     responses((status = 200, description = "What changes, or would.", body = Undo), WriteRefusals)
 )]
 pub(in crate::http) async fn undo_dataset(
-    manager: Manager,
+    manager: Manager<CanSetBack>,
     request: HttpRequest,
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let Manager { hub, actor } = manager;
+    let Manager {
+        hub, actor, caller, ..
+    } = manager;
     let asked: UndoRequest = input::json(&hub, &request, payload).await?;
     let id = dataset(&request)?;
     let wish = UndoWish {
@@ -125,7 +126,7 @@ pub(in crate::http) async fn undo_dataset(
         dry: asked.dry_run.unwrap_or(true),
         expect_head: asked.expect_head.map(Seq),
     };
-    let call = meta.call(Caller::Management);
+    let call = meta.call(caller);
     let report = hub.undo(&actor, &call, &id, wish).await?;
     answer(HttpResponse::Ok(), &Undo::from(report))
 }

@@ -23,7 +23,7 @@ const MAX_BODY: usize = 64 * 1024;
 const JSON: &str = "application/json";
 
 /// A JSON body that says what `T` is.
-pub(super) async fn json<T: PartialSchema + DeserializeOwned>(
+pub(in crate::http) async fn json<T: PartialSchema + DeserializeOwned>(
     hub: &Hub,
     request: &HttpRequest,
     payload: web::Payload,

@@ -1,14 +1,15 @@
 //! `/admin`: managing the hub over HTTP, as the commands do.
 //!
-//! Not here: what management may do (the hub knows) and who manages ([`super::caller::Manager`]).
+//! Not here: what management may do (the hub knows) and who manages ([`super::manager::Manager`]).
 //! Invariant: nothing below `/admin` is told to anybody else, not even which paths there are.
 
 pub(super) mod applications;
 pub(super) mod contracts;
 pub(super) mod datasets;
-mod input;
+pub(super) mod input;
 pub(super) mod opds;
 mod pages;
+pub(super) mod people;
 pub(super) mod references;
 pub(super) mod rejections;
 
@@ -16,7 +17,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::Serialize;
 
-use super::caller::Manager;
+use super::manager::{CanEnter, Manager};
 use super::problem::Problem;
 use super::resource::unknown_path;
 use crate::error::Error;
@@ -25,6 +26,7 @@ use crate::error::Error;
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.configure(opds::routes)
         .configure(applications::routes)
+        .configure(people::routes)
         .configure(contracts::routes)
         .configure(datasets::routes)
         .configure(references::routes)
@@ -34,12 +36,15 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
 }
 
 /// What those who manage are told of a path that is no resource.
-async fn unknown(_: Manager, _: HttpRequest) -> Result<HttpResponse, Problem> {
+async fn unknown(_: Manager<CanEnter>, _: HttpRequest) -> Result<HttpResponse, Problem> {
     unknown_path().await
 }
 
 /// An answer with this view; management's answers are kept by nobody on the way.
-fn answer(mut response: HttpResponseBuilder, view: &impl Serialize) -> Result<HttpResponse, Problem> {
+pub(super) fn answer(
+    mut response: HttpResponseBuilder,
+    view: &impl Serialize,
+) -> Result<HttpResponse, Problem> {
     let text = serde_json::to_string(view).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(response
         .insert_header((CACHE_CONTROL, "no-store"))

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{answer, created, input, pages};
 use crate::error::{Error, Unknown};
 use crate::http::body::acceptable;
-use crate::http::caller::Manager;
+use crate::http::manager::{CanManageOpds, CanSeeOpds, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
@@ -105,7 +105,7 @@ impl From<OpdView> for Opd {
     responses((status = 200, description = "A page of agencies.", body = OpdPage), ReadRefusals)
 )]
 pub(in crate::http) async fn list_opds(
-    manager: Manager,
+    manager: Manager<CanSeeOpds>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query = pages::asked(&request)?;
@@ -113,7 +113,9 @@ pub(in crate::http) async fn list_opds(
     let (query, page) = manager
         .hub
         .blocking(move |hub| {
-            let page = hub.page("opds", hub.opds()?, |opd| opd.code.clone(), &query)?;
+            let mut opds = hub.opds()?;
+            opds.retain(|opd| manager.reach.covers(&opd.code));
+            let page = hub.page("opds", opds, |opd| opd.code.clone(), &query)?;
             Ok((query, page))
         })
         .await?;
@@ -133,11 +135,11 @@ pub(in crate::http) async fn list_opds(
     )
 )]
 pub(in crate::http) async fn add_opd(
-    manager: Manager,
+    manager: Manager<CanManageOpds>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let new: NewOpd = input::json(&hub, &request, payload).await?;
     let opd = hub
         .blocking(move |hub| hub.add_opd(&actor, &new.code, &new.name))
@@ -153,7 +155,7 @@ pub(in crate::http) async fn add_opd(
     responses((status = 200, description = "The agency.", body = Opd), ReadRefusals)
 )]
 pub(in crate::http) async fn show_opd(
-    manager: Manager,
+    manager: Manager<CanSeeOpds>,
     request: HttpRequest,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -172,12 +174,12 @@ pub(in crate::http) async fn show_opd(
     responses((status = 200, description = "It was changed.", body = Opd), WriteRefusals)
 )]
 pub(in crate::http) async fn change_opd(
-    manager: Manager,
+    manager: Manager<CanManageOpds>,
     request: HttpRequest,
     code: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let code = parse(&code)?;
     let change: OpdChange = input::patch(&hub, &request, payload).await?;
     let opd = hub

@@ -10,7 +10,7 @@ use super::answer;
 use super::datasets::dataset;
 use crate::contract::ReferenceMode;
 use crate::http::body::acceptable;
-use crate::http::caller::Manager;
+use crate::http::manager::{CanSeeReferences, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
@@ -79,7 +79,7 @@ impl From<hub::ReferenceReport> for ReferenceReport {
     responses((status = 200, description = "What leads to nothing.", body = ReferenceReport), ReadRefusals)
 )]
 pub(in crate::http) async fn show_references(
-    manager: Manager,
+    manager: Manager<CanSeeReferences>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::answer;
 use crate::error::{Error, Malformed, Unknown};
 use crate::http::body::acceptable;
-use crate::http::caller::Manager;
+use crate::http::manager::{CanSeeRejections, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
@@ -42,14 +42,16 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     responses((status = 200, description = "A page of refused payloads.", body = RejectionPage), ReadRefusals)
 )]
 pub(in crate::http) async fn list_rejections(
-    manager: Manager,
+    manager: Manager<CanSeeRejections>,
     request: HttpRequest,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     let known = &["dataset", "open", "exchange", "opd", "limit", "cursor"];
     let params = Params::read(&request, known)?;
-    let (hub, id) = (manager.hub, dataset(&params)?);
+    let id = dataset(&params)?;
+    manager.may_reach(id.opd.as_str())?;
+    let hub = manager.hub;
     let dataset = hub.dataset(&id)?;
     let (wanted, query) = (wanted(&params, sent_by(&params)?)?, query(&params)?);
     let path = format!("/admin/rejections?dataset={id}&limit={}", query.limit);

@@ -59,14 +59,14 @@ impl Pages for Events {
                     records: 0,
                 }));
             }
-            self.reader.renew()?;
+            self.reader.renew().await?;
             if !self.more {
                 let until = self.comment.min(now + BELIEF);
                 if self.reader.news(&self.feed, until).await != News::There {
                     continue;
                 }
                 sleep_until(self.read + HANDFUL).await;
-                self.reader.renew()?;
+                self.reader.renew().await?;
             }
             self.read = Instant::now();
             let shown = self.reader.page().await?;

@@ -32,7 +32,7 @@ impl Pages for Lines {
         if self.reader.hub.stopping() {
             return Err(Error::Unavailable(Unavailable::Stopping).into());
         }
-        self.reader.renew()?;
+        self.reader.renew().await?;
         Ok(Some(self.reader.page().await?.page))
     }
 }

@@ -111,7 +111,7 @@ impl Reader {
             if self.news(&shown.feed, deadline).await != News::There {
                 return Ok(shown);
             }
-            self.renew()?;
+            self.renew().await?;
         }
     }
 
@@ -126,8 +126,8 @@ impl Reader {
     ///
     /// # Errors
     /// Whatever the caller would be told now.
-    pub(super) fn renew(&mut self) -> std::result::Result<(), Problem> {
-        let caller = Caller::<CanPull>::again(&self.request)?;
+    pub(super) async fn renew(&mut self) -> std::result::Result<(), Problem> {
+        let caller = Caller::<CanPull>::again(&self.request).await?;
         self.query.dataset = caller.dataset;
         self.query.fields = caller.fields;
         Ok(())

@@ -48,13 +48,13 @@ const FAILURES: &[Failure] = &[
         status: 401,
         name: "Unauthenticated",
         when: "No key, or one that is not valid.",
-        codes: &["credentials-invalid", "credentials-missing"],
+        codes: &["credentials-invalid", "credentials-missing", "sign-in-refused"],
     },
     Failure {
         status: 403,
         name: "Forbidden",
         when: "The caller was not granted this.",
-        codes: &["forbidden"],
+        codes: &["cross-site", "forbidden", "own-role", "password-wrong"],
     },
     Failure {
         status: 404,
@@ -63,9 +63,11 @@ const FAILURES: &[Failure] = &[
         codes: &[
             "dataset-is-live",
             "unknown-application",
+            "unknown-assignment",
             "unknown-dataset",
             "unknown-opd",
             "unknown-path",
+            "unknown-person",
             "unknown-problem",
             "unknown-record",
             "unknown-rejection",
@@ -148,6 +150,12 @@ const FAILURES: &[Failure] = &[
         ],
     },
     Failure {
+        status: 429,
+        name: "TooMany",
+        when: "Too many sign-ins failed; `Retry-After` tells when to try again.",
+        codes: &["sign-in-throttled"],
+    },
+    Failure {
         status: 500,
         name: "Internal",
         when: "A fault of the hub.",
@@ -189,7 +197,7 @@ pub(super) fn responses() -> Map<String, Value> {
     let headers = |status: u16| match status {
         401 => json!({"WWW-Authenticate": {"schema": {"type": "string"}}}),
         412 => json!({"ETag": {"description": "What the record is now.", "schema": {"type": "string"}}}),
-        503 => {
+        429 | 503 => {
             json!({"Retry-After": {"description": "After so many seconds.", "schema": {"type": "integer"}}})
         }
         _ => json!({}),
@@ -251,6 +259,7 @@ fn examples() -> Vec<Problem> {
             list: vec![violation],
             total: 1,
         }),
+        Error::Throttled(4),
         Error::Internal(String::new()),
         Error::Unavailable(Unavailable::Overloaded),
     ];
@@ -263,8 +272,12 @@ fn examples() -> Vec<Problem> {
 
 /// The security schemes.
 pub(super) fn security_schemes() -> Value {
-    let description = "An API key of an application; for /admin, the management key.";
-    json!({"bearer": {"type": "http", "scheme": "bearer", "description": description}})
+    let bearer = "An API key of an application; for /admin, the management key.";
+    let session = "A person who signed in by POST /session; `__Host-mahakam` where the hub is reached by https. Requests that change something must come from the hub's own pages, or carry X-Requested-With.";
+    json!({
+        "bearer": {"type": "http", "scheme": "bearer", "description": bearer},
+        "session": {"type": "apiKey", "in": "cookie", "name": "mahakam", "description": session},
+    })
 }
 
 /// The schemas of problems.

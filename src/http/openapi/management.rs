@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 
 use super::components::{problem_schemas, responses, security_schemes};
 use super::{extend, set};
-use crate::http::{admin, catalog, documents, health, openapi, pages, problem};
+use crate::http::{admin, catalog, documents, health, openapi, pages, problem, session};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,10 +19,11 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem};
         contact()
     ),
     servers((url = "/")),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("session" = [])),
     tags(
         (name = "hub", description = "What the hub says of itself and of its caller."),
         (name = "opds", description = "Agencies."),
+        (name = "people", description = "People, what they are, and their sessions."),
         (name = "applications", description = "Applications of agencies, and their keys."),
         (name = "contracts", description = "Contracts: checked, registered, moved through their life."),
         (name = "datasets", description = "Datasets: what was refused, what refers to nothing, and back to an earlier state."),
@@ -45,6 +46,19 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem};
         admin::applications::show_application,
         admin::applications::rotate_key,
         admin::applications::revoke_keys,
+        session::sign_in,
+        session::show_session,
+        session::sign_out,
+        session::change_password,
+        admin::people::list_people,
+        admin::people::add_person,
+        admin::people::show_person,
+        admin::people::change_person,
+        admin::people::assignments::list_assignments,
+        admin::people::assignments::add_assignment,
+        admin::people::assignments::end_assignment,
+        admin::people::sessions::list_sessions,
+        admin::people::sessions::end_sessions,
         admin::contracts::list_contracts,
         admin::contracts::register::register_contract,
         admin::contracts::register::check_contract,

@@ -28,7 +28,7 @@ use crate::hub::Hub;
 pub(super) use components::{findings, violations};
 pub(super) use dataset::dataset_document;
 pub use management::management_document;
-pub(super) use refusals::{Busy, NotThere, PublicRefusals, ReadRefusals, WriteRefusals};
+pub(super) use refusals::{Busy, NotThere, PublicRefusals, ReadRefusals, SignInRefusals, WriteRefusals};
 
 /// The resources of this folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {

@@ -16,6 +16,8 @@ pub(in crate::http) struct ReadRefusals;
 pub(in crate::http) struct WriteRefusals;
 /// The problems of an operation that everybody may call.
 pub(in crate::http) struct PublicRefusals;
+/// The problems of an operation of somebody who signs in or has signed in.
+pub(in crate::http) struct SignInRefusals;
 /// The problem of an operation that may be looked for in vain.
 pub(in crate::http) struct NotThere;
 /// The problem of a hub that can't do its work.
@@ -35,6 +37,7 @@ refusals! {
     ReadRefusals: 400 401 403 404 406 500 503;
     WriteRefusals: 400 401 403 404 406 408 409 413 415 422 500 503;
     PublicRefusals: 400 401 406 500 503;
+    SignInRefusals: 400 401 403 406 408 413 415 422 429 500 503;
     NotThere: 404;
     Busy: 503;
 }

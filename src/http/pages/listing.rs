@@ -122,6 +122,7 @@ pub(super) fn owner(catalog: &Catalog, dataset: &Dataset) -> String {
 fn who(catalog: &Catalog, caller: &Caller, say: Say) -> Option<String> {
     match caller {
         Caller::Anonymous => None,
+        Caller::Person(person) => Some(person.full_name.clone()),
         Caller::Management => Some(say.it("Pengelola Sistem", "the operator").to_owned()),
         Caller::Application(application) => {
             let code = application.opd.as_str();

@@ -28,8 +28,9 @@ use super::path;
 use super::problem::Problem;
 use super::resource::public_resource;
 use crate::access::Caller;
+use crate::access::rules::{Action, Resource, reach};
 use crate::error::{Error, Malformed, Unknown};
-use crate::types::{Lang, Text};
+use crate::types::{DatasetId, Lang, Text};
 pub(super) use samples::add_code_samples;
 
 /// What the pages may load and do.
@@ -110,6 +111,12 @@ pub(super) async fn list_docs(request: HttpRequest) -> Result<HttpResponse, Prob
     page(&request, say, &listing::Listing::of(&hub, &caller, say))
 }
 
+/// Whether a rule lets `caller` look at this dataset's documents, whatever its contract grants.
+fn looks_at(caller: &Caller, id: &DatasetId) -> bool {
+    let reach = reach(caller, Action::Look, Resource::Catalog);
+    reach.is_some_and(|reach| reach.covers(id.opd.as_str()))
+}
+
 /// Shows how one dataset is used, as a page, as far as the caller may know of it.
 #[utoipa::path(
     get, path = "/docs/{opd}/{dataset}/{version}", tag = "hub", security((), ("bearer" = [])),
@@ -125,7 +132,9 @@ pub(super) async fn show_docs(request: HttpRequest) -> Result<HttpResponse, Prob
     let (hub, caller) = identify(&request)?;
     let (environment, id) = path::dataset(&request)?;
     let dataset = match &caller {
-        Caller::Management => hub.catalog().dataset(&id).cloned(),
+        Caller::Management | Caller::Person(_) if looks_at(&caller, &id) => {
+            hub.catalog().dataset(&id).cloned()
+        }
         _ => Some(see(&request, &hub, &caller, (environment, &id))?.0),
     };
     let dataset = dataset.ok_or_else(|| Error::Unknown(Unknown::Dataset(id.to_string())))?;

@@ -67,8 +67,8 @@ impl Lines {
         Ok((page, list))
     }
 
-    fn renew(&mut self) -> Result<(), Problem> {
-        let caller = Caller::<CanPull>::again(&self.request)?;
+    async fn renew(&mut self) -> Result<(), Problem> {
+        let caller = Caller::<CanPull>::again(&self.request).await?;
         let now = list::query(&caller, &list::params(&self.request)?)?;
         if now.fields != self.query.fields || now.selection != self.query.selection {
             return Err(Error::Malformed(Malformed::Cursor).into());
@@ -89,7 +89,7 @@ impl Pages for Lines {
         if self.hub.stopping() {
             return Err(Error::Unavailable(Unavailable::Stopping).into());
         }
-        self.renew()?;
+        self.renew().await?;
         Ok(Some(self.page().await?.0))
     }
 }

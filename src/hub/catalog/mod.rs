@@ -13,6 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::contracts::Ending;
+use crate::access::rules::{Action, Resource, reach};
 use crate::access::{Application, Caller, Grants, KeyHash, Verdict, decide};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
@@ -195,8 +196,8 @@ impl Catalog {
         all
     }
 
-    /// The datasets of which `caller` may know on the day `today`: those it has any right to. Those
-    /// who manage the hub know of all. What is retired is not among them.
+    /// The datasets of which `caller` may know on the day `today`: those it has any right to, and those
+    /// that a rule lets it look at. What is retired is not among them.
     pub fn visible_to(&self, caller: &Caller, today: Date) -> Vec<&Arc<Dataset>> {
         let any = |dataset: &Dataset| {
             [Right::Push, Right::Pull, Right::Live].into_iter().any(|right| {
@@ -206,9 +207,15 @@ impl Catalog {
                 )
             })
         };
+        let looks = reach(caller, Action::Look, Resource::Catalog);
+        let looks = |dataset: &Dataset| {
+            looks
+                .as_ref()
+                .is_some_and(|reach| reach.covers(dataset.id.opd.as_str()))
+        };
         let mut all = self.datasets();
         all.retain(|dataset| dataset.ending.retired.is_none());
-        all.retain(|dataset| matches!(caller, Caller::Management) || any(dataset));
+        all.retain(|dataset| looks(dataset) || any(dataset));
         all
     }
 

@@ -9,6 +9,7 @@ mod child;
 pub mod contracts;
 mod database;
 mod incoming;
+mod people;
 mod wire;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ pub use api::{Api, Call, record as api_record};
 pub use child::{Child, program};
 pub use database::{Beside, Database, on_postgres};
 pub use incoming::Incoming;
+pub use people::{PASSWORD, assignment, cookie};
 pub use wire::{raw, raw_parts};
 
 /// When the fixed clock of a hub stands, unless a test says otherwise: 2026-03-20T09:46:40.120Z.

@@ -9,7 +9,7 @@ use crate::contract::Contract;
 use crate::error::Error;
 use crate::http::admin::answer;
 use crate::http::body::acceptable;
-use crate::http::caller::Manager;
+use crate::http::manager::{CanSeeConformity, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
@@ -31,7 +31,7 @@ use crate::http::problem::Problem;
     )
 )]
 pub(in crate::http) async fn report_conformity(
-    manager: Manager,
+    manager: Manager<CanSeeConformity>,
     request: HttpRequest,
     path: web::Path<(String, String, String)>,
     meta: Meta,

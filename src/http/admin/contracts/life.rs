@@ -10,7 +10,7 @@ use super::register::Registration;
 use crate::error::{Error, Malformed};
 use crate::http::admin::{answer, input};
 use crate::http::body::acceptable;
-use crate::http::caller::Manager;
+use crate::http::manager::{CanManageContracts, CanSeeContracts, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
@@ -128,14 +128,14 @@ impl TryFrom<Announcement> for Deprecation {
     responses((status = 200, description = "It is agreed.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn agree_contract(
-    manager: Manager,
+    manager: Manager<CanManageContracts>,
     request: HttpRequest,
     path: Version3,
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
     let (opd, name, version) = parse(&path)?;
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let agreed = input::any(&hub, &request, payload).await?;
     let moved = hub
         .blocking(move |hub| hub.agree_contract(&actor, &opd, &name, version, agreed))
@@ -156,14 +156,14 @@ pub(in crate::http) async fn agree_contract(
     responses((status = 200, description = "It is published.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn publish_contract(
-    manager: Manager,
+    manager: Manager<CanManageContracts>,
     request: HttpRequest,
     path: Version3,
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
     let (opd, name, version) = parse(&path)?;
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let accept = input::accept(&Params::read(&request, &["accept"])?)?;
     let why: Why = input::json_or_nothing(&hub, &request, payload).await?;
     let how = Publication {
@@ -188,14 +188,14 @@ pub(in crate::http) async fn publish_contract(
     responses((status = 200, description = "It is deprecated.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn deprecate_contract(
-    manager: Manager,
+    manager: Manager<CanManageContracts>,
     request: HttpRequest,
     path: Version3,
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
     let (opd, name, version) = parse(&path)?;
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     Params::read(&request, &[])?;
     let said: Announcement = input::json_or_nothing(&hub, &request, payload).await?;
     let how = Deprecation::try_from(said)?;
@@ -217,14 +217,14 @@ pub(in crate::http) async fn deprecate_contract(
     responses((status = 200, description = "It is retired.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn retire_contract(
-    manager: Manager,
+    manager: Manager<CanManageContracts>,
     request: HttpRequest,
     path: Version3,
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
     let (opd, name, version) = parse(&path)?;
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     Params::read(&request, &[])?;
     let why: Why = input::json_or_nothing(&hub, &request, payload).await?;
     let moved = hub
@@ -244,7 +244,7 @@ pub(in crate::http) async fn retire_contract(
     responses((status = 200, description = "The moves.", body = MoveList), ReadRefusals)
 )]
 pub(in crate::http) async fn list_moves(
-    manager: Manager,
+    manager: Manager<CanSeeContracts>,
     request: HttpRequest,
     path: Version3,
 ) -> Result<HttpResponse, Problem> {

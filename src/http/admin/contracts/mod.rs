@@ -17,8 +17,8 @@ use super::pages;
 use crate::contract::State;
 use crate::error::{Error, Unknown};
 use crate::http::body::acceptable;
-use crate::http::caller::Manager;
 use crate::http::documents::document;
+use crate::http::manager::{CanSeeContracts, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
@@ -147,7 +147,7 @@ impl From<ContractView> for ContractEntry {
     responses((status = 200, description = "A page of versions.", body = ContractPage), ReadRefusals)
 )]
 pub(in crate::http) async fn list_contracts(
-    manager: Manager,
+    manager: Manager<CanSeeContracts>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query = pages::asked(&request)?;
@@ -155,7 +155,9 @@ pub(in crate::http) async fn list_contracts(
     let (query, page) = manager
         .hub
         .blocking(move |hub| {
-            let page = hub.page("contracts", hub.contracts()?, position, &query)?;
+            let mut contracts = hub.contracts()?;
+            contracts.retain(|contract| manager.reach.covers(contract.dataset.opd.as_str()));
+            let page = hub.page("contracts", contracts, position, &query)?;
             Ok((query, page))
         })
         .await?;
@@ -180,7 +182,7 @@ pub(in crate::http) async fn list_contracts(
     )
 )]
 pub(in crate::http) async fn show_contract(
-    manager: Manager,
+    manager: Manager<CanSeeContracts>,
     request: HttpRequest,
     path: web::Path<(String, String, String)>,
 ) -> Result<HttpResponse, Problem> {

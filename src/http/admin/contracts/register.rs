@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::contract::State;
 use crate::http::admin::{answer, created, input};
-use crate::http::caller::Manager;
+use crate::http::manager::{CanManageContracts, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
 use crate::http::problem::{Problem, findings_json, violations_json};
@@ -113,12 +113,12 @@ impl Registration {
     )
 )]
 pub(in crate::http) async fn register_contract(
-    manager: Manager,
+    manager: Manager<CanManageContracts>,
     request: HttpRequest,
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let Manager { hub, actor } = manager;
+    let Manager { hub, actor, .. } = manager;
     let sent = input::contract(&hub, &request, payload, &["publish", "accept"]).await?;
     let registered = hub
         .blocking(move |hub| hub.register_contract(&actor, sent.checked()?, None, sent.publish.as_ref()))
@@ -140,7 +140,7 @@ pub(in crate::http) async fn register_contract(
     responses((status = 200, description = "It may be registered.", body = Check), WriteRefusals)
 )]
 pub(in crate::http) async fn check_contract(
-    manager: Manager,
+    manager: Manager<CanManageContracts>,
     request: HttpRequest,
     payload: web::Payload,
     meta: Meta,

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::parse;
 use crate::error::{Error, Malformed};
 use crate::http::accept::preferred;
-use crate::http::caller::Manager;
+use crate::http::manager::{CanTestContracts, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
 use crate::http::params::Params;
@@ -35,7 +35,7 @@ const ALL_MEDIA: &str = "application/json, text/html";
     )
 )]
 pub(in crate::http) async fn test_contract(
-    manager: Manager,
+    manager: Manager<CanTestContracts>,
     request: HttpRequest,
     path: web::Path<(String, String, String)>,
     meta: Meta,

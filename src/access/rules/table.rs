@@ -1,0 +1,149 @@
+//! The table itself. A row is one sentence: this one may do that, with these, so far.
+
+use super::Extent::{All, Granted, Never, Open, Own};
+use super::Resource::{
+    Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Management,
+    Opds, People, Procedure, Records, References, Rejections, Sandbox,
+};
+use super::{Action, Extent, Resource, Rule, Who};
+use crate::access::Role::{
+    self, Administrator, Auditor, Operator, Steward, Supervisor, TechnicalTeam, Viewer,
+};
+use Action::{CallLive, CompleteStep, Look, Manage, Pull, Push, SetBack, Sign, Test};
+
+const fn rule(who: Who, may: &'static [Action], with: &'static [Resource], extent: Extent) -> Rule {
+    Rule {
+        who,
+        may,
+        with,
+        extent,
+    }
+}
+
+const OPD: Who = Who::Role(Role::Opd);
+const TEAM: Who = Who::Role(TechnicalTeam);
+const KEY: Who = Who::ManagementKey;
+
+/// See [`super`].
+pub const RULES: &[Rule] = &[
+    rule(Who::Anybody, &[Pull], &[Records], Open),
+    rule(Who::Anybody, &[Look], &[Catalog], Open),
+    rule(Who::Application, &[Push, Pull, CallLive], &[Records], Own),
+    rule(Who::Application, &[Push, Pull, CallLive], &[Records], Granted),
+    rule(Who::Application, &[Look], &[Catalog], Granted),
+    rule(Who::Application, &[Manage], &[Sandbox], Own),
+    rule(OPD, &[Look], &[Management], All),
+    rule(
+        OPD,
+        &[Look],
+        &[
+            Catalog,
+            Opds,
+            Applications,
+            Contracts,
+            Conformity,
+            Rejections,
+            References,
+        ],
+        Own,
+    ),
+    rule(OPD, &[Pull], &[Records], Own),
+    rule(OPD, &[CompleteStep], &[Procedure], Own),
+    rule(
+        TEAM,
+        &[Look],
+        &[
+            Management,
+            Catalog,
+            Dashboards,
+            Opds,
+            Applications,
+            Conformity,
+            References,
+        ],
+        All,
+    ),
+    rule(TEAM, &[Look, Manage, Test], &[Contracts], All),
+    rule(TEAM, &[Look, Manage], &[Rejections], All),
+    rule(TEAM, &[Manage], &[Sandbox], All),
+    rule(TEAM, &[SetBack], &[Records], All),
+    rule(TEAM, &[CompleteStep], &[Procedure], All),
+    rule(
+        Who::Role(Supervisor),
+        &[Look],
+        &[Management, Catalog, Dashboards, Contracts, Conformity],
+        All,
+    ),
+    rule(Who::Role(Supervisor), &[CompleteStep], &[Procedure], All),
+    rule(
+        Who::Role(Administrator),
+        &[Look],
+        &[Management, Catalog, Dashboards, Contracts, Conformity],
+        All,
+    ),
+    rule(Who::Role(Administrator), &[CompleteStep, Sign], &[Procedure], All),
+    rule(Who::Role(Operator), &[Look], &[Management, Catalog], All),
+    rule(
+        Who::Role(Operator),
+        &[Look, Manage],
+        &[Opds, Applications, People, Connectors],
+        All,
+    ),
+    rule(
+        Who::Role(Steward),
+        &[Look],
+        &[Management, Catalog, Contracts, Conformity],
+        All,
+    ),
+    rule(
+        Who::Role(Viewer),
+        &[Look],
+        &[Management, Catalog, Dashboards],
+        All,
+    ),
+    rule(
+        Who::Role(Auditor),
+        &[Look],
+        &[
+            Management,
+            Catalog,
+            Dashboards,
+            Opds,
+            Applications,
+            People,
+            Connectors,
+            Contracts,
+            Conformity,
+            Rejections,
+            References,
+            ExchangeLog,
+            AuditLog,
+        ],
+        All,
+    ),
+    rule(
+        KEY,
+        &[Look],
+        &[
+            Management,
+            Catalog,
+            Dashboards,
+            Conformity,
+            Rejections,
+            References,
+            ExchangeLog,
+            AuditLog,
+        ],
+        All,
+    ),
+    rule(
+        KEY,
+        &[Look, Manage, Test],
+        &[Opds, Applications, People, Connectors, Contracts],
+        All,
+    ),
+    rule(KEY, &[Manage], &[Rejections, Sandbox], All),
+    rule(KEY, &[SetBack], &[Records], All),
+    rule(KEY, &[Push, Pull, CallLive], &[Records], Never),
+    rule(KEY, &[CompleteStep, Sign], &[Procedure], Never),
+];

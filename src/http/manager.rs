@@ -1,0 +1,136 @@
+//! [`Manager`]: the extractor that decides whether somebody may manage.
+//!
+//! The permission is part of the handler's type: `Manager<CanManageOpds>` can't be had by whom the table
+//! of rules (`access::rules`) does not allow it. Invariant: where the path names an agency, it is one
+//! that the caller reaches; what a list or a number leads to, the handler holds against `reach`.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::caller::identify;
+use super::problem::Problem;
+use crate::access::Caller;
+use crate::access::rules::{Action, Reach, Resource, reach};
+use crate::error::{Credentials, Error, Forbidden, Result};
+use crate::hub::{Actor, Hub};
+
+/// What a handler of management needs to be allowed.
+pub(super) trait Permission {
+    /// What it does.
+    const ACTION: Action;
+    /// With what.
+    const RESOURCE: Resource;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident: $action:ident $resource:ident;)*) => {
+        $(
+            $(#[$doc])*
+            pub(super) struct $name;
+
+            impl Permission for $name {
+                const ACTION: Action = Action::$action;
+                const RESOURCE: Resource = Resource::$resource;
+            }
+        )*
+    };
+}
+
+permissions! {
+    /// May know which paths and methods there are.
+    CanEnter: Look Management;
+    /// May read about agencies.
+    CanSeeOpds: Look Opds;
+    /// May add and change them.
+    CanManageOpds: Manage Opds;
+    /// May read about applications.
+    CanSeeApplications: Look Applications;
+    /// May add them, and give and revoke keys.
+    CanManageApplications: Manage Applications;
+    /// May read about people.
+    CanSeePeople: Look People;
+    /// May add them, and say what they are.
+    CanManagePeople: Manage People;
+    /// May read contracts.
+    CanSeeContracts: Look Contracts;
+    /// May register them and move them through their life.
+    CanManageContracts: Manage Contracts;
+    /// May test them.
+    CanTestContracts: Test Contracts;
+    /// May read how far they keep to the field standard.
+    CanSeeConformity: Look Conformity;
+    /// May read what was refused.
+    CanSeeRejections: Look Rejections;
+    /// May read which references lead to nothing.
+    CanSeeReferences: Look References;
+    /// May set a dataset back.
+    CanSetBack: SetBack Records;
+}
+
+/// Somebody with the permission `P`.
+pub(super) struct Manager<P> {
+    /// The hub.
+    pub(super) hub: Arc<Hub>,
+    /// How the audit log names them.
+    pub(super) actor: Actor,
+    /// Who they are.
+    pub(super) caller: Caller,
+    /// How far the permission goes.
+    pub(super) reach: Reach,
+    permission: PhantomData<P>,
+}
+
+impl<P> Manager<P> {
+    /// Whether the permission covers what belongs to the agency with this code.
+    ///
+    /// # Errors
+    /// Forbidden when it does not.
+    pub(super) fn may_reach(&self, opd: &str) -> Result<()> {
+        match self.reach.covers(opd) {
+            true => Ok(()),
+            false => Err(Error::Forbidden(Forbidden::OtherOpd)),
+        }
+    }
+}
+
+impl<P: Permission> FromRequest for Manager<P> {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admit(request))
+    }
+}
+
+fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Manager<P>, Problem> {
+    let (hub, caller) = identify(request)?;
+    let Some(reach) = reach(&caller, P::ACTION, P::RESOURCE) else {
+        return Err(refusal(&caller).into());
+    };
+    let manager = Manager {
+        hub,
+        actor: Actor::of(&caller),
+        caller,
+        reach,
+        permission: PhantomData,
+    };
+    let path = request.match_info();
+    let code = path.get("opd").or_else(|| path.get("code"));
+    if let Some(code) = code {
+        manager.may_reach(code)?;
+    }
+    Ok(manager)
+}
+
+/// What somebody is told who may not do this.
+fn refusal(caller: &Caller) -> Error {
+    match caller {
+        Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
+        Caller::Person(_) => Error::Forbidden(Forbidden::Role),
+        Caller::Application(_) | Caller::Management => Error::Forbidden(Forbidden::ManagementOnly),
+    }
+}

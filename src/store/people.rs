@@ -1,0 +1,212 @@
+//! The table of people.
+//!
+//! Invariant: a person's row is never deleted, so that a log can always be read.
+
+use diesel::prelude::*;
+
+use super::schema::{opd, person};
+use super::{DbConnection, unavailable};
+use crate::error::Result;
+use crate::types::Timestamp;
+
+/// A person, with the agency they belong to.
+#[derive(Debug, Clone, Queryable)]
+pub struct PersonRow {
+    /// Their number.
+    pub id: i64,
+    /// The name by which they sign in.
+    pub name: String,
+    /// What they are called.
+    pub full_name: String,
+    /// Their number as a civil servant.
+    pub nip: Option<String>,
+    /// Their rank.
+    pub grade: Option<String>,
+    /// Their office.
+    pub office: Option<String>,
+    /// Whether they may sign in.
+    pub active: bool,
+    /// What is kept of their password.
+    pub password: String,
+    /// When they were added, in milliseconds since the epoch.
+    pub created_at: i64,
+    /// The number of their agency.
+    pub opd_id: Option<i64>,
+    /// Its code.
+    pub opd: Option<String>,
+    /// Whether it is active.
+    pub opd_active: Option<bool>,
+}
+
+/// What a person is called and where they belong.
+#[derive(Debug)]
+pub struct Details<'a> {
+    /// What they are called.
+    pub full_name: &'a str,
+    /// Their number as a civil servant.
+    pub nip: Option<&'a str>,
+    /// Their rank.
+    pub grade: Option<&'a str>,
+    /// Their office.
+    pub office: Option<&'a str>,
+    /// The number of their agency.
+    pub opd_id: Option<i64>,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            person::id,
+            person::name,
+            person::full_name,
+            person::nip,
+            person::grade,
+            person::office,
+            person::active,
+            person::password,
+            person::created_at,
+            person::opd_id,
+            opd::code.nullable(),
+            opd::active.nullable(),
+        )
+    };
+}
+
+/// All people, by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<PersonRow>> {
+    person::table
+        .left_join(opd::table)
+        .select(columns!())
+        .order(person::name)
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// The person who signs in by this name.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(connection: &mut DbConnection, name: &str) -> Result<Option<PersonRow>> {
+    person::table
+        .left_join(opd::table)
+        .filter(person::name.eq(name))
+        .select(columns!())
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
+}
+
+/// The person with this number.
+///
+/// # Errors
+/// When the database fails.
+pub fn get(connection: &mut DbConnection, id: i64) -> Result<Option<PersonRow>> {
+    person::table
+        .left_join(opd::table)
+        .filter(person::id.eq(id))
+        .select(columns!())
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
+}
+
+/// Adds a person, who may sign in, and gives their number.
+///
+/// # Errors
+/// When the database fails, also because the name is taken.
+pub fn insert(
+    connection: &mut DbConnection,
+    name: &str,
+    details: &Details<'_>,
+    password: &str,
+    now: Timestamp,
+) -> Result<i64> {
+    diesel::insert_into(person::table)
+        .values((
+            person::name.eq(name),
+            person::full_name.eq(details.full_name),
+            person::nip.eq(details.nip),
+            person::grade.eq(details.grade),
+            person::office.eq(details.office),
+            person::opd_id.eq(details.opd_id),
+            person::active.eq(true),
+            person::password.eq(password),
+            person::created_at.eq(now.0),
+        ))
+        .returning(person::id)
+        .get_result(connection)
+        .map_err(unavailable)
+}
+
+/// Changes what a person is called and where they belong.
+///
+/// # Errors
+/// When the database fails.
+pub fn update(connection: &mut DbConnection, id: i64, details: &Details<'_>) -> Result<()> {
+    diesel::update(person::table.filter(person::id.eq(id)))
+        .set((
+            person::full_name.eq(details.full_name),
+            person::nip.eq(details.nip),
+            person::grade.eq(details.grade),
+            person::office.eq(details.office),
+            person::opd_id.eq(details.opd_id),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}
+
+/// Says whether a person may sign in.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_active(connection: &mut DbConnection, id: i64, active: bool) -> Result<()> {
+    diesel::update(person::table.filter(person::id.eq(id)))
+        .set(person::active.eq(active))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}
+
+/// Gives a person another password; where `before` is named, only if it still stands. Tells whether
+/// it was done.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_password(
+    connection: &mut DbConnection,
+    id: i64,
+    password: &str,
+    before: Option<&str>,
+) -> Result<bool> {
+    let meant = person::table.filter(person::id.eq(id));
+    let new = person::password.eq(password);
+    let done = match before {
+        Some(before) => diesel::update(meant.filter(person::password.eq(before)))
+            .set(new)
+            .execute(connection),
+        None => diesel::update(meant).set(new).execute(connection),
+    };
+    done.map(|rows| rows > 0).map_err(unavailable)
+}
+
+/// Locks a person who is active and still has this password, to the end of the transaction, so that a
+/// session can't begin beside a change that ends all of them. Tells whether there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn confirm(connection: &mut DbConnection, id: i64, password: &str) -> Result<bool> {
+    diesel::update(
+        person::table
+            .filter(person::id.eq(id))
+            .filter(person::active.eq(true))
+            .filter(person::password.eq(password)),
+    )
+    .set(person::active.eq(true))
+    .execute(connection)
+    .map(|rows| rows > 0)
+    .map_err(unavailable)
+}

@@ -1,0 +1,61 @@
+//! Everything that changes something leaves an entry in the audit log.
+
+use mahakam::access::Role;
+
+use super::matrix::request;
+use super::table::{May, filled, rows};
+use crate::harness::{ADMIN_KEY, PASSWORD, TestHub, actor, assignment};
+
+/// What is sent with another method than GET and changes nothing.
+const READS: [&str; 1] = ["check_contract"];
+
+#[tokio::test]
+async fn every_operation_that_changes_something_is_in_the_audit_log() {
+    let hub = TestHub::start().await;
+    let (application, key) = hub.new_application("bkd", "lain");
+    let siti = hub.person("siti", &[Role::Viewer], None).await;
+    hub.add_person("budi", &[], None);
+    let budi = "budi".parse().unwrap();
+    let assigned = hub
+        .hub
+        .assign(&actor(), &budi, &assignment(Role::Steward))
+        .unwrap();
+    let mut beside = hub.database.beside();
+    for (row, method, path) in rows() {
+        let reads = method == "GET" || READS.contains(&row.id);
+        assert_eq!(
+            row.audited.is_none(),
+            reads,
+            "{} changes something, or does not",
+            row.id
+        );
+        let Some(action) = row.audited else { continue };
+        if row.id == "undo_dataset" {
+            let fresh = hub.hub.rotate_key(&actor(), application).unwrap().key;
+            assert_ne!(fresh, key);
+            let baru = hub.api("bkd/baru/v1", Some(&fresh));
+            baru.push(r#"{"id":"a"}"#).await.is(201);
+        }
+        let (call, by) = match row.may {
+            May::SignedIn => {
+                let call = request(&hub, row, &method, &filled(&path, application, assigned.id));
+                (call.cookie(&siti), "person:siti")
+            }
+            May::Anybody => (hub.sign_in("siti", PASSWORD), "person:siti"),
+            May::Known | May::These(_) => {
+                let call = request(&hub, row, &method, &filled(&path, application, assigned.id));
+                (call.key(ADMIN_KEY), "admin-key")
+            }
+        };
+        let count = format!("SELECT count(*) FROM audit WHERE action = '{action}' AND actor = '{by}'");
+        let before = beside.number(&count);
+        let answer = call.await;
+        assert!((200..300).contains(&answer.status), "{}: {answer:?}", row.id);
+        assert_eq!(
+            beside.number(&count),
+            before + 1,
+            "{} leaves no '{action}' by {by}",
+            row.id
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! Who may do what, operation by operation.
+
+/// Who may use an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    /// Everybody, signed in or not.
+    Anybody,
+    /// Whoever said who they are.
+    Known,
+    /// Whoever signed in.
+    SignedIn,
+    /// Those who manage: the roles named, `key` for the management key, `opd` for the people of the
+    /// agency that it is about.
+    These(&'static str),
+}
+
+/// An operation: its id, who may, and what a request to it needs behind the path and in its body.
+pub struct Row {
+    /// The id in the document.
+    pub id: &'static str,
+    /// Who may.
+    pub may: May,
+    /// A query, or nothing.
+    pub query: &'static str,
+    /// A JSON body, or nothing.
+    pub body: &'static str,
+    /// What the audit log calls it, where it changes something.
+    pub audited: Option<&'static str>,
+}
+
+const fn reads(id: &'static str, may: May) -> Row {
+    Row {
+        id,
+        may,
+        query: "",
+        body: "",
+        audited: None,
+    }
+}
+
+const fn changes(id: &'static str, may: May, body: &'static str, audited: &'static str) -> Row {
+    Row {
+        id,
+        may,
+        query: "",
+        body,
+        audited: Some(audited),
+    }
+}
+
+use May::{Anybody, Known, SignedIn, These};
+
+const OPERATES: May = These("operator key");
+const SEES_OPERATION: May = These("operator technical-team auditor opd key");
+const SEES_PEOPLE: May = These("operator auditor key");
+const FORMULATES: May = These("technical-team key");
+const SEES_CONTRACTS: May = These("technical-team supervisor administrator steward auditor opd key");
+const SEES_DATA_FAULTS: May = These("technical-team auditor opd key");
+
+/// A contract that may be registered, of the agency that the matrix is about.
+pub const CONTRACT: &str = r#"{
+    "mahakam": "1", "opd": "bkd", "dataset": "baru", "version": "1.0.0", "kind": "master",
+    "title": "Baru", "description": "Uji.", "contact": {"name": "N", "email": "data@bkd.example"},
+    "key": ["/id"],
+    "schema": {
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["id"],
+        "properties": {"id": {"type": "string"}}
+    },
+    "classification": {"level": "restricted", "reason": "Uji"}
+}"#;
+
+/// The table, in an order in which each operation can succeed.
+pub const TABLE: &[Row] = &[
+    reads("live", Anybody),
+    reads("ready", Anybody),
+    reads("show_problem", Anybody),
+    reads("get_openapi", Anybody),
+    reads("list_datasets", Anybody),
+    reads("list_docs", Anybody),
+    reads("show_docs", Known),
+    reads("show_caller", Known),
+    changes(
+        "sign_in",
+        Anybody,
+        r#"{"name": "nobody", "password": "salah salah salah"}"#,
+        "session.begin",
+    ),
+    reads("show_session", SignedIn),
+    changes(
+        "change_password",
+        SignedIn,
+        r#"{"current": "kuda biru di sungai", "new": "ikan merah di laut"}"#,
+        "session.password",
+    ),
+    reads("list_opds", SEES_OPERATION),
+    reads("show_opd", SEES_OPERATION),
+    changes(
+        "add_opd",
+        OPERATES,
+        r#"{"code": "baru", "name": "Dinas Baru"}"#,
+        "opd.add",
+    ),
+    changes("change_opd", OPERATES, r#"{"name": "Dinas Lama"}"#, "opd.change"),
+    reads("list_applications", SEES_OPERATION),
+    reads("show_application", SEES_OPERATION),
+    changes(
+        "add_application",
+        OPERATES,
+        r#"{"opd": "bkd", "name": "Baru"}"#,
+        "application.add",
+    ),
+    changes("rotate_key", OPERATES, "", "application.rotate"),
+    changes("revoke_keys", OPERATES, "", "application.revoke"),
+    reads("list_people", SEES_PEOPLE),
+    reads("show_person", SEES_PEOPLE),
+    reads("list_assignments", SEES_PEOPLE),
+    reads("list_sessions", SEES_PEOPLE),
+    changes(
+        "add_person",
+        OPERATES,
+        r#"{"name": "baru", "full_name": "Orang Baru"}"#,
+        "person.add",
+    ),
+    changes(
+        "change_person",
+        OPERATES,
+        r#"{"office": "Kepala"}"#,
+        "person.change",
+    ),
+    changes(
+        "add_assignment",
+        OPERATES,
+        r#"{"role": "viewer"}"#,
+        "person.assign",
+    ),
+    changes("end_assignment", OPERATES, "", "person.unassign"),
+    changes("end_sessions", OPERATES, "", "person.sessions.end"),
+    reads("list_contracts", SEES_CONTRACTS),
+    reads("show_contract", SEES_CONTRACTS),
+    reads("list_moves", SEES_CONTRACTS),
+    reads("report_conformity", SEES_CONTRACTS),
+    Row {
+        id: "check_contract",
+        may: FORMULATES,
+        query: "",
+        body: CONTRACT,
+        audited: None,
+    },
+    changes("register_contract", FORMULATES, CONTRACT, "contract.register"),
+    changes("test_contract", FORMULATES, "", "contract.test"),
+    changes("agree_contract", FORMULATES, "{agreed}", "contract.agree"),
+    changes("publish_contract", FORMULATES, "", "contract.publish"),
+    Row {
+        id: "list_rejections",
+        may: SEES_DATA_FAULTS,
+        query: "?dataset=bkd/baru/v1",
+        body: "",
+        audited: None,
+    },
+    reads("show_references", SEES_DATA_FAULTS),
+    changes(
+        "undo_dataset",
+        FORMULATES,
+        r#"{"to": 0, "dry_run": false, "expect_head": 1}"#,
+        "dataset.undo",
+    ),
+    changes(
+        "deprecate_contract",
+        FORMULATES,
+        r#"{"sunset": "2026-03-21"}"#,
+        "contract.deprecate",
+    ),
+    changes(
+        "retire_contract",
+        FORMULATES,
+        r#"{"reason": "Uji"}"#,
+        "contract.retire",
+    ),
+    changes("sign_out", SignedIn, "", "session.end"),
+];
+
+/// The rows, one for each operation of the document.
+pub fn rows() -> Vec<(&'static Row, String, String)> {
+    let mut operations = super::operations();
+    let rows = TABLE
+        .iter()
+        .map(|row| {
+            let (method, path) = operations
+                .remove(row.id)
+                .unwrap_or_else(|| panic!("the document has no {}", row.id));
+            (row, method, path)
+        })
+        .collect();
+    let missing: Vec<_> = operations.keys().collect();
+    assert!(
+        missing.is_empty(),
+        "say in tests/hub/authorization/table.rs who may do this, and what the audit log calls it: {missing:?}"
+    );
+    rows
+}
+
+/// A path with its parameters filled in: everything is about `bkd` and its dataset `baru`.
+pub fn filled(path: &str, application: i64, assignment: i64) -> String {
+    let version = match path.contains("/datasets/") || path.starts_with("/docs/") {
+        true => "v1",
+        false => "1.0.0",
+    };
+    let id = match path.contains("/assignments/") {
+        true => assignment,
+        false => application,
+    };
+    path.replace("{opd}", "bkd")
+        .replace("{dataset}", "baru")
+        .replace("{version}", version)
+        .replace("{name}", "budi")
+        .replace("{id}", &id.to_string())
+        .replace("/problems/{code}", "/problems/forbidden")
+        .replace("{code}", "bkd")
+}
