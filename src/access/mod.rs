@@ -6,9 +6,11 @@
 mod caller;
 mod key;
 mod policy;
+mod seal;
 mod sight;
 
 pub use caller::{Application, Caller};
 pub use key::{ApiKey, KeyHash};
 pub use policy::{Given, Grants, Verdict, decide};
+pub use seal::{NONCE, Sealed};
 pub use sight::Sight;

@@ -13,6 +13,7 @@ mod opd;
 mod output;
 mod probe;
 mod references;
+mod secrets;
 mod serve;
 mod undo;
 
@@ -53,6 +54,9 @@ enum Command {
     Migrate,
     /// Read the settings and tell all their faults.
     CheckConfig,
+    /// The master key of the secrets in the database.
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     /// Agencies.
     #[command(subcommand)]
     Opd(opd::OpdCommand),
@@ -122,6 +126,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Demo => demo::run(output),
         Command::CheckConfig => {
             let config = settings()?;
+            config.tls.as_ref().map_or(Ok(()), crate::http::check_tls)?;
             output.tell(
                 &serde_json::json!({"ok": true}),
                 &format!("The settings are fine.\n{config:#?}"),
@@ -138,6 +143,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             output.tell(&serde_json::json!({"migrated": done}), &text);
             Ok(())
         }
+        Command::Secrets(command) => secrets::run(&command, output),
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         // Files are compared, and drafted from, without a database.

@@ -46,6 +46,7 @@ pub const CODES: &[&str] = &[
     "record-in-use",
     "record-too-large",
     "rejection-repaired",
+    "secrets-unavailable",
     "stopping",
     "stored-misfits",
     "text-too-long",
@@ -114,6 +115,7 @@ impl Error {
                 Unavailable::Stopping => "stopping",
                 Unavailable::Check(_) => "check-unavailable",
                 Unavailable::FilterNotReady(_) => "filter-not-ready",
+                Unavailable::Secrets(_) => "secrets-unavailable",
             },
             Error::Internal(_) => "internal",
         }

@@ -22,6 +22,7 @@ pub mod references;
 pub mod rejections;
 pub mod revision;
 mod schema;
+pub mod secrets;
 pub mod settings;
 pub mod slots;
 pub mod staging;
