@@ -1,8 +1,10 @@
-//! [`Lines`]: connections on which nothing is asked are closed, even if bytes trickle in.
+//! [`Lines`]: connections on which nothing is asked are closed, even if bytes trickle in, and those whose
+//! other end does not read.
 //!
 //! The server below bounds the time for the head of a connection's first request, and the silence after an
-//! answer; between the two somebody may begin a second head and never end it. Not here: bodies
-//! (`parts.rs`). Invariant: a connection is never closed while a request on it is answered.
+//! answer; between the two somebody may begin a second head and never end it. Not here: bodies of
+//! requests (`parts.rs`). Invariant: a connection is never closed while a request on it is answered and the
+//! answer is read.
 
 use std::any::Any;
 use std::net::{Shutdown, TcpStream};
@@ -42,7 +44,12 @@ struct Line {
     busy: AtomicU32,
     /// Since when nothing is asked, in milliseconds since `began`.
     quiet: AtomicU64,
+    /// Since when what was made of an answer waits to be read, in the same way; [`READS`] when nothing does.
+    waits: AtomicU64,
 }
+
+/// Nothing of an answer waits to be read.
+const READS: u64 = u64::MAX;
 
 /// A request that is being answered; it ends when this is dropped.
 pub(super) struct Turn {
@@ -77,6 +84,7 @@ impl Lines {
             began: self.began,
             busy: AtomicU32::new(0),
             quiet: AtomicU64::new(millis(self.began.elapsed())),
+            waits: AtomicU64::new(READS),
         });
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.push(Arc::downgrade(&line));
@@ -97,8 +105,9 @@ impl Lines {
         open.retain(|line| match line.upgrade() {
             None => false,
             Some(line) => {
-                let quiet = now.saturating_sub(line.quiet.load(Ordering::SeqCst));
-                let over = line.busy.load(Ordering::SeqCst) == 0 && quiet > self.patience;
+                let since = |moment: &AtomicU64| now.saturating_sub(moment.load(Ordering::SeqCst));
+                let idle = line.busy.load(Ordering::SeqCst) == 0 && since(&line.quiet) > self.patience;
+                let over = idle || since(&line.waits) > self.patience;
                 if over {
                     // It may be closed already.
                     let _ = line.socket.shutdown(Shutdown::Both);
@@ -125,11 +134,11 @@ impl Turn {
         let mut turn = self;
         response.map_body(|_, body| match body.try_into_bytes() {
             Ok(whole) => {
-                turn.grace = u64::try_from(whole.len()).unwrap_or(u64::MAX) / PACE;
+                turn.grace = grace(whole.len());
                 drop(turn);
                 BoxBody::new(whole)
             }
-            Err(body) => BoxBody::new(Held { body, _turn: turn }),
+            Err(body) => BoxBody::new(Held { body, turn }),
         })
     }
 }
@@ -137,6 +146,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let now = millis(self.line.began.elapsed());
+        self.line.waits.store(READS, Ordering::SeqCst);
         self.line
             .quiet
             .store(now.saturating_add(self.grace), Ordering::SeqCst);
@@ -147,7 +157,7 @@ impl Drop for Turn {
 /// A body that is made while it is sent.
 struct Held {
     body: BoxBody,
-    _turn: Turn,
+    turn: Turn,
 }
 
 impl MessageBody for Held {
@@ -161,8 +171,22 @@ impl MessageBody for Held {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_next(context)
+        let this = self.get_mut();
+        let waits = &this.turn.line.waits;
+        // Who asks for more has sent what came before.
+        waits.store(READS, Ordering::SeqCst);
+        let part = Pin::new(&mut this.body).poll_next(context);
+        if let Poll::Ready(Some(Ok(part))) = &part {
+            let now = millis(this.turn.line.began.elapsed());
+            waits.store(now.saturating_add(grace(part.len())), Ordering::SeqCst);
+        }
+        part
     }
+}
+
+/// How long a slow reader may take for so many bytes, in milliseconds.
+fn grace(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX) / PACE
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -137,6 +137,22 @@ async fn plain_http_on_the_port_of_tls_is_never_answered() {
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
 }
 
+#[tokio::test]
+async fn a_handshake_that_does_not_end_is_given_up() {
+    let (pair, _) = Pair::made();
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_TLS_CERTIFICATE", shown(&pair.certificate()))
+        .setting("MAHAKAM_TLS_KEY", shown(&pair.key()))
+        .setting("MAHAKAM_IDLE_SECONDS", 1)
+        .start()
+        .await;
+    let mut stream = TcpStream::connect(hub.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+    stream.write_all(&[22, 3, 1]).unwrap();
+    let mut answer = Vec::new();
+    assert_eq!(stream.read_to_end(&mut answer).unwrap(), 0, "{answer:?}");
+}
+
 #[test]
 fn a_pair_that_does_not_fit_is_told_by_check_config() {
     let (pair, _) = Pair::made();

@@ -109,6 +109,32 @@ async fn a_body_that_nobody_wants_does_not_hold_the_connection() {
 }
 
 #[tokio::test]
+async fn an_answer_that_nobody_reads_is_given_up() {
+    let hub = impatient().await;
+    let barang = hub.publish(&contracts::barang());
+    let filler = "x".repeat(900_000);
+    for id in 0..24 {
+        barang
+            .push(format!(r#"{{"id":"{id}","isi":"{filler}"}}"#))
+            .await
+            .is(201);
+    }
+    let mut stream = TcpStream::connect(hub.address()).unwrap();
+    let key = hub.key("bkd");
+    let request = format!(
+        "GET /api/bkd/barang/v1/records HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\
+         Accept: application/x-ndjson\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    // Bytes that the hub does not look at meanwhile; once it has closed the connection they are refused.
+    let deadline = Instant::now() + 60 * PATIENCE;
+    while stream.write_all(b"\n").is_ok() {
+        assert!(Instant::now() < deadline, "the hub goes on waiting");
+        std::thread::sleep(Duration::from_millis(40));
+    }
+}
+
+#[tokio::test]
 async fn whoever_waits_for_news_or_asks_again_is_not_cut_off() {
     let hub = impatient().await;
     let barang = hub.publish(&contracts::barang());
