@@ -13,6 +13,7 @@ mod opd;
 mod output;
 mod probe;
 mod references;
+mod secrets;
 mod serve;
 mod undo;
 mod user;
@@ -54,6 +55,9 @@ enum Command {
     Migrate,
     /// Read the settings and tell all their faults.
     CheckConfig,
+    /// The master key of the secrets in the database.
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     /// Agencies.
     #[command(subcommand)]
     Opd(opd::OpdCommand),
@@ -133,6 +137,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Demo => demo::run(output),
         Command::CheckConfig => {
             let config = settings()?;
+            config.tls.as_ref().map_or(Ok(()), crate::http::check_tls)?;
             output.tell(
                 &serde_json::json!({"ok": true}),
                 &format!("The settings are fine.\n{config:#?}"),
@@ -149,6 +154,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             output.tell(&serde_json::json!({"migrated": done}), &text);
             Ok(())
         }
+        Command::Secrets(command) => secrets::run(&command, output),
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         Command::User(command) => user::run(command, &Desk::open()?, output),

@@ -33,7 +33,8 @@ pub(super) fn listen(config: &Config) -> Result<TcpListener, Failure> {
 pub(super) fn serve(hub: &Arc<Hub>, listener: TcpListener) -> Result<(), Failure> {
     let jobs = Jobs::start(hub)?;
     let config = hub.config();
-    tracing::info!(listen = %config.http.listen, database = config.database.shown(), "the hub is ready");
+    let tls = config.tls.is_some();
+    tracing::info!(listen = %config.http.listen, tls, database = config.database.shown(), "the hub is ready");
     http::serve_until(hub, listener, stop_signal())?;
     drop(jobs);
     hub.stop();

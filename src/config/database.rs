@@ -1,6 +1,7 @@
 //! Where the database is.
 
 use std::fmt;
+use std::path::Path;
 
 use super::source::Reading;
 
@@ -34,6 +35,12 @@ impl DatabaseConfig {
             url: url.to_owned(),
             pool_size,
         }
+    }
+
+    /// The file of a SQLite database.
+    pub fn file(&self) -> Option<&Path> {
+        let path = self.url.strip_prefix("sqlite:")?;
+        Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
     }
 
     /// The URL without its password.

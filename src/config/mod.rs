@@ -8,7 +8,9 @@ mod database;
 mod http;
 mod limits;
 mod log;
+mod secrets;
 mod source;
+mod tls;
 
 use std::fmt;
 
@@ -17,7 +19,9 @@ pub use database::DatabaseConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use secrets::{SecretsConfig, make_key_file, read_key_file};
 pub use source::Source;
+pub use tls::TlsConfig;
 
 use source::Reading;
 
@@ -32,6 +36,10 @@ pub struct Config {
     pub access: AccessConfig,
     /// How much it takes at once.
     pub limits: LimitsConfig,
+    /// The key under which its secrets are encrypted.
+    pub secrets: SecretsConfig,
+    /// With which certificate it serves TLS itself, if it does.
+    pub tls: Option<TlsConfig>,
     /// What it says about itself.
     pub log: LogConfig,
 }
@@ -58,8 +66,11 @@ impl Config {
     /// All faults together.
     pub fn read(source: &Source) -> Result<Self, ConfigFaults> {
         let mut reading = Reading::new(source);
+        let database = DatabaseConfig::read(&mut reading);
         let config = Config {
-            database: DatabaseConfig::read(&mut reading),
+            secrets: SecretsConfig::read(&mut reading, &database),
+            tls: TlsConfig::read(&mut reading),
+            database,
             http: HttpConfig::read(&mut reading),
             access: AccessConfig::read(&mut reading),
             limits: LimitsConfig::read(&mut reading),
@@ -77,6 +88,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::MasterKey;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
         Config::read(&Source::from_pairs(pairs))
@@ -125,6 +137,7 @@ mod tests {
         let config = read(&[
             ("MAHAKAM_ADMIN_KEY", key),
             ("MAHAKAM_DATABASE_URL", "postgres://u:hunter2@db/x"),
+            ("MAHAKAM_SECRET_KEY", &MasterKey::new([5; 32]).encode()),
         ])
         .unwrap();
         let shown = format!("{config:?}");

@@ -51,6 +51,7 @@ pub const CODES: &[&str] = &[
     "rejection-repaired",
     "sign-in-refused",
     "sign-in-throttled",
+    "secrets-unavailable",
     "stopping",
     "stored-misfits",
     "text-too-long",
@@ -125,6 +126,7 @@ impl Error {
                 Unavailable::Stopping => "stopping",
                 Unavailable::Check(_) => "check-unavailable",
                 Unavailable::FilterNotReady(_) => "filter-not-ready",
+                Unavailable::Secrets(_) => "secrets-unavailable",
             },
             Error::Internal(_) => "internal",
         }

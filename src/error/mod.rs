@@ -289,6 +289,8 @@ pub enum Unavailable {
     Stopping,
     /// Another check holds the contract up; the cause.
     Check(String),
+    /// A secret can't be opened, because the key is another; the cause.
+    Secrets(String),
     /// This filter is new, and not all records can be found by it yet.
     FilterNotReady(String),
 }
@@ -298,7 +300,9 @@ impl Error {
     pub fn cause(&self) -> Option<&str> {
         match self {
             Error::Internal(cause)
-            | Error::Unavailable(Unavailable::Database(cause) | Unavailable::Check(cause)) => Some(cause),
+            | Error::Unavailable(
+                Unavailable::Database(cause) | Unavailable::Check(cause) | Unavailable::Secrets(cause),
+            ) => Some(cause),
             _ => None,
         }
     }

@@ -371,6 +371,10 @@ fn unavailable_detail(unavailable: &Unavailable) -> Text {
             format!("Kolom penyaring {field} masih disiapkan. Coba lagi sebentar."),
             format!("The filter {field} is still being prepared. Try again shortly."),
         ),
+        Unavailable::Secrets(_) => Text::new(
+            "Hub tidak dapat membuka rahasianya. Pengelola Sistem harus memberinya kunci yang benar.",
+            "The hub can't open its secrets. Its operators must give it the right key.",
+        ),
         Unavailable::Check(_) => Text::new(
             "Pemeriksaan skema tidak dapat dijalankan sekarang. Coba lagi.",
             "The schema can't be checked right now. Try again.",

@@ -16,7 +16,9 @@ use actix_web::{HttpMessage as _, web};
 
 use super::caller::Known;
 use super::compress::compressed;
+use super::headers::{is_preflight, listed_origin, preflight, protect, tell_origin};
 use super::meta::Meta;
+use super::patience::Turn;
 use super::problem::Problem;
 use super::session;
 use crate::access::Caller;
@@ -54,6 +56,8 @@ pub(super) async fn frame(
     let hub = request.app_data::<web::Data<Hub>>().cloned();
     let hub = hub.ok_or_else(|| Problem::from(Error::Internal("a server without its hub".into())))?;
     let meta = Meta::new(request.headers(), hub.clock().now());
+    let turn = Turn::of(&request);
+    let origin = listed_origin(request.headers(), &hub.config().http);
     // Every GET has its HEAD; the server leaves the body out by itself.
     let method = request.method().clone();
     if method == Method::HEAD {
@@ -61,23 +65,34 @@ pub(super) async fn frame(
         request.extensions_mut().insert(HeadOnly);
     }
     request.extensions_mut().insert(meta.clone());
-    let (action, logged) = action(&method, request.path());
+    let (action, mut logged) = action(&method, request.path());
     let ready = match hub.can_log() {
         Ok(()) => session::recognize(request.request()).await,
         refused => refused,
     };
     let mut response = match ready {
+        _ if origin.is_some() && is_preflight(&method, request.headers()) => {
+            // It asks for nothing of the hub's, and the request itself follows.
+            logged = false;
+            preflight(request)
+        }
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(error) => request.error_response(Problem::from(error)),
     };
     let outcome = tell_problem(&mut response, &meta, &hub);
     set_headers(&mut response, &meta);
     session::keep_private(&mut response);
+    protect(response.headers_mut(), &hub.config().http);
+    tell_origin(response.headers_mut(), origin, &hub.config().http);
     tell_ending(&mut response, &hub.config().http.public_url);
     if logged && !meta.logged.load(Ordering::SeqCst) {
         log(&hub, &meta, &response, action, outcome);
     }
-    Ok(compressed(response))
+    let response = compressed(response);
+    Ok(match turn {
+        Some(turn) => turn.hold(response),
+        None => response,
+    })
 }
 
 /// Which action a request is in the log, and whether it is logged at all.
@@ -132,7 +147,6 @@ fn set_headers(response: &mut ServiceResponse, meta: &Meta) {
     };
     set("x-request-id", &meta.request_id);
     set("traceparent", &meta.traceparent);
-    set("x-content-type-options", "nosniff");
     // A page may have been asked for in a language by its address.
     if status != StatusCode::NOT_MODIFIED && !said {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(meta.lang.tag()));

@@ -14,6 +14,7 @@ mod documents;
 mod export;
 mod feeds;
 mod frame;
+mod headers;
 mod health;
 mod idempotency;
 mod manager;
@@ -23,6 +24,7 @@ mod pages;
 mod params;
 mod parts;
 mod path;
+mod patience;
 mod problem;
 mod records;
 mod rejections;
@@ -31,6 +33,7 @@ mod resource;
 mod sandbox;
 mod session;
 mod stream;
+mod tls;
 mod unit_test;
 
 use std::net::TcpListener;
@@ -42,20 +45,35 @@ use actix_web::{App, HttpServer, middleware, web};
 
 use crate::hub::Hub;
 pub use openapi::management_document;
+use patience::Lines;
+use tls::Certificates;
+pub use tls::check_tls;
 pub use unit_test::run_alone as run_unit_test;
 
 /// Serves on an open socket until `stop` is done; requests in flight are answered before it
 /// returns.
 ///
 /// # Errors
-/// When the socket can't be used.
+/// When the socket or the certificate can't be used.
 pub fn serve_until(
     hub: &Arc<Hub>,
     listener: TcpListener,
     stop: impl Future<Output = ()> + 'static,
 ) -> std::io::Result<()> {
+    let certificates = match &hub.config().tls {
+        Some(config) => Some(Certificates::open(config).map_err(std::io::Error::other)?),
+        None => None,
+    };
     actix_web::rt::System::new().block_on(async {
-        let server = server(hub, listener)?;
+        let http = &hub.config().http;
+        let lines = Lines::new(Duration::from_secs(
+            http.keep_alive_seconds + http.idle_seconds.max(1),
+        ));
+        let server = server(hub, listener, certificates.as_ref(), &lines)?;
+        actix_web::rt::spawn(lines.watch());
+        if let Some(certificates) = certificates {
+            actix_web::rt::spawn(certificates.follow());
+        }
         let handle = server.handle();
         let hub = Arc::clone(hub);
         actix_web::rt::spawn(async move {
@@ -69,7 +87,12 @@ pub fn serve_until(
 }
 
 /// The server; it runs when it is awaited and stops by its handle.
-fn server(hub: &Arc<Hub>, listener: TcpListener) -> std::io::Result<Server> {
+fn server(
+    hub: &Arc<Hub>,
+    listener: TcpListener,
+    certificates: Option<&Arc<Certificates>>,
+    lines: &Arc<Lines>,
+) -> std::io::Result<Server> {
     let config = hub.config().http.clone();
     let state = web::Data::from(Arc::clone(hub));
     let idle = Duration::from_secs(config.idle_seconds.max(1));
@@ -80,14 +103,26 @@ fn server(hub: &Arc<Hub>, listener: TcpListener) -> std::io::Result<Server> {
             .configure(routes)
             .default_service(web::to(resource::unknown_path))
     })
-    .keep_alive(Duration::from_secs(75))
+    .on_connect({
+        let lines = Arc::clone(lines);
+        move |io, about| lines.welcome(io, about)
+    })
+    .keep_alive(Duration::from_secs(config.keep_alive_seconds))
     .client_request_timeout(idle)
+    .tls_handshake_timeout(idle)
     .shutdown_timeout(20)
     .disable_signals();
     if config.workers > 0 {
         server = server.workers(config.workers);
     }
-    Ok(server.listen(listener)?.run())
+    let server = match certificates {
+        Some(certificates) => {
+            let tls = certificates.server().map_err(std::io::Error::other)?;
+            server.listen_rustls_0_23(listener, tls)?
+        }
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
 }
 
 fn routes(app: &mut web::ServiceConfig) {

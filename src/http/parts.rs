@@ -4,7 +4,7 @@
 //! held, and a part unpacks to a bounded number of bytes.
 
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use bytes::{Bytes, BytesMut};
@@ -16,6 +16,10 @@ use crate::types::Text;
 
 /// How many packed bytes are unpacked at once; they become at most a thousand times as many.
 const SLICE: usize = 1024;
+
+/// How many bytes of a body that is read as a whole must come in a second, on average; who sends fewer only
+/// keeps the connection busy.
+const PACE: f64 = 1024.0;
 
 /// How a body is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +90,17 @@ impl Parts {
             return Err(self.too_large(bound));
         }
         let mut whole: Option<BytesMut> = None;
+        let began = Instant::now();
         while let Some(part) = self.next().await? {
             let whole = whole.get_or_insert_with(|| BytesMut::from(begun.as_ref()));
             if whole.len() + part.len() > bound {
                 return Err(self.too_large(bound));
             }
             whole.extend_from_slice(&part);
+            let earned = u32::try_from(whole.len()).map_or(f64::MAX, f64::from) / PACE;
+            if began.elapsed().as_secs_f64() > self.patience.as_secs_f64() + earned {
+                return Err(Error::Malformed(Malformed::Stalled(self.patience.as_secs())));
+            }
         }
         Ok(whole.map_or(begun, BytesMut::freeze))
     }

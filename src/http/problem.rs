@@ -264,6 +264,7 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
             | Unavailable::Overtaken
             | Unavailable::Stopping
             | Unavailable::Check(_)
+            | Unavailable::Secrets(_)
             | Unavailable::FilterNotReady(_),
         ) => {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));

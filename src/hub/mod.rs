@@ -24,6 +24,7 @@ mod records;
 mod references;
 mod rejections;
 mod sandbox;
+mod secrets;
 mod sessions;
 mod trial;
 mod watch;
@@ -50,6 +51,7 @@ pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonV
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
+pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
 pub use trial::{Trial, TriedReference};
 pub use watch::News;
@@ -65,6 +67,7 @@ use crate::types::{Clock, Lang};
 use exchanges::ExchangeLog;
 use passwords::PasswordTurns;
 use reader::Reader;
+use secrets::Secrets;
 use sessions::SignIns;
 use watch::Watcher;
 use writer::Writer;
@@ -94,6 +97,7 @@ pub struct Hub {
     checker: Checker,
     /// Whose turn it is to test a contract.
     testing: Arc<tokio::sync::Mutex<()>>,
+    secrets: Secrets,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     password_turns: PasswordTurns,
@@ -101,16 +105,17 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Opens the database, migrates it, loads the catalog and starts the writer, the reader and the watcher.
+    /// Opens the database, migrates it, opens its secrets, loads the catalog and starts the writer, the reader and the watcher.
     ///
     /// # Errors
-    /// When the database can't be reached or a stored contract can't be compiled.
+    /// When the database can't be reached, its secrets can't be opened or a stored contract can't be compiled.
     pub fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let store = Arc::new(Store::open(&config.database)?);
         for version in store.migrate()? {
             tracing::info!(version, "the database was migrated");
         }
-        let cursor_key = CursorKey::new(store.read(store::settings::cursor_key)?);
+        let secrets = Secrets::open(&store, &config.secrets)?;
+        let cursor_key = CursorKey::new(secrets.cursor_key(&store, clock.now())?);
         let catalog = Catalog::load(&store, None)?;
         lay_out(&store, &catalog)?;
         let exchanges = Arc::new(ExchangeLog::default());
@@ -148,6 +153,7 @@ impl Hub {
             reader,
             watcher,
             exchanges,
+            secrets,
             cursor_key,
             password_turns: PasswordTurns::default(),
             sign_ins: SignIns::default(),

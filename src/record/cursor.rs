@@ -9,17 +9,17 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use crate::types::{RecordKey, Seq};
+use crate::types::{RecordKey, SecretBytes, Seq};
 
 const MAC: usize = 16;
 
 /// The secret behind all cursors of a database.
 #[derive(Clone)]
-pub struct CursorKey(Vec<u8>);
+pub struct CursorKey(SecretBytes);
 
 impl CursorKey {
     /// Takes the secret from storage.
-    pub fn new(secret: Vec<u8>) -> Self {
+    pub fn new(secret: SecretBytes) -> Self {
         CursorKey(secret)
     }
 
@@ -39,7 +39,7 @@ impl CursorKey {
 
     fn mac(&self, binding: &str, content: &[u8]) -> Vec<u8> {
         // HMAC takes keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.reveal()) else {
             return Vec::new();
         };
         mac.update(&u64::try_from(binding.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_cursor_opens_only_where_it_was_sealed() {
-        let key = CursorKey::new(vec![7; 32]);
+        let key = CursorKey::new(SecretBytes::new(vec![7; 32]));
         let cursor = Cursor {
             as_of: Seq(42),
             after: RecordKey::parse("ü/1").unwrap(),
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(Cursor::open(&text, &key, "bkd/a/v1"), Some(cursor));
         assert_eq!(Cursor::open(&text, &key, "bkd/b/v1"), None);
         assert_eq!(
-            Cursor::open(&text, &CursorKey::new(vec![8; 32]), "bkd/a/v1"),
+            Cursor::open(&text, &CursorKey::new(SecretBytes::new(vec![8; 32])), "bkd/a/v1"),
             None
         );
         for position in 0..text.len() {
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_place_comes_back_with_what_it_was_sorted_by() {
-        let key = CursorKey::new(vec![7; 32]);
+        let key = CursorKey::new(SecretBytes::new(vec![7; 32]));
         for slots in [vec![], vec!["0".to_owned()], vec![String::new(), "sü".into()]] {
             let place = Place {
                 slots,

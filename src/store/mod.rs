@@ -24,6 +24,7 @@ pub mod references;
 pub mod rejections;
 pub mod revision;
 mod schema;
+pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod slots;

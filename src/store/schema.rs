@@ -238,6 +238,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    secret (name) {
+        name -> Text,
+        key_id -> Text,
+        nonce -> Binary,
+        ciphertext -> Binary,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     setting (name) { name -> Text, value -> Binary, }
 }
 

@@ -1,4 +1,4 @@
-//! Secrets that all hubs on one database share.
+//! Secrets of databases from before there was a table of encrypted ones (`secrets`).
 
 use diesel::prelude::*;
 
@@ -6,14 +6,16 @@ use super::schema::setting;
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 
-/// The secret behind the cursors of lists.
+/// The name of the only one that was kept here.
+const CURSOR_KEY: &str = "cursor_key";
+
+/// Takes the secret behind the cursors of lists out of the table, if it is there.
 ///
 /// # Errors
 /// When the database fails.
-pub fn cursor_key(connection: &mut DbConnection) -> Result<Vec<u8>> {
-    setting::table
-        .filter(setting::name.eq("cursor_key"))
-        .select(setting::value)
-        .first(connection)
-        .map_err(unavailable)
+pub fn take_cursor_key(connection: &mut DbConnection) -> Result<Option<Vec<u8>>> {
+    let this = setting::table.filter(setting::name.eq(CURSOR_KEY));
+    let key = this.select(setting::value).first(connection).optional()?;
+    diesel::delete(this).execute(connection).map_err(unavailable)?;
+    Ok(key)
 }

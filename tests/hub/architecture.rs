@@ -43,7 +43,7 @@ const PEERS: [(&str, &[&str]); 4] = [
 ];
 
 /// What only one room may know, as a pattern, and what the others do instead.
-const FENCES: [(&str, &str, &str); 7] = [
+const FENCES: [(&str, &str, &str); 9] = [
     (r"\bdiesel(_migrations)?\b", "store", "ask a function of store/"),
     (r"\br2d2\b", "store", "ask a function of store/"),
     (r"\bactix(_\w+)?\b", "http", "put what knows HTTP into http/"),
@@ -52,6 +52,8 @@ const FENCES: [(&str, &str, &str); 7] = [
         "outbound",
         "let outbound/ call other systems",
     ),
+    (r"\brustls\b", "http", "let http/tls.rs serve TLS"),
+    (r"\bchacha20poly1305\b", "access", "use access::Sealed"),
     (r"\bjsonschema\b", "contract", "use contract::Validator"),
     (
         r"\bdotenvy\b",

@@ -47,10 +47,10 @@ async fn found(api: &Api, query: &str) -> Value {
 
 /// A hub without jobs, in which nothing is filled unless it is asked to.
 fn without_jobs(database: &Database) -> Arc<Hub> {
-    let source = Source::from_pairs(&[
-        ("MAHAKAM_DATABASE_URL", database.url()),
-        ("MAHAKAM_PUBLIC_URL", "http://127.0.0.1:1"),
-    ]);
+    let mut source = Source::from_pairs(&[("MAHAKAM_PUBLIC_URL", "http://127.0.0.1:1")]);
+    for (name, value) in database.settings() {
+        source.set(name, &value);
+    }
     let mut config = Config::read(&source).unwrap_or_else(|faults| panic!("{faults}"));
     config.limits.probe_program = Some(env!("CARGO_BIN_EXE_mahakam").into());
     Hub::open(config, Clock::fixed(NOW)).unwrap()

@@ -171,6 +171,7 @@ const FAILURES: &[Failure] = &[
             "export-overtaken",
             "filter-not-ready",
             "overloaded",
+            "secrets-unavailable",
             "stopping",
         ],
     },

@@ -15,7 +15,8 @@ use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 
 /// What the pages may load: themselves. The viewer sets styles from its script.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {

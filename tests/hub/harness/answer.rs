@@ -48,6 +48,15 @@ impl Answer {
         for name in ["x-request-id", "traceparent"] {
             assert!(!self.header(name).is_empty(), "no {name}: {self:?}");
         }
+        for name in [
+            "x-content-type-options",
+            "x-frame-options",
+            "referrer-policy",
+            "content-security-policy",
+        ] {
+            assert!(!self.header(name).is_empty(), "no {name}: {self:?}");
+        }
+        assert_eq!(self.header("server"), "", "it tells what it runs on: {self:?}");
         assert!(self.header("vary").contains("Accept-Language"), "Vary: {self:?}");
         if self.status != 304 {
             let language = self.header("content-language");

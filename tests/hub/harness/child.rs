@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::process::{Command, ExitStatus, Stdio};
 
+use super::database::settings;
 use super::{Api, Database, client, eventually};
 
 /// `mahakam serve` on a free port.
@@ -17,7 +18,7 @@ pub fn program(database: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mahakam"));
     command
         .env_clear()
-        .env("MAHAKAM_DATABASE_URL", database)
+        .envs(settings(database))
         .current_dir(std::env::temp_dir());
     command
 }

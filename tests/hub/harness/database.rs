@@ -87,6 +87,11 @@ impl Database {
         }
     }
 
+    /// The settings that a program needs for it.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        settings(&self.url)
+    }
+
     /// As `MAHAKAM_DATABASE_URL` takes it.
     pub fn url(&self) -> &str {
         &self.url
@@ -123,6 +128,19 @@ impl Drop for Database {
         }
     }
 }
+
+/// The settings that a program needs for the database at `url`: on PostgreSQL a key for its secrets, which is
+/// in a file on SQLite.
+pub fn settings(url: &str) -> Vec<(&'static str, String)> {
+    let mut settings = vec![("MAHAKAM_DATABASE_URL", url.to_owned())];
+    if url.starts_with("postgres") {
+        settings.push(("MAHAKAM_SECRET_KEY", SECRET_KEY.to_owned()));
+    }
+    settings
+}
+
+/// The key for secrets of every PostgreSQL database of the suite.
+const SECRET_KEY: &str = "c3VpdGVzdWl0ZXN1aXRlc3VpdGVzdWl0ZXN1aXRlISE=";
 
 /// Whether the suite runs on PostgreSQL.
 pub fn on_postgres() -> bool {

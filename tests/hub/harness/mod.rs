@@ -95,12 +95,14 @@ impl Builder {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut source = Source::from_pairs(&[
-            ("MAHAKAM_DATABASE_URL", database.url()),
             ("MAHAKAM_DATABASE_POOL", "4"),
             ("MAHAKAM_PUBLIC_URL", &url),
             ("MAHAKAM_WORKERS", "2"),
             ("MAHAKAM_ADMIN_KEY", ADMIN_KEY),
         ]);
+        for (name, value) in database.settings() {
+            source.set(name, &value);
+        }
         for (name, value) in &self.settings {
             source.set(name, value);
         }

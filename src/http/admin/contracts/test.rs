@@ -56,7 +56,7 @@ pub(in crate::http) async fn test_contract(
     if html {
         response.content_type("text/html; charset=utf-8").insert_header((
             CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'",
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ));
         return Ok(response.body(paper.to_html(meta.lang)));
     }

@@ -1,0 +1,9 @@
+-- Signing keys and credentials of other systems, each encrypted with its name as associated data under
+-- a master key that is not in the database.
+CREATE TABLE secret (
+    name TEXT PRIMARY KEY NOT NULL,
+    key_id TEXT NOT NULL,
+    nonce BLOB NOT NULL,
+    ciphertext BLOB NOT NULL,
+    at BIGINT NOT NULL
+);
