@@ -46,6 +46,7 @@ fn rules() -> Judge {
     });
     Judge {
         references: Vec::new(),
+        subject: None,
         validator: Validator::compile(&schema).unwrap(),
         key: vec!["/nip".parse().unwrap()],
         filters: vec!["/golongan".parse().unwrap(), "/unit/kode".parse().unwrap()],
@@ -127,6 +128,14 @@ fn batch(rules: &Judge, dataset: i64, from: usize) -> Write {
         bytes: 0,
         batch_sha256: None,
         request_id: "bench".into(),
+        dataset_id: None,
+        person: None,
+        traceparent: None,
+        address: None,
+        times: 1,
+        reading: None,
+        first_seq: None,
+        changes: 0,
     };
     Write::new(submission, exchange)
 }

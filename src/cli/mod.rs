@@ -5,6 +5,7 @@
 //! wrong usage.
 
 mod app;
+mod audit;
 mod contract;
 mod demo;
 mod export;
@@ -70,6 +71,9 @@ enum Command {
     Undo(undo::UndoArguments),
     /// Tell which references of a dataset lead to nothing now.
     References(references::ReferencesArguments),
+    /// The log: verify that it is as it was written.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Measure what a schema costs, read from standard input; used by the hub itself.
@@ -138,6 +142,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             output.tell(&serde_json::json!({"migrated": done}), &text);
             Ok(())
         }
+        Command::Audit(command) => audit::run(command, output),
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         // Files are compared, and drafted from, without a database.

@@ -16,6 +16,7 @@ mod history;
 mod idempotency;
 pub mod ingest;
 mod lists;
+mod log;
 mod probe;
 mod reader;
 mod records;
@@ -42,6 +43,7 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
+pub use log::{Fault, Verdict, verify};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
@@ -49,8 +51,9 @@ pub use trial::Trial;
 pub use watch::News;
 
 use crate::access::KeyHash;
+use crate::audit::Signer;
 use crate::config::Config;
-use crate::contract::Checker;
+use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result, Unavailable};
 use crate::record::CursorKey;
 use crate::store::append::RejectionBound;
@@ -88,6 +91,10 @@ pub struct Hub {
     testing: Arc<tokio::sync::Mutex<()>>,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
+    /// What the hub signs its log with.
+    signer: Arc<Signer>,
+    /// How long exchanges are kept where the contract does not say.
+    log_retention: Duration,
 }
 
 impl Hub {
@@ -100,6 +107,9 @@ impl Hub {
         for version in store.migrate()? {
             tracing::info!(version, "the database was migrated");
         }
+        let log_retention = config.log.retention.parse().map_err(Error::Internal)?;
+        let signer = Arc::new(log::signer(&store)?);
+        store.write(|connection| store::chains::ready_audit(connection, &signer, clock.now()))?;
         let cursor_key = CursorKey::new(store.read(store::settings::cursor_key)?);
         let catalog = Catalog::load(&store, None)?;
         lay_out(&store, &catalog)?;
@@ -111,10 +121,7 @@ impl Hub {
             Arc::clone(&exchanges),
             watcher.bell(),
             config.limits.queue_bytes,
-            RejectionBound {
-                rows: config.limits.rejections,
-                bytes: config.limits.rejection_bytes,
-            },
+            (rejection_bound(&config), Arc::clone(&signer)),
         )?;
         let reader = Reader::start(Arc::clone(&store))?;
         let hub = Arc::new(Hub {
@@ -139,6 +146,8 @@ impl Hub {
             watcher,
             exchanges,
             cursor_key,
+            signer,
+            log_retention,
         });
         hub.ready_sandboxes()?;
         Ok(hub)
@@ -146,10 +155,7 @@ impl Hub {
 
     /// How many rejections a dataset keeps.
     fn rejection_bound(&self) -> RejectionBound {
-        RejectionBound {
-            rows: self.config.limits.rejections,
-            bytes: self.config.limits.rejection_bytes,
-        }
+        rejection_bound(&self.config)
     }
 
     /// The settings the hub runs with.
@@ -233,6 +239,9 @@ impl Hub {
     pub fn stop(&self) {
         self.writer.stop();
         self.watcher.stop();
+        if let Err(error) = self.checkpoint() {
+            tracing::error!(cause = error.cause(), "the last checkpoint could not be made");
+        }
     }
 
     /// Runs `work`, which takes more than a millisecond of a core, off the threads that serve requests.
@@ -279,6 +288,13 @@ fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
         }
     }
     references::tell_store(store, catalog)
+}
+
+fn rejection_bound(config: &Config) -> RejectionBound {
+    RejectionBound {
+        rows: config.limits.rejections,
+        bytes: config.limits.rejection_bytes,
+    }
 }
 
 /// How many may read feeds at once: half of the connections, so that there are some for the others.

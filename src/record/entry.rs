@@ -1,6 +1,7 @@
 //! [`Entry`]: one thing that a writer wants done to a dataset.
 
 use super::{Referral, Slots};
+use crate::audit::Subject;
 use crate::types::{Digest, RecordKey};
 
 /// A payload that passed its contract.
@@ -18,6 +19,8 @@ pub struct Payload {
     pub slots: Slots,
     /// What it refers to.
     pub referrals: Box<[Referral]>,
+    /// Whom it is about, where the contract says which field tells.
+    pub subject: Option<Subject>,
 }
 
 /// One thing to do.
@@ -35,6 +38,14 @@ impl Entry {
         match self {
             Entry::Put(payload) => &payload.slots,
             Entry::Delete(_) => &[],
+        }
+    }
+
+    /// Whom the payload is about, where that is known.
+    pub fn subject(&self) -> Option<&Subject> {
+        match self {
+            Entry::Put(payload) => payload.subject.as_ref(),
+            Entry::Delete(_) => None,
         }
     }
 

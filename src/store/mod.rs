@@ -7,6 +7,7 @@
 pub mod append;
 pub mod applications;
 pub mod audit;
+pub mod chains;
 pub mod changes;
 mod connection;
 pub mod contracts;

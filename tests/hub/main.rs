@@ -31,6 +31,7 @@ mod health;
 mod init;
 mod later;
 mod load;
+mod log;
 mod outages;
 mod pages;
 mod problems;

@@ -93,7 +93,7 @@ impl Dataset {
         feed: &FeedId,
         (contract, document): (Contract, String),
     ) -> Result<Arc<Self>> {
-        let current = Arc::new(compiled(0, Timestamp(0), contract, document)?);
+        let current = Arc::new(compiled(0, Timestamp(0), contract, document, None)?);
         let place = (Environment::Sandbox, number, feed.as_str());
         dataset(&Arc::new(id), place, Ending::default(), vec![current], None).map(Arc::new)
     }

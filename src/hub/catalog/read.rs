@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Catalog, Dataset, Datasets, Published};
 use crate::access::{Given, Grants};
+use crate::audit::SubjectKey;
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
 use crate::hub::contracts::Ending;
@@ -28,6 +29,8 @@ pub(super) struct Read {
     documents: HashMap<i64, String>,
     /// The number and the feed of each dataset's sandbox.
     sandboxes: HashMap<i64, (i64, String)>,
+    /// What hides whom payloads are about.
+    subject_key: SubjectKey,
 }
 
 impl Read {
@@ -56,6 +59,7 @@ impl Read {
                 .into_iter()
                 .map(|(real, number, feed)| (real, (number, feed)))
                 .collect(),
+            subject_key: SubjectKey::new(store::settings::secret(connection, "subject_key")?),
         })
     }
 
@@ -80,7 +84,10 @@ impl Read {
                 let known = old.and_then(|old| old.version(&id, row.id)).cloned();
                 let document = self.documents.remove(&row.id);
                 let published = is_published(&row);
-                served.push((published, version(&row, document, known, judges)?));
+                served.push((
+                    published,
+                    version(&row, document, known, judges.then_some(&self.subject_key))?,
+                ));
             }
             let real: Vec<_> = served.iter().filter(|(published, _)| *published).collect();
             let real: Vec<_> = real.into_iter().map(|(_, version)| Arc::clone(version)).collect();
@@ -150,10 +157,11 @@ fn version(
     row: &ContractRow,
     document: Option<String>,
     known: Option<Arc<Published>>,
-    judges: bool,
+    judges: Option<&SubjectKey>,
 ) -> Result<Arc<Published>> {
     let fits = |known: &Arc<Published>| {
-        (known.judge.is_some() || !judges) && known.published_at.0 == row.published_at.unwrap_or_default()
+        (known.judge.is_some() || judges.is_none())
+            && known.published_at.0 == row.published_at.unwrap_or_default()
     };
     if let Some(known) = known.as_ref().filter(|known| fits(known)) {
         return Ok(Arc::clone(known));
@@ -163,8 +171,8 @@ fn version(
     let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
     let at = Timestamp(row.published_at.unwrap_or_default());
     let judge = known.as_ref().and_then(|known| known.judge.clone());
-    if judges && judge.is_none() {
-        return compiled(row.id, at, contract, document).map(Arc::new);
+    if let (Some(_), None) = (judges, &judge) {
+        return compiled(row.id, at, contract, document, judges).map(Arc::new);
     }
     Ok(Arc::new(Published {
         number: row.id,
@@ -172,7 +180,7 @@ fn version(
         contract,
         document,
         published_at: at,
-        judge: judge.filter(|_| judges),
+        judge: judge.filter(|_| judges.is_some()),
     }))
 }
 
@@ -182,6 +190,7 @@ pub(super) fn compiled(
     published_at: Timestamp,
     contract: Contract,
     document: String,
+    subject_key: Option<&SubjectKey>,
 ) -> Result<Published> {
     let validator = Validator::compile(&contract.schema)
         .map_err(|fault| Error::Internal(format!("contract {number}: {}", fault.to(Lang::En))))?;
@@ -190,6 +199,7 @@ pub(super) fn compiled(
         key: contract.key.clone(),
         filters: contract.found_by(),
         references: contract.references.clone(),
+        subject: contract.subject.clone().zip(subject_key.cloned()),
     };
     Ok(Published {
         number,
