@@ -1,1 +1,1 @@
-//! Searching.
+//! Searching the log.
