@@ -9,11 +9,12 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use mahakam::audit::{Exchange, ExchangeId};
+use mahakam::audit::{Exchange, ExchangeId, Signer};
 use mahakam::config::DatabaseConfig;
 use mahakam::contract::Validator;
 use mahakam::record::{Entry, FoundBy, Judge, Mask, Precondition, Submission, judge, key_of};
 use mahakam::store::append::{Known, RejectionBound, Write, append};
+use mahakam::store::chains::Chain;
 use mahakam::store::{DbConnection, Store, changes, datasets, records};
 use mahakam::types::{DatasetId, Document, FeedId, Kind, Pointer, Seq, Timestamp};
 use serde_json::json;
@@ -46,6 +47,7 @@ fn rules() -> Judge {
     });
     Judge {
         references: Vec::new(),
+        subject: None,
         validator: Validator::compile(&schema).unwrap(),
         key: vec!["/nip".parse().unwrap()],
         found_by: FoundBy {
@@ -130,6 +132,14 @@ fn batch(rules: &Judge, dataset: i64, from: usize) -> Write {
         bytes: 0,
         batch_sha256: None,
         request_id: "bench".into(),
+        dataset_id: None,
+        person: None,
+        traceparent: None,
+        address: None,
+        times: 1,
+        reading: None,
+        first_seq: None,
+        changes: 0,
     };
     Write::new(submission, exchange)
 }
@@ -140,7 +150,8 @@ fn store(connection: &mut DbConnection, write: Write) {
         bytes: 1_000_000,
     };
     let known = &mut Known::default();
-    append(connection, &[write], Timestamp(0), bound, known).unwrap();
+    let chain = &mut Chain::new(std::sync::Arc::new(Signer::new(&[7; 32]).unwrap()));
+    append(connection, &[write], Timestamp(0), bound, known, chain).unwrap();
 }
 
 /// 500 judged records and their exchange, committed durably on SQLite.

@@ -194,6 +194,7 @@ fn load(hub: &Arc<Hub>, sample: &Sample, keys: &Keys) -> Result<(), Failure> {
         at: now,
         started: std::time::Instant::now(),
         request_id: format!("demo-{id}"),
+        traceparent: None,
         caller,
         logged: Arc::default(),
     };

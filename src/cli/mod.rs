@@ -5,6 +5,7 @@
 //! wrong usage.
 
 mod app;
+mod audit;
 mod contract;
 mod demo;
 mod export;
@@ -78,6 +79,9 @@ enum Command {
     Undo(undo::UndoArguments),
     /// Tell which references of a dataset lead to nothing now.
     References(references::ReferencesArguments),
+    /// The log: verify that it is as it was written.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Print who may do what, as a page: the table by which the hub decides.
@@ -155,6 +159,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             Ok(())
         }
         Command::Secrets(command) => secrets::run(&command, output),
+        Command::Audit(command) => audit::run(command, output),
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         Command::User(command) => user::run(command, &Desk::open()?, output),

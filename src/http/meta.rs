@@ -28,6 +28,8 @@ pub(super) struct Meta {
     pub(super) request_id: String,
     /// The W3C trace context, the caller's own where it is well formed.
     pub(super) traceparent: String,
+    /// Whether that is the caller's own.
+    traced: bool,
     /// In which language people are spoken to.
     pub(super) lang: Lang,
     /// When the request came in.
@@ -43,14 +45,14 @@ impl Meta {
     pub(super) fn new(headers: &HeaderMap, at: Timestamp) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let id = ExchangeId::new(at);
+        let trace = text("traceparent").filter(|trace| is_traceparent(trace));
         Meta {
             id,
             request_id: text("x-request-id")
                 .filter(|id| is_request_id(id))
                 .map_or_else(|| id.to_string(), str::to_owned),
-            traceparent: text("traceparent")
-                .filter(|trace| is_traceparent(trace))
-                .map_or_else(|| traceparent(id), str::to_owned),
+            traceparent: trace.map_or_else(|| traceparent(id), str::to_owned),
+            traced: trace.is_some(),
             lang: headers
                 .get(ACCEPT_LANGUAGE)
                 .and_then(|value| value.to_str().ok())
@@ -69,6 +71,7 @@ impl Meta {
             at: self.at,
             started: self.started,
             request_id: self.request_id.clone(),
+            traceparent: self.traced.then(|| self.traceparent.clone()),
             caller,
             logged: Arc::clone(&self.logged),
         }
@@ -111,7 +114,8 @@ fn is_traceparent(text: &str) -> bool {
     *version == "00" && hex(trace, 32) && set(trace) && hex(parent, 16) && set(parent) && hex(flags, 2)
 }
 
-fn traceparent(id: ExchangeId) -> String {
+/// The trace context of a call that named none.
+pub(super) fn traceparent(id: ExchangeId) -> String {
     let trace: String = id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let parent = trace.get(16..).unwrap_or_default();
     format!("00-{trace}-{parent}-00")

@@ -19,6 +19,8 @@ pub struct Call {
     pub started: Instant,
     /// The request's id.
     pub request_id: String,
+    /// The trace context that the caller named; without one, it follows from the exchange's id.
+    pub traceparent: Option<String>,
     /// Who asks.
     pub caller: Caller,
     /// Whether the exchange is in the log already, stored with what it wrote.
@@ -34,6 +36,7 @@ impl Call {
             at: now,
             started: Instant::now(),
             request_id: id.to_string(),
+            traceparent: None,
             caller: Caller::Management,
             logged: Arc::default(),
         }
@@ -57,6 +60,14 @@ impl Call {
             bytes: 0,
             batch_sha256: None,
             request_id: self.request_id.clone(),
+            dataset_id: None,
+            person: None,
+            traceparent: self.traceparent.clone(),
+            address: None,
+            times: 1,
+            reading: None,
+            first_seq: None,
+            changes: 0,
         }
     }
 

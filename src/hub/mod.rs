@@ -16,6 +16,7 @@ mod history;
 mod idempotency;
 pub mod ingest;
 mod lists;
+mod log;
 mod passwords;
 mod people;
 mod probe;
@@ -46,6 +47,7 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
+pub use log::{Fault, Verdict, verify};
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
@@ -57,8 +59,9 @@ pub use trial::{Trial, TriedReference};
 pub use watch::News;
 
 use crate::access::KeyHash;
+use crate::audit::{Signer, SubjectKey};
 use crate::config::Config;
-use crate::contract::Checker;
+use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result, Unavailable};
 use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
@@ -102,6 +105,12 @@ pub struct Hub {
     admin_key: Option<KeyHash>,
     password_turns: PasswordTurns,
     sign_ins: SignIns,
+    /// What the hub signs its log with.
+    signer: Arc<Signer>,
+    /// What hides whom payloads are about.
+    subject_key: SubjectKey,
+    /// How long exchanges are kept where the contract does not say.
+    log_retention: Duration,
 }
 
 impl Hub {
@@ -116,7 +125,11 @@ impl Hub {
         }
         let secrets = Secrets::open(&store, &config.secrets)?;
         let cursor_key = CursorKey::new(secrets.cursor_key(&store, clock.now())?);
-        let catalog = Catalog::load(&store, None)?;
+        let log_retention = config.log.retention.parse().map_err(Error::Internal)?;
+        let signer = Arc::new(log::signer(&secrets, &store, clock.now())?);
+        let subject_key = log::subject_key(&secrets, &store, clock.now())?;
+        store.write(|connection| store::chains::ready_audit(connection, &signer, clock.now()))?;
+        let catalog = Catalog::load(&store, &subject_key, None)?;
         lay_out(&store, &catalog)?;
         let exchanges = Arc::new(ExchangeLog::default());
         let watcher = Watcher::start(Arc::clone(&store))?;
@@ -126,10 +139,7 @@ impl Hub {
             Arc::clone(&exchanges),
             watcher.bell(),
             config.limits.queue_bytes,
-            RejectionBound {
-                rows: config.limits.rejections,
-                bytes: config.limits.rejection_bytes,
-            },
+            (rejection_bound(&config), Arc::clone(&signer)),
         )?;
         let reader = Reader::start(Arc::clone(&store))?;
         let hub = Arc::new(Hub {
@@ -157,6 +167,9 @@ impl Hub {
             cursor_key,
             password_turns: PasswordTurns::default(),
             sign_ins: SignIns::default(),
+            signer,
+            subject_key,
+            log_retention,
         });
         hub.ready_sandboxes()?;
         Ok(hub)
@@ -164,10 +177,7 @@ impl Hub {
 
     /// How many rejections a dataset keeps.
     fn rejection_bound(&self) -> RejectionBound {
-        RejectionBound {
-            rows: self.config.limits.rejections,
-            bytes: self.config.limits.rejection_bytes,
-        }
+        rejection_bound(&self.config)
     }
 
     /// The settings the hub runs with.
@@ -196,7 +206,7 @@ impl Hub {
         let revision = self.store.read(store::revision::current)?;
         let current = self.catalog.load();
         if current.revision() != revision {
-            let fresh = Catalog::load(&self.store, Some(&**current))?;
+            let fresh = Catalog::load(&self.store, &self.subject_key, Some(&**current))?;
             tracing::info!(
                 revision = fresh.revision(),
                 datasets = fresh.datasets().len(),
@@ -251,6 +261,9 @@ impl Hub {
     pub fn stop(&self) {
         self.writer.stop();
         self.watcher.stop();
+        if let Err(error) = self.checkpoint() {
+            tracing::error!(cause = error.cause(), "the last checkpoint could not be made");
+        }
     }
 
     /// Runs `work`, which takes more than a millisecond of a core, off the threads that serve requests.
@@ -295,6 +308,13 @@ fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
         }
     }
     references::tell_store(store, catalog)
+}
+
+fn rejection_bound(config: &Config) -> RejectionBound {
+    RejectionBound {
+        rows: config.limits.rejections,
+        bytes: config.limits.rejection_bytes,
+    }
 }
 
 /// How many may read feeds at once: half of the connections, so that there are some for the others.

@@ -92,6 +92,24 @@ impl Secrets {
         })
     }
 
+    /// The secret of this name; else 32 random bytes, which `made` gets to see before they are kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) fn find_or_make(
+        &self,
+        store: &Store,
+        name: &str,
+        now: Timestamp,
+        made: impl FnOnce(&mut DbConnection, &SecretBytes) -> Result<()>,
+    ) -> Result<SecretBytes> {
+        self.find_or_put(store, name, now, |connection| {
+            let secret = SecretBytes::new(random::<32>()?.to_vec());
+            made(connection, &secret)?;
+            Ok(secret)
+        })
+    }
+
     /// Keeps a secret under the newest key; part of a transaction that holds the lock.
     fn put(
         &self,

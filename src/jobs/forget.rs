@@ -1,5 +1,6 @@
 //! Forgets what was kept for a time only: refused payloads that are older than their contract says,
-//! answers under an Idempotency-Key, sessions that ended, and what sandboxes held before they were reset.
+//! answers under an Idempotency-Key, sessions that ended, what sandboxes held before they were reset, and
+//! the log of exchanges.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -35,7 +36,10 @@ pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
                 "ended sessions could not be forgotten; trying on"
             );
         }
-        if !empty_sandboxes(hub, stopped) || stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
+        if !forget_exchanges(hub, stopped)
+            || !empty_sandboxes(hub, stopped)
+            || stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout)
+        {
             return;
         }
     }
@@ -49,6 +53,26 @@ fn empty_sandboxes(hub: &Hub, stopped: &Receiver<()>) -> bool {
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(cause = error.cause(), "sandboxes could not be emptied; trying on");
+                return true;
+            }
+        }
+        if stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+            return false;
+        }
+    }
+}
+
+/// Forgets exchanges whose time is over; tells whether the job goes on.
+fn forget_exchanges(hub: &Hub, stopped: &Receiver<()>) -> bool {
+    loop {
+        match hub.forget_exchanges() {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(
+                    cause = error.cause(),
+                    "old exchanges could not be forgotten; trying on"
+                );
                 return true;
             }
         }

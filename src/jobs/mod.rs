@@ -4,6 +4,7 @@
 //! again at its next turn and never ends the process.
 
 mod backfill;
+mod checkpoint;
 mod forget;
 mod refresh;
 
@@ -23,10 +24,11 @@ pub struct Jobs {
 type Job = fn(&Hub, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 3] = [
+const JOBS: [(&str, Job); 4] = [
     ("refresh", refresh::run),
     ("forget", forget::run),
     ("backfill", backfill::run),
+    ("checkpoint", checkpoint::run),
 ];
 
 impl Jobs {

@@ -1,6 +1,7 @@
 //! [`Entry`]: one thing that a writer wants done to a dataset.
 
 use super::{Mark, Marks, Referral, Slots};
+use crate::audit::Subject;
 use crate::types::{Digest, RecordKey};
 
 /// A payload that passed its contract.
@@ -20,6 +21,8 @@ pub struct Payload {
     pub marks: Marks,
     /// What it refers to.
     pub referrals: Box<[Referral]>,
+    /// Whom it is about, where the contract says which field tells.
+    pub subject: Option<Subject>,
 }
 
 /// One thing to do.
@@ -45,6 +48,14 @@ impl Entry {
         match self {
             Entry::Put(payload) => &payload.marks,
             Entry::Delete(_) => &[],
+        }
+    }
+
+    /// Whom the payload is about, where that is known.
+    pub fn subject(&self) -> Option<&Subject> {
+        match self {
+            Entry::Put(payload) => payload.subject.as_ref(),
+            Entry::Delete(_) => None,
         }
     }
 

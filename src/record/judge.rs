@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Entry, FoundBy, Payload, referrals_of};
+use crate::audit::{Subject, SubjectKey};
 use crate::contract::{Reference, Validator};
 use crate::error::{Bound, Error, Malformed, Result, Violations};
 use crate::types::{Document, KeyFault, Kind, MAX_KEY_BYTES, Pointer, RecordKey, Text, Violation};
@@ -18,6 +19,8 @@ pub struct Judge {
     pub found_by: FoundBy,
     /// What they refer to.
     pub references: Vec<Reference>,
+    /// Which field says whom a payload is about, and what hides that.
+    pub subject: Option<(Pointer, SubjectKey)>,
 }
 
 /// Judges one payload of at most `max_bytes` bytes.
@@ -97,6 +100,8 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
             let slots = rules.found_by.slots(document.value());
             let marks = rules.found_by.marks(document.value());
             let referrals = referrals_of(&rules.references, document.value());
+            let subject = rules.subject.as_ref();
+            let subject = subject.and_then(|(field, key)| subject_of(field, key, document.value()));
             let (_, text) = document.into_parts();
             Ok(Payload {
                 key,
@@ -106,6 +111,7 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
                 slots,
                 marks,
                 referrals,
+                subject,
             })
         }
         key => {
@@ -127,6 +133,15 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
             }
             Err(Error::Violates(violations))
         }
+    }
+}
+
+/// Whom a payload is about: a text, or an integer literal as its digits.
+fn subject_of(field: &Pointer, key: &SubjectKey, payload: &Value) -> Option<Subject> {
+    match field.find(payload)? {
+        Value::String(text) if !text.trim().is_empty() => Some(key.hash(text)),
+        Value::Number(number) if is_integer_literal(number.as_str()) => Some(key.hash(number.as_str())),
+        _ => None,
     }
 }
 

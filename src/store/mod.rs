@@ -8,6 +8,7 @@ pub mod append;
 pub mod applications;
 pub mod assignments;
 pub mod audit;
+pub mod chains;
 pub mod changes;
 mod connection;
 pub mod contracts;

@@ -90,6 +90,7 @@ diesel::table! {
         at -> BigInt,
         exchange_id -> Binary,
         prev -> Nullable<BigInt>,
+        subject -> Nullable<Binary>,
     }
 }
 
@@ -137,6 +138,18 @@ diesel::table! {
         batch_sha256 -> Nullable<Binary>,
         request_id -> Text,
         unresolved -> BigInt,
+        dataset_id -> Nullable<BigInt>,
+        person_id -> Nullable<BigInt>,
+        traceparent -> Nullable<Text>,
+        address -> Nullable<Text>,
+        times -> BigInt,
+        reading -> Nullable<Text>,
+        first_seq -> Nullable<BigInt>,
+        changes -> BigInt,
+        chain_id -> Nullable<BigInt>,
+        link -> Nullable<BigInt>,
+        place -> Nullable<Integer>,
+        salt -> Nullable<Binary>,
     }
 }
 
@@ -180,7 +193,49 @@ diesel::table! {
         target -> Text,
         before -> Nullable<Text>,
         after -> Nullable<Text>,
+        outcome -> Text,
+        request_id -> Nullable<Text>,
+        chain_id -> Nullable<BigInt>,
+        link -> Nullable<BigInt>,
+        place -> Nullable<Integer>,
+        salt -> Nullable<Binary>,
     }
+}
+
+diesel::table! {
+    chain (id) {
+        id -> BigInt,
+        kind -> Text,
+        begun_at -> BigInt,
+        base -> BigInt,
+        base_hash -> Binary,
+        until -> BigInt,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    chain_link (chain_id, number) {
+        chain_id -> BigInt,
+        number -> BigInt,
+        at -> BigInt,
+        hashes -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    chain_gap (chain_id, number) {
+        chain_id -> BigInt,
+        number -> BigInt,
+        places -> Binary,
+        until -> BigInt,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    checkpoint (number) { number -> BigInt, at -> BigInt, body -> Text, signature -> Binary, }
 }
 
 diesel::table! {

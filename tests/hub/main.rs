@@ -34,6 +34,7 @@ mod hostile;
 mod init;
 mod later;
 mod load;
+mod log;
 mod outages;
 mod pages;
 mod people;

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use diesel::Connection as _;
 use diesel::connection::InstrumentationEvent;
-use mahakam::audit::{Exchange, ExchangeId};
+use mahakam::audit::{Exchange, ExchangeId, Signer};
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Marks, Payload, Precondition, Slots, Submission};
 use mahakam::store::append::{Known, RejectionBound, Write, append};
+use mahakam::store::chains::Chain;
 use mahakam::store::{DbConnection, Store, changes, datasets, records};
 use mahakam::types::{Digest, Kind, RecordKey, Seq};
 
@@ -54,6 +55,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
         let text = format!("{{\"id\":\"{key}\"}}");
         let digest = Digest::of(text.as_bytes());
         Entry::Put(Payload {
+            subject: None,
             key: RecordKey::parse(key).unwrap(),
             text,
             digest,
@@ -93,6 +95,14 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             bytes: 0,
             batch_sha256: None,
             request_id: "uji".into(),
+            dataset_id: None,
+            person: None,
+            traceparent: None,
+            address: None,
+            times: 1,
+            reading: None,
+            first_seq: None,
+            changes: 0,
         },
     )
 }
@@ -135,6 +145,9 @@ async fn connected() -> (TestHub, DbConnection, i64, String) {
 #[tokio::test]
 async fn every_statement_of_a_batch_is_prepared_once() {
     let (_hub, mut connection, dataset, feed) = connected().await;
+    let mut chain = Chain::new(Arc::new(Signer::new(&[7; 32]).unwrap()));
+    // A chain is begun once in the life of a process.
+    chain.ready(&mut connection, NOW).unwrap();
     let seen = watch(&mut connection);
     append(
         &mut connection,
@@ -142,6 +155,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         NOW,
         BOUND,
         &mut Known::default(),
+        &mut chain,
     )
     .unwrap();
     all_prepared(&seen);
@@ -153,6 +167,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
         NOW,
         BOUND,
         &mut Known::default(),
+        &mut chain,
     )
     .unwrap();
     all_prepared(&seen);

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use super::contracts::Ending;
 use crate::access::rules::{Action, Resource, reach};
 use crate::access::{Application, Caller, Grants, KeyHash, Verdict, decide};
+use crate::audit::SubjectKey;
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::record::{Filterable, Judge, KnownPeriods, Link};
@@ -94,7 +95,7 @@ impl Dataset {
         (contract, document): (Contract, String),
         links: Arc<[Link]>,
     ) -> Result<Arc<Self>> {
-        let current = Arc::new(compiled(0, Timestamp(0), contract, document)?);
+        let current = Arc::new(compiled(0, Timestamp(0), contract, document, None)?);
         let place = (Environment::Sandbox, number, feed.as_str());
         let dataset = dataset(&Arc::new(id), place, Ending::default(), vec![current], None)?;
         Ok(Arc::new(Dataset { links, ..dataset }))
@@ -133,7 +134,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When the database fails or a stored contract can't be compiled.
-    pub fn load(store: &Store, old: Option<&Catalog>) -> Result<Self> {
+    pub fn load(store: &Store, subject_key: &SubjectKey, old: Option<&Catalog>) -> Result<Self> {
         let (revision, read, keys, opds) = store.read_at_once(|connection| {
             Ok((
                 store::revision::current(connection)?,
@@ -142,7 +143,7 @@ impl Catalog {
                 store::opds::list(connection)?,
             ))
         })?;
-        let (datasets, sandboxes) = read.into_datasets(old)?;
+        let (datasets, sandboxes) = read.into_datasets(subject_key, old)?;
         let keys = keys
             .into_iter()
             .map(|row| {

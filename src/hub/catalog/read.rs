@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Catalog, Dataset, Datasets, Published};
 use crate::access::{Given, Grants};
+use crate::audit::SubjectKey;
 use crate::contract::{Contract, Level, Validator};
 use crate::error::{Error, Result};
 use crate::hub::contracts::Ending;
@@ -60,7 +61,11 @@ impl Read {
     }
 
     /// The datasets and their sandboxes.
-    pub(super) fn into_datasets(mut self, old: Option<&Catalog>) -> Result<(Datasets, Datasets)> {
+    pub(super) fn into_datasets(
+        mut self,
+        subject_key: &SubjectKey,
+        old: Option<&Catalog>,
+    ) -> Result<(Datasets, Datasets)> {
         let (mut datasets, mut sandboxes) = (HashMap::new(), HashMap::new());
         for (number, rows) in self.versions {
             let Some(first) = rows.first() else { continue };
@@ -80,7 +85,10 @@ impl Read {
                 let known = old.and_then(|old| old.version(&id, row.id)).cloned();
                 let document = self.documents.remove(&row.id);
                 let published = is_published(&row);
-                served.push((published, version(&row, document, known, judges)?));
+                served.push((
+                    published,
+                    version(&row, document, known, judges.then_some(subject_key))?,
+                ));
             }
             let real: Vec<_> = served.iter().filter(|(published, _)| *published).collect();
             let real: Vec<_> = real.into_iter().map(|(_, version)| Arc::clone(version)).collect();
@@ -150,10 +158,11 @@ fn version(
     row: &ContractRow,
     document: Option<String>,
     known: Option<Arc<Published>>,
-    judges: bool,
+    judges: Option<&SubjectKey>,
 ) -> Result<Arc<Published>> {
     let fits = |known: &Arc<Published>| {
-        (known.judge.is_some() || !judges) && known.published_at.0 == row.published_at.unwrap_or_default()
+        (known.judge.is_some() || judges.is_none())
+            && known.published_at.0 == row.published_at.unwrap_or_default()
     };
     if let Some(known) = known.as_ref().filter(|known| fits(known)) {
         return Ok(Arc::clone(known));
@@ -163,8 +172,8 @@ fn version(
     let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
     let at = Timestamp(row.published_at.unwrap_or_default());
     let judge = known.as_ref().and_then(|known| known.judge.clone());
-    if judges && judge.is_none() {
-        return compiled(row.id, at, contract, document).map(Arc::new);
+    if let (Some(_), None) = (judges, &judge) {
+        return compiled(row.id, at, contract, document, judges).map(Arc::new);
     }
     Ok(Arc::new(Published {
         number: row.id,
@@ -172,7 +181,7 @@ fn version(
         contract,
         document,
         published_at: at,
-        judge: judge.filter(|_| judges),
+        judge: judge.filter(|_| judges.is_some()),
     }))
 }
 
@@ -182,6 +191,7 @@ pub(super) fn compiled(
     published_at: Timestamp,
     contract: Contract,
     document: String,
+    subject_key: Option<&SubjectKey>,
 ) -> Result<Published> {
     let validator = Validator::compile(&contract.schema)
         .map_err(|fault| Error::Internal(format!("contract {number}: {}", fault.to(Lang::En))))?;
@@ -190,6 +200,7 @@ pub(super) fn compiled(
         key: contract.key.clone(),
         found_by: FoundBy::of(&contract),
         references: contract.references.clone(),
+        subject: contract.subject.clone().zip(subject_key.cloned()),
     };
     Ok(Published {
         number,

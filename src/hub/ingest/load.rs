@@ -32,6 +32,7 @@ impl Hub {
             at: now,
             started: std::time::Instant::now(),
             request_id: actor.0.clone(),
+            traceparent: None,
             caller: Caller::Management,
             logged: Arc::default(),
         };

@@ -116,6 +116,7 @@ fn scope(dataset: &Dataset, deletes: bool) -> Scope<'_> {
 fn exchange(call: &Call, dataset: &Dataset, action: &'static str, bytes: usize) -> Exchange {
     let mut exchange = call.exchange(action, Some(Arc::clone(&dataset.address)));
     exchange.bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    exchange.dataset_id = Some(dataset.number);
     exchange
 }
 

@@ -14,6 +14,7 @@ use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Refusal, Share, Split};
 use crate::store::append::{RejectionBound, Whole, append_as_one};
+use crate::store::chains::Chain;
 use crate::store::staging::{Difference, StagedLine, Staging, Which};
 use crate::store::{self, DbConnection};
 use crate::types::{Seq, Timestamp};
@@ -174,7 +175,7 @@ impl Snapshot {
         let swapped = self
             .hub
             .writer
-            .alone(move |connection| swap.run(connection))
+            .alone(move |connection, chain| swap.run(connection, chain))
             .await?;
         match swapped {
             Swapped::Stored(difference) => *found = difference,
@@ -235,22 +236,29 @@ struct Swap {
 }
 
 impl Swap {
-    fn run(mut self, connection: &mut DbConnection) -> Result<Swapped> {
+    fn run(mut self, connection: &mut DbConnection, chain: &mut Chain) -> Result<Swapped> {
         let (number, now, bound) = (self.dataset.number, self.now, self.bound);
         let (dataset, mut broken) = (Arc::clone(&self.dataset), Vec::new());
-        let stored = append_as_one(connection, scope(&dataset, true), now, bound, |whole, head| {
-            if head != self.head {
-                self.difference = self.staging.compare(whole.connection(), number)?;
-                guard(self.difference, self.max_delete)?;
-            }
-            self.write(whole)?;
-            broken = judged(whole, &self.call)?;
-            if broken.is_empty() {
-                Ok(self.difference)
-            } else {
-                Err(undone())
-            }
-        });
+        let stored = append_as_one(
+            connection,
+            scope(&dataset, true),
+            now,
+            bound,
+            chain,
+            |whole, head| {
+                if head != self.head {
+                    self.difference = self.staging.compare(whole.connection(), number)?;
+                    guard(self.difference, self.max_delete)?;
+                }
+                self.write(whole)?;
+                broken = judged(whole)?;
+                if broken.is_empty() {
+                    Ok(self.difference)
+                } else {
+                    Err(undone())
+                }
+            },
+        );
         let in_use = |refusal: &Refusal| !matches!(refusal, Refusal::Broken(_));
         match broken.iter().find(|broken| in_use(&broken.refusal)) {
             Some(broken) => Err(broken.refusal.error(&broken.key)),

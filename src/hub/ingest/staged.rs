@@ -17,6 +17,7 @@ use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Entry, Precondition, Rejection};
 use crate::store::DbConnection;
 use crate::store::append::{Broken, Whole, Write, append_as_one};
+use crate::store::chains::Chain;
 use crate::store::staging::{StagedLine, Staging, Which};
 use crate::types::RecordKey;
 
@@ -86,11 +87,11 @@ impl Staged {
         let (call, dataset) = (self.call.clone(), Arc::clone(&self.dataset));
         let (now, bound) = (self.hub.clock.now(), self.hub.rejection_bound());
         let deletes = self.aside.deletes;
-        let work = move |connection: &mut DbConnection| {
+        let work = move |connection: &mut DbConnection, chain: &mut Chain| {
             let mut report = BulkReport::of(&call);
             let mut broken = Vec::new();
             let scope = scope(&dataset, deletes);
-            let stored = append_as_one(connection, scope, now, bound, |whole, _| {
+            let stored = append_as_one(connection, scope, now, bound, chain, |whole, _| {
                 let mut parts = Parts::new(&call, &dataset, bytes, 0);
                 let mut chunk = staging.next(Which::All, None)?;
                 while let Some(mut this) = chunk {
@@ -101,7 +102,7 @@ impl Staged {
                     chunk = staging.next(Which::All, Some(&this))?;
                 }
                 if report.errors.is_empty() {
-                    broken = judged(whole, &call)?;
+                    broken = judged(whole)?;
                 }
                 // Whatever was written so far is undone by the error.
                 if report.errors.is_empty() && broken.is_empty() {
@@ -130,10 +131,10 @@ impl Staged {
 }
 
 /// Judges what was written as a whole; gives what may not stand, or go.
-pub(super) fn judged(whole: &mut Whole<'_>, call: &Call) -> Result<Vec<Broken>> {
+pub(super) fn judged(whole: &mut Whole<'_>) -> Result<Vec<Broken>> {
     let verdict = whole.judge(MAX_ERRORS)?;
     if verdict.broken.is_empty() {
-        whole.log_unresolved(call.id.as_bytes(), verdict.unresolved)?;
+        whole.log_unresolved(verdict.unresolved)?;
     }
     Ok(verdict.broken)
 }

@@ -15,6 +15,7 @@ use crate::error::{Conflict, Error, Malformed, Result, Unknown};
 use crate::hub::{Actor, Call, Dataset, Hub};
 use crate::record::{Entry, Outcome, Precondition, Refusal, judge};
 use crate::store::append::{Whole, Write, append_as_one};
+use crate::store::chains::Chain;
 use crate::store::undo::{Since, Then};
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, Kind, Mode, RecordKey, Seq, Text};
@@ -112,14 +113,21 @@ impl Hub {
         let seen = wish.expect_head.ok_or_else(unseen)?;
         let (hub, actor, call) = (Arc::clone(self), actor.clone(), call.clone());
         let (now, bound) = (self.clock.now(), self.rejection_bound());
-        let work = move |connection: &mut DbConnection| {
-            let report = append_as_one(connection, scope(&dataset, true), now, bound, |whole, head| {
-                if head != seen {
-                    return Err(Error::Conflict(Conflict::HeadMoved(head)));
-                }
-                let plan = Plan::begin(&hub, &dataset, wish.to, head)?;
-                plan.go_back(whole, &actor, &call)
-            })?;
+        let work = move |connection: &mut DbConnection, chain: &mut Chain| {
+            let report = append_as_one(
+                connection,
+                scope(&dataset, true),
+                now,
+                bound,
+                chain,
+                |whole, head| {
+                    if head != seen {
+                        return Err(Error::Conflict(Conflict::HeadMoved(head)));
+                    }
+                    let plan = Plan::begin(&hub, &dataset, wish.to, head)?;
+                    plan.go_back(whole, &actor, &call)
+                },
+            )?;
             if report.new_head.is_some() {
                 call.set_logged();
             }
@@ -190,7 +198,7 @@ impl<'h> Plan<'h> {
         if self.report.misfits.count > 0 {
             return Err(Error::Conflict(Conflict::UndoMisfits(self.report.misfits.count)));
         }
-        let broken = judged(whole, call)?;
+        let broken = judged(whole)?;
         let in_use = |refusal: &Refusal| !matches!(refusal, Refusal::Broken(_));
         if let Some(broken) = broken.iter().find(|broken| in_use(&broken.refusal)) {
             return Err(broken.refusal.error(&broken.key));

@@ -13,6 +13,7 @@ use crate::hub::exchanges::ExchangeLog;
 use crate::hub::watch::Bell;
 use crate::record::Settled;
 use crate::store::append::{self, AppendFault, Known, RejectionBound, Write};
+use crate::store::chains::Chain;
 use crate::store::{self, DbConnection, Store};
 use crate::types::Clock;
 
@@ -43,6 +44,7 @@ pub(super) struct Desk {
     known: Known,
     checkpoints: Checkpoints,
     bound: RejectionBound,
+    chain: Chain,
 }
 
 impl Desk {
@@ -56,7 +58,7 @@ impl Desk {
         exchanges: Arc<ExchangeLog>,
         bell: Bell,
         failed: Arc<AtomicBool>,
-        bound: RejectionBound,
+        (bound, chain): (RejectionBound, Chain),
     ) -> Result<Self> {
         Ok(Desk {
             connection: Some(store.dedicated()?),
@@ -70,6 +72,7 @@ impl Desk {
             tasks: VecDeque::new(),
             known: Known::default(),
             bound,
+            chain,
         })
     }
 
@@ -201,8 +204,8 @@ impl Desk {
     fn append(&mut self, writes: &mut [Write]) -> std::result::Result<Vec<Option<Settled>>, AppendFault> {
         let (now, bound) = (self.clock.now(), self.bound);
         let mut known = std::mem::take(&mut self.known);
-        let outcome = match self.connection() {
-            Ok(connection) => append::append(connection, writes, now, bound, &mut known),
+        let outcome = match self.tools() {
+            Ok((connection, chain)) => append::append(connection, writes, now, bound, &mut known, chain),
             Err(error) => Err(AppendFault {
                 cause: format!("{error:?}"),
                 of_a_row: false,
@@ -229,7 +232,7 @@ impl Desk {
     }
 
     fn run_task(&mut self, task: Task) {
-        task(self.connection());
+        task(self.tools());
         self.checkpoints.written_much();
         self.drop_lost_connection();
         // It may have committed changes of its own.
@@ -247,14 +250,15 @@ impl Desk {
         }
     }
 
-    /// The connection, made anew where it was lost.
-    fn connection(&mut self) -> Result<&mut DbConnection> {
+    /// The connection, made anew where it was lost, and the chain.
+    fn tools(&mut self) -> Result<(&mut DbConnection, &mut Chain)> {
         if self.connection.is_none() {
             self.connection = Some(self.store.dedicated()?);
         }
-        self.connection
-            .as_mut()
-            .ok_or(Error::Unavailable(Unavailable::Stopping))
+        match &mut self.connection {
+            Some(connection) => Ok((connection, &mut self.chain)),
+            None => Err(Error::Unavailable(Unavailable::Stopping)),
+        }
     }
 
     fn log(&mut self) {
@@ -262,9 +266,10 @@ impl Desk {
         if entries.is_empty() {
             return;
         }
+        let now = self.clock.now();
         let stored = self
-            .connection()
-            .and_then(|connection| store::exchanges::insert(connection, &entries));
+            .tools()
+            .and_then(|(connection, chain)| store::exchanges::insert(connection, &entries, now, chain));
         if let Err(error) = stored {
             tracing::error!(
                 cause = error.cause(),

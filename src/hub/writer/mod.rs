@@ -16,9 +16,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::exchanges::ExchangeLog;
 use super::watch::Bell;
+use crate::audit::Signer;
 use crate::error::{Error, Result, Unavailable};
 use crate::record::{Entry, Rejection, Settled};
 use crate::store::append::{RejectionBound, Write};
+use crate::store::chains::Chain;
 use crate::store::{Backend, DbConnection, Store};
 use crate::types::Clock;
 use desk::Desk;
@@ -32,7 +34,26 @@ pub(super) struct Writer {
     queue: Sender<Message>,
     room: Arc<Semaphore>,
     failed: Arc<AtomicBool>,
+    chains: Arc<Chains>,
     thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The chains of this process that nobody writes to right now.
+struct Chains {
+    free: Mutex<Vec<Chain>>,
+    signer: Arc<Signer>,
+}
+
+impl Chains {
+    fn take(&self) -> Chain {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.unwrap_or_else(|| Chain::new(Arc::clone(&self.signer)))
+    }
+
+    fn put_back(&self, chain: Chain) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        free.push(chain);
+    }
 }
 
 enum Message {
@@ -42,8 +63,8 @@ enum Message {
     Stop,
 }
 
-/// Work with the writer's connection, or with none when there is none to be had.
-type Task = Box<dyn FnOnce(Result<&mut DbConnection>) + Send>;
+/// Work with the writer's connection and its chain, or with none when there is none to be had.
+type Task = Box<dyn FnOnce(Result<(&mut DbConnection, &mut Chain)>) + Send>;
 
 struct Job {
     write: Write,
@@ -72,11 +93,16 @@ impl Writer {
         exchanges: Arc<ExchangeLog>,
         bell: Bell,
         queue_bytes: usize,
-        bound: RejectionBound,
+        (bound, signer): (RejectionBound, Arc<Signer>),
     ) -> Result<Self> {
         let (queue, jobs) = channel();
+        let chains = Arc::new(Chains {
+            free: Mutex::default(),
+            signer,
+        });
         let failed = Arc::new(AtomicBool::new(false));
-        let desk = Desk::new(&store, clock, exchanges, bell, Arc::clone(&failed), bound)?;
+        let terms = (bound, chains.take());
+        let desk = Desk::new(&store, clock, exchanges, bell, Arc::clone(&failed), terms)?;
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || desk.run(&jobs));
@@ -87,6 +113,7 @@ impl Writer {
             queue,
             room,
             failed,
+            chains,
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -119,19 +146,27 @@ impl Writer {
     /// turn, because nobody else can write meanwhile; on PostgreSQL others go on.
     pub(super) async fn alone<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&mut DbConnection, &mut Chain) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.healthy()?;
         if self.store.backend() == Backend::Postgres {
-            let store = Arc::clone(&self.store);
-            return tokio::task::spawn_blocking(move || work(&mut store.dedicated()?))
+            let (store, chains) = (Arc::clone(&self.store), Arc::clone(&self.chains));
+            let alone = move || {
+                let mut chain = chains.take();
+                let done = store
+                    .dedicated()
+                    .and_then(|mut connection| work(&mut connection, &mut chain));
+                chains.put_back(chain);
+                done
+            };
+            return tokio::task::spawn_blocking(alone)
                 .await
                 .map_err(|error| Error::Internal(error.to_string()))?;
         }
         let (reply, answer) = oneshot::channel();
         let task: Task = Box::new(move |connection| {
             // Whoever asked may have gone; the work is done all the same.
-            drop(reply.send(connection.and_then(work)));
+            drop(reply.send(connection.and_then(|(connection, chain)| work(connection, chain))));
         });
         self.queue
             .send(Message::Task(task))

@@ -6,6 +6,7 @@ use crate::record::{Marks, Match, Payload, Slots};
 fn put(key: &str, content: &str) -> Entry {
     let digest = Digest::of(content.as_bytes());
     Entry::Put(Payload {
+        subject: None,
         key: RecordKey::parse(key).unwrap(),
         text: content.into(),
         digest,

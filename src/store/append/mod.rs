@@ -19,7 +19,8 @@ mod whole;
 use std::collections::{BTreeSet, HashMap};
 
 use super::DbConnection;
-use crate::audit::Exchange;
+use super::chains::{Chain, OpenLink};
+use crate::audit::{ChangeParts, Exchange, Subject};
 use crate::record::{
     Claimed, Entry, Evidence, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission,
 };
@@ -35,7 +36,7 @@ pub(super) use whole::Examined;
 pub use whole::{Broken, Scope, Verdict, Whole, append_as_one};
 
 pub(super) use postgres::insert_exchanges as postgres_exchanges;
-pub(super) use sqlite::insert_exchange as sqlite_exchange;
+pub(super) use sqlite::insert_exchanges as sqlite_exchanges;
 
 /// A submission together with the exchange that brought it.
 #[derive(Debug)]
@@ -115,7 +116,8 @@ pub type Standings<'w> = HashMap<(i64, &'w RecordKey), Standing>;
 type Looked<'w> = (Standings<'w>, Option<Evidence<'w>>);
 
 /// Writes a batch and commits it. A submission whose dataset another hub is writing to right now
-/// gets `None` and stays to be done; at least one submission is always done.
+/// gets `None` and stays to be done; at least one submission is always done. The exchanges become one link
+/// of `chain`.
 ///
 /// # Errors
 /// When anything fails, nothing of the batch is stored, unless the connection broke during the
@@ -126,12 +128,31 @@ pub fn append(
     now: Timestamp,
     bound: RejectionBound,
     known: &mut Known,
+    chain: &mut Chain,
+) -> Result<Vec<Option<Settled>>> {
+    let mut link = chain.open(connection, now)?;
+    let appended = append_link(connection, batch, (now, bound), known, &mut link);
+    match &appended {
+        Ok(_) => chain.moved(&link),
+        Err(_) => chain.unsure(),
+    }
+    appended
+}
+
+fn append_link(
+    connection: &mut DbConnection,
+    batch: &[Write],
+    (now, bound): (Timestamp, RejectionBound),
+    known: &mut Known,
+    link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     if let DbConnection::Postgres(inner) = connection
         && batch.iter().all(Write::is_plain)
-        && let Some(settled) = postgres::write_at_once(inner, batch, now, &mut known.heads)?
     {
-        return Ok(settled);
+        if let Some(settled) = postgres::write_at_once(inner, batch, now, &mut known.heads, link)? {
+            return Ok(settled);
+        }
+        link.clear();
     }
     known.heads.forget(batch);
     let keeping = Keeping {
@@ -140,14 +161,16 @@ pub fn append(
         marks: &known.marks,
     };
     let referred = &mut known.referred;
-    let settled = match connection.in_write(|connection| write(connection, batch, keeping, referred))? {
+    let settled = match connection.in_write(|connection| write(connection, batch, keeping, referred, link))? {
         Some(settled) => settled,
-        None => connection.in_write(|connection| {
+        None => connection.in_write(|connection| -> Result<_> {
             let heads = match connection {
                 DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
                 DbConnection::Postgres(inner) => locks::wait(inner, batch)?,
             };
-            write_judged(connection, batch, heads, keeping, referred)
+            let settled = write_judged(connection, batch, heads, keeping, referred, link)?;
+            link.store(connection)?;
+            Ok(settled)
         })?,
     };
     known.marks.learn(batch, &settled);
@@ -161,14 +184,18 @@ fn write(
     batch: &[Write],
     keeping: Keeping<'_>,
     referred: &mut KnownReferred,
+    link: &mut OpenLink,
 ) -> Result<Option<Vec<Option<Settled>>>> {
     let heads = match connection {
         DbConnection::Sqlite(inner) => Some(sqlite::heads(inner, batch)?),
         DbConnection::Postgres(inner) => locks::free(inner, batch)?,
     };
-    heads
-        .map(|heads| write_judged(connection, batch, heads, keeping, referred))
-        .transpose()
+    let Some(heads) = heads else {
+        return Ok(None);
+    };
+    let settled = write_judged(connection, batch, heads, keeping, referred, link)?;
+    link.store(connection)?;
+    Ok(Some(settled))
 }
 
 /// Writes a batch whose heads are held, judging its references.
@@ -178,6 +205,7 @@ fn write_judged(
     heads: Heads,
     keeping: Keeping<'_>,
     referred: &mut KnownReferred,
+    link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     let held = batch.iter().map(|write| &write.submission);
     let held = held.filter(|submission| heads.contains_key(&submission.dataset));
@@ -188,15 +216,15 @@ fn write_judged(
         let (standings, evidence) = references::look_up(connection, &questions, keeping.now, Some(referred))?;
         (standings, Some(evidence))
     };
-    write_settled(connection, batch, heads, looked, keeping)
+    write_settled(connection, batch, heads, looked, keeping, link)
 }
 
 /// Writes to a dataset whose head this transaction holds, leaving its references to be judged later.
 fn write_held(
     connection: &mut DbConnection,
     batch: &[Write],
-    now: Timestamp,
-    bound: RejectionBound,
+    (now, bound): (Timestamp, RejectionBound),
+    link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     let heads = match connection {
         DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
@@ -207,7 +235,7 @@ fn write_held(
         bound,
         marks: &KnownMarks::default(),
     };
-    write_settled(connection, batch, heads, (Standings::new(), None), keeping)
+    write_settled(connection, batch, heads, (Standings::new(), None), keeping, link)
 }
 
 /// Settles a batch by what was looked up, and writes what comes of it.
@@ -217,11 +245,12 @@ fn write_settled<'w>(
     heads: Heads,
     looked: Looked<'w>,
     keeping: Keeping<'_>,
+    link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     let Keeping { now, bound, marks } = keeping;
     let settled = match connection {
-        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, &heads, looked, now)?,
-        DbConnection::Postgres(inner) => postgres::write(inner, batch, &heads, looked, now)?,
+        DbConnection::Sqlite(inner) => sqlite::write(inner, batch, &heads, looked, now, link)?,
+        DbConnection::Postgres(inner) => postgres::write(inner, batch, &heads, looked, now, link)?,
     };
     head::leave_to_backfill(connection, batch, &heads)?;
     marks::keep(connection, batch, &settled, marks)?;
@@ -277,6 +306,13 @@ fn settle<'w>(
     (settled, ledger.finish())
 }
 
+/// The exchanges of what was settled.
+fn accounts(batch: &[Write], settled: &[Option<Settled>]) -> Vec<Exchange> {
+    let each = batch.iter().zip(settled);
+    each.filter_map(|(write, settled)| settled.as_ref().map(|settled| account(write, settled)))
+        .collect()
+}
+
 /// The exchange of a settled write, with its counts and the digest over what was stored.
 fn account(write: &Write, settled: &Settled) -> Exchange {
     let mut exchange = write.exchange.clone();
@@ -284,17 +320,27 @@ fn account(write: &Write, settled: &Settled) -> Exchange {
     exchange.unresolved = settled.unresolved;
     let mut digester = Digester::default();
     for (entry, outcome) in write.submission.entries.iter().zip(&settled.outcomes) {
-        let changed = matches!(
-            outcome,
-            Outcome::Created(_) | Outcome::Updated(_) | Outcome::Deleted(_)
-        );
-        match (outcome, entry) {
-            (Outcome::Refused(_), _) => exchange.rejected += 1,
+        match outcome {
+            Outcome::Refused(_) => exchange.rejected += 1,
             _ if !settled.stored => exchange.rejected += 1,
-            _ => exchange.records += 1,
-        }
-        if let (true, true, Entry::Put(payload)) = (settled.stored, changed, entry) {
-            digester.update(payload.digest.as_bytes());
+            Outcome::Unchanged(_) => exchange.records += 1,
+            Outcome::Created(seq) | Outcome::Updated(seq) | Outcome::Deleted(seq) => {
+                exchange.records += 1;
+                exchange.changes += 1;
+                exchange.first_seq.get_or_insert(*seq);
+                let payload = match entry {
+                    Entry::Put(payload) => Some(payload.digest.as_bytes()),
+                    Entry::Delete(_) => None,
+                };
+                let change = ChangeParts {
+                    seq: *seq,
+                    contract: write.submission.contract,
+                    key: entry.key().as_str(),
+                    payload,
+                    subject: entry.subject().map(Subject::as_bytes),
+                };
+                change.digest(&mut digester);
+            }
         }
     }
     if exchange.records == 0 && exchange.rejected > 0 && exchange.outcome == "ok" {

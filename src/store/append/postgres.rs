@@ -11,9 +11,10 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
 use super::columns::Columns;
 use super::head::{Heads, KnownHeads, heads, slots};
-use super::{Looked, Result, Standings, Write, account, damaged, datasets, settle};
-use crate::audit::Exchange;
+use super::{Looked, Result, Standings, Write, accounts, damaged, datasets, settle};
+use crate::audit::{Columns as Row, Exchange, Subject};
 use crate::record::{Entry, Mark, Outcome, RecordRow, Rows, Settled, Standing};
+use crate::store::chains::{OpenLink, Seal};
 use crate::store::statement::statement;
 use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
@@ -46,6 +47,7 @@ statement!(
         contract: Vec<i64> => Array<BigInt>,
         exchange: Vec<&'a [u8]> => Array<Binary>,
         prev: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        subject: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         record_dataset: Vec<i64> => Array<BigInt>,
         record_key: Vec<&'a str> => Array<Text>,
         record_seq: Vec<i64> => Array<BigInt>,
@@ -62,12 +64,19 @@ statement!(
         marks: Vec<Option<Vec<u8>>> => Array<Nullable<Binary>>,
         head_dataset: Vec<i64> => Array<BigInt>,
         head_seq: Vec<i64> => Array<BigInt>,
+        l_chain: Vec<i64> => Array<BigInt>,
+        l_number: Vec<i64> => Array<BigInt>,
+        l_at: Vec<i64> => Array<BigInt>,
+        l_hashes: Vec<&'a [u8]> => Array<Binary>,
+        l_hash: Vec<&'a [u8]> => Array<Binary>,
+        x_chain: i64 => BigInt,
+        x_link: i64 => BigInt,
         x_id: Vec<&'a [u8]> => Array<Binary>,
         x_part: Vec<i32> => Array<Integer>,
         x_at: Vec<i64> => Array<BigInt>,
         x_duration_us: Vec<i64> => Array<BigInt>,
         x_action: Vec<&'a str> => Array<Text>,
-        x_dataset: Vec<Option<String>> => Array<Nullable<Text>>,
+        x_dataset: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         x_opd: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         x_application_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
         x_outcome: Vec<&'a str> => Array<Text>,
@@ -77,6 +86,16 @@ statement!(
         x_batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         x_request_id: Vec<&'a str> => Array<Text>,
         x_unresolved: Vec<i64> => Array<BigInt>,
+        x_dataset_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        x_times: Vec<i64> => Array<BigInt>,
+        x_first_seq: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        x_changes: Vec<i64> => Array<BigInt>,
+        x_place: Vec<i32> => Array<Integer>,
+        x_salt: Vec<&'a [u8]> => Array<Binary>,
+        x_person_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        x_traceparent: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        x_address: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        x_reading: Vec<Option<&'a str>> => Array<Nullable<Text>>,
     ),
     "WITH held AS (
          SELECT h.dataset_id FROM unnest(?, ?, ?) AS q (dataset_id, seq, filters)
@@ -86,9 +105,9 @@ statement!(
          SELECT count(*) = ? AS ahead FROM held
      ), changes AS (
          INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id,
-                             prev)
-         SELECT d, s, k, p IS NULL, p, h, c, ?, e, b
-         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e, b), go WHERE go.ahead
+                             prev, subject)
+         SELECT d, s, k, p IS NULL, p, h, c, ?, e, b, j
+         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS q (d, s, k, p, h, c, e, b, j), go WHERE go.ahead
      ), records AS (
          INSERT INTO record (dataset_id, key, seq, digest, deleted, f1, f2, f3, f4, f5, f6, f7, f8, marks)
          SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead
@@ -100,21 +119,28 @@ statement!(
      ), heads AS (
          UPDATE dataset_head h SET seq = q.seq FROM unnest(?, ?) AS q (dataset_id, seq), go
          WHERE h.dataset_id = q.dataset_id AND go.ahead
+     ), links AS (
+         INSERT INTO chain_link (chain_id, number, at, hashes, hash)
+         SELECT q.* FROM unnest(?, ?, ?, ?, ?) AS q, go WHERE go.ahead
      )
-     INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
-                           rejected, bytes, batch_sha256, request_id, unresolved)
-     SELECT q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go WHERE go.ahead"
+     INSERT INTO exchange (chain_id, link, id, part, at, duration_us, action, dataset, opd, application_id, outcome,
+                           records, rejected, bytes, batch_sha256, request_id, unresolved, dataset_id,
+                           times, first_seq, changes, place, salt, person_id, traceparent, address, reading)
+     SELECT ?, ?, q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q, go
+     WHERE go.ahead"
 );
 
 statement!(
     /// The rows of the exchange log.
     InsertExchanges on Pg, PgConnection: (
+        chain: i64 => BigInt,
+        link: i64 => BigInt,
         id: Vec<&'a [u8]> => Array<Binary>,
         part: Vec<i32> => Array<Integer>,
         at: Vec<i64> => Array<BigInt>,
         duration_us: Vec<i64> => Array<BigInt>,
         action: Vec<&'a str> => Array<Text>,
-        dataset: Vec<Option<String>> => Array<Nullable<Text>>,
+        dataset: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         opd: Vec<Option<&'a str>> => Array<Nullable<Text>>,
         application_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
         outcome: Vec<&'a str> => Array<Text>,
@@ -124,10 +150,21 @@ statement!(
         batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
         request_id: Vec<&'a str> => Array<Text>,
         unresolved: Vec<i64> => Array<BigInt>,
+        dataset_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        times: Vec<i64> => Array<BigInt>,
+        first_seq: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        changes: Vec<i64> => Array<BigInt>,
+        place: Vec<i32> => Array<Integer>,
+        salt: Vec<&'a [u8]> => Array<Binary>,
+        person_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        traceparent: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        address: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        reading: Vec<Option<&'a str>> => Array<Nullable<Text>>,
     ),
-    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
-                           rejected, bytes, batch_sha256, request_id, unresolved)
-     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "INSERT INTO exchange (chain_id, link, id, part, at, duration_us, action, dataset, opd, application_id, outcome,
+                           records, rejected, bytes, batch_sha256, request_id, unresolved, dataset_id,
+                           times, first_seq, changes, place, salt, person_id, traceparent, address, reading)
+     SELECT ?, ?, q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q"
 );
 
 statement!(
@@ -147,6 +184,7 @@ pub(super) fn write_at_once(
     batch: &[Write],
     now: Timestamp,
     known: &mut KnownHeads,
+    link: &mut OpenLink,
 ) -> Result<Option<Vec<Option<Settled>>>> {
     let of_batch = datasets(batch);
     let (datasets, lifetime) = (known.unknown(&of_batch), PhantomData);
@@ -172,7 +210,16 @@ pub(super) fn write_at_once(
         return Ok(None);
     }
     let exchanges = accounts(batch, &settled);
-    let written = store(connection, batch, &heads, &rows, &exchanges, now)?;
+    let exchanges: Vec<Row<'_>> = exchanges.iter().map(Exchange::columns).collect();
+    let seals = link.add_all(&exchanges)?;
+    let parts = Parts {
+        batch,
+        heads: &heads,
+        rows: &rows,
+        exchanges: &exchanges,
+        seals: &seals,
+    };
+    let written = store(connection, &parts, link, true, now)?;
     if written == 0 {
         return Ok(None);
     }
@@ -187,12 +234,22 @@ pub(super) fn write<'w>(
     heads: &Heads,
     (referred, evidence): Looked<'w>,
     now: Timestamp,
+    link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     let mut standings = standings(connection, batch, heads)?;
     standings.extend(referred);
     let (settled, rows) = settle(batch, heads, standings, evidence);
     let exchanges = accounts(batch, &settled);
-    let written = store(connection, batch, heads, &rows, &exchanges, now)?;
+    let exchanges: Vec<Row<'_>> = exchanges.iter().map(Exchange::columns).collect();
+    let seals = link.add_all(&exchanges)?;
+    let parts = Parts {
+        batch,
+        heads,
+        rows: &rows,
+        exchanges: &exchanges,
+        seals: &seals,
+    };
+    let written = store(connection, &parts, link, false, now)?;
     if written == exchanges.len() {
         Ok(settled)
     } else {
@@ -200,20 +257,17 @@ pub(super) fn write<'w>(
     }
 }
 
-/// The exchanges of what was settled.
-fn accounts(batch: &[Write], settled: &[Option<Settled>]) -> Vec<Exchange> {
-    let each = batch.iter().zip(settled);
-    each.filter_map(|(write, settled)| settled.as_ref().map(|settled| account(write, settled)))
-        .collect()
-}
-
-/// Inserts exchanges.
+/// Inserts exchanges; their link is written by whoever asks.
 pub(in crate::store) fn insert_exchanges(
     connection: &mut PgConnection,
-    exchanges: &[Exchange],
-) -> QueryResult<usize> {
-    let columns = Columns::of(exchanges);
+    exchanges: &[Row<'_>],
+    link: &mut OpenLink,
+) -> Result<()> {
+    let seals = link.add_all(exchanges)?;
+    let columns = Columns::of(exchanges, &seals);
     let insert = InsertExchanges {
+        chain: link.link().chain,
+        link: link.link().number,
         id: columns.id,
         part: columns.part,
         at: columns.at,
@@ -229,9 +283,20 @@ pub(in crate::store) fn insert_exchanges(
         batch_sha256: columns.batch_sha256,
         request_id: columns.request_id,
         unresolved: columns.unresolved,
+        dataset_id: columns.dataset_id,
+        times: columns.times,
+        first_seq: columns.first_seq,
+        changes: columns.changes,
+        place: columns.place,
+        salt: columns.salt,
+        person_id: columns.person_id,
+        traceparent: columns.traceparent,
+        address: columns.address,
+        reading: columns.reading,
         lifetime: PhantomData,
     };
-    insert.execute(connection)
+    insert.execute(connection)?;
+    Ok(())
 }
 
 fn standings<'w>(connection: &mut PgConnection, batch: &'w [Write], heads: &Heads) -> Result<Standings<'w>> {
@@ -283,20 +348,33 @@ pub(super) fn select_standings<'w>(
         .collect()
 }
 
+/// All rows that a batch writes.
+struct Parts<'p> {
+    batch: &'p [Write],
+    heads: &'p Heads,
+    rows: &'p Rows<'p>,
+    exchanges: &'p [Row<'p>],
+    seals: &'p [Seal],
+}
+
+/// Writes the rows, and the link with them where `with_link` says so; gives how many exchanges were written.
+#[expect(clippy::too_many_lines, reason = "a line for each column of one statement")]
 fn store(
     connection: &mut PgConnection,
-    batch: &[Write],
-    heads: &Heads,
-    rows: &Rows<'_>,
-    exchanges: &[Exchange],
+    parts: &Parts<'_>,
+    link: &OpenLink,
+    with_link: bool,
     now: Timestamp,
 ) -> QueryResult<usize> {
+    let (batch, heads, rows) = (parts.batch, parts.heads, parts.rows);
     let (changes, records) = (|| rows.changes.iter(), || rows.records.iter());
     let exchange_of = |submission: usize| batch.get(submission).map(|write| write.exchange.id.as_bytes());
     let (head_dataset, head_seq) = rows.heads.iter().map(|(dataset, seq)| (*dataset, seq.0)).unzip();
     let slots: Vec<&[String]> = records().map(|row| slots(batch, heads, row)).collect();
     let slot = |number| slot_column(&slots, number);
-    let columns = Columns::of(exchanges);
+    let columns = Columns::of(parts.exchanges, parts.seals);
+    let (step, hash) = (link.link(), link.hash());
+    let links = || std::iter::repeat_n(step, usize::from(with_link));
     let write = WriteBatch {
         decided_dataset: heads.keys().copied().collect(),
         decided_seq: heads.values().map(|head| head.seq.0).collect(),
@@ -313,6 +391,7 @@ fn store(
             .map(|change| exchange_of(change.submission).unwrap_or_default())
             .collect(),
         prev: changes().map(|change| change.prev.map(|seq| seq.0)).collect(),
+        subject: subject_column(rows),
         record_dataset: records().map(|row| row.dataset).collect(),
         record_key: records().map(|row| row.key.as_str()).collect(),
         record_seq: records().map(|row| row.standing.seq.0).collect(),
@@ -329,6 +408,13 @@ fn store(
         marks: mark_column(&rows.records),
         head_dataset,
         head_seq,
+        l_chain: links().map(|step| step.chain).collect(),
+        l_number: links().map(|step| step.number).collect(),
+        l_at: links().map(|step| step.at.0).collect(),
+        l_hashes: links().map(|step| step.hashes.as_slice()).collect(),
+        l_hash: links().map(|_| hash.as_bytes()).collect(),
+        x_chain: step.chain,
+        x_link: step.number,
         x_id: columns.id,
         x_part: columns.part,
         x_at: columns.at,
@@ -344,6 +430,16 @@ fn store(
         x_batch_sha256: columns.batch_sha256,
         x_request_id: columns.request_id,
         x_unresolved: columns.unresolved,
+        x_dataset_id: columns.dataset_id,
+        x_times: columns.times,
+        x_first_seq: columns.first_seq,
+        x_changes: columns.changes,
+        x_place: columns.place,
+        x_salt: columns.salt,
+        x_person_id: columns.person_id,
+        x_traceparent: columns.traceparent,
+        x_address: columns.address,
+        x_reading: columns.reading,
         lifetime: PhantomData,
     };
     write.execute(connection)
@@ -366,6 +462,15 @@ fn mark_column(records: &[RecordRow<'_>]) -> Vec<Option<Vec<u8>>> {
         return Vec::new();
     }
     records.iter().map(|row| Mark::to_bytes(row.marks)).collect()
+}
+
+/// Whom the payloads are about; nothing where none says so.
+fn subject_column<'r>(rows: &Rows<'r>) -> Vec<Option<&'r [u8]>> {
+    let subject = |entry: &'r Entry| entry.subject().map(Subject::as_bytes);
+    if rows.changes.iter().all(|change| subject(change.entry).is_none()) {
+        return Vec::new();
+    }
+    rows.changes.iter().map(|change| subject(change.entry)).collect()
 }
 
 fn text_of(entry: &Entry) -> Option<&str> {

@@ -11,12 +11,13 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::head::{HeadRow, Heads, heads as heads_of, slots};
 use super::references::referred_rows;
-use super::{Looked, Result, Standings, Write, account, damaged, datasets, settle, signed};
-use crate::audit::Exchange;
+use super::{Looked, Result, Standings, Write, accounts, damaged, datasets, settle};
+use crate::audit::{Columns as Row, Exchange, Subject};
 use crate::record::{Entry, Mark, Rows, Settled, Standing};
+use crate::store::chains::OpenLink;
 use crate::store::schema::dataset_head;
 use crate::store::statement::statement;
-use crate::types::{Digest, OpdCode, RecordKey, Seq, Timestamp};
+use crate::types::{Digest, RecordKey, Seq, Timestamp};
 
 statement!(
     /// What stands under one key.
@@ -38,9 +39,11 @@ statement!(
         at: i64 => BigInt,
         exchange: &'a [u8] => Binary,
         prev: Option<i64> => Nullable<BigInt>,
+        subject: Option<&'a [u8]> => Nullable<Binary>,
     ),
-    "INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id, prev)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO change (dataset_id, seq, key, deleted, payload, payload_sha256, contract_id, at, exchange_id, prev,
+                         subject)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 
 statement!(
@@ -79,12 +82,14 @@ statement!(
 statement!(
     /// One row of the exchange log.
     InsertExchange on Sqlite, SqliteConnection: (
+        chain: i64 => BigInt,
+        link: i64 => BigInt,
         id: &'a [u8] => Binary,
         part: i32 => Integer,
         at: i64 => BigInt,
         duration_us: i64 => BigInt,
         action: &'a str => Text,
-        dataset: Option<String> => Nullable<Text>,
+        dataset: Option<&'a str> => Nullable<Text>,
         opd: Option<&'a str> => Nullable<Text>,
         application_id: Option<i64> => Nullable<BigInt>,
         outcome: &'a str => Text,
@@ -94,10 +99,21 @@ statement!(
         batch_sha256: Option<&'a [u8]> => Nullable<Binary>,
         request_id: &'a str => Text,
         unresolved: i64 => BigInt,
+        dataset_id: Option<i64> => Nullable<BigInt>,
+        times: i64 => BigInt,
+        first_seq: Option<i64> => Nullable<BigInt>,
+        changes: i64 => BigInt,
+        place: i32 => Integer,
+        salt: &'a [u8] => Binary,
+        person_id: Option<i64> => Nullable<BigInt>,
+        traceparent: Option<&'a str> => Nullable<Text>,
+        address: Option<&'a str> => Nullable<Text>,
+        reading: Option<&'a str> => Nullable<Text>,
     ),
-    "INSERT INTO exchange (id, part, at, duration_us, action, dataset, opd, application_id, outcome, records,
-                           rejected, bytes, batch_sha256, request_id, unresolved)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "INSERT INTO exchange (chain_id, link, id, part, at, duration_us, action, dataset, opd, application_id, outcome,
+                           records, rejected, bytes, batch_sha256, request_id, unresolved, dataset_id,
+                           times, first_seq, changes, place, salt, person_id, traceparent, address, reading)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 
 /// Writes the batch within the open transaction.
@@ -107,42 +123,58 @@ pub(super) fn write<'w>(
     heads: &Heads,
     (referred, evidence): Looked<'w>,
     now: Timestamp,
+    link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     let standings = standings(connection, batch, referred)?;
     let (settled, rows) = settle(batch, heads, standings, evidence);
     store(connection, batch, heads, &rows, now)?;
-    for (write, settled) in batch.iter().zip(&settled) {
-        if let Some(settled) = settled {
-            insert_exchange(connection, &account(write, settled))?;
-        }
-    }
+    let exchanges = accounts(batch, &settled);
+    let exchanges: Vec<Row<'_>> = exchanges.iter().map(Exchange::columns).collect();
+    insert_exchanges(connection, &exchanges, link)?;
     Ok(settled)
 }
 
-/// Inserts one exchange.
-pub(in crate::store) fn insert_exchange(
+/// Inserts exchanges; their link is written by whoever asks.
+pub(in crate::store) fn insert_exchanges(
     connection: &mut SqliteConnection,
-    exchange: &Exchange,
-) -> QueryResult<usize> {
-    InsertExchange {
-        id: exchange.id.as_bytes(),
-        part: exchange.part,
-        at: exchange.at.0,
-        duration_us: exchange.duration_us,
-        action: exchange.action,
-        dataset: exchange.dataset.as_ref().map(ToString::to_string),
-        opd: exchange.opd.as_ref().map(OpdCode::as_str),
-        application_id: exchange.application,
-        outcome: exchange.outcome,
-        records: signed(exchange.records),
-        rejected: signed(exchange.rejected),
-        bytes: signed(exchange.bytes),
-        batch_sha256: exchange.batch_sha256.as_ref().map(Digest::as_bytes),
-        request_id: &exchange.request_id,
-        unresolved: signed(exchange.unresolved),
-        lifetime: PhantomData,
+    exchanges: &[Row<'_>],
+    link: &mut OpenLink,
+) -> Result<()> {
+    let seals = link.add_all(exchanges)?;
+    for (row, seal) in exchanges.iter().zip(&seals) {
+        InsertExchange {
+            chain: seal.chain,
+            link: seal.link,
+            id: row.id,
+            part: row.part,
+            at: row.at,
+            duration_us: row.duration_us,
+            action: row.action,
+            dataset: row.dataset,
+            opd: row.opd,
+            application_id: row.application_id,
+            outcome: row.outcome,
+            records: row.records,
+            rejected: row.rejected,
+            bytes: row.bytes,
+            batch_sha256: row.batch_sha256,
+            request_id: row.request_id,
+            unresolved: row.unresolved,
+            dataset_id: row.dataset_id,
+            times: row.times,
+            first_seq: row.first_seq,
+            changes: row.changes,
+            place: seal.place,
+            salt: &seal.salt,
+            person_id: row.person_id,
+            traceparent: row.traceparent,
+            address: row.address,
+            reading: row.reading,
+            lifetime: PhantomData,
+        }
+        .execute(connection)?;
     }
-    .execute(connection)
+    Ok(())
 }
 
 /// The heads of a batch.
@@ -252,6 +284,7 @@ fn store(
             at: now.0,
             exchange,
             prev: change.prev.map(|seq| seq.0),
+            subject: change.entry.subject().map(Subject::as_bytes),
             lifetime: PhantomData,
         }
         .execute(connection)?;

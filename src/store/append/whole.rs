@@ -9,10 +9,12 @@ use diesel::sql_types::Bool;
 
 use super::locks::{self, Strength};
 use super::references::{self, Questions, look_up};
-use super::{RejectionBound, Write, write_held};
+use super::{RejectionBound, Write, accounts, write_held};
+use crate::audit::{Exchange, Salt};
 use crate::contract::Reference;
 use crate::error::{Error, Result};
 use crate::record::{Ledger, Link, Referral, Refusal, Settled, referrals_of};
+use crate::store::chains::{Chain, OpenLink};
 use crate::store::schema::{change, exchange, record};
 use crate::store::{DbConnection, datasets, unavailable};
 use crate::types::{Document, RecordKey, Seq, Timestamp};
@@ -41,6 +43,9 @@ pub struct Whole<'c> {
     head: Seq,
     now: Timestamp,
     bound: RejectionBound,
+    link: &'c mut OpenLink,
+    /// The first exchange that was written, until its link is.
+    first: Option<Exchange>,
 }
 
 /// A record that may not stand, or go.
@@ -75,7 +80,11 @@ impl Whole<'_> {
     /// # Errors
     /// When the database fails.
     pub fn append(&mut self, one: Write) -> Result<Settled> {
-        let settled = write_held(self.connection, &[one], self.now, self.bound)?;
+        let (one, terms) = ([one], (self.now, self.bound));
+        let settled = write_held(self.connection, &one, terms, self.link)?;
+        if self.first.is_none() {
+            self.first = accounts(&one, &settled).into_iter().next();
+        }
         let settled = settled.into_iter().next().flatten();
         settled.ok_or_else(|| Error::Internal("a head that was held is not".into()))
     }
@@ -130,20 +139,26 @@ impl Whole<'_> {
         Ok(verdict)
     }
 
-    /// Logs with the first part of an exchange how many references to nothing were stored.
+    /// Logs with the first part that was written how many references to nothing were stored.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn log_unresolved(&mut self, id: &[u8], unresolved: u64) -> Result<()> {
-        if unresolved == 0 {
+    pub fn log_unresolved(&mut self, unresolved: u64) -> Result<()> {
+        let Some(first) = self.first.as_mut().filter(|_| unresolved > 0) else {
             return Ok(());
-        }
-        let first = exchange::table
-            .filter(exchange::id.eq(id))
-            .filter(exchange::part.eq(0));
-        diesel::update(first)
+        };
+        first.unresolved = unresolved;
+        let this = exchange::table
+            .filter(exchange::id.eq(first.id.as_bytes()))
+            .filter(exchange::part.eq(first.part));
+        let salt: Option<Vec<u8>> = diesel::update(this)
             .set(exchange::unresolved.eq(super::signed(unresolved)))
-            .execute(self.connection)?;
+            .returning(exchange::salt)
+            .get_result(self.connection)?;
+        // Nothing of the transaction was chained yet.
+        let salt = salt.and_then(|salt| Salt::try_from(salt).ok());
+        let salt = salt.ok_or_else(|| Error::Internal("an exchange without its salt".into()))?;
+        self.link.replace_first(&salt, &first.columns());
         Ok(())
     }
 
@@ -233,9 +248,27 @@ pub fn append_as_one<T>(
     scope: Scope<'_>,
     now: Timestamp,
     bound: RejectionBound,
+    chain: &mut Chain,
     work: impl FnOnce(&mut Whole<'_>, Seq) -> Result<T>,
 ) -> Result<T> {
-    connection.in_write(|connection| {
+    let mut link = chain.open(connection, now)?;
+    let done =
+        connection.in_write(|connection| write_as_one(connection, scope, (now, bound), &mut link, work));
+    match &done {
+        Ok(_) => chain.moved(&link),
+        Err(_) => chain.unsure(),
+    }
+    done
+}
+
+fn write_as_one<T>(
+    connection: &mut DbConnection,
+    scope: Scope<'_>,
+    (now, bound): (Timestamp, RejectionBound),
+    link: &mut OpenLink,
+    work: impl FnOnce(&mut Whole<'_>, Seq) -> Result<T>,
+) -> Result<T> {
+    {
         if let DbConnection::Postgres(inner) = connection {
             let own = if scope.deletes {
                 Strength::Deleting
@@ -251,7 +284,11 @@ pub fn append_as_one<T>(
             head,
             now,
             bound,
+            link,
+            first: None,
         };
-        work(&mut whole, head)
-    })
+        let done = work(&mut whole, head)?;
+        link.store(connection)?;
+        Ok(done)
+    }
 }

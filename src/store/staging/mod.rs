@@ -19,6 +19,7 @@ use lines::staged_lines;
 
 use super::statement::statement;
 use super::{DbConnection, records, unavailable};
+use crate::audit::Subject;
 use crate::error::{Error, Result};
 use crate::record::{Entry, Mark, Payload};
 use crate::types::{Digest, RecordKey};
@@ -55,8 +56,9 @@ statement!(
         digest: Option<&'a [u8]> => Nullable<Binary>,
         canonical: Option<&'a [u8]> => Nullable<Binary>,
         slots: String => Text,
+        subject: Option<&'a [u8]> => Nullable<Binary>,
     ),
-    "INSERT INTO staged (line, key, payload, digest, canonical, slots) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO staged (line, key, payload, digest, canonical, slots, subject) VALUES (?, ?, ?, ?, ?, ?, ?)"
 );
 
 statement!(
@@ -68,15 +70,17 @@ statement!(
 statement!(
     /// Entries in the order they came.
     Staged on Sqlite, SqliteConnection: (after: i64 => BigInt, limit: i64 => BigInt)
-        -> (BigInt, BigInt, Text, Nullable<Text>, Nullable<Binary>, Nullable<Binary>, Nullable<Text>),
-    "SELECT n, line, key, payload, digest, canonical, slots FROM staged WHERE n > ? ORDER BY n LIMIT ?"
+        -> (BigInt, BigInt, Text, Nullable<Text>, Nullable<Binary>, Nullable<Binary>, Nullable<Text>,
+            Nullable<Binary>),
+    "SELECT n, line, key, payload, digest, canonical, slots, subject FROM staged WHERE n > ? ORDER BY n LIMIT ?"
 );
 
 statement!(
     /// Differences in the order of their keys.
     Differences on Sqlite, SqliteConnection: (after: i64 => BigInt, limit: i64 => BigInt)
-        -> (BigInt, BigInt, Text, Nullable<Text>, Nullable<Binary>, Nullable<Binary>, Nullable<Text>),
-    "SELECT d.n, coalesce(s.line, 0), d.key, s.payload, s.digest, s.canonical, s.slots
+        -> (BigInt, BigInt, Text, Nullable<Text>, Nullable<Binary>, Nullable<Binary>, Nullable<Text>,
+            Nullable<Binary>),
+    "SELECT d.n, coalesce(s.line, 0), d.key, s.payload, s.digest, s.canonical, s.slots, s.subject
      FROM difference d LEFT JOIN staged s ON s.n = d.staged
      WHERE d.n > ? ORDER BY d.n LIMIT ?"
 );
@@ -96,7 +100,7 @@ statement!(
      ORDER BY s.n LIMIT ?"
 );
 
-/// An entry as it lies in the file: place, line, key, payload, digest, canonical digest, slots.
+/// An entry as it lies in the file: place, line, key, payload, digest, canonical digest, slots, subject.
 type StagedRow = (
     i64,
     i64,
@@ -105,6 +109,7 @@ type StagedRow = (
     Option<Vec<u8>>,
     Option<Vec<u8>>,
     Option<String>,
+    Option<Vec<u8>>,
 );
 
 /// Some entries with their lines.
@@ -138,7 +143,7 @@ impl Staging {
             .batch_execute(
                 "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000;
                  CREATE TABLE staged (n INTEGER PRIMARY KEY, line INTEGER NOT NULL, key TEXT NOT NULL, \
-                     payload TEXT, digest BLOB, canonical BLOB, slots TEXT NOT NULL);
+                     payload TEXT, digest BLOB, canonical BLOB, slots TEXT NOT NULL, subject BLOB);
                  CREATE TABLE difference (n INTEGER PRIMARY KEY, staged INTEGER, key TEXT NOT NULL);",
             )
             .map_err(unavailable)?;
@@ -164,6 +169,7 @@ impl Staging {
                         digest: payload.map(|payload| payload.digest.as_bytes()),
                         canonical: payload.map(|payload| payload.canonical.as_bytes()),
                         slots: found_by_text(entry),
+                        subject: entry.subject().map(Subject::as_bytes),
                         lifetime: PhantomData,
                     }
                     .execute(connection)?;
@@ -271,7 +277,7 @@ fn staged_by_key(connection: &mut SqliteConnection, after: &str) -> Result<Vec<(
         .collect()
 }
 
-fn entry((_, _, key, payload, digest, canonical, slots): StagedRow) -> Result<Entry> {
+fn entry((_, _, key, payload, digest, canonical, slots, subject): StagedRow) -> Result<Entry> {
     let key = RecordKey::parse(&key).map_err(|_| damaged())?;
     let Some(text) = payload else {
         return Ok(Entry::Delete(key));
@@ -292,6 +298,7 @@ fn entry((_, _, key, payload, digest, canonical, slots): StagedRow) -> Result<En
         marks: marks.into_iter().map(Mark).collect(),
         // What was staged is judged as a whole, when all of it is written.
         referrals: Box::default(),
+        subject: subject.map(Subject::from_bytes),
     }))
 }
 

@@ -1,9 +1,13 @@
 //! The statements of references are led by an index, however large the tables.
 
+use std::sync::Arc;
+
+use mahakam::audit::Signer;
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Marks, Payload, Precondition, Referral, Slots, Submission};
 use mahakam::store::append::references::{Questions, look_up};
 use mahakam::store::append::{RejectionBound, Scope, append_as_one};
+use mahakam::store::chains::Chain;
 use mahakam::store::{DbConnection, Store};
 use mahakam::types::{Digest, Kind, RecordKey};
 use serde_json::json;
@@ -39,6 +43,7 @@ async fn references_are_found_by_an_index_both_ways() {
     let key = RecordKey::parse("64").unwrap();
     let digest = Digest::of(b"x");
     let put = Entry::Put(Payload {
+        subject: None,
         key: key.clone(),
         text: "{}".into(),
         digest,
@@ -87,6 +92,8 @@ async fn what_was_written_as_one_is_judged_by_a_walk_and_no_scan() {
     let (hub, mut connection) = prepared().await;
     let catalog = hub.hub.catalog();
     let visits = catalog.dataset(&"bkd/kunjungan/v1".parse().unwrap()).unwrap();
+    let mut chain = Chain::new(Arc::new(Signer::new(&[7; 32]).unwrap()));
+    chain.ready(&mut connection, NOW).unwrap();
     let seen = watch(&mut connection);
     let scope = Scope {
         dataset: visits.number,
@@ -98,6 +105,9 @@ async fn what_was_written_as_one_is_judged_by_a_walk_and_no_scan() {
         rows: 10,
         bytes: 1_000,
     };
-    append_as_one(&mut connection, scope, NOW, bound, |whole, _| whole.judge(10)).unwrap();
+    append_as_one(&mut connection, scope, NOW, bound, &mut chain, |whole, _| {
+        whole.judge(10)
+    })
+    .unwrap();
     none_scans(&mut connection, &seen);
 }

@@ -153,6 +153,7 @@ fn too_large() -> String {
 pub(super) fn judge_all(records: &Records, draft: &mut Draft) -> Result<u64, Failure> {
     let told = |why: Text| Failure(why.to(LANG).to_owned());
     let rules = Judge {
+        subject: None,
         validator: Validator::compile(&draft.schema).map_err(told)?,
         key: draft.key.clone(),
         found_by: FoundBy::default(),
