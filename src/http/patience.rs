@@ -27,6 +27,9 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How many bytes of an answer a slow reader takes in a millisecond at least.
 const PACE: u64 = 8;
 
+/// How many bytes of an answer are handed over at once: a reader's pace is judged by no more than these.
+const PART: usize = 32 * 1024;
+
 /// All open connections; see the module.
 pub(super) struct Lines {
     open: Mutex<Vec<Weak<Line>>>,
@@ -133,12 +136,13 @@ impl Turn {
     pub(super) fn hold(self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let mut turn = self;
         response.map_body(|_, body| match body.try_into_bytes() {
-            Ok(whole) => {
+            Ok(whole) if whole.len() <= PART => {
                 turn.grace = grace(whole.len());
                 drop(turn);
                 BoxBody::new(whole)
             }
-            Err(body) => BoxBody::new(Held { body, turn }),
+            Ok(whole) => Held::boxed(BoxBody::new(whole), turn),
+            Err(body) => Held::boxed(body, turn),
         })
     }
 }
@@ -154,10 +158,19 @@ impl Drop for Turn {
     }
 }
 
-/// A body that is made while it is sent.
+/// A body that is handed over part by part.
 struct Held {
     body: BoxBody,
+    /// What the body gave and was not handed over yet.
+    rest: Bytes,
     turn: Turn,
+}
+
+impl Held {
+    fn boxed(body: BoxBody, turn: Turn) -> BoxBody {
+        let rest = Bytes::new();
+        BoxBody::new(Held { body, rest, turn })
+    }
 }
 
 impl MessageBody for Held {
@@ -175,12 +188,16 @@ impl MessageBody for Held {
         let waits = &this.turn.line.waits;
         // Who asks for more has sent what came before.
         waits.store(READS, Ordering::SeqCst);
-        let part = Pin::new(&mut this.body).poll_next(context);
-        if let Poll::Ready(Some(Ok(part))) = &part {
-            let now = millis(this.turn.line.began.elapsed());
-            waits.store(now.saturating_add(grace(part.len())), Ordering::SeqCst);
+        if this.rest.is_empty() {
+            match Pin::new(&mut this.body).poll_next(context) {
+                Poll::Ready(Some(Ok(given))) => this.rest = given,
+                other => return other,
+            }
         }
-        part
+        let part = this.rest.split_to(this.rest.len().min(PART));
+        let now = millis(this.turn.line.began.elapsed());
+        waits.store(now.saturating_add(grace(part.len())), Ordering::SeqCst);
+        Poll::Ready(Some(Ok(part)))
     }
 }
 

@@ -24,6 +24,10 @@ const PUBLIC_KEY: &str = "log_public_key";
 /// When the database fails or the secret is damaged.
 pub(super) fn signer(secrets: &Secrets, store: &Store, now: Timestamp) -> Result<Signer> {
     let secret = secrets.find_or_make(store, "log_signing_key", now, |connection, secret| {
+        // A second key in the place of one that was removed would hide that.
+        if store::settings::find(connection, PUBLIC_KEY)?.is_some() {
+            return Err(damaged());
+        }
         let signer = Signer::new(secret.reveal()).ok_or_else(damaged)?;
         store::settings::put(connection, PUBLIC_KEY, signer.public().as_bytes())
     })?;
