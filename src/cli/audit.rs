@@ -6,13 +6,19 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::output::Output;
-use super::{Failure, settings};
+use super::{Desk, Failure, settings};
 use crate::audit::PublicKey;
-use crate::hub::{Verdict, verify};
+use crate::hub::{PageQuery, Verdict, verify};
 use crate::store::Store;
+use crate::types::Timestamp;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
+    /// Tell who saw a person's data, across all datasets whose contracts name a subject.
+    Subject {
+        /// What names the person in the payloads, such as the NIK.
+        id: String,
+    },
     /// Verify that nothing of the log, and of the changes it answers for, was altered, removed or inserted.
     ///
     /// Reads the database that MAHAKAM_DATABASE_URL names, which may be a copy, and writes nothing.
@@ -30,8 +36,56 @@ pub(super) enum AuditCommand {
 /// Runs the command.
 pub(super) fn run(command: AuditCommand, output: Output) -> Result<(), Failure> {
     match command {
+        AuditCommand::Subject { id } => run_subject(&id, &Desk::open()?, output),
         AuditCommand::Verify { checkpoints, key } => run_verify(checkpoints, key, output),
     }
+}
+
+/// Tells who saw a person's data; that it was asked is audited.
+fn run_subject(id: &str, desk: &Desk, output: Output) -> Result<(), Failure> {
+    let mut query = PageQuery {
+        limit: 1_000,
+        cursor: None,
+    };
+    let (mut versions, mut lines, mut sightings) = (0, Vec::new(), Vec::new());
+    loop {
+        let page = desk.hub.who_saw(&desk.actor, id, &query)?;
+        versions = versions.max(page.versions);
+        for sighting in &page.items {
+            let (exchange, row) = (&sighting.exchange, &sighting.exchange.row);
+            let by = [&row.opd, &exchange.application, &exchange.person];
+            let by: Vec<&str> = by.into_iter().filter_map(Option::as_deref).collect();
+            let by = if by.is_empty() {
+                "management".to_owned()
+            } else {
+                by.join(" ")
+            };
+            let keys: Vec<&str> = sighting.seen.iter().map(|seen| seen.key.as_str()).collect();
+            let (at, dataset) = (Timestamp(row.at), row.dataset.as_deref().unwrap_or("-"));
+            lines.push(format!(
+                "{at}  {by}  {} {dataset}  {}",
+                row.action,
+                keys.join(", ")
+            ));
+            sightings.push(json!({
+                "at": at.to_string(), "by": by, "action": row.action, "dataset": row.dataset,
+                "keys": keys, "exchange": row.id().map(|id| id.to_string()),
+            }));
+        }
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    lines.push(format!(
+        "{} calls showed data about this person, of whom {versions} versions of records tell.",
+        lines.len()
+    ));
+    output.tell(
+        &json!({"versions": versions, "sightings": sightings}),
+        &lines.join("\n"),
+    );
+    Ok(())
 }
 
 /// Verifies; no hub is opened, so nothing is written.

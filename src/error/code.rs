@@ -94,6 +94,7 @@ impl Error {
                 Unknown::Application(_) => "unknown-application",
                 Unknown::Person(_) => "unknown-person",
                 Unknown::Assignment(_) => "unknown-assignment",
+                Unknown::Exchange(_) => "unknown-exchange",
                 Unknown::Problem(_) => "unknown-problem",
             },
             Error::Malformed(malformed) => match malformed {

@@ -108,6 +108,8 @@ pub enum Unknown {
     Person(String),
     /// The person has no such assignment, or it ended.
     Assignment(String),
+    /// No such call in the log.
+    Exchange(String),
     /// No such page of the list of problems.
     Problem(String),
 }

@@ -204,6 +204,10 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada penugasan {number} yang masih berlaku."),
             format!("There is no assignment {number} that has not ended."),
         ),
+        Unknown::Exchange(id) => Text::new(
+            format!("Tidak ada pertukaran {id} di catatan."),
+            format!("There is no exchange {id} in the log."),
+        ),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),
             format!("There is no problem code '{code}'."),

@@ -45,10 +45,12 @@ async fn export_records(
         return Ok(response.streaming(empty::<std::io::Result<Bytes>>()));
     }
     let query = ExportQuery { form, raw };
-    let export = caller.hub.export(&caller.dataset, caller.fields, query);
+    let export = caller
+        .hub
+        .export(&caller.dataset, caller.fields, query, caller.call);
     let (mut export, first) = next(&caller.hub, export).await?;
     first.into_iter().for_each(|part| export.put_back(part));
-    export.log_as(caller.call);
+    export.log();
     Ok(answer(response, caller.hub, export))
 }
 

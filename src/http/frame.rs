@@ -4,7 +4,6 @@
 //! language, and every call to the data or the management interface is logged once.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, UNIX_EPOCH};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -85,7 +84,9 @@ pub(super) async fn frame(
     protect(response.headers_mut(), &hub.config().http);
     tell_origin(response.headers_mut(), origin, &hub.config().http);
     tell_ending(&mut response, &hub.config().http.public_url);
-    if logged && !meta.logged.load(Ordering::SeqCst) {
+    // What was shown of persons is in the log before it leaves.
+    let told = meta.logged.is_done() || (outcome == "ok" && meta.logged.parts() > 0);
+    if logged && !told {
         log(&hub, &meta, &response, action, outcome);
     }
     let response = compressed(response);
@@ -196,7 +197,7 @@ fn log(hub: &Hub, meta: &Meta, response: &ServiceResponse, action: &'static str,
     let given = response.response().extensions().get::<Given>().copied();
     let mut exchange = meta
         .call(caller)
-        .exchange(action, dataset.map(|dataset| Arc::clone(&dataset.address)));
+        .closing(action, dataset.map(|dataset| Arc::clone(&dataset.address)));
     exchange.outcome = outcome;
     exchange.records = given.map_or(0, |given| given.records);
     exchange.bytes = given.map_or(0, |given| given.bytes);

@@ -67,6 +67,10 @@ permissions! {
     CanSeeRejections: Look Rejections;
     /// May read which references lead to nothing.
     CanSeeReferences: Look References;
+    /// May read who asked for what.
+    CanSeeExchanges: Look ExchangeLog;
+    /// May read who did what to the hub, and who saw a person's data.
+    CanSeeAudit: Look AuditLog;
     /// May set a dataset back.
     CanSetBack: SetBack Records;
 }

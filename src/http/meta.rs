@@ -2,7 +2,6 @@
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use actix_web::dev::Payload;
@@ -13,7 +12,7 @@ use super::problem::Problem;
 use crate::access::Caller;
 use crate::audit::ExchangeId;
 use crate::error::Error;
-use crate::hub::Call;
+use crate::hub::{Call, Logged};
 use crate::types::{Lang, Timestamp};
 
 /// The longest `X-Request-Id` that is taken over.
@@ -36,8 +35,8 @@ pub(super) struct Meta {
     pub(super) at: Timestamp,
     /// The same moment, for measuring.
     pub(super) started: Instant,
-    /// Whether the exchange is in the log already.
-    pub(super) logged: Arc<AtomicBool>,
+    /// What is in the log of it already.
+    pub(super) logged: Arc<Logged>,
 }
 
 impl Meta {

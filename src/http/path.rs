@@ -62,6 +62,20 @@ pub(super) fn key(request: &HttpRequest) -> Result<RecordKey> {
         .ok_or_else(fault)
 }
 
+/// What the part of the path with this name says, decoded.
+///
+/// # Errors
+/// Malformed when it is no percent-encoded UTF-8.
+pub(super) fn text(request: &HttpRequest, name: &str) -> Result<String> {
+    let fault = || {
+        Error::Malformed(Malformed::Key(Text::new(
+            "Pengenal di alamat harus UTF-8 dengan percent-encoding.",
+            "The name in the path must be percent-encoded UTF-8.",
+        )))
+    };
+    decode(request.match_info().get(name).unwrap_or_default()).ok_or_else(fault)
+}
+
 /// The number of a rejection that the sixth segment names.
 ///
 /// # Errors

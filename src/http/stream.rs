@@ -8,7 +8,6 @@
 use std::error::Error as StdError;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
@@ -85,7 +84,7 @@ pub(super) fn streamed<P, S: Pages>(
     first: Page,
     pages: S,
 ) -> HttpResponse {
-    caller.call.logged.store(true, Ordering::SeqCst);
+    caller.call.logged.set_done();
     response.body(Streamed {
         state: State::Fetched(pages, Ok(Some(first))),
         log: Log {
@@ -126,10 +125,12 @@ struct Log {
 impl Drop for Log {
     fn drop(&mut self) {
         let dataset = Some(Arc::clone(&self.dataset));
-        let mut exchange = self.call.exchange(self.action, dataset);
+        let mut exchange = self.call.closing(self.action, dataset);
         exchange.outcome = self.outcome;
-        exchange.records = self.given.records;
-        exchange.bytes = self.given.bytes;
+        if self.call.logged.parts() == 0 {
+            exchange.records = self.given.records;
+            exchange.bytes = self.given.bytes;
+        }
         self.hub.log(exchange);
     }
 }

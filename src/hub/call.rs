@@ -1,7 +1,7 @@
 //! [`Call`] and [`Actor`]: who asks the hub for something, and since when.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Instant;
 
 use crate::access::{Caller, PersonName};
@@ -23,8 +23,8 @@ pub struct Call {
     pub traceparent: Option<String>,
     /// Who asks.
     pub caller: Caller,
-    /// Whether the exchange is in the log already, stored with what it wrote.
-    pub logged: Arc<AtomicBool>,
+    /// What is in the log of it already.
+    pub logged: Arc<Logged>,
 }
 
 impl Call {
@@ -61,7 +61,7 @@ impl Call {
             batch_sha256: None,
             request_id: self.request_id.clone(),
             dataset_id: None,
-            person: None,
+            person: self.person(),
             traceparent: self.traceparent.clone(),
             address: None,
             times: 1,
@@ -73,7 +73,21 @@ impl Call {
 
     /// Tells that the exchange was stored with what it wrote.
     pub(super) fn set_logged(&self) {
-        self.logged.store(true, Ordering::SeqCst);
+        self.logged.set_done();
+    }
+
+    /// The entry that ends what the log says of the call: of what it was shown earlier entries tell, if any.
+    pub fn closing(&self, action: &'static str, dataset: Option<Arc<str>>) -> Exchange {
+        let mut exchange = self.exchange(action, dataset);
+        exchange.part = self.logged.parts();
+        exchange
+    }
+
+    fn person(&self) -> Option<i64> {
+        match &self.caller {
+            Caller::Person(person) => Some(person.id),
+            Caller::Anonymous | Caller::Application(_) | Caller::Management => None,
+        }
     }
 
     fn application(&self) -> Option<i64> {
@@ -81,6 +95,35 @@ impl Call {
             Caller::Application(application) => Some(application.id),
             Caller::Anonymous | Caller::Person(_) | Caller::Management => None,
         }
+    }
+}
+
+/// What of a call is in the log already.
+#[derive(Debug, Default)]
+pub struct Logged {
+    done: AtomicBool,
+    parts: AtomicI32,
+}
+
+impl Logged {
+    /// Tells that its entry is there, or will be made by whoever says so.
+    pub fn set_done(&self) {
+        self.done.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether nobody else needs to make its entry.
+    pub fn is_done(&self) -> bool {
+        self.done.load(Ordering::SeqCst)
+    }
+
+    /// How many entries say what it was shown.
+    pub fn parts(&self) -> i32 {
+        self.parts.load(Ordering::SeqCst)
+    }
+
+    /// The number of the next such entry.
+    pub(super) fn next_part(&self) -> i32 {
+        self.parts.fetch_add(1, Ordering::SeqCst)
     }
 }
 

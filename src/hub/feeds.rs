@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::log::Showing;
 use super::records::shown_of;
 use super::watch::News;
-use super::{Dataset, Hub};
+use super::{Call, Dataset, Hub};
+use crate::audit::Reading;
 use crate::error::{Error, Gone, Result};
 use crate::record::Mask;
 use crate::store::{self, DbConnection, changes::Change, datasets::Head};
@@ -79,17 +81,37 @@ impl Hub {
     /// Gone when the position lies behind the end or belongs to another feed.
     pub async fn changes<T: Send + 'static>(
         self: &Arc<Self>,
+        call: &Call,
         query: FeedQuery,
         show: impl FnOnce(FeedPage) -> T + Send + 'static,
     ) -> Result<T> {
         // The semaphore is never closed.
         let turn = Arc::clone(&self.feed_turns).acquire_owned().await.ok();
-        self.blocking(move |hub| {
-            let page = hub.feed_page(&query)?;
-            drop(turn);
-            Ok(show(page))
-        })
-        .await
+        let (dataset, since) = (Arc::clone(&query.dataset), query.since);
+        let (reading, records, bytes, shown) = self
+            .blocking(move |hub| {
+                let page = hub.feed_page(&query)?;
+                drop(turn);
+                let reading = Reading::Changes {
+                    from: since.next().0,
+                    to: Some(page.next.0),
+                };
+                let payloads = page.changes.iter().filter_map(|entry| entry.data.as_ref());
+                let bytes = payloads.map(String::len).sum();
+                Ok((reading, page.changes.len(), bytes, show(page)))
+            })
+            .await?;
+        if records > 0 {
+            let showing = Showing {
+                dataset: &dataset,
+                action: "changes",
+                reading,
+                records,
+                bytes,
+            };
+            self.witness(call, showing).await?;
+        }
+        Ok(shown)
     }
 
     /// Waits until the feed of `query` goes on behind `known` or becomes another than `feed`, at most

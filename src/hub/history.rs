@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::log::Showing;
 use super::records::{binding, shown_of};
-use super::{Dataset, Hub, ListQuery};
+use super::{Call, Dataset, Hub, ListQuery};
+use crate::audit::Reading;
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::record::{Cursor, Mask};
 use crate::store::{self, history::Author};
@@ -43,6 +45,28 @@ impl Hub {
     /// Unknown when there never was such a record; malformed when the cursor was not given out for
     /// this history.
     pub async fn history(
+        self: &Arc<Self>,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        key: RecordKey,
+        fields: Option<Vec<Pointer>>,
+        query: ListQuery,
+    ) -> Result<HistoryPage> {
+        let shown = key.clone();
+        let page = self.history_unseen(dataset, key, fields, query).await?;
+        let payloads = page.versions.iter().filter_map(|version| version.data.as_ref());
+        let showing = Showing {
+            dataset,
+            action: "pull",
+            reading: Reading::History(shown.as_str().to_owned()),
+            records: page.versions.len(),
+            bytes: payloads.map(String::len).sum(),
+        };
+        self.witness(call, showing).await?;
+        Ok(page)
+    }
+
+    async fn history_unseen(
         self: &Arc<Self>,
         dataset: &Arc<Dataset>,
         key: RecordKey,

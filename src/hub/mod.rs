@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 pub use access::{ApplicationView, NewApplication, OpdView};
-pub use call::{Actor, Call};
+pub use call::{Actor, Call, Logged};
 pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{
     CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
@@ -47,7 +47,9 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
-pub use log::{Fault, Verdict, verify};
+pub use log::{
+    ActionsWanted, ExchangesWanted, Fault, LoggedExchange, SeenVersion, Sighting, Sightings, Verdict, verify,
+};
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Dataset, Hub};
+use super::log::Showing;
+use super::{Call, Dataset, Hub};
+use crate::audit::Reading;
 use crate::error::{Error, Malformed, Result, Unavailable, Unknown};
 use crate::record::{Damaged, EntityTag, Mask, Place, Selection};
 use crate::store::{self, DbConnection, records::Stored};
@@ -72,14 +74,24 @@ impl Hub {
     /// Unknown where there is no such record.
     pub async fn record(
         &self,
+        call: &Call,
         dataset: &Dataset,
         key: RecordKey,
         fields: Option<&[Pointer]>,
     ) -> Result<Shown> {
-        match self.reader.find((dataset.number, key.clone())).await? {
-            Some(stored) => show(dataset, stored, fields.map(Mask::of).as_ref()),
-            None => Err(Error::Unknown(Unknown::Record(key))),
-        }
+        let Some(stored) = self.reader.find((dataset.number, key.clone())).await? else {
+            return Err(Error::Unknown(Unknown::Record(key)));
+        };
+        let shown = show(dataset, stored, fields.map(Mask::of).as_ref())?;
+        let showing = Showing {
+            dataset,
+            action: "pull",
+            reading: Reading::Key(shown.key.clone()),
+            records: 1,
+            bytes: shown.payload.len(),
+        };
+        self.witness(call, showing).await?;
+        Ok(shown)
     }
 
     /// A page of the dataset's records.
@@ -87,7 +99,48 @@ impl Hub {
     /// # Errors
     /// Malformed when the cursor was not given out for this list, or the moment is yet to come;
     /// unavailable while a filter is still being prepared.
-    pub async fn list(self: &Arc<Self>, dataset: &Arc<Dataset>, query: RecordsQuery) -> Result<ListPage> {
+    pub async fn list(
+        self: &Arc<Self>,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        query: RecordsQuery,
+    ) -> Result<ListPage> {
+        let by_key = query.selection.is_plain() && query.as_of.is_none();
+        let page = self.list_unseen(dataset, query).await?;
+        self.witness_list(call, dataset, &page, by_key).await?;
+        Ok(page)
+    }
+
+    /// Logs what a page shows: the range of its keys where it holds all of them, else each version.
+    async fn witness_list(
+        &self,
+        call: &Call,
+        dataset: &Dataset,
+        page: &ListPage,
+        by_key: bool,
+    ) -> Result<()> {
+        let records = &page.records;
+        let (Some(first), Some(last)) = (records.first(), records.last()) else {
+            return Ok(());
+        };
+        let reading = match by_key {
+            true => Reading::Keys {
+                from: first.key.clone(),
+                to: Some(last.key.clone()),
+            },
+            false => Reading::Versions(records.iter().map(|shown| shown.seq.0).collect()),
+        };
+        let showing = Showing {
+            dataset,
+            action: "pull",
+            reading,
+            records: records.len(),
+            bytes: records.iter().map(|shown| shown.payload.len()).sum(),
+        };
+        self.witness(call, showing).await
+    }
+
+    async fn list_unseen(self: &Arc<Self>, dataset: &Arc<Dataset>, query: RecordsQuery) -> Result<ListPage> {
         let binding = query.binding(dataset);
         let opened = query.page.cursor.as_deref().map(|text| {
             Place::open(text, &self.cursor_key, &binding).ok_or(Error::Malformed(Malformed::Cursor))
@@ -258,6 +311,18 @@ impl Hub {
     /// # Errors
     /// When the database fails.
     pub async fn list_keys(
+        self: &Arc<Self>,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        fields: Option<Vec<Pointer>>,
+        keys: Vec<RecordKey>,
+    ) -> Result<ListPage> {
+        let page = self.list_keys_unseen(dataset, fields, keys).await?;
+        self.witness_list(call, dataset, &page, false).await?;
+        Ok(page)
+    }
+
+    async fn list_keys_unseen(
         self: &Arc<Self>,
         dataset: &Arc<Dataset>,
         fields: Option<Vec<Pointer>>,

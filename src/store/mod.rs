@@ -31,6 +31,7 @@ pub mod settings;
 pub mod slots;
 pub mod staging;
 mod statement;
+pub mod subjects;
 pub mod undo;
 
 use std::time::Duration;

@@ -166,7 +166,10 @@ async fn cursors_outlive_the_change_of_the_key_and_the_move_of_their_own() {
     let hub = with_keys(&database, &new, None).start().await;
     let taken: Vec<u8> = (1..=16).collect();
     assert_eq!(hub.hub.secret("cursor_key").unwrap().unwrap().reveal(), taken);
-    assert_eq!(beside.number("SELECT count(*) FROM setting WHERE name = 'cursor_key'"), 0);
+    assert_eq!(
+        beside.number("SELECT count(*) FROM setting WHERE name = 'cursor_key'"),
+        0
+    );
     hub.call("GET", &next).key(&key).await.problem(400, "bad-cursor");
 }
 

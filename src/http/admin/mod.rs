@@ -7,6 +7,7 @@ pub(super) mod applications;
 pub(super) mod contracts;
 pub(super) mod datasets;
 pub(super) mod input;
+pub(super) mod log;
 pub(super) mod opds;
 mod pages;
 pub(super) mod people;
@@ -31,6 +32,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(datasets::routes)
         .configure(references::routes)
         .configure(rejections::routes)
+        .configure(log::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));
 }

@@ -38,3 +38,24 @@ pub(super) fn page(
     }
     answer(response, view)
 }
+
+/// The answer with a page of the search at `url`, and a link to the same search's next page.
+pub(super) fn search_page(
+    url: &str,
+    params: &Params,
+    query: &PageQuery,
+    next: Option<&str>,
+    view: &impl Serialize,
+) -> Result<HttpResponse, Problem> {
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = next {
+        let same = params.encoded_without("cursor");
+        let limit = match params.text("limit") {
+            Some(_) => String::new(),
+            None => format!("limit={}&", query.limit),
+        };
+        let link = format!("<{url}?{same}{limit}cursor={next}>; rel=\"next\"");
+        response.insert_header((LINK, link));
+    }
+    answer(response, view)
+}

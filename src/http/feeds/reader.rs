@@ -15,7 +15,7 @@ use crate::http::caller::{Caller, CanPull};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::stream::Pace;
-use crate::hub::{FeedQuery, Hub, News};
+use crate::hub::{Call, FeedQuery, Hub, News};
 use crate::types::{FeedId, Seq, Text};
 
 /// The most changes of one page.
@@ -36,6 +36,7 @@ pub(super) struct Reader {
     /// How long the first page may be waited for.
     wait: Duration,
     request: HttpRequest,
+    call: Call,
 }
 
 impl Reader {
@@ -70,6 +71,7 @@ impl Reader {
             pace: (form != Form::Page).then(Pace::new),
             wait: Duration::from_secs(wait),
             request,
+            call: caller.call.clone(),
         })
     }
 
@@ -84,7 +86,7 @@ impl Reader {
         }
         let shown = self
             .hub
-            .changes(self.query.clone(), move |page| view::show(page, form))
+            .changes(&self.call, self.query.clone(), move |page| view::show(page, form))
             .await?;
         if let Some(pace) = &mut self.pace {
             pace.learn(&shown.page);

@@ -27,6 +27,7 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem, se
         (name = "applications", description = "Applications of agencies, and their keys."),
         (name = "contracts", description = "Contracts: checked, registered, moved through their life."),
         (name = "datasets", description = "Datasets: what was refused, what refers to nothing, and back to an earlier state."),
+        (name = "log", description = "Who asked for what, who changed what, and who saw a person's data."),
     ),
     paths(
         documents::show_caller,
@@ -73,6 +74,10 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem, se
         admin::rejections::list_rejections,
         admin::datasets::undo_dataset,
         admin::references::show_references,
+        admin::log::exchanges::list_exchanges,
+        admin::log::exchanges::show_exchange,
+        admin::log::actions::list_actions,
+        admin::log::subjects::list_sightings,
     )
 )]
 struct Management;

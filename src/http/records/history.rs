@@ -28,7 +28,13 @@ pub(super) async fn get_history(
     let (hub, dataset) = (&caller.hub, &caller.dataset);
     let address = format!("{}/records/{}/history", caller.base(), path::encode(key.as_str()));
     let page = hub
-        .history(dataset, key, caller.fields.clone(), ListQuery { limit, cursor })
+        .history(
+            &caller.call,
+            dataset,
+            key,
+            caller.fields.clone(),
+            ListQuery { limit, cursor },
+        )
         .await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {

@@ -14,7 +14,7 @@ use crate::http::caller::{Caller, CanPull};
 use crate::http::feeds::FEED;
 use crate::http::problem::Problem;
 use crate::http::stream::{Pace, Page, Pages, streamed};
-use crate::hub::{Dataset, Hub, ListPage, RecordsQuery};
+use crate::hub::{Call, Dataset, Hub, ListPage, RecordsQuery};
 
 /// From where the feed is followed by whoever read the list.
 const AS_OF: HeaderName = HeaderName::from_static("mahakam-as-of");
@@ -27,6 +27,7 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse, Problem> {
     let mut lines = Lines {
         hub: Arc::clone(&caller.hub),
+        call: caller.call.clone(),
         dataset: Arc::clone(&caller.dataset),
         query,
         request,
@@ -46,6 +47,7 @@ pub(super) async fn answer(
 /// The pages behind the first.
 struct Lines {
     hub: Arc<Hub>,
+    call: Call,
     dataset: Arc<Dataset>,
     query: RecordsQuery,
     request: HttpRequest,
@@ -56,7 +58,10 @@ struct Lines {
 impl Lines {
     async fn page(&mut self) -> Result<(Page, ListPage), Problem> {
         self.query.page.limit = self.pace.records();
-        let mut list = self.hub.list(&self.dataset, self.query.clone()).await?;
+        let mut list = self
+            .hub
+            .list(&self.call, &self.dataset, self.query.clone())
+            .await?;
         let page = Page {
             text: view::lines(&list).into(),
             records: u64::try_from(list.records.len()).unwrap_or(u64::MAX),

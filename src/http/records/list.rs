@@ -38,10 +38,13 @@ pub(super) async fn list_records(
     }
     if !keys.is_empty() {
         alone(&params, "key", &["key", "fields"])?;
-        let page = caller.hub.list_keys(&caller.dataset, query.fields, keys).await?;
+        let page = caller
+            .hub
+            .list_keys(&caller.call, &caller.dataset, query.fields, keys)
+            .await?;
         return Ok(page_answer(HttpResponse::Ok(), &page));
     }
-    let page = caller.hub.list(&caller.dataset, query).await?;
+    let page = caller.hub.list(&caller.call, &caller.dataset, query).await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {
         response.insert_header((LINK, next_link(&caller, &params, next)));

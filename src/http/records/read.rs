@@ -22,7 +22,10 @@ pub(super) async fn get_record(
     acceptable(&request, "application/json")?;
     let fields = fields(&caller, &Params::read(&request, &["fields"])?)?;
     let key = path::key(&request)?;
-    let shown = caller.hub.record(&caller.dataset, key, fields.as_deref()).await?;
+    let shown = caller
+        .hub
+        .record(&caller.call, &caller.dataset, key, fields.as_deref())
+        .await?;
     let unchanged = not_modified(request.headers().get(IF_NONE_MATCH), &shown.etag);
     let mut response = if unchanged {
         HttpResponse::NotModified()

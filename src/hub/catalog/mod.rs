@@ -87,6 +87,14 @@ pub struct Published {
 }
 
 impl Dataset {
+    /// Whether any version declares data about persons.
+    pub fn is_about_persons(&self) -> bool {
+        self.versions.iter().any(|version| {
+            let contract = &version.contract;
+            contract.subject.is_some() || !contract.personal_data.is_empty()
+        })
+    }
+
     /// A contract version as a dataset that is in no catalog, for one test.
     pub(super) fn for_trial(
         id: DatasetId,

@@ -15,9 +15,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::log::Showing;
 use super::records::damaged;
 use super::{Actor, Call, Dataset, Hub};
-use crate::audit::Action;
+use crate::audit::{Action, Reading};
 use crate::error::{Error, Result, Unavailable, Unfit, Unknown};
 use crate::record::{Cell, Layout, Mask, Misfit, Survey};
 use crate::report::sheet::{Workbook, csv_row};
@@ -67,6 +68,7 @@ pub struct Export {
     records: u64,
     /// A part that was made before anybody wanted it.
     waiting: Option<Bytes>,
+    call: Call,
     given: Given,
 }
 
@@ -88,7 +90,8 @@ enum Stage {
 
 /// What was given out so far, for the log.
 struct Given {
-    call: Option<Call>,
+    /// Whether the entry that ends the log of it is made here.
+    logged: bool,
     bytes: u64,
     /// Whether the end was reached.
     whole: bool,
@@ -103,6 +106,7 @@ impl Hub {
         dataset: &Arc<Dataset>,
         fields: Option<Vec<Pointer>>,
         query: ExportQuery,
+        call: Call,
     ) -> Export {
         Export {
             hub: Arc::clone(self),
@@ -115,8 +119,9 @@ impl Hub {
             length: None,
             records: 0,
             waiting: None,
+            call,
             given: Given {
-                call: None,
+                logged: false,
                 bytes: 0,
                 whole: false,
                 outcome: None,
@@ -145,7 +150,9 @@ impl Hub {
         let now = self.clock().now();
         self.store
             .write(|connection| store::audit::insert(connection, &action, now))?;
-        Ok(self.export(dataset, None, query))
+        let mut export = self.export(dataset, None, query, Call::of_command(now));
+        export.log();
+        Ok(export)
     }
 }
 
@@ -167,9 +174,9 @@ impl Export {
     }
 
     /// Takes over the exchange's entry in the log: it is made when the export ends or is given up.
-    pub fn log_as(&mut self, call: Call) {
-        call.set_logged();
-        self.given.call = Some(call);
+    pub fn log(&mut self) {
+        self.call.set_logged();
+        self.given.logged = true;
     }
 
     /// Does a bounded piece of the work; it may block.
@@ -270,6 +277,7 @@ impl Export {
             return Ok(ExportStep::End);
         };
         let mut text = String::with_capacity(page.iter().map(|stored| stored.payload.len() + 1).sum());
+        self.witness(&page)?;
         for stored in &page {
             text.push_str(&self.payload(stored)?);
             text.push('\n');
@@ -283,6 +291,7 @@ impl Export {
         let Some(page) = self.pages.next(&self.hub.store)? else {
             return Ok(ExportStep::End);
         };
+        self.witness(&page)?;
         let mut text = String::new();
         for stored in &page {
             let payload = self.payload(stored)?;
@@ -301,6 +310,7 @@ impl Export {
             self.stage = Stage::File(file);
             return Ok(ExportStep::Working);
         };
+        self.witness(&page)?;
         for stored in &page {
             let payload = self.payload(stored)?;
             let cells = row(&layout, &payload)?;
@@ -327,6 +337,24 @@ impl Export {
         Ok(ExportStep::Part(part.into()))
     }
 
+    /// Logs what goes into the file next.
+    fn witness(&self, page: &[Stored]) -> Result<()> {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else {
+            return Ok(());
+        };
+        let showing = Showing {
+            dataset: &self.dataset,
+            action: "export",
+            reading: Reading::Keys {
+                from: first.key.clone(),
+                to: Some(last.key.clone()),
+            },
+            records: page.len(),
+            bytes: page.iter().map(|stored| stored.payload.len()).sum(),
+        };
+        self.hub.witness_blocking(&self.call, showing)
+    }
+
     /// Whether so many records fit a sheet.
     fn fits(&self, records: u64) -> Result<()> {
         let most = self.hub.config().limits.sheet_rows.saturating_sub(1);
@@ -347,14 +375,18 @@ impl Export {
 
 impl Drop for Export {
     fn drop(&mut self) {
-        let Some(call) = self.given.call.take() else {
-            return;
-        };
         let given = &self.given;
+        if !given.logged {
+            return;
+        }
         let whole = given.whole || self.length == Some(given.bytes);
-        let mut exchange = call.exchange("export", Some(Arc::clone(&self.dataset.address)));
-        exchange.bytes = given.bytes;
-        exchange.records = self.records;
+        let mut exchange = self
+            .call
+            .closing("export", Some(Arc::clone(&self.dataset.address)));
+        if self.call.logged.parts() == 0 {
+            exchange.bytes = given.bytes;
+            exchange.records = self.records;
+        }
         exchange.outcome = match given.outcome {
             Some(code) => code,
             None if whole => "ok",

@@ -52,7 +52,7 @@ impl Hub {
 
     /// Logs a load that stored nothing; one that did is in the log with what it stored.
     pub fn end_load(&self, call: &Call, dataset: &Dataset, dry: bool, fault: Option<&Error>) {
-        if !call.logged.load(std::sync::atomic::Ordering::SeqCst) {
+        if !call.logged.is_done() {
             let action = if dry { "validate" } else { "push" };
             let mut exchange = call.exchange(action, Some(Arc::clone(&dataset.address)));
             exchange.outcome = fault.map_or("ok", Error::code);

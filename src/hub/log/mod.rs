@@ -4,9 +4,15 @@
 
 mod checkpoint;
 mod forget;
+mod search;
+mod subjects;
 mod verify;
+mod witness;
 
+pub use search::{ActionsWanted, ExchangesWanted, LoggedExchange};
+pub use subjects::{SeenVersion, Sighting, Sightings};
 pub use verify::{Fault, Verdict, verify};
+pub(super) use witness::Showing;
 
 use super::secrets::Secrets;
 use crate::audit::{PublicKey, Signer, SubjectKey};

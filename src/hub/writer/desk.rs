@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::checkpoints::Checkpoints;
-use super::{Job, Message, Task};
+use super::{Job, LogEntry, Message, Task};
+use crate::audit::Exchange;
 use crate::error::{Conflict, Error, Result, Unavailable};
 use crate::hub::exchanges::ExchangeLog;
 use crate::hub::watch::Bell;
@@ -39,6 +40,8 @@ pub(super) struct Desk {
     failed: Arc<AtomicBool>,
     /// Jobs taken from the queue and not done yet, oldest first.
     held: VecDeque<Job>,
+    /// Entries of the log that somebody waits for.
+    entries: Vec<LogEntry>,
     /// Work that waits for its turn.
     tasks: VecDeque<Task>,
     known: Known,
@@ -69,6 +72,7 @@ impl Desk {
             bell,
             failed,
             held: VecDeque::new(),
+            entries: Vec::new(),
             tasks: VecDeque::new(),
             known: Known::default(),
             bound,
@@ -81,12 +85,13 @@ impl Desk {
         let mut stopping = false;
         let mut worked_since = Instant::now();
         loop {
-            if self.held.is_empty() && self.tasks.is_empty() {
+            if self.held.is_empty() && self.entries.is_empty() && self.tasks.is_empty() {
                 if stopping {
                     break;
                 }
                 match jobs.recv_timeout(TICK) {
                     Ok(Message::Job(job)) => self.held.push_back(*job),
+                    Ok(Message::Entry(entry)) => self.entries.push(*entry),
                     Ok(Message::Task(task)) => self.tasks.push_back(task),
                     Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => stopping = true,
                     Err(RecvTimeoutError::Timeout) => {
@@ -99,6 +104,7 @@ impl Desk {
             stopping |= self.gather(jobs);
             let batch = self.batch();
             self.commit(batch);
+            self.keep_entries();
             if let Some(task) = self.tasks.pop_front() {
                 self.run_task(task);
             }
@@ -120,9 +126,10 @@ impl Desk {
 
     /// Takes what is queued, up to a batch; tells whether the end is near.
     fn gather(&mut self, jobs: &Receiver<Message>) -> bool {
-        while self.held.len() < MAX_ROWS {
+        while self.held.len() + self.entries.len() < MAX_ROWS {
             match jobs.try_recv() {
                 Ok(Message::Job(job)) => self.held.push_back(*job),
+                Ok(Message::Entry(entry)) => self.entries.push(*entry),
                 Ok(Message::Task(task)) => self.tasks.push_back(task),
                 Ok(Message::Stop) => return true,
                 Err(_) => return false,
@@ -261,16 +268,49 @@ impl Desk {
         }
     }
 
+    /// Stores the entries that somebody waits for, all in one transaction, and answers.
+    fn keep_entries(&mut self) {
+        if self.entries.is_empty() {
+            return;
+        }
+        let entries = std::mem::take(&mut self.entries);
+        let (exchanges, replies): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .map(|entry| (entry.exchange, entry.reply))
+            .unzip();
+        let stored = self.insert(&exchanges);
+        if let Err(error) = &stored {
+            tracing::error!(
+                cause = error.cause(),
+                "what is shown of persons could not be logged"
+            );
+            self.drop_lost_connection();
+        }
+        for reply in replies {
+            let cause = stored
+                .as_ref()
+                .err()
+                .map(|error| error.cause().unwrap_or_default());
+            let answer = cause.map_or(Ok(()), |cause| {
+                Err(Error::Unavailable(Unavailable::Database(cause.to_owned())))
+            });
+            // Whoever asked may have gone; then nothing was shown.
+            drop(reply.send(answer));
+        }
+    }
+
+    fn insert(&mut self, entries: &[Exchange]) -> Result<()> {
+        let now = self.clock.now();
+        let (connection, chain) = self.tools()?;
+        store::exchanges::insert(connection, entries, now, chain)
+    }
+
     fn log(&mut self) {
         let entries = self.exchanges.take();
         if entries.is_empty() {
             return;
         }
-        let now = self.clock.now();
-        let stored = self
-            .tools()
-            .and_then(|(connection, chain)| store::exchanges::insert(connection, &entries, now, chain));
-        if let Err(error) = stored {
+        if let Err(error) = self.insert(&entries) {
             tracing::error!(
                 cause = error.cause(),
                 entries = entries.len(),

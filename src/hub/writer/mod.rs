@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::exchanges::ExchangeLog;
 use super::watch::Bell;
-use crate::audit::Signer;
+use crate::audit::{Exchange, Signer};
 use crate::error::{Error, Result, Unavailable};
 use crate::record::{Entry, Rejection, Settled};
 use crate::store::append::{RejectionBound, Write};
@@ -58,6 +58,8 @@ impl Chains {
 
 enum Message {
     Job(Box<Job>),
+    /// An entry of the log that somebody waits for.
+    Entry(Box<LogEntry>),
     /// Something that writes by itself, such as a snapshot.
     Task(Task),
     Stop,
@@ -71,6 +73,30 @@ struct Job {
     size: usize,
     reply: oneshot::Sender<Result<Settled>>,
     room: OwnedSemaphorePermit,
+}
+
+struct LogEntry {
+    exchange: Exchange,
+    reply: oneshot::Sender<Result<()>>,
+}
+
+/// An entry of the log on its way.
+pub(super) struct Logging(oneshot::Receiver<Result<()>>);
+
+impl Logging {
+    /// Waits until it is durable.
+    pub(super) async fn kept(self) -> Result<()> {
+        self.0
+            .await
+            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
+    }
+
+    /// The same on a thread that may block.
+    pub(super) fn kept_blocking(self) -> Result<()> {
+        self.0
+            .blocking_recv()
+            .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
+    }
 }
 
 /// An answer that will come once the write is committed.
@@ -128,6 +154,16 @@ impl Writer {
             size,
             room.map_err(|_| Error::Unavailable(Unavailable::Overloaded))?,
         )
+    }
+
+    /// Queues an entry of the log before whatever else waits to be logged.
+    pub(super) fn log(&self, exchange: Exchange) -> Result<Logging> {
+        self.healthy()?;
+        let (reply, answer) = oneshot::channel();
+        self.queue
+            .send(Message::Entry(Box::new(LogEntry { exchange, reply })))
+            .map_err(|_| Error::Unavailable(Unavailable::Stopping))?;
+        Ok(Logging(answer))
     }
 
     /// Queues a write as soon as there is room for it; that is how a stream is slowed down.

@@ -7,10 +7,12 @@ mod forget;
 mod row;
 mod search;
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::chains::{Chain, OpenLink};
-use super::schema::exchange;
+use super::schema::{application, exchange, person};
 use super::{DbConnection, append, unavailable};
 use crate::audit::{Columns, Exchange};
 use crate::error::Result;
@@ -121,4 +123,30 @@ pub fn rows(
         .limit(limit)
         .load(connection)
         .map_err(unavailable)
+}
+
+/// The names of these applications, by number.
+///
+/// # Errors
+/// When the database fails.
+pub fn application_names(connection: &mut DbConnection, numbers: &[i64]) -> Result<HashMap<i64, String>> {
+    let names: Vec<(i64, String)> = application::table
+        .filter(application::id.eq_any(numbers))
+        .select((application::id, application::name))
+        .load(connection)
+        .map_err(unavailable)?;
+    Ok(names.into_iter().collect())
+}
+
+/// The names by which these people sign in, by number.
+///
+/// # Errors
+/// When the database fails.
+pub fn person_names(connection: &mut DbConnection, numbers: &[i64]) -> Result<HashMap<i64, String>> {
+    let names: Vec<(i64, String)> = person::table
+        .filter(person::id.eq_any(numbers))
+        .select((person::id, person::name))
+        .load(connection)
+        .map_err(unavailable)?;
+    Ok(names.into_iter().collect())
 }

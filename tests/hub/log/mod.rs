@@ -1,6 +1,7 @@
 //! The log: what it says, and that it proves itself.
 
 mod expiry;
+mod readings;
 mod search;
 mod verify;
 
