@@ -8,6 +8,7 @@ mod database;
 mod http;
 mod limits;
 mod log;
+mod rates;
 mod secrets;
 mod source;
 mod tls;
@@ -19,6 +20,7 @@ pub use database::DatabaseConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use rates::RatesConfig;
 pub use secrets::{SecretsConfig, make_key_file, read_key_file};
 pub use source::Source;
 pub use tls::TlsConfig;
@@ -36,6 +38,8 @@ pub struct Config {
     pub access: AccessConfig,
     /// How much it takes at once.
     pub limits: LimitsConfig,
+    /// How often it may be called.
+    pub rates: RatesConfig,
     /// The key under which its secrets are encrypted.
     pub secrets: SecretsConfig,
     /// With which certificate it serves TLS itself, if it does.
@@ -74,6 +78,7 @@ impl Config {
             http: HttpConfig::read(&mut reading),
             access: AccessConfig::read(&mut reading),
             limits: LimitsConfig::read(&mut reading),
+            rates: RatesConfig::read(&mut reading),
             log: LogConfig::read(&mut reading),
         };
         let faults = reading.into_faults();

@@ -50,6 +50,7 @@ pub const CODES: &[&str] = &[
     "record-too-large",
     "rejection-repaired",
     "sign-in-refused",
+    "rate-limited",
     "sign-in-throttled",
     "secrets-unavailable",
     "stopping",
@@ -120,6 +121,7 @@ impl Error {
             Error::Gone(Gone::Cursor { .. }) => "cursor-gone",
             Error::Gone(Gone::Retired { .. }) => "contract-retired",
             Error::Throttled(_) => "sign-in-throttled",
+            Error::Limited(..) => "rate-limited",
             Error::Unavailable(unavailable) => match unavailable {
                 Unavailable::Overloaded => "overloaded",
                 Unavailable::Database(_) => "database-unavailable",

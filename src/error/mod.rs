@@ -6,9 +6,11 @@
 
 mod code;
 mod conflict;
+mod limited;
 mod wording;
 
 pub use code::CODES;
+pub use limited::Limited;
 
 use crate::types::{DatasetId, JsonFault, Pointer, RecordKey, Right, Seq, Text, Violation};
 
@@ -47,6 +49,8 @@ pub enum Error {
     Gone(Gone),
     /// Too many sign-ins failed; after so many seconds one may try again.
     Throttled(u32),
+    /// Called too often, or too much at once; after so many seconds one may call again.
+    Limited(Limited, u32),
     /// Not now; try again.
     Unavailable(Unavailable),
     /// A fault of the hub.

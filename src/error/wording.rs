@@ -28,6 +28,7 @@ impl Error {
             Error::Stale { .. } => Text::new("Rekaman sudah berubah", "The record has changed"),
             Error::Gone(_) => Text::new("Sudah tidak tersedia", "No longer available"),
             Error::Throttled(_) => Text::new("Terlalu sering gagal masuk", "Too many failed sign-ins"),
+            Error::Limited(..) => Text::new("Batas tercapai", "A limit is reached"),
             Error::Unavailable(_) => Text::new("Sedang tidak tersedia", "Not available right now"),
             Error::Internal(_) => Text::new("Kesalahan hub", "A fault of the hub"),
         }
@@ -84,6 +85,7 @@ impl Error {
                 format!("Tunggu {seconds} detik, lalu coba masuk lagi."),
                 format!("Wait {seconds} seconds, then try to sign in again."),
             ),
+            Error::Limited(limited, seconds) => limited.detail(*seconds),
             Error::Unavailable(unavailable) => unavailable_detail(unavailable),
             Error::Internal(_) => Text::new(
                 "Terjadi kesalahan di hub. Laporkan request_id ini kepada Pengelola Sistem.",

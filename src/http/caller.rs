@@ -12,6 +12,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::future::{Either, LocalBoxFuture};
 
+use super::limits::{self, Pass};
 use super::meta::Meta;
 use super::path;
 use super::problem::Problem;
@@ -69,6 +70,8 @@ pub(super) struct Caller<P> {
     pub(super) dataset: Arc<Dataset>,
     /// The fields that may be read; `None` means all.
     pub(super) fields: Option<Vec<Pointer>>,
+    /// What the request was given when it was let in; nothing for whoever is not limited.
+    pub(super) pass: Option<Arc<Pass>>,
     permission: PhantomData<P>,
 }
 
@@ -96,6 +99,23 @@ impl<P> Caller<P> {
     /// Where the dataset's resources are, as an absolute address.
     pub(super) fn base(&self) -> String {
         format!("{}{}", self.hub.config().http.public_url, path::of(&self.dataset))
+    }
+}
+
+impl<P> Caller<P> {
+    /// Charges so many records.
+    ///
+    /// # Errors
+    /// Limited when the caller sent or read too many in this second.
+    pub(super) fn charge(&self, records: u64) -> Result<()> {
+        self.pass.as_ref().map_or(Ok(()), |pass| pass.charge(records))
+    }
+
+    /// Waits until so many records may follow.
+    pub(super) async fn pace(&self, records: u64) {
+        if let Some(pass) = &self.pass {
+            pass.pace(records).await;
+        }
     }
 }
 
@@ -161,6 +181,7 @@ fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>,
         caller: caller.clone(),
         dataset: Some(Arc::clone(&dataset)),
     });
+    limits::admit(request, &caller, Some(&dataset))?;
     if P::STORED && dataset.mode() == Mode::Live {
         return Err(Error::Unknown(Unknown::LiveDataset(id)).into());
     }
@@ -169,6 +190,7 @@ fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>,
         call: meta.call(caller),
         dataset,
         fields,
+        pass: limits::pass(request),
         permission: PhantomData,
     })
 }

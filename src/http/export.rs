@@ -16,6 +16,7 @@ use futures_util::stream::{empty, try_unfold};
 
 use super::caller::{Caller, CanPull};
 use super::frame::HeadOnly;
+use super::limits::Pass;
 use super::params::Params;
 use super::problem::Problem;
 use super::resource::resource;
@@ -51,13 +52,13 @@ async fn export_records(
     let (mut export, first) = next(&caller.hub, export).await?;
     first.into_iter().for_each(|part| export.put_back(part));
     export.log();
-    Ok(answer(response, caller.hub, export))
+    Ok(answer(response, (caller.hub, caller.pass), export))
 }
 
 /// The answer of an export that has begun; its length is told where it is known.
-fn answer(mut response: HttpResponseBuilder, hub: Arc<Hub>, export: Export) -> HttpResponse {
+fn answer(mut response: HttpResponseBuilder, (hub, pass): Paced, export: Export) -> HttpResponse {
     let length = export.length();
-    let parts = Box::pin(parts(hub, export));
+    let parts = Box::pin(parts((hub, pass), export));
     match length {
         Some(length) => response.body(SizedStream::new(length, parts)),
         None => response.streaming(parts),
@@ -99,11 +100,20 @@ async fn next(hub: &Arc<Hub>, mut export: Export) -> Result<(Export, Option<Byte
     }
 }
 
-/// The parts of the file; each is made when it is asked for.
-fn parts(hub: Arc<Hub>, export: Export) -> impl Stream<Item = std::io::Result<Bytes>> {
-    try_unfold((hub, export), |(hub, export)| async move {
+/// The hub, and what slows the caller down.
+type Paced = (Arc<Hub>, Option<Arc<Pass>>);
+
+/// The parts of the file; each is made when it is asked for, and given out when its records may follow.
+fn parts(paced: Paced, export: Export) -> impl Stream<Item = std::io::Result<Bytes>> {
+    try_unfold((paced, export), |((hub, pass), export)| async move {
+        let before = export.records();
         match next(&hub, export).await {
-            Ok((export, part)) => Ok(part.map(|part| (part, (hub, export)))),
+            Ok((export, part)) => {
+                if let Some(pass) = &pass {
+                    pass.pace(export.records().saturating_sub(before)).await;
+                }
+                Ok(part.map(|part| (part, ((hub, pass), export))))
+            }
             Err(error) => {
                 let cause = error.cause().unwrap_or_default();
                 tracing::error!(code = error.code(), cause, "an export broke off");

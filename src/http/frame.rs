@@ -3,6 +3,7 @@
 //! Invariant: whatever a handler fails with leaves as a problem (RFC 9457) in the caller's
 //! language, and every call to the data or the management interface is logged once.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,18 +12,19 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_LANGUAGE, HeaderName, HeaderValue, HttpDate, VARY};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, web};
+use actix_web::{HttpMessage as _, HttpRequest, web};
 
 use super::caller::Known;
 use super::compress::compressed;
 use super::headers::{is_preflight, listed_origin, preflight, protect, tell_origin};
+use super::limits::{self, Limits, Pass};
 use super::meta::Meta;
 use super::patience::Turn;
 use super::problem::Problem;
 use super::session;
 use crate::access::Caller;
 use crate::error::Error;
-use crate::hub::Hub;
+use crate::hub::{Actor, Hub};
 
 /// How much an answer gave out, for the log.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +49,9 @@ impl Given {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HeadOnly;
 
+/// How much of a path is told in the audit log, in characters.
+const MAX_TARGET: usize = 300;
+
 /// See the module.
 pub(super) async fn frame(
     mut request: ServiceRequest,
@@ -54,7 +59,8 @@ pub(super) async fn frame(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let hub = request.app_data::<web::Data<Hub>>().cloned();
     let hub = hub.ok_or_else(|| Problem::from(Error::Internal("a server without its hub".into())))?;
-    let meta = Meta::new(request.headers(), hub.clock().now());
+    let peer = limits::address(&request, &hub.config().rates.proxies);
+    let meta = Meta::new(request.headers(), peer, hub.clock().now());
     let turn = Turn::of(&request);
     let origin = listed_origin(request.headers(), &hub.config().http);
     // Every GET has its HEAD; the server leaves the body out by itself.
@@ -65,7 +71,8 @@ pub(super) async fn frame(
     }
     request.extensions_mut().insert(meta.clone());
     let (action, mut logged) = action(&method, request.path());
-    let ready = match hub.can_log() {
+    let limits = request.app_data::<web::Data<Limits>>().cloned();
+    let ready = match admit(&hub, limits.as_ref(), peer) {
         Ok(()) => session::recognize(request.request()).await,
         refused => refused,
     };
@@ -78,6 +85,8 @@ pub(super) async fn frame(
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(error) => request.error_response(Problem::from(error)),
     };
+    let pass = limits::pass(response.request());
+    response = charged(response, pass.as_deref());
     let outcome = tell_problem(&mut response, &meta, &hub);
     set_headers(&mut response, &meta);
     session::keep_private(&mut response);
@@ -86,14 +95,81 @@ pub(super) async fn frame(
     tell_ending(&mut response, &hub.config().http.public_url);
     // What was shown of persons is in the log before it leaves.
     let told = meta.logged.is_done() || (outcome == "ok" && meta.logged.parts() > 0);
+    if action == "manage" && outcome != "ok" {
+        note_failure(&hub, &meta, response.request(), &method, outcome).await;
+    }
     if logged && !told {
         log(&hub, &meta, &response, action, outcome);
     }
+    let stranger = is_stranger(response.request());
+    if let Some(limits) =
+        limits.filter(|_| stranger && (logged || response.status() == StatusCode::UNAUTHORIZED))
+    {
+        limits.charge_address(peer);
+    }
     let response = compressed(response);
     Ok(match turn {
-        Some(turn) => turn.hold(response),
+        Some(turn) => turn.hold(response, pass),
         None => response,
     })
+}
+
+/// What is asked before anything of a request is looked at.
+fn admit(hub: &Hub, limits: Option<&web::Data<Limits>>, peer: IpAddr) -> Result<(), Error> {
+    limits.map_or(Ok(()), |limits| limits.admit_address(peer))?;
+    hub.can_log()
+}
+
+/// Charges the records of an answer that was made at once; where they are too many, it is kept back.
+fn charged(mut response: ServiceResponse<BoxBody>, pass: Option<&Pass>) -> ServiceResponse<BoxBody> {
+    let Some(pass) = pass else { return response };
+    if let Some((policy, state)) = pass.headers() {
+        let mut set = |name, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.headers_mut().insert(name, value);
+            }
+        };
+        set(limits::POLICY, &policy);
+        set(limits::STATE, &state);
+    }
+    let given = response.response().extensions().get::<Given>().copied();
+    match given.map_or(Ok(()), |given| pass.charge(given.records)) {
+        Ok(()) => response,
+        Err(error) => response.error_response(Problem::from(error)),
+    }
+}
+
+/// Leaves in the audit log what somebody known tried to do to the hub and was not done.
+async fn note_failure(
+    hub: &Arc<Hub>,
+    meta: &Meta,
+    request: &HttpRequest,
+    method: &Method,
+    outcome: &'static str,
+) {
+    let known = request.extensions().get::<Known>().cloned();
+    let Some(known) = known.filter(|known| !matches!(known.caller, Caller::Anonymous)) else {
+        return;
+    };
+    let target: String = format!("{method} {}", request.path())
+        .chars()
+        .take(MAX_TARGET)
+        .collect();
+    let (actor, request_id) = (Actor::of(&known.caller), meta.request_id.clone());
+    let noted = hub
+        .blocking(move |hub| hub.note_failure(&actor, target, outcome, &request_id))
+        .await;
+    if let Err(error) = noted {
+        // The call itself is in the log of exchanges in any case.
+        tracing::error!(cause = error.cause(), "a failed action could not be audited");
+    }
+}
+
+/// Whether nobody knows who sent a request.
+fn is_stranger(request: &HttpRequest) -> bool {
+    let extensions = request.extensions();
+    let known = extensions.get::<Known>();
+    known.is_none_or(|known| matches!(known.caller, Caller::Anonymous))
 }
 
 /// Which action a request is in the log, and whether it is logged at all.
@@ -192,6 +268,7 @@ fn tell_ending(response: &mut ServiceResponse, public_url: &str) {
 }
 
 fn log(hub: &Hub, meta: &Meta, response: &ServiceResponse, action: &'static str, outcome: &'static str) {
+    let stranger = is_stranger(response.request());
     let known = response.request().extensions().get::<Known>().cloned();
     let (caller, dataset) = known.map_or((Caller::Anonymous, None), |known| (known.caller, known.dataset));
     let given = response.response().extensions().get::<Given>().copied();
@@ -201,5 +278,8 @@ fn log(hub: &Hub, meta: &Meta, response: &ServiceResponse, action: &'static str,
     exchange.outcome = outcome;
     exchange.records = given.map_or(0, |given| given.records);
     exchange.bytes = given.map_or(0, |given| given.bytes);
-    hub.log(exchange);
+    match stranger {
+        true => hub.log_stranger(meta.peer, exchange),
+        false => hub.log(exchange),
+    }
 }

@@ -1,6 +1,7 @@
 //! [`Meta`]: what is known of every request before anything else: its id, its language, its time.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,6 +30,8 @@ pub(super) struct Meta {
     pub(super) traceparent: String,
     /// Whether that is the caller's own.
     traced: bool,
+    /// From where the request comes.
+    pub(super) peer: IpAddr,
     /// In which language people are spoken to.
     pub(super) lang: Lang,
     /// When the request came in.
@@ -40,8 +43,8 @@ pub(super) struct Meta {
 }
 
 impl Meta {
-    /// Reads it from the headers of a request that came at `at`.
-    pub(super) fn new(headers: &HeaderMap, at: Timestamp) -> Self {
+    /// Reads it from the headers of a request that came from `peer` at `at`.
+    pub(super) fn new(headers: &HeaderMap, peer: IpAddr, at: Timestamp) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let id = ExchangeId::new(at);
         let trace = text("traceparent").filter(|trace| is_traceparent(trace));
@@ -52,6 +55,7 @@ impl Meta {
                 .map_or_else(|| id.to_string(), str::to_owned),
             traceparent: trace.map_or_else(|| traceparent(id), str::to_owned),
             traced: trace.is_some(),
+            peer,
             lang: headers
                 .get(ACCEPT_LANGUAGE)
                 .and_then(|value| value.to_str().ok())

@@ -17,6 +17,7 @@ mod frame;
 mod headers;
 mod health;
 mod idempotency;
+mod limits;
 mod manager;
 mod meta;
 mod openapi;
@@ -44,6 +45,7 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpServer, middleware, web};
 
 use crate::hub::Hub;
+use limits::Limits;
 pub use openapi::management_document;
 use patience::Lines;
 use tls::Certificates;
@@ -95,10 +97,12 @@ fn server(
 ) -> std::io::Result<Server> {
     let config = hub.config().http.clone();
     let state = web::Data::from(Arc::clone(hub));
+    let limits = web::Data::new(Limits::new(&hub.config().rates));
     let idle = Duration::from_secs(config.idle_seconds.max(1));
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
+            .app_data(limits.clone())
             .wrap(middleware::from_fn(frame::frame))
             .configure(routes)
             .default_service(web::to(resource::unknown_path))

@@ -21,6 +21,8 @@ use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::rt::net::TcpStream as AsyncStream;
 use bytes::Bytes;
 
+use super::limits::Pass;
+
 /// How often connections are looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -133,7 +135,11 @@ impl Turn {
     }
 
     /// Holds the turn until the answer's body has been handed over.
-    pub(super) fn hold(self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    pub(super) fn hold(
+        self,
+        response: ServiceResponse<BoxBody>,
+        pass: Option<Arc<Pass>>,
+    ) -> ServiceResponse<BoxBody> {
         let mut turn = self;
         response.map_body(|_, body| match body.try_into_bytes() {
             Ok(whole) if whole.len() <= PART => {
@@ -141,8 +147,8 @@ impl Turn {
                 drop(turn);
                 BoxBody::new(whole)
             }
-            Ok(whole) => Held::boxed(BoxBody::new(whole), turn),
-            Err(body) => Held::boxed(body, turn),
+            Ok(whole) => Held::boxed(BoxBody::new(whole), (turn, pass)),
+            Err(body) => Held::boxed(body, (turn, pass)),
         })
     }
 }
@@ -164,12 +170,19 @@ struct Held {
     /// What the body gave and was not handed over yet.
     rest: Bytes,
     turn: Turn,
+    /// The caller's place among the requests at this time.
+    _pass: Option<Arc<Pass>>,
 }
 
 impl Held {
-    fn boxed(body: BoxBody, turn: Turn) -> BoxBody {
+    fn boxed(body: BoxBody, (turn, pass): (Turn, Option<Arc<Pass>>)) -> BoxBody {
         let rest = Bytes::new();
-        BoxBody::new(Held { body, rest, turn })
+        BoxBody::new(Held {
+            body,
+            rest,
+            turn,
+            _pass: pass,
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError, web};
 use serde_json::{Map, Value, json};
 
+use super::limits;
 use super::meta::Meta;
 use super::openapi::NotThere;
 use super::resource::public_resource;
@@ -89,7 +90,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Gone(_) => StatusCode::GONE,
-        Error::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::Throttled(_) | Error::Limited(..) => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -254,6 +255,12 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
         }
         Error::Throttled(seconds) => {
             response.insert_header((RETRY_AFTER, *seconds));
+        }
+        Error::Limited(limited, seconds) => {
+            let (policy, state) = limits::used_up(*limited, *seconds);
+            response.insert_header((RETRY_AFTER, *seconds));
+            response.insert_header((limits::POLICY, policy));
+            response.insert_header((limits::STATE, state));
         }
         Error::Stale { etag: Some(etag) } => {
             response.insert_header((ETAG, etag.as_str()));

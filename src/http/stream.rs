@@ -17,6 +17,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::caller::Caller;
 use super::frame::Given;
+use super::limits::Pass;
 use super::problem::Problem;
 use crate::hub::{Call, Hub};
 
@@ -87,6 +88,7 @@ pub(super) fn streamed<P, S: Pages>(
     caller.call.logged.set_done();
     response.body(Streamed {
         state: State::Fetched(pages, Ok(Some(first))),
+        pass: caller.pass.clone(),
         log: Log {
             hub: Arc::clone(&caller.hub),
             call: caller.call.clone(),
@@ -101,6 +103,7 @@ pub(super) fn streamed<P, S: Pages>(
 /// The body of a streamed answer.
 struct Streamed<P: Pages> {
     state: State<P>,
+    pass: Option<Arc<Pass>>,
     log: Log,
 }
 
@@ -162,7 +165,7 @@ impl<P: Pages> MessageBody for Streamed<P> {
                 },
                 State::Fetched(pages, Ok(Some(page))) => {
                     this.log.count(&page);
-                    this.state = fetch(pages, context);
+                    this.state = fetch(pages, (this.pass.clone(), page.records), context);
                     // An empty part would end the answer.
                     if !page.text.is_empty() {
                         return Poll::Ready(Some(Ok(page.text)));
@@ -178,10 +181,18 @@ impl<P: Pages> MessageBody for Streamed<P> {
     }
 }
 
-/// Begins to fetch the next page: work for other threads is handed to them now.
-fn fetch<P: Pages>(mut pages: P, context: &mut Context<'_>) -> State<P> {
+/// Begins to fetch the next page: work for other threads is handed to them now. The page comes when so many
+/// records as went before it are allowed to.
+fn fetch<P: Pages>(
+    mut pages: P,
+    (pass, gone): (Option<Arc<Pass>>, u64),
+    context: &mut Context<'_>,
+) -> State<P> {
     let mut future: LocalBoxFuture<'static, Fetched<P>> = Box::pin(async move {
         let page = pages.next().await;
+        if let Some(pass) = pass {
+            pass.pace(gone).await;
+        }
         (pages, page)
     });
     match future.as_mut().poll(context) {

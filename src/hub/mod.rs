@@ -27,6 +27,7 @@ mod rejections;
 mod sandbox;
 mod secrets;
 mod sessions;
+mod strangers;
 mod trial;
 mod watch;
 mod writer;

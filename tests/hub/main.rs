@@ -33,6 +33,7 @@ mod health;
 mod hostile;
 mod init;
 mod later;
+mod limits;
 mod load;
 mod log;
 mod outages;

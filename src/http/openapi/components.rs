@@ -8,7 +8,8 @@ use utoipa::openapi::{Ref, RefOr};
 
 use super::set;
 use crate::error::{
-    Bound, CODES, Conflict, Credentials, Error, Forbidden, Gone, Malformed, Unavailable, Unknown, Violations,
+    Bound, CODES, Conflict, Credentials, Error, Forbidden, Gone, Limited, Malformed, Unavailable, Unknown,
+    Violations,
 };
 use crate::http::problem::{HTTP_CODES, Problem};
 use crate::types::{Lang, Pointer, Seq, Text, Violation};
@@ -152,8 +153,8 @@ const FAILURES: &[Failure] = &[
     Failure {
         status: 429,
         name: "TooMany",
-        when: "Too many sign-ins failed; `Retry-After` tells when to try again.",
-        codes: &["sign-in-throttled"],
+        when: "A limit is reached, or too many sign-ins failed; `Retry-After` tells when to try again.",
+        codes: &["rate-limited", "sign-in-throttled"],
     },
     Failure {
         status: 500,
@@ -260,6 +261,7 @@ fn examples() -> Vec<Problem> {
             list: vec![violation],
             total: 1,
         }),
+        Error::Limited(Limited::Requests(50), 1),
         Error::Throttled(4),
         Error::Internal(String::new()),
         Error::Unavailable(Unavailable::Overloaded),

@@ -34,9 +34,9 @@ macro_rules! refusals {
 }
 
 refusals! {
-    ReadRefusals: 400 401 403 404 406 500 503;
-    WriteRefusals: 400 401 403 404 406 408 409 413 415 422 500 503;
-    PublicRefusals: 400 401 406 500 503;
+    ReadRefusals: 400 401 403 404 406 429 500 503;
+    WriteRefusals: 400 401 403 404 406 408 409 413 415 422 429 500 503;
+    PublicRefusals: 400 401 406 429 500 503;
     SignInRefusals: 400 401 403 406 408 413 415 422 429 500 503;
     NotThere: 404;
     Busy: 503;

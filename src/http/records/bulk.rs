@@ -53,7 +53,9 @@ pub(super) async fn run<P>(
     let mut stream = Stream::new(begun, &mut parts);
     let mut ended = None;
     while let Some(piece) = stream.next(&mut ended).await {
+        let before = bulk.received();
         ended = bulk.feed(&piece).await.err();
+        caller.pace(bulk.received() - before).await;
         repeat.saw(caller, &piece).await;
     }
     if ended.is_some() {

@@ -7,7 +7,6 @@
 mod cookie;
 mod origin;
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use actix_web::dev::ServiceResponse;
@@ -21,6 +20,7 @@ use utoipa::ToSchema;
 use super::admin::{answer, input};
 use super::body::acceptable;
 use super::caller::{hub_of, identify};
+use super::meta::Meta;
 use super::openapi::SignInRefusals;
 use super::params::Params;
 use super::problem::Problem;
@@ -107,12 +107,6 @@ fn signed_in(request: &HttpRequest) -> Result<(Arc<Hub>, Recognized), Problem> {
     Ok((hub, known))
 }
 
-/// From where a request came.
-fn address(request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
-}
-
 /// A name and a password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -179,7 +173,7 @@ pub(super) async fn sign_in(request: HttpRequest, payload: web::Payload) -> Resu
     let sign_in = SignIn {
         name: sent.name,
         password: sent.password,
-        address: address(&request),
+        address: Meta::of(&request)?.peer,
         before: cookie::token(&request, &url),
     };
     let (token, person) = hub.sign_in(sign_in).await?;
@@ -231,7 +225,7 @@ pub(super) async fn change_password(
     let (hub, known) = signed_in(&request)?;
     let sent: PasswordChange = input::json(&hub, &request, payload).await?;
     let passwords = (sent.current, sent.new);
-    hub.change_password(&known.person, passwords, known.token, address(&request))
+    hub.change_password(&known.person, passwords, known.token, Meta::of(&request)?.peer)
         .await?;
     Ok(HttpResponse::NoContent()
         .insert_header((CACHE_CONTROL, "no-store"))

@@ -30,6 +30,8 @@ pub enum Mode {
 pub struct Bulk {
     intake: Intake,
     sink: Sink,
+    /// Lines that were passed on.
+    received: u64,
 }
 
 /// Where judged parts go.
@@ -60,11 +62,17 @@ impl Hub {
         Bulk {
             intake: Intake::new(dataset, terms),
             sink,
+            received: 0,
         }
     }
 }
 
 impl Bulk {
+    /// How many lines, or elements, went on to be stored or were refused so far.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
     /// Takes the next part of the body. After an error nothing more needs to be fed.
     ///
     /// # Errors
@@ -122,6 +130,8 @@ impl Bulk {
 
     async fn pass_on(&mut self) -> Result<()> {
         while let Some(part) = self.intake.ready().await? {
+            let lines = part.numbers.len() + part.refused.len();
+            self.received += u64::try_from(lines).unwrap_or(u64::MAX);
             self.sink.take(part).await?;
         }
         Ok(())

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::audit::{ExchangeId, LoggedAction};
+use crate::audit::{Action, ExchangeId, LoggedAction};
 use crate::error::{Error, Malformed, Result, Unknown};
-use crate::hub::{Hub, Page, PageQuery};
+use crate::hub::{Actor, Hub, Page, PageQuery};
 use crate::record::Cursor;
 use crate::store::exchanges::{RowKey, StoredExchange};
 use crate::store::{self, DbConnection};
@@ -77,6 +77,24 @@ impl Hub {
         let last = items.last().filter(|_| more);
         let next = last.and_then(|last| self.seal_log_cursor(&binding, last.id, "audit"));
         Ok(Page { items, next })
+    }
+
+    /// Leaves in the audit log that `actor` tried something and was answered `outcome`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn note_failure(&self, actor: &Actor, target: String, outcome: &str, request_id: &str) -> Result<()> {
+        let action = Action {
+            actor: actor.0.as_str().into(),
+            name: "manage",
+            target,
+            before: None,
+            after: None,
+        };
+        let now = self.clock.now();
+        self.store.write(|connection| {
+            store::audit::insert_ended(connection, &action, outcome, Some(request_id), now)
+        })
     }
 
     /// Where a page of exchanges begins.

@@ -16,7 +16,7 @@ use crate::record::Settled;
 use crate::store::append::{self, AppendFault, Known, RejectionBound, Write};
 use crate::store::chains::Chain;
 use crate::store::{self, DbConnection, Store};
-use crate::types::Clock;
+use crate::types::{Clock, Timestamp};
 
 /// The most rows of one transaction, unless a single request brings more.
 const MAX_ROWS: usize = 2_000;
@@ -120,7 +120,7 @@ impl Desk {
                 worked_since = Instant::now();
             }
         }
-        self.log();
+        self.log_until(None);
         self.checkpoint();
     }
 
@@ -306,7 +306,12 @@ impl Desk {
     }
 
     fn log(&mut self) {
-        let entries = self.exchanges.take();
+        self.log_until(Some(self.clock.now()));
+    }
+
+    /// Stores what waits to be logged; of strangers what was counted in minutes before that of `now`.
+    fn log_until(&mut self, now: Option<Timestamp>) {
+        let entries = self.exchanges.take(now);
         if entries.is_empty() {
             return;
         }

@@ -64,7 +64,12 @@ async fn whoever_saw_a_person_is_found_by_every_way_of_reading_and_nobody_else()
         assert_eq!(actions[0], (action.to_owned(), vec!["a".to_owned()]), "{path}");
     }
     // What shows somebody else only.
-    for path in ["/records/b", "/records?/nama=Budi", "/records?key=b", "/records/c"] {
+    for path in [
+        "/records/b",
+        "/records?/nama=Budi",
+        "/records?key=b",
+        "/records/c",
+    ] {
         reader.get(path).await;
     }
     assert_eq!(actions(&sightings(&hub, NIK).await).len(), ways.len());

@@ -172,9 +172,9 @@ fn key() -> Value {
 }
 
 /// The statuses with which a reading operation fails.
-const READ: [u16; 8] = [400, 401, 403, 404, 406, 410, 500, 503];
+const READ: [u16; 9] = [400, 401, 403, 404, 406, 410, 429, 500, 503];
 /// The statuses with which a writing operation fails, its body aside.
-const WRITE: [u16; 12] = [400, 401, 403, 404, 406, 408, 409, 410, 412, 413, 500, 503];
+const WRITE: [u16; 13] = [400, 401, 403, 404, 406, 408, 409, 410, 412, 413, 429, 500, 503];
 
 fn query(name: &str, description: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})

@@ -196,7 +196,7 @@ pub(super) fn export(subject: &Subject<'_>) -> Value {
         "In CSV, leave texts as they are that a spreadsheet would take for formulas.",
         &json!({"type": "boolean", "default": false}),
     );
-    let statuses = [400, 401, 403, 404, 410, 422, 500, 503];
+    let statuses = [400, 401, 403, 404, 410, 422, 429, 500, 503];
     let operation = subject.reading("export_records", "Export the whole dataset", answers, &statuses);
     with(
         operation,

@@ -65,7 +65,7 @@ pub(super) fn delete(subject: &Subject<'_>) -> Value {
         "description": "It was deleted.",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Outcome"}}},
     }});
-    let statuses = [400, 401, 403, 404, 406, 409, 410, 412, 500, 503];
+    let statuses = [400, 401, 403, 404, 406, 409, 410, 412, 429, 500, 503];
     let operation = subject.operation("delete_record", "Delete a record", answers, &statuses);
     with(operation, "parameters", preconditions().to_vec().into())
 }
@@ -78,7 +78,9 @@ pub(super) fn validate(subject: &Subject<'_>) -> Value {
         "description": "It would be stored; `seq` is null.",
         "content": {"application/json": {"schema": outcomes}},
     }});
-    let statuses = [400, 401, 403, 404, 406, 408, 409, 410, 413, 415, 422, 500, 503];
+    let statuses = [
+        400, 401, 403, 404, 406, 408, 409, 410, 413, 415, 422, 429, 500, 503,
+    ];
     let atomic = query(
         "atomic",
         "Judge many records as all or none.",
@@ -132,7 +134,9 @@ pub(super) fn snapshot(subject: &Subject<'_>) -> Value {
         "description": "The dataset is what was sent; the difference was stored.",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SnapshotReport"}}},
     }});
-    let statuses = [400, 401, 403, 404, 406, 408, 409, 410, 413, 415, 422, 500, 503];
+    let statuses = [
+        400, 401, 403, 404, 406, 408, 409, 410, 413, 415, 422, 429, 500, 503,
+    ];
     let summary = "Replace the whole dataset: what was not sent is deleted";
     let operation = subject.operation("put_snapshot", summary, answers, &statuses);
     let share = json!({"type": "number", "minimum": 0, "maximum": 1, "default": 0.1});
