@@ -112,7 +112,7 @@ async fn only_so_many_calls_and_so_many_bytes_at_the_same_time() {
         .start()
         .await;
     let barang = hub.publish(&contracts::barang());
-    let mut events = barang
+    let events = barang
         .get("/changes?since=0")
         .header("accept", "text/event-stream")
         .open()
@@ -125,10 +125,13 @@ async fn only_so_many_calls_and_so_many_bytes_at_the_same_time() {
         "\"concurrent\";q=1;qu=\"concurrent-requests\""
     );
     let key = hub.key("bkd");
-    drop(events.line());
     drop(events);
-    // The place is free as soon as the caller has gone.
+    let (_, other) = hub.new_application("bkd", "lain");
+    let other = barang.with_key(Some(&other));
+    // That the caller has gone is seen when the next event is sent.
     crate::harness::eventually("a free place", || async {
+        other.push(r#"{"id":"a"}"#).await;
+        other.delete("a").await;
         let answer = barang.get("/records").await;
         (answer.status == 200).then_some(())
     })

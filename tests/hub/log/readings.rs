@@ -61,7 +61,9 @@ async fn whoever_saw_a_person_is_found_by_every_way_of_reading_and_nobody_else()
         let found = sightings(&hub, NIK).await;
         let actions = actions(&found);
         assert_eq!(actions.len(), number + 1, "{path} {accept}: {found}");
-        assert_eq!(actions[0], (action.to_owned(), vec!["a".to_owned()]), "{path}");
+        let expected = (action.to_owned(), vec!["a".to_owned()]);
+        let same = ways.iter().take(number + 1).filter(|way| way.2 == action).count();
+        assert_eq!(actions.iter().filter(|seen| **seen == expected).count(), same, "{path}");
     }
     // What shows somebody else only.
     for path in [
