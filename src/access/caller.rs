@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Person;
+use super::{Person, Scope};
 use crate::types::OpdCode;
 
 /// A system of an agency that calls the hub.
@@ -14,6 +14,8 @@ pub struct Application {
     pub name: String,
     /// The agency it belongs to.
     pub opd: OpdCode,
+    /// What of its rights it may use, where it shows a token that carries only these.
+    pub scope: Option<Scope>,
 }
 
 /// Who stands behind a request.

@@ -113,6 +113,7 @@ mod tests {
             id: 1,
             name: "a".into(),
             opd: opd.parse().unwrap(),
+            scope: None,
         }))
     }
 

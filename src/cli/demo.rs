@@ -24,6 +24,7 @@ use crate::telemetry;
 use crate::types::{Clock, DatasetId, Environment, OpdCode};
 
 /// The agencies, as shipped.
+const HERE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const OPDS: &str = include_str!("../../samples/opds.json");
 
 /// A contract with its data, as shipped.
@@ -121,7 +122,7 @@ fn prepare(hub: &Arc<Hub>, keys: &mut Keys) -> Result<(), Failure> {
         }
         let usable = keys
             .get(opd.code.as_str())
-            .is_some_and(|key| hub.authenticate(Some(key)).is_ok());
+            .is_some_and(|key| hub.authenticate(Some(key), HERE).is_ok());
         if !usable {
             let there = applications
                 .iter()
@@ -186,7 +187,7 @@ fn prepare_person(hub: &Arc<Hub>, keys: &mut Keys) -> Result<(), Failure> {
 /// Pushes a sample's data as its owner; what stands already is unchanged.
 fn load(hub: &Arc<Hub>, sample: &Sample, keys: &Keys) -> Result<(), Failure> {
     let id: DatasetId = sample.dataset.parse().map_err(Failure)?;
-    let caller = hub.authenticate(keys.get(id.opd.as_str()).map(String::as_str))?;
+    let caller = hub.authenticate(keys.get(id.opd.as_str()).map(String::as_str), HERE)?;
     let (dataset, _) = hub.authorize(&caller, Environment::Production, &id, crate::types::Right::Push)?;
     let now = hub.clock().now();
     let call = Call {

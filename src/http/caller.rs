@@ -18,7 +18,7 @@ use super::path;
 use super::problem::Problem;
 use super::session;
 use super::unit_test::UnderTest;
-use crate::access;
+use crate::access::{self, AccessToken};
 use crate::error::{Credentials, Error, Result, Unknown};
 use crate::hub::{Call, Dataset, Hub};
 use crate::types::{DatasetId, Environment, Mode, Pointer, Right};
@@ -126,7 +126,7 @@ impl<P: Permission> Caller<P> {
     /// # Errors
     /// Whatever the caller would be told if the request came now.
     pub(super) async fn again(request: &HttpRequest) -> std::result::Result<Self, Problem> {
-        session::recognize(request).await?;
+        recognize(request).await?;
         admit(request)
     }
 }
@@ -251,26 +251,48 @@ pub(super) fn hub_of(request: &HttpRequest) -> Result<Arc<Hub>> {
 /// Who sends this request; leaves the answer behind for the log.
 pub(super) fn identify(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, access::Caller), Problem> {
     let hub = hub_of(request)?;
-    let token = match request.headers().get(AUTHORIZATION) {
-        None => None,
-        Some(value) => {
-            let token = value.to_str().ok().and_then(|text| text.split_once(' '));
-            let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-            Some(
-                token
-                    .map(|(_, token)| token.trim())
-                    .ok_or(Error::Unauthenticated(Credentials::Invalid))?,
-            )
-        }
-    };
+    let token = bearer(request)?;
     let caller = match request.app_data::<UnderTest>() {
         Some(test) => test.caller(token)?,
         None if token.is_none() => session::caller(request)?,
-        None => hub.authenticate(token)?,
+        None => hub.authenticate(token, Meta::of(request)?.peer)?,
     };
     request.extensions_mut().insert(Known {
         caller: caller.clone(),
         dataset: None,
     });
     Ok((hub, caller))
+}
+
+/// What a request shows after `Bearer`.
+///
+/// # Errors
+/// Unauthenticated when its `Authorization` is of another kind.
+fn bearer(request: &HttpRequest) -> Result<Option<&str>> {
+    let Some(value) = request.headers().get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let token = value.to_str().ok().and_then(|text| text.split_once(' '));
+    let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = token.map(|(_, token)| token.trim());
+    token
+        .map(Some)
+        .ok_or(Error::Unauthenticated(Credentials::Invalid))
+}
+
+/// Looks up what a request shows and the hub may not have in memory: a session, or an access token that
+/// another hub gave out.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn recognize(request: &HttpRequest) -> Result<()> {
+    match bearer(request) {
+        Ok(None) => session::recognize(request).await,
+        Ok(Some(token)) => match AccessToken::parse(token) {
+            Some(token) => hub_of(request)?.learn_token(&token).await,
+            None => Ok(()),
+        },
+        // It is told by whoever needs to know who calls.
+        Err(_) => Ok(()),
+    }
 }

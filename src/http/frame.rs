@@ -14,7 +14,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, web};
 
-use super::caller::Known;
+use super::caller::{Known, recognize};
 use super::compress::compressed;
 use super::headers::{is_preflight, listed_origin, preflight, protect, tell_origin};
 use super::limits::{self, Limits, Pass};
@@ -73,7 +73,7 @@ pub(super) async fn frame(
     let (action, mut logged) = action(&method, request.path());
     let limits = request.app_data::<web::Data<Limits>>().cloned();
     let ready = match admit(&hub, limits.as_ref(), peer) {
-        Ok(()) => session::recognize(request.request()).await,
+        Ok(()) => recognize(request.request()).await,
         refused => refused,
     };
     let mut response = match ready {
@@ -174,6 +174,9 @@ fn is_stranger(request: &HttpRequest) -> bool {
 
 /// Which action a request is in the log, and whether it is logged at all.
 fn action(method: &Method, path: &str) -> (&'static str, bool) {
+    if path == "/oauth/token" {
+        return ("token", true);
+    }
     let management = path.starts_with("/admin");
     match method.as_str() {
         _ if !management && !path.starts_with("/api") && !path.starts_with("/sandbox") => ("", false),

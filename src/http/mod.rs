@@ -20,6 +20,7 @@ mod idempotency;
 mod limits;
 mod manager;
 mod meta;
+mod oauth;
 mod openapi;
 mod pages;
 mod params;
@@ -139,6 +140,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(sandbox::routes)
         .configure(health::routes)
         .configure(session::routes)
+        .configure(oauth::routes)
         .configure(admin::routes)
         .configure(catalog::routes)
         .configure(openapi::routes)

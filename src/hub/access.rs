@@ -1,14 +1,15 @@
 //! Who calls, what they may do, and the agencies and applications behind them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Actor, Catalog, Dataset, Hub, random};
-use crate::access::{ApiKey, Caller, KeyHash, Verdict, decide};
+use super::{Actor, Catalog, Dataset, Hub};
+use crate::access::{AccessToken, ApiKey, Caller, KeyHash, Verdict, decide};
 use crate::audit::Action;
 use crate::error::{Conflict, Credentials, Error, Forbidden, Gone, Result, Unknown};
-use crate::store::{self, DbConnection, applications::ApplicationRow, opds::OpdRow};
+use crate::store::{self, DbConnection, opds::OpdRow};
 use crate::types::{DatasetId, Environment, OpdCode, Pointer, Right, Timestamp};
 
 /// The longest name of an agency or an application, in characters.
@@ -27,32 +28,6 @@ pub struct OpdView {
     pub created_at: Timestamp,
 }
 
-/// An application as it is shown.
-#[derive(Debug, Clone, Serialize)]
-pub struct ApplicationView {
-    /// Its number.
-    pub id: i64,
-    /// Its agency's code.
-    pub opd: String,
-    /// Its name.
-    pub name: String,
-    /// When it was added.
-    pub created_at: Timestamp,
-}
-
-/// An application with a key that is shown this once.
-#[derive(Debug, Clone, Serialize)]
-pub struct NewApplication {
-    /// The application's number.
-    pub id: i64,
-    /// Its agency's code.
-    pub opd: String,
-    /// Its name.
-    pub name: String,
-    /// The key; only its hash is stored.
-    pub key: String,
-}
-
 impl From<OpdRow> for OpdView {
     fn from(row: OpdRow) -> Self {
         OpdView {
@@ -64,33 +39,29 @@ impl From<OpdRow> for OpdView {
     }
 }
 
-impl From<ApplicationRow> for ApplicationView {
-    fn from(row: ApplicationRow) -> Self {
-        ApplicationView {
-            id: row.id,
-            opd: row.opd,
-            name: row.name,
-            created_at: Timestamp(row.created_at),
-        }
-    }
-}
-
 impl Hub {
     /// Who stands behind a bearer token; without one, nobody.
     ///
     /// # Errors
-    /// Unauthenticated when the token is no valid key; 503 when that can't be told right now.
-    pub fn authenticate(&self, token: Option<&str>) -> Result<Caller> {
+    /// Unauthenticated when the token is no valid key or access token, or may not be used `from` there; 503 when
+    /// that can't be told right now.
+    pub fn authenticate(&self, token: Option<&str>, from: IpAddr) -> Result<Caller> {
         let Some(token) = token else {
             return Ok(Caller::Anonymous);
         };
         if let Some(key) = ApiKey::parse(token) {
             self.fresh()?;
             let catalog = self.catalog();
-            let application = catalog.application(key.public_part(), &key.hash());
-            return application
-                .map(|application| Caller::Application(Arc::clone(application)))
-                .ok_or(Error::Unauthenticated(Credentials::Invalid));
+            let (hash, now) = (key.hash(), self.clock.now());
+            let known = catalog.key(key.public_part());
+            let known = known.filter(|known| known.hash.matches(&hash) && known.usable(now, from));
+            let known = known.ok_or(Error::Unauthenticated(Credentials::Invalid))?;
+            known.set_used(now);
+            return Ok(Caller::Application(Arc::clone(&known.application)));
+        }
+        if let Some(token) = AccessToken::parse(token) {
+            self.fresh()?;
+            return self.bearer(&token, from);
         }
         match &self.admin_key {
             Some(expected) if expected.matches(&KeyHash::of(token)) => Ok(Caller::Management),
@@ -127,6 +98,12 @@ impl Hub {
         right: Right,
     ) -> Result<(Arc<Dataset>, Option<Vec<Pointer>>)> {
         let id = &*dataset.id;
+        if let Caller::Application(application) = caller
+            && let Some(scope) = &application.scope
+            && !scope.names(id, right)
+        {
+            return Err(Error::Forbidden(Forbidden::Right(id.clone(), right)));
+        }
         match decide(caller, &dataset.grants, right, self.clock.now().date()) {
             Verdict::Allowed { .. } if dataset.ending.retired.is_some() => Err(Error::Gone(Gone::Retired {
                 dataset: id.clone(),
@@ -243,116 +220,6 @@ impl Hub {
         Ok(row.into())
     }
 
-    /// Adds an application with a first key.
-    ///
-    /// # Errors
-    /// Unknown where there is no such agency, a conflict when the name is taken.
-    pub fn add_application(&self, actor: &Actor, opd: &OpdCode, name: &str) -> Result<NewApplication> {
-        let name = checked_name(name)?;
-        let key = fresh_key()?;
-        let now = self.clock.now();
-        let id = self.store.write(|connection| {
-            let row = find_opd(connection, opd)?;
-            if store::applications::find_named(connection, row.id, name)?.is_some() {
-                return Err(Error::Conflict(Conflict::NameTaken(name.to_owned())));
-            }
-            let id = store::applications::insert(connection, row.id, name, now)?;
-            store::applications::insert_key(connection, id, &key, now)?;
-            self.changed(
-                connection,
-                actor,
-                "application.add",
-                format!("{opd}/{name}"),
-                None,
-                None,
-            )?;
-            Ok(id)
-        })?;
-        self.refresh()?;
-        Ok(NewApplication {
-            id,
-            opd: opd.to_string(),
-            name: name.to_owned(),
-            key: key.reveal().to_owned(),
-        })
-    }
-
-    /// All applications, by agency and name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn applications(&self) -> Result<Vec<ApplicationView>> {
-        Ok(self
-            .store
-            .read(store::applications::list)?
-            .into_iter()
-            .map(ApplicationView::from)
-            .collect())
-    }
-
-    /// One application.
-    ///
-    /// # Errors
-    /// Unknown where there is no such application.
-    pub fn application(&self, id: i64) -> Result<ApplicationView> {
-        self.store
-            .read(|connection| find_application(connection, id))
-            .map(ApplicationView::from)
-    }
-
-    /// Gives an application a new key; the ones before stop working at once.
-    ///
-    /// # Errors
-    /// Unknown where there is no such application.
-    pub fn rotate_key(&self, actor: &Actor, id: i64) -> Result<NewApplication> {
-        let key = fresh_key()?;
-        let now = self.clock.now();
-        let row = self.store.write(|connection| {
-            let row = find_application(connection, id)?;
-            store::applications::revoke_keys(connection, id, now)?;
-            store::applications::insert_key(connection, id, &key, now)?;
-            self.changed(
-                connection,
-                actor,
-                "application.rotate",
-                format!("{}/{}", row.opd, row.name),
-                None,
-                None,
-            )?;
-            Ok(row)
-        })?;
-        self.refresh()?;
-        Ok(NewApplication {
-            id,
-            opd: row.opd,
-            name: row.name,
-            key: key.reveal().to_owned(),
-        })
-    }
-
-    /// Revokes all keys of an application and tells how many there were.
-    ///
-    /// # Errors
-    /// Unknown where there is no such application.
-    pub fn revoke_keys(&self, actor: &Actor, id: i64) -> Result<usize> {
-        let now = self.clock.now();
-        let revoked = self.store.write(|connection| {
-            let row = find_application(connection, id)?;
-            let revoked = store::applications::revoke_keys(connection, id, now)?;
-            self.changed(
-                connection,
-                actor,
-                "application.revoke",
-                format!("{}/{}", row.opd, row.name),
-                None,
-                None,
-            )?;
-            Ok(revoked)
-        })?;
-        self.refresh()?;
-        Ok(revoked)
-    }
-
     /// Logs a change of management and lets all hubs know; part of the transaction that makes it.
     pub(super) fn changed(
         &self,
@@ -388,17 +255,8 @@ fn hidden(caller: &Caller, id: &DatasetId) -> Error {
     }
 }
 
-fn fresh_key() -> Result<ApiKey> {
-    Ok(ApiKey::from_random(random()?, random()?))
-}
-
 pub(super) fn find_opd(connection: &mut DbConnection, code: &OpdCode) -> Result<OpdRow> {
     store::opds::find(connection, code)?.ok_or_else(|| Error::Unknown(Unknown::Opd(code.to_string())))
-}
-
-fn find_application(connection: &mut DbConnection, id: i64) -> Result<ApplicationRow> {
-    store::applications::find(connection, id)?
-        .ok_or_else(|| Error::Unknown(Unknown::Application(id.to_string())))
 }
 
 /// A name for people: not empty, not endless, no control characters.

@@ -5,6 +5,7 @@
 //! Invariant: records are written by [`ingest`] alone, through the one `writer`.
 
 mod access;
+mod applications;
 mod call;
 mod catalog;
 mod contracts;
@@ -28,6 +29,7 @@ mod sandbox;
 mod secrets;
 mod sessions;
 mod strangers;
+mod tokens;
 mod trial;
 mod watch;
 mod writer;
@@ -37,7 +39,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-pub use access::{ApplicationView, NewApplication, OpdView};
+pub use access::OpdView;
+pub use applications::{ApplicationView, KeyTerms, KeyView, NewApplication, Others};
 pub use call::{Actor, Call, Logged};
 pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{
@@ -58,6 +61,7 @@ pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
+pub use tokens::{IssuedToken, TokenRefusal};
 pub use trial::{Trial, TriedReference};
 pub use watch::News;
 
@@ -75,6 +79,7 @@ use passwords::PasswordTurns;
 use reader::Reader;
 use secrets::Secrets;
 use sessions::SignIns;
+use tokens::Tokens;
 use watch::Watcher;
 use writer::Writer;
 
@@ -108,6 +113,7 @@ pub struct Hub {
     admin_key: Option<KeyHash>,
     password_turns: PasswordTurns,
     sign_ins: SignIns,
+    tokens: Tokens,
     /// What the hub signs its log with.
     signer: Arc<Signer>,
     /// What hides whom payloads are about.
@@ -170,6 +176,7 @@ impl Hub {
             cursor_key,
             password_turns: PasswordTurns::default(),
             sign_ins: SignIns::default(),
+            tokens: Tokens::default(),
             signer,
             subject_key,
             log_retention,

@@ -36,6 +36,12 @@ pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
                 "ended sessions could not be forgotten; trying on"
             );
         }
+        if let Err(error) = hub.forget_tokens() {
+            tracing::error!(
+                cause = error.cause(),
+                "expired tokens could not be forgotten; trying on"
+            );
+        }
         if !forget_exchanges(hub, stopped)
             || !empty_sandboxes(hub, stopped)
             || stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout)

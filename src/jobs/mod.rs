@@ -7,6 +7,7 @@ mod backfill;
 mod checkpoint;
 mod forget;
 mod refresh;
+mod uses;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -24,11 +25,12 @@ pub struct Jobs {
 type Job = fn(&Hub, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 4] = [
+const JOBS: [(&str, Job); 5] = [
     ("refresh", refresh::run),
     ("forget", forget::run),
     ("backfill", backfill::run),
     ("checkpoint", checkpoint::run),
+    ("uses", uses::run),
 ];
 
 impl Jobs {

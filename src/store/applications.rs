@@ -34,6 +34,40 @@ pub struct KeyRow {
     pub application: String,
     /// Its agency's code.
     pub opd: String,
+    /// Until when it may be used, in milliseconds since the epoch.
+    pub expires_at: Option<i64>,
+    /// From where it may be used, by commas; from everywhere when empty.
+    pub networks: String,
+}
+
+/// A key with all that is known of it but its hash.
+#[derive(Debug, Clone, Queryable)]
+pub struct KeyState {
+    /// The part by which it is found.
+    pub public_part: String,
+    /// What it is called.
+    pub name: String,
+    /// When it was made, in milliseconds since the epoch.
+    pub created_at: i64,
+    /// Until when it may be used.
+    pub expires_at: Option<i64>,
+    /// When it was last used.
+    pub last_used_at: Option<i64>,
+    /// From where it may be used, by commas.
+    pub networks: String,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+}
+
+/// The terms of a key as they are stored.
+#[derive(Debug, Clone, Default)]
+pub struct StoredTerms {
+    /// What it is called.
+    pub name: String,
+    /// Until when it may be used.
+    pub expires_at: Option<Timestamp>,
+    /// From where it may be used, by commas.
+    pub networks: String,
 }
 
 /// All applications, by agency and name.
@@ -111,6 +145,7 @@ pub fn insert_key(
     connection: &mut DbConnection,
     application_id: i64,
     key: &ApiKey,
+    terms: &StoredTerms,
     now: Timestamp,
 ) -> Result<()> {
     diesel::insert_into(api_key::table)
@@ -119,6 +154,9 @@ pub fn insert_key(
             api_key::public_part.eq(key.public_part()),
             api_key::hash.eq(key.hash().as_bytes()),
             api_key::created_at.eq(now.0),
+            api_key::name.eq(&terms.name),
+            api_key::expires_at.eq(terms.expires_at.map(|at| at.0)),
+            api_key::networks.eq(&terms.networks),
         ))
         .execute(connection)
         .map(|_| ())
@@ -155,7 +193,91 @@ pub fn usable_keys(connection: &mut DbConnection) -> Result<Vec<KeyRow>> {
             application::id,
             application::name,
             opd::code,
+            api_key::expires_at,
+            api_key::networks,
         ))
         .load(connection)
         .map_err(unavailable)
+}
+
+/// All keys of an application, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn keys(connection: &mut DbConnection, application_id: i64) -> Result<Vec<KeyState>> {
+    api_key::table
+        .filter(api_key::application_id.eq(application_id))
+        .order(api_key::id.desc())
+        .select((
+            api_key::public_part,
+            api_key::name,
+            api_key::created_at,
+            api_key::expires_at,
+            api_key::last_used_at,
+            api_key::networks,
+            api_key::revoked_at,
+        ))
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// Lets all keys of an application that may be used end at `end`, unless they end before.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_keys(connection: &mut DbConnection, application_id: i64, end: Timestamp) -> Result<usize> {
+    diesel::update(
+        api_key::table
+            .filter(api_key::application_id.eq(application_id))
+            .filter(api_key::revoked_at.is_null())
+            .filter(
+                api_key::expires_at
+                    .is_null()
+                    .or(api_key::expires_at.gt(end.0).assume_not_null()),
+            ),
+    )
+    .set(api_key::expires_at.eq(Some(end.0)))
+    .execute(connection)
+    .map_err(unavailable)
+}
+
+/// Revokes one key of an application; tells whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub fn revoke_key(
+    connection: &mut DbConnection,
+    application_id: i64,
+    public_part: &str,
+    now: Timestamp,
+) -> Result<usize> {
+    diesel::update(
+        api_key::table
+            .filter(api_key::application_id.eq(application_id))
+            .filter(api_key::public_part.eq(public_part))
+            .filter(api_key::revoked_at.is_null()),
+    )
+    .set(api_key::revoked_at.eq(Some(now.0)))
+    .execute(connection)
+    .map_err(unavailable)
+}
+
+/// Notes that a key was used; an earlier moment than is known changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_used(connection: &mut DbConnection, public_part: &str, at: Timestamp) -> Result<()> {
+    diesel::update(
+        api_key::table
+            .filter(api_key::public_part.eq(public_part))
+            .filter(
+                api_key::last_used_at
+                    .is_null()
+                    .or(api_key::last_used_at.lt(at.0).assume_not_null()),
+            ),
+    )
+    .set(api_key::last_used_at.eq(Some(at.0)))
+    .execute(connection)
+    .map_err(unavailable)?;
+    Ok(())
 }

@@ -18,6 +18,19 @@ diesel::table! {
         hash -> Binary,
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        name -> Text,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+        networks -> Text,
+    }
+}
+
+diesel::table! {
+    access_token (hash) {
+        hash -> Binary,
+        public_part -> Text,
+        scope -> Nullable<Text>,
+        expires_at -> BigInt,
     }
 }
 

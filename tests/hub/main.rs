@@ -32,6 +32,7 @@ mod headers;
 mod health;
 mod hostile;
 mod init;
+mod keys;
 mod later;
 mod limits;
 mod load;

@@ -245,6 +245,7 @@ mod tests {
             id: 1,
             name: "a".into(),
             opd: "bkd".parse().unwrap(),
+            scope: None,
         }));
         for rule in RULES {
             for resource in rule.with.iter().filter(|with| **with != Resource::Sandbox) {

@@ -3,7 +3,7 @@
 //! Invariant: a key is in the answer to the request that made it, and in no other.
 
 use actix_web::http::Method;
-use actix_web::web::{self, delete, get, post};
+use actix_web::web::{self, get, post};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -31,13 +31,6 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .service(managed_resource(
         "/admin/applications/{id}",
         vec![(Method::GET, get().to(show_application))],
-    ))
-    .service(managed_resource(
-        "/admin/applications/{id}/keys",
-        vec![
-            (Method::POST, post().to(rotate_key)),
-            (Method::DELETE, delete().to(revoke_keys)),
-        ],
     ));
 }
 
@@ -79,7 +72,7 @@ struct ApplicationToAdd {
 
 /// An application with a new key, which is shown this once.
 #[derive(Serialize, ToSchema)]
-struct ApplicationWithKey {
+pub(super) struct ApplicationWithKey {
     /// Its number.
     id: i64,
     /// Its agency's code.
@@ -88,15 +81,6 @@ struct ApplicationWithKey {
     name: String,
     /// The key. Only its hash is stored, so keep it.
     key: String,
-}
-
-/// How many keys were revoked.
-#[derive(Serialize, ToSchema)]
-struct Revoked {
-    /// The application's number.
-    id: i64,
-    /// How many keys stopped working.
-    revoked: usize,
 }
 
 impl From<ApplicationView> for Application {
@@ -200,46 +184,8 @@ pub(in crate::http) async fn show_application(
     answer(HttpResponse::Ok(), &Application::from(application))
 }
 
-/// Gives an application a new key; the ones before stop working at once.
-#[utoipa::path(
-    post, path = "/admin/applications/{id}/keys", tag = "applications",
-    params(("id" = i64, Path, description = "The application's number.")),
-    responses((status = 201, description = "The new key.", body = ApplicationWithKey), ReadRefusals)
-)]
-pub(in crate::http) async fn rotate_key(
-    manager: Manager<CanManageApplications>,
-    request: HttpRequest,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    acceptable(&request, "application/json")?;
-    Params::read(&request, &[])?;
-    let id = parse(&id)?;
-    let Manager { hub, actor, .. } = manager;
-    let rotated = hub.blocking(move |hub| hub.rotate_key(&actor, id)).await?;
-    answer(HttpResponse::Created(), &ApplicationWithKey::from(rotated))
-}
-
-/// Revokes all keys of an application.
-#[utoipa::path(
-    delete, path = "/admin/applications/{id}/keys", tag = "applications",
-    params(("id" = i64, Path, description = "The application's number.")),
-    responses((status = 200, description = "They stopped working.", body = Revoked), ReadRefusals)
-)]
-pub(in crate::http) async fn revoke_keys(
-    manager: Manager<CanManageApplications>,
-    request: HttpRequest,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    acceptable(&request, "application/json")?;
-    Params::read(&request, &[])?;
-    let id = parse(&id)?;
-    let Manager { hub, actor, .. } = manager;
-    let revoked = hub.blocking(move |hub| hub.revoke_keys(&actor, id)).await?;
-    answer(HttpResponse::Ok(), &Revoked { id, revoked })
-}
-
 /// The number in a path, written as numbers are.
-fn parse(text: &str) -> Result<i64, Error> {
+pub(super) fn parse(text: &str) -> Result<i64, Error> {
     let number = text.parse::<i64>().ok().filter(|id| id.to_string() == text);
     number.ok_or_else(|| Error::Unknown(Unknown::Application(text.escape_debug().take(100).collect())))
 }

@@ -7,6 +7,7 @@ pub(super) mod applications;
 pub(super) mod contracts;
 pub(super) mod datasets;
 pub(super) mod input;
+pub(super) mod keys;
 pub(super) mod log;
 pub(super) mod opds;
 mod pages;
@@ -27,6 +28,7 @@ use crate::error::Error;
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.configure(opds::routes)
         .configure(applications::routes)
+        .configure(keys::routes)
         .configure(people::routes)
         .configure(contracts::routes)
         .configure(datasets::routes)

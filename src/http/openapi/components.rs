@@ -275,9 +275,11 @@ fn examples() -> Vec<Problem> {
 
 /// The security schemes.
 pub(super) fn security_schemes() -> Value {
-    let bearer = "An API key of an application; for /admin, the management key.";
+    let bearer = "An API key or an access token of an application; for /admin, the management key.";
     let session = "A person who signed in by POST /session; `__Host-mahakam` where the hub is reached by https. Requests that change something must come from the hub's own pages, or carry X-Requested-With.";
+    let oauth = "An application that shows its number and a key at /oauth/token. A scope such as bkd/pegawai/v1:pull narrows what the token may do.";
     json!({
+        "oauth": {"type": "oauth2", "description": oauth, "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}}},
         "bearer": {"type": "http", "scheme": "bearer", "description": bearer},
         "session": {"type": "apiKey", "in": "cookie", "name": "mahakam", "description": session},
     })

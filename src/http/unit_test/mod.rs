@@ -49,6 +49,7 @@ impl UnderTest {
             id: -self.dataset.number,
             name: "unit-test".into(),
             opd,
+            scope: None,
         })))
     }
 }

@@ -5,6 +5,7 @@
 //! looks things up in the catalog that was current when it came in; a new one replaces the old as a
 //! whole. Invariant: a catalog never changes.
 
+mod keys;
 mod read;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::record::{Filterable, Judge, KnownPeriods, Link};
 use crate::store::{self, Store};
 use crate::types::{DatasetId, Environment, FeedId, Kind, Mode, Right, Timestamp, Version};
+use keys::Key;
 use read::{Read, compiled, damaged, dataset};
 
 /// See the module.
@@ -32,12 +34,6 @@ pub struct Catalog {
     keys: HashMap<String, Key>,
     /// Codes and names of all agencies.
     opds: HashMap<String, String>,
-}
-
-/// A key that may be used.
-struct Key {
-    hash: KeyHash,
-    application: Arc<Application>,
 }
 
 /// A dataset that is served.
@@ -161,8 +157,12 @@ impl Catalog {
                     id: row.application_id,
                     name: row.application,
                     opd,
+                    scope: None,
                 });
-                Ok((row.public_part, Key { hash, application }))
+                let used = old.and_then(|old| old.keys.get(&row.public_part)).map(Key::used);
+                let key = Key::new(hash, application, (row.expires_at, &row.networks), used)
+                    .ok_or_else(|| damaged("a key's networks"))?;
+                Ok((row.public_part, key))
             })
             .collect::<Result<_>>()?;
         let opds = opds.into_iter().map(|row| (row.code, row.name)).collect();
@@ -228,12 +228,16 @@ impl Catalog {
         all
     }
 
-    /// The application that holds the key found by `public_part`, if its hash is `hash`.
-    pub fn application(&self, public_part: &str, hash: &KeyHash) -> Option<&Arc<Application>> {
-        self.keys
-            .get(public_part)
-            .filter(|key| key.hash.matches(hash))
-            .map(|key| &key.application)
+    /// The key with this public part, unless it was revoked.
+    pub(super) fn key(&self, public_part: &str) -> Option<&Key> {
+        self.keys.get(public_part)
+    }
+
+    /// Which keys were used since this was asked last, and when.
+    pub(super) fn take_uses(&self) -> Vec<(String, Timestamp)> {
+        let uses = self.keys.iter();
+        uses.filter_map(|(public_part, key)| Some((public_part.clone(), key.take_use()?)))
+            .collect()
     }
 
     /// The name of an agency.

@@ -111,7 +111,9 @@ pub const TABLE: &[Row] = &[
         "application.add",
     ),
     changes("rotate_key", OPERATES, "", "application.rotate"),
+    reads("list_keys", SEES_OPERATION),
     changes("revoke_keys", OPERATES, "", "application.revoke"),
+    changes("revoke_key", OPERATES, "", "application.revoke"),
     reads("list_people", SEES_PEOPLE),
     reads("show_person", SEES_PEOPLE),
     reads("list_assignments", SEES_PEOPLE),
@@ -214,7 +216,9 @@ pub fn filled(path: &str, application: i64, assignment: i64) -> String {
         true => assignment,
         false => application,
     };
-    path.replace("{opd}", "bkd")
+    let key = "0000000000000000";
+    path.replace("{key}", key)
+        .replace("{opd}", "bkd")
         .replace("{dataset}", "baru")
         .replace("{version}", version)
         .replace("{name}", "budi")

@@ -63,7 +63,11 @@ async fn whoever_saw_a_person_is_found_by_every_way_of_reading_and_nobody_else()
         assert_eq!(actions.len(), number + 1, "{path} {accept}: {found}");
         let expected = (action.to_owned(), vec!["a".to_owned()]);
         let same = ways.iter().take(number + 1).filter(|way| way.2 == action).count();
-        assert_eq!(actions.iter().filter(|seen| **seen == expected).count(), same, "{path}");
+        assert_eq!(
+            actions.iter().filter(|seen| **seen == expected).count(),
+            same,
+            "{path}"
+        );
     }
     // What shows somebody else only.
     for path in [
