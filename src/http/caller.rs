@@ -103,18 +103,26 @@ impl<P> Caller<P> {
 }
 
 impl<P> Caller<P> {
-    /// Charges so many records.
+    /// Charges one record.
     ///
     /// # Errors
     /// Limited when the caller sent or read too many in this second.
-    pub(super) fn charge(&self, records: u64) -> Result<()> {
-        self.pass.as_ref().map_or(Ok(()), |pass| pass.charge(records))
+    pub(super) fn charge(&self) -> Result<()> {
+        self.pass.as_ref().map_or(Ok(()), |pass| pass.charge())
     }
 
-    /// Waits until so many records may follow.
-    pub(super) async fn pace(&self, records: u64) {
+    /// Charges so many records that came already.
+    pub(super) fn owe(&self, records: u64) {
         if let Some(pass) = &self.pass {
-            pass.pace(records).await;
+            pass.owe(records);
+        }
+    }
+
+    /// Waits until some of so many records may follow; gives how many are left.
+    pub(super) async fn pace_some(&self, records: u64) -> u64 {
+        match &self.pass {
+            Some(pass) => pass.pace_some(records).await,
+            None => 0,
         }
     }
 }
@@ -161,15 +169,23 @@ fn with_news<T: 'static>(
 
 fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Caller<P>, Problem> {
     let meta = Meta::of(request)?;
-    let (hub, caller) = identify(request)?;
+    let (hub, caller) = recognized(request)?;
+    // Whoever is refused is counted as well, by the limits that everybody has: others would tell that there is
+    // such a dataset.
+    let counted = || limits::admit(request, &caller, None);
     let (environment, id) = path::dataset(request).map_err(|unknown| match caller {
         access::Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
-        access::Caller::Application(_) | access::Caller::Person(_) | access::Caller::Management => unknown,
+        access::Caller::Application(_) | access::Caller::Person(_) | access::Caller::Management => {
+            counted().err().unwrap_or(unknown)
+        }
     })?;
     let allowed = match P::RIGHT {
         Some(right) => may(request, &hub, &caller, (environment, &id), right),
         None => see(request, &hub, &caller, (environment, &id)),
     };
+    if allowed.is_err() {
+        counted()?;
+    }
     let (dataset, fields) = allowed.inspect_err(|error| {
         if matches!(error, Error::Forbidden(_) | Error::Gone(_)) {
             let dataset = hub.catalog().dataset_in(environment, &id).cloned();
@@ -248,8 +264,15 @@ pub(super) fn hub_of(request: &HttpRequest) -> Result<Arc<Hub>> {
     hub.ok_or_else(|| Error::Internal("a server without its hub".into()))
 }
 
-/// Who sends this request; leaves the answer behind for the log.
+/// Who sends this request, which is counted; leaves the answer behind for the log.
 pub(super) fn identify(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, access::Caller), Problem> {
+    let (hub, caller) = recognized(request)?;
+    limits::admit(request, &caller, None)?;
+    Ok((hub, caller))
+}
+
+/// The same for a request that is counted by whoever asks.
+fn recognized(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, access::Caller), Problem> {
     let hub = hub_of(request)?;
     let token = bearer(request)?;
     let caller = match request.app_data::<UnderTest>() {

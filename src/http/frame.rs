@@ -71,6 +71,7 @@ pub(super) async fn frame(
     }
     request.extensions_mut().insert(meta.clone());
     let (action, mut logged) = action(&method, request.path());
+    let mut preflighted = false;
     let limits = request.app_data::<web::Data<Limits>>().cloned();
     let ready = match admit(&hub, limits.as_ref(), peer) {
         Ok(()) => recognize(request.request()).await,
@@ -79,14 +80,16 @@ pub(super) async fn frame(
     let mut response = match ready {
         _ if origin.is_some() && is_preflight(&method, request.headers()) => {
             // It asks for nothing of the hub's, and the request itself follows.
-            logged = false;
+            (logged, preflighted) = (false, true);
             preflight(request)
         }
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(error) => request.error_response(Problem::from(error)),
     };
     let pass = limits::pass(response.request());
-    response = charged(response, pass.as_deref());
+    if let Some(pass) = &pass {
+        charge(&mut response, pass);
+    }
     let outcome = tell_problem(&mut response, &meta, &hub);
     set_headers(&mut response, &meta);
     session::keep_private(&mut response);
@@ -101,11 +104,9 @@ pub(super) async fn frame(
     if logged && !told {
         log(&hub, &meta, &response, action, outcome);
     }
-    let stranger = is_stranger(response.request());
-    if let Some(limits) =
-        limits.filter(|_| stranger && (logged || response.status() == StatusCode::UNAUTHORIZED))
-    {
-        limits.charge_address(peer);
+    // Nothing was asked by what looks whether it may be, and nothing was done.
+    if let Some(limits) = limits.filter(|_| !preflighted && is_stranger(response.request())) {
+        charge_stranger(&mut response, &limits, peer);
     }
     let response = compressed(response);
     Ok(match turn {
@@ -120,22 +121,21 @@ fn admit(hub: &Hub, limits: Option<&web::Data<Limits>>, peer: IpAddr) -> Result<
     hub.can_log()
 }
 
-/// Charges the records of an answer that was made at once; where they are too many, it is kept back.
-fn charged(mut response: ServiceResponse<BoxBody>, pass: Option<&Pass>) -> ServiceResponse<BoxBody> {
-    let Some(pass) = pass else { return response };
-    if let Some((policy, state)) = pass.headers() {
-        let mut set = |name, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                response.headers_mut().insert(name, value);
-            }
-        };
-        set(limits::POLICY, &policy);
-        set(limits::STATE, &state);
-    }
+/// Charges the records of an answer that was made at once, and tells what may be done.
+fn charge(response: &mut ServiceResponse<BoxBody>, pass: &Pass) {
     let given = response.response().extensions().get::<Given>().copied();
-    match given.map_or(Ok(()), |given| pass.charge(given.records)) {
-        Ok(()) => response,
-        Err(error) => response.error_response(Problem::from(error)),
+    pass.owe(given.map_or(0, |given| given.records));
+    if let Some(policy) = pass.policy() {
+        limits::tell(response.headers_mut(), policy, ("requests", pass.left()));
+    }
+}
+
+/// Charges a call of somebody unknown to its address, and tells what may be done.
+fn charge_stranger(response: &mut ServiceResponse<BoxBody>, limits: &Limits, peer: IpAddr) {
+    let charged = limits.charge_address(peer);
+    let told = response.headers().contains_key(limits::POLICY);
+    if let Some((policy, left)) = charged.filter(|_| !told) {
+        limits::tell(response.headers_mut(), policy, ("address", Some(left)));
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) async fn once<P>(
     precondition: Precondition,
     work: impl AsyncFnOnce(Conditions) -> Result<Pushed>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    caller.charge(1)?;
+    caller.charge()?;
     let base = caller.base();
     let answer = answering(base.clone());
     let Some(key) = Key::of(caller, request)? else {

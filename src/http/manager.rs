@@ -12,7 +12,6 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::caller::identify;
-use super::limits;
 use super::problem::Problem;
 use crate::access::Caller;
 use crate::access::rules::{Action, Reach, Resource, reach};
@@ -123,7 +122,6 @@ fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Manager<P>
         reach,
         permission: PhantomData,
     };
-    limits::admit(request, &manager.caller, None)?;
     let path = request.match_info();
     let code = path.get("opd").or_else(|| path.get("code"));
     if let Some(code) = code {

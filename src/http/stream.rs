@@ -181,7 +181,7 @@ impl<P: Pages> MessageBody for Streamed<P> {
     }
 }
 
-/// Begins to fetch the next page: work for other threads is handed to them now. The page comes when so many
+/// Begins to fetch the next page: work for other threads is handed to them now. It waits until so many
 /// records as went before it are allowed to.
 fn fetch<P: Pages>(
     mut pages: P,
@@ -189,10 +189,11 @@ fn fetch<P: Pages>(
     context: &mut Context<'_>,
 ) -> State<P> {
     let mut future: LocalBoxFuture<'static, Fetched<P>> = Box::pin(async move {
-        let page = pages.next().await;
+        // Before the page is made: the right to read it is asked for when it may leave.
         if let Some(pass) = pass {
             pass.pace(gone).await;
         }
+        let page = pages.next().await;
         (pages, page)
     });
     match future.as_mut().poll(context) {

@@ -3,23 +3,18 @@
 //! Invariant: there are no more allowances than applications, people, and datasets with limits of their own.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use governor::clock::{Clock as _, MonotonicClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use actix_web::http::header::HeaderValue;
 
+use super::meter::Meter;
 use super::seconds;
 use crate::access::Caller;
 use crate::config::RatesConfig;
 use crate::contract::Limits;
 use crate::error::{Error, Limited, Result};
-
-type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, StateInformationMiddleware>;
 
 /// What is kept of callers, for all threads.
 type Kept<K, V> = RwLock<HashMap<K, Arc<V>>>;
@@ -43,8 +38,10 @@ pub(super) struct Callers {
 struct Allowance {
     /// How many requests and records; 0 is no limit.
     quotas: (u32, u32),
-    requests: Option<Limiter>,
-    records: Option<Limiter>,
+    requests: Option<Meter>,
+    records: Option<Meter>,
+    /// The same, as answers tell it.
+    policy: Option<HeaderValue>,
 }
 
 /// What a caller does at this moment.
@@ -103,12 +100,15 @@ impl Callers {
         if self.config.bytes > 0 && bytes_before.saturating_add(bytes) > self.config.bytes {
             return Err(Error::Limited(Limited::Bytes(self.config.bytes), 1));
         }
+        // Whoever owes records is let in nowhere that could give out more.
+        if let Some(records) = allowance.records.as_ref().filter(|_| dataset.is_some()) {
+            records
+                .settle()
+                .map_err(|wait| refusal(Limited::Records(records.quota()), wait))?;
+        }
         if let Some(requests) = &allowance.requests {
-            let state = requests.check().map_err(|refused| {
-                let wait = refused.wait_time_from(MonotonicClock.now());
-                Error::Limited(Limited::Requests(allowance.quotas.0), seconds(wait))
-            })?;
-            pass.left = Some(state.remaining_burst_capacity());
+            let left = requests.one();
+            pass.left = Some(left.map_err(|wait| refusal(Limited::Requests(requests.quota()), wait))?);
         }
         Ok(Some(pass))
     }
@@ -127,11 +127,28 @@ impl Callers {
             |known: &Allowance| known.quotas == quotas,
             || Allowance {
                 quotas,
-                requests: limiter(quotas.0),
-                records: limiter(quotas.1),
+                requests: Meter::new(quotas.0),
+                records: Meter::new(quotas.1),
+                policy: policy(quotas),
             },
         )
     }
+}
+
+/// What may be done in a second, as `RateLimit-Policy` tells it.
+fn policy((requests, records): (u32, u32)) -> Option<HeaderValue> {
+    let told: Vec<String> = [("requests", requests), ("records", records)]
+        .into_iter()
+        .filter(|(_, quota)| *quota > 0)
+        .map(|(name, quota)| format!("\"{name}\";q={quota};w=1"))
+        .collect();
+    HeaderValue::from_str(&told.join(", "))
+        .ok()
+        .filter(|policy| !policy.is_empty())
+}
+
+fn refusal(limited: Limited, wait: Duration) -> Error {
+    Error::Limited(limited, seconds(wait))
 }
 
 /// What is kept under `key`, made where it is missing or fits no more.
@@ -155,60 +172,51 @@ fn found<K: std::hash::Hash + Eq, V>(
     made
 }
 
-fn limiter(quota: u32) -> Option<Limiter> {
-    let quota = NonZeroU32::new(quota).map(Quota::per_second)?;
-    let limiter = RateLimiter::direct_with_clock(quota, MonotonicClock);
-    Some(limiter.with_middleware::<StateInformationMiddleware>())
-}
-
 impl Pass {
-    /// How much may be done in a second, and how much of it is left (draft-ietf-httpapi-ratelimit-headers-10).
-    pub(in crate::http) fn headers(&self) -> Option<(String, String)> {
-        let (requests, records) = self.allowance.quotas;
-        let left = self.left?;
-        let mut policy = format!("\"requests\";q={requests};w=1");
-        if records > 0 {
-            policy.push_str(&format!(", \"records\";q={records};w=1"));
-        }
-        Some((policy, format!("\"requests\";r={left};t=1")))
+    /// How much may be done in a second.
+    pub(in crate::http) fn policy(&self) -> Option<HeaderValue> {
+        self.allowance.policy.clone()
     }
 
-    /// Charges so many records.
+    /// How many requests may follow at once.
+    pub(in crate::http) fn left(&self) -> Option<u32> {
+        self.left
+    }
+
+    /// Charges one record.
     ///
     /// # Errors
-    /// Limited when they are more than may follow now. A call with more records than a second allows needs the
-    /// whole second.
-    pub(in crate::http) fn charge(&self, records: u64) -> Result<()> {
-        match self.try_charge(records) {
-            None => Ok(()),
-            Some(wait) => {
-                let quota = self.allowance.quotas.1;
-                Err(Error::Limited(Limited::Records(quota), seconds(wait)))
-            }
+    /// Limited.
+    pub(in crate::http) fn charge(&self) -> Result<()> {
+        let Some(records) = &self.allowance.records else {
+            return Ok(());
+        };
+        let charged = records.one();
+        charged
+            .map(drop)
+            .map_err(|wait| refusal(Limited::Records(records.quota()), wait))
+    }
+
+    /// Charges so many records that came or went already; where they are too many, the next calls wait.
+    pub(in crate::http) fn owe(&self, records: u64) {
+        if let Some(meter) = &self.allowance.records {
+            meter.owe(records);
         }
     }
 
     /// Waits until so many records may follow: that is how a stream is slowed down.
     pub(in crate::http) async fn pace(&self, mut records: u64) {
-        let most = u64::from(self.allowance.quotas.1);
-        while most > 0 && records > 0 {
-            let some = records.min(most);
-            match self.try_charge(some) {
-                None => records -= some,
-                Some(wait) => tokio::time::sleep(wait).await,
-            }
+        while records > 0 {
+            records = self.pace_some(records).await;
         }
     }
 
-    /// For how long so many records have to wait, if they do.
-    fn try_charge(&self, records: u64) -> Option<Duration> {
-        let limiter = self.allowance.records.as_ref()?;
-        let quota = self.allowance.quotas.1;
-        let records = u32::try_from(records).unwrap_or(u32::MAX).min(quota);
-        // More than a quota was cut off, so there is always room for so many in the end.
-        let checked = limiter.check_n(NonZeroU32::new(records)?).ok()?;
-        let now: Instant = MonotonicClock.now();
-        checked.err().map(|refused| refused.wait_time_from(now))
+    /// Waits until some of so many records may follow; gives how many are left.
+    pub(in crate::http) async fn pace_some(&self, records: u64) -> u64 {
+        match &self.allowance.records {
+            Some(meter) => meter.pace(records).await,
+            None => 0,
+        }
     }
 }
 

@@ -5,13 +5,14 @@
 
 mod addresses;
 mod callers;
+mod meter;
 mod peer;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_LENGTH, HeaderName};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, web};
 
 use crate::access::Caller;
@@ -56,9 +57,11 @@ impl Limits {
         }
     }
 
-    /// Charges a call of somebody unknown to its address.
-    pub(super) fn charge_address(&self, address: IpAddr) {
-        self.addresses.charge(address);
+    /// Charges a call of somebody unknown to its address; gives what is told of it, if there is a limit.
+    pub(super) fn charge_address(&self, address: IpAddr) -> Option<(HeaderValue, u32)> {
+        let left = self.addresses.charge(address)?;
+        let policy = format!("\"address\";q={};w=1", self.addresses.most());
+        Some((HeaderValue::from_str(&policy).ok()?, left))
     }
 }
 
@@ -87,6 +90,15 @@ pub(super) fn admit(request: &HttpRequest, caller: &Caller, dataset: Option<&Dat
 /// What a request was given when it was let in.
 pub(super) fn pass(request: &HttpRequest) -> Option<Arc<Pass>> {
     request.extensions().get::<Arc<Pass>>().cloned()
+}
+
+/// Tells what may be done, and how much of `name` is left for this second.
+pub(super) fn tell(headers: &mut HeaderMap, policy: HeaderValue, (name, left): (&str, Option<u32>)) {
+    headers.insert(POLICY, policy);
+    let state = left.and_then(|left| HeaderValue::from_str(&format!("\"{name}\";r={left};t=1")).ok());
+    if let Some(state) = state {
+        headers.insert(STATE, state);
+    }
 }
 
 /// Both header fields for a limit of which nothing is left.

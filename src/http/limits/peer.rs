@@ -1,7 +1,7 @@
 //! [`address`]: from where a request comes.
 //!
 //! Invariant: what a header says counts only as far as trusted proxies wrote it: from the right, up to the
-//! first address that is no proxy's.
+//! first address that is no proxy's; where two headers tell different things, neither counts.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -22,24 +22,37 @@ pub(in crate::http) fn address(request: &ServiceRequest, proxies: &[Network]) ->
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
-    let trusted = |address: IpAddr| proxies.iter().any(|proxy| proxy.contains(address));
-    if !trusted(peer) {
+    if !is_one_of(peer, proxies) {
         return peer;
     }
-    let hops = match headers.contains_key(FORWARDED) {
-        true => hops(headers, &FORWARDED, forwarded),
-        false => hops(headers, &X_FORWARDED_FOR, plain),
+    let said = |name: &HeaderName, read| {
+        let there = headers.contains_key(name);
+        there.then(|| first_stranger(peer, &hops(headers, name, read), proxies))
     };
+    match (said(&FORWARDED, forwarded), said(&X_FORWARDED_FOR, plain)) {
+        // A proxy mostly writes one of the two, and passes on the other as somebody made it up.
+        (Some(one), Some(other)) if one != other => peer,
+        (Some(said), _) | (None, Some(said)) => said,
+        (None, None) => peer,
+    }
+}
+
+/// The nearest hop that is no proxy's.
+fn first_stranger(peer: IpAddr, hops: &[Option<IpAddr>], proxies: &[Network]) -> IpAddr {
     let mut last = peer;
-    for hop in hops.into_iter().rev().take(MAX_HOPS) {
+    for hop in hops.iter().rev().take(MAX_HOPS) {
         // Whoever is not named by an address can't be told apart from the proxy that says so.
         let Some(hop) = hop else { return last };
         last = hop.to_canonical();
-        if !trusted(last) {
+        if !is_one_of(last, proxies) {
             break;
         }
     }
     last
+}
+
+fn is_one_of(address: IpAddr, proxies: &[Network]) -> bool {
+    proxies.iter().any(|proxy| proxy.contains(address))
 }
 
 /// The hops that a header names, the nearest last; `None` for one that is no address.
@@ -122,5 +135,19 @@ mod tests {
         ] {
             assert_eq!(seen(peer, name, values), expected, "{peer} {values:?}");
         }
+    }
+
+    #[test]
+    fn headers_that_tell_different_things_are_not_believed() {
+        let proxies: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap()];
+        let seen = |forwarded: &str, plain: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append(FORWARDED, HeaderValue::from_str(forwarded).unwrap());
+            headers.append(X_FORWARDED_FOR, HeaderValue::from_str(plain).unwrap());
+            behind("10.0.0.1".parse().unwrap(), &headers, &proxies).to_string()
+        };
+        assert_eq!(seen("for=192.0.2.1", "192.0.2.1"), "192.0.2.1");
+        assert_eq!(seen("for=203.0.113.5", "192.0.2.1"), "10.0.0.1");
+        assert_eq!(seen("for=_made_up", "192.0.2.1"), "10.0.0.1");
     }
 }

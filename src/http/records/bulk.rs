@@ -52,18 +52,31 @@ pub(super) async fn run<P>(
     let mut bulk = caller.hub.bulk(&caller.call, &caller.dataset, wish.split, mode);
     let mut stream = Stream::new(begun, &mut parts);
     let mut ended = None;
+    let mut paced = 0;
     while let Some(piece) = stream.next(&mut ended).await {
-        let before = bulk.received();
         ended = bulk.feed(&piece).await.err();
-        caller.pace(bulk.received() - before).await;
         repeat.saw(caller, &piece).await;
+        paced = slow_down(caller, &mut repeat, paced, bulk.seen()).await;
     }
     if ended.is_some() {
         parts.give_up();
     }
     let complete = ended.is_none();
-    let answer = answer(bulk.finish(ended).await, wish.atomic, lang);
+    let report = bulk.finish(ended).await;
+    // A last line without an end comes to light only now.
+    caller.owe(report.received.saturating_sub(paced));
+    let answer = answer(report, wish.atomic, lang);
     repeat.end(caller, request, complete, answer).await
+}
+
+/// Waits until the records behind those that were `paced` may follow, `seen` in all; gives how many now were.
+pub(super) async fn slow_down<P>(caller: &Caller<P>, repeat: &mut Repeat, paced: u64, seen: u64) -> u64 {
+    let mut left = seen.saturating_sub(paced);
+    while left > 0 {
+        left = caller.pace_some(left).await;
+        repeat.saw(caller, b"").await;
+    }
+    seen
 }
 
 /// The pieces of a body of which some were read already.

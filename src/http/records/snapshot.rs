@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::bulk::{Stream, counted, line};
+use super::bulk::{Stream, counted, line, slow_down};
 use super::write::{masters_only, precondition, prelude};
 use crate::error::{Error, Forbidden, Malformed};
 use crate::http::body::{Takes, parts};
@@ -33,15 +33,19 @@ pub(super) async fn put_snapshot(
     let mut snapshot = caller.hub.snapshot(&caller.call, &caller.dataset, max_delete);
     let mut stream = Stream::new(Bytes::new(), &mut body);
     let mut ended = None;
+    let mut paced = 0;
     while let Some(piece) = stream.next(&mut ended).await {
         ended = snapshot.feed(&piece).await.err();
         repeat.saw(&caller, &piece).await;
+        paced = slow_down(&caller, &mut repeat, paced, snapshot.seen()).await;
     }
     if ended.is_some() {
         body.give_up();
     }
     let complete = ended.is_none();
-    let answer = answer(snapshot.finish(ended).await, Meta::of(&request)?.lang);
+    let report = snapshot.finish(ended).await;
+    caller.owe(report.received.saturating_sub(paced));
+    let answer = answer(report, Meta::of(&request)?.lang);
     repeat.end(&caller, &request, complete, answer).await
 }
 

@@ -133,6 +133,7 @@ pub(super) async fn validate_records(
         return bulk::run(&caller, &request, wish, begun, body).await;
     }
     let body = body.rest(begun, caller.hub.config().limits.record_bytes).await?;
+    caller.charge()?;
     let pushed = caller.hub.validate(&caller.dataset, body).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")

@@ -30,8 +30,6 @@ pub enum Mode {
 pub struct Bulk {
     intake: Intake,
     sink: Sink,
-    /// Lines that were passed on.
-    received: u64,
 }
 
 /// Where judged parts go.
@@ -62,15 +60,14 @@ impl Hub {
         Bulk {
             intake: Intake::new(dataset, terms),
             sink,
-            received: 0,
         }
     }
 }
 
 impl Bulk {
-    /// How many lines, or elements, went on to be stored or were refused so far.
-    pub fn received(&self) -> u64 {
-        self.received
+    /// How many lines, or elements, came so far to their end.
+    pub fn seen(&self) -> u64 {
+        self.intake.seen()
     }
 
     /// Takes the next part of the body. After an error nothing more needs to be fed.
@@ -130,8 +127,6 @@ impl Bulk {
 
     async fn pass_on(&mut self) -> Result<()> {
         while let Some(part) = self.intake.ready().await? {
-            let lines = part.numbers.len() + part.refused.len();
-            self.received += u64::try_from(lines).unwrap_or(u64::MAX);
             self.sink.take(part).await?;
         }
         Ok(())

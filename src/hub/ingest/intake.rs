@@ -92,6 +92,8 @@ pub(super) struct Intake {
     waiting: VecDeque<(Lines, usize)>,
     judging: VecDeque<JoinHandle<Part>>,
     broken: Option<JsonFault>,
+    /// How many lines, or elements, were taken.
+    seen: u64,
 }
 
 impl Intake {
@@ -107,7 +109,13 @@ impl Intake {
             waiting: VecDeque::new(),
             judging: VecDeque::new(),
             broken: None,
+            seen: 0,
         }
+    }
+
+    /// How many lines, or elements, came so far to their end.
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
     }
 
     /// Takes the next piece of the stream.
@@ -132,6 +140,7 @@ impl Intake {
             Err(unusable) => unusable.body.len(),
         };
         self.lines.push(line);
+        self.seen += 1;
         if self.lines.len() >= PART_LINES || self.bytes >= PART_BYTES {
             self.close_part();
         }

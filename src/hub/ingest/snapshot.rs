@@ -77,6 +77,11 @@ impl Hub {
 }
 
 impl Snapshot {
+    /// How many lines came so far to their end.
+    pub fn seen(&self) -> u64 {
+        self.intake.seen()
+    }
+
     /// Takes the next part of the body. After an error nothing more needs to be fed.
     ///
     /// # Errors

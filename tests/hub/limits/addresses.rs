@@ -73,6 +73,49 @@ async fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
 }
 
 #[tokio::test]
+async fn two_headers_that_tell_different_things_are_of_no_use_to_whoever_makes_one_up() {
+    let hub = few()
+        .await
+        .setting("MAHAKAM_TRUSTED_PROXIES", "127.0.0.1")
+        .start()
+        .await;
+    let mut refused = false;
+    for number in 0..200 {
+        // As through a proxy that writes one of them and passes on the other.
+        let call = hub.call("GET", "/api").header("x-forwarded-for", "192.0.2.1");
+        let made_up = format!("for=198.51.100.{number}");
+        refused |= call.header("forwarded", &made_up).await.status == 429;
+    }
+    assert!(refused);
+}
+
+#[tokio::test]
+async fn what_everybody_may_ask_is_limited_by_address_and_tells_so() {
+    for path in [
+        "/health/live",
+        "/openapi.json",
+        "/docs",
+        "/problems/not-json",
+        "/nothing",
+    ] {
+        let hub = few().await.start().await;
+        let first = hub.call("GET", path).await;
+        assert_eq!(first.header("ratelimit-policy"), "\"address\";q=2;w=1", "{path}");
+        assert_eq!(first.header("ratelimit"), "\"address\";r=1;t=1", "{path}");
+        let mut refused = false;
+        for _ in 0..200 {
+            // A session that nobody has is looked up no more often than that.
+            let call = hub.call("GET", path).header("cookie", "mahakam=made-up");
+            refused |= call.await.status == 429;
+            if refused {
+                break;
+            }
+        }
+        assert!(refused, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_flood_without_credentials_is_one_row_for_an_address_and_a_minute() {
     let clock = mahakam::types::Clock::fixed(mahakam::types::Timestamp(1_800_000_000_000));
     let hub = TestHub::builder()

@@ -2,6 +2,8 @@
 
 mod addresses;
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::harness::{ADMIN_KEY, TestHub, contracts, raw};
@@ -73,13 +75,10 @@ async fn records_are_counted_in_and_out() {
     let (id, refused) = refused.unwrap();
     refused.problem(429, "rate-limited");
     assert_eq!(refused.header("ratelimit-policy"), "\"records\";q=3;w=1");
-    let unlimited = hub.hub.clone();
-    let stored = barang.record(&id.to_string()).await;
-    assert_ne!(stored.status, 200, "what was refused is not stored");
-    drop(unlimited);
-    // A list of several records needs as many.
     let (_, other) = hub.new_application("bkd", "lain");
     let other = barang.with_key(Some(&other));
+    other.record(&id.to_string()).await.is(404);
+    // A list of several records counts as many.
     let refused = until_limited(&other, "/records", 200).await;
     assert_eq!(refused.header("ratelimit-policy"), "\"records\";q=3;w=1");
     assert!(!refused.body.contains("\"records\":["));
@@ -102,6 +101,102 @@ async fn streams_are_slowed_down_and_come_to_their_end() {
     assert_eq!(read.is(200).body.lines().count(), 1500);
     let file = barang.get("/export?format=ndjson").await;
     assert_eq!(file.is(200).body.lines().count(), 1500);
+}
+
+#[tokio::test]
+async fn small_bulks_and_snapshots_are_counted_line_by_line() {
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_RECORDS_PER_SECOND", 2)
+        .start()
+        .await;
+    let barang = hub.publish(&contracts::barang());
+    let lines = "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n{\"id\":\"d\"}\n";
+    for (method, path) in [
+        ("POST", "/records"),
+        ("POST", "/records?atomic=true"),
+        ("POST", "/validate"),
+        ("PUT", "/snapshot"),
+    ] {
+        let (_, key) = hub.new_application("bkd", "sendiri");
+        let api = barang.with_key(Some(&key));
+        let began = Instant::now();
+        let call = api.call(method, path).body("application/x-ndjson", lines);
+        call.await.is(200);
+        // Two at once, and two more in the second that follows.
+        assert!(began.elapsed() >= Duration::from_millis(900), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn bulks_of_one_unended_line_are_no_way_around() {
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_RECORDS_PER_SECOND", 1)
+        .start()
+        .await;
+    let barang = hub.publish(&contracts::barang());
+    for _ in 0..200 {
+        let answer = barang.lines(r#"{"id":"a"}"#).await;
+        if answer.status == 429 {
+            assert_eq!(answer.header("ratelimit-policy"), "\"records\";q=1;w=1");
+            return;
+        }
+    }
+    panic!("never limited");
+}
+
+#[tokio::test]
+async fn a_page_of_more_records_than_a_second_allows_is_paid_for_by_the_calls_after_it() {
+    let hub = TestHub::start().await;
+    let mut contract = contracts::barang();
+    let barang = hub.publish(&contract);
+    let lines: String = (0..60).map(|id| format!("{{\"id\":\"{id:02}\"}}\n")).collect();
+    barang.lines(lines).await.is(200);
+    contract["version"] = "1.1.0".into();
+    contract["limits"] = json!({"records_per_second": 2});
+    hub.publish(&contract);
+    let page = barang.get("/records").await.expect(200);
+    assert_eq!(page["records"].as_array().unwrap().len(), 60);
+    let refused = barang.get("/records").await;
+    refused.problem(429, "rate-limited");
+    let wait: u32 = refused.header("retry-after").parse().unwrap();
+    assert!(wait > 10, "58 more are to be paid for: {wait}");
+    barang.push(r#"{"id":"x"}"#).await.problem(429, "rate-limited");
+    assert_eq!(refused.header("ratelimit-policy"), "\"records\";q=2;w=1");
+    assert_eq!(refused.header("ratelimit"), format!("\"records\";r=0;t={wait}"));
+}
+
+#[tokio::test]
+async fn whoever_is_refused_is_counted_too() {
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_REQUESTS_PER_SECOND", 1)
+        .start()
+        .await;
+    hub.publish(&contracts::barang());
+    for path in [
+        "/api/bkd/tiada/v1/records",
+        "/api/bkd/barang/v1/records",
+        "/api/bkd/barang/x/records",
+        "/admin/opds",
+        "/openapi.json",
+        "/catalog",
+        "/docs",
+        "/api",
+    ] {
+        let (_, key) = hub.new_application("dinkes", "lain");
+        let mut limited = false;
+        for _ in 0..200 {
+            let answer = hub.call("GET", path).key(&key).await;
+            assert!(
+                !answer.header("ratelimit-policy").is_empty(),
+                "{path}: {answer:?}"
+            );
+            limited |= answer.status == 429;
+            if limited {
+                break;
+            }
+        }
+        assert!(limited, "{path}");
+    }
 }
 
 #[tokio::test]
