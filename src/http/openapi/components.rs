@@ -199,9 +199,15 @@ pub(super) fn responses() -> Map<String, Value> {
     let headers = |status: u16| match status {
         401 => json!({"WWW-Authenticate": {"schema": {"type": "string"}}}),
         412 => json!({"ETag": {"description": "What the record is now.", "schema": {"type": "string"}}}),
-        429 | 503 => {
-            json!({"Retry-After": {"description": "After so many seconds.", "schema": {"type": "integer"}}})
+        429 => {
+            let text = |says: &str| json!({"description": says, "schema": {"type": "string"}});
+            json!({
+                "Retry-After": retry_after(),
+                "RateLimit-Policy": text("The limit that was reached (draft-ietf-httpapi-ratelimit-headers-10); not of failed sign-ins."),
+                "RateLimit": text("What of it is left, and when there is more."),
+            })
         }
+        503 => json!({"Retry-After": retry_after()}),
         _ => json!({}),
     };
     FAILURES
@@ -223,6 +229,10 @@ pub(super) fn responses() -> Map<String, Value> {
             (failure.name.to_owned(), response)
         })
         .collect()
+}
+
+fn retry_after() -> Value {
+    json!({"description": "After so many seconds.", "schema": {"type": "integer"}})
 }
 
 /// What a caller may be told with this status.

@@ -18,9 +18,9 @@ pub(in crate::http) struct WriteRefusals;
 pub(in crate::http) struct PublicRefusals;
 /// The problems of an operation of somebody who signs in or has signed in.
 pub(in crate::http) struct SignInRefusals;
-/// The problem of an operation that may be looked for in vain.
+/// The problems of an operation that may be looked for in vain.
 pub(in crate::http) struct NotThere;
-/// The problem of a hub that can't do its work.
+/// The problems of a hub that can't do its work.
 pub(in crate::http) struct Busy;
 
 macro_rules! refusals {
@@ -38,8 +38,8 @@ refusals! {
     WriteRefusals: 400 401 403 404 406 408 409 413 415 422 429 500 503;
     PublicRefusals: 400 401 406 429 500 503;
     SignInRefusals: 400 401 403 406 408 413 415 422 429 500 503;
-    NotThere: 404;
-    Busy: 503;
+    NotThere: 404 429;
+    Busy: 429 503;
 }
 
 fn references(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
