@@ -105,6 +105,7 @@ pub fn make_key_file(path: &Path, fresh: &MasterKey) -> Result<(MasterKey, bool)
     let text = |error: std::io::Error| format!("can't be written ({error})");
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(text)?;
     // A temporary file has mode 0600 from its beginning.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(text)?;
     file.write_all(fresh.encode().as_bytes()).map_err(text)?;
