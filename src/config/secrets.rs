@@ -12,8 +12,10 @@ use super::database::DatabaseConfig;
 use super::source::Reading;
 use crate::types::MasterKey;
 
-/// The file beside a SQLite database that holds its key when no other is named.
+/// The file that holds the key when no other is named.
 const FILE: &str = "secret.key";
+/// Its folder where there is no SQLite database.
+const FOLDER: &str = "data";
 
 /// The master key under which the secrets of the database are encrypted.
 #[derive(Debug, Clone)]
@@ -23,25 +25,20 @@ pub struct SecretsConfig {
     /// `MAHAKAM_SECRET_KEY_OLD`, or what `MAHAKAM_SECRET_KEY_OLD_FILE` holds: a key that still opens, but no
     /// longer encrypts.
     pub old: Option<MasterKey>,
-    /// Where the key is, and is made once, when none is set: beside a SQLite database.
-    pub file: Option<PathBuf>,
+    /// Where the key is, and is made once, when none is set: beside a SQLite database; with PostgreSQL in the
+    /// folder where a SQLite database would be.
+    pub file: PathBuf,
 }
 
 impl SecretsConfig {
     pub(super) fn read(reading: &mut Reading<'_>, database: &DatabaseConfig) -> Self {
-        let faults = reading.count();
         let secrets = SecretsConfig {
             key: key(reading, "MAHAKAM_SECRET_KEY", "MAHAKAM_SECRET_KEY_FILE"),
             old: key(reading, "MAHAKAM_SECRET_KEY_OLD", "MAHAKAM_SECRET_KEY_OLD_FILE"),
-            file: database.file().map(|file| file.with_file_name(FILE)),
+            file: database
+                .file()
+                .map_or_else(|| Path::new(FOLDER).join(FILE), |file| file.with_file_name(FILE)),
         };
-        // A key that was named and is faulty is told by its own fault.
-        if secrets.key.is_none() && secrets.file.is_none() && reading.count() == faults {
-            reading.fault(
-                "MAHAKAM_SECRET_KEY",
-                "must be set for PostgreSQL, the same for all its hubs; make one with: mahakam secrets generate-key",
-            );
-        }
         let same = |old: &MasterKey| secrets.key.as_ref().is_some_and(|key| key.id() == old.id());
         if secrets.old.as_ref().is_some_and(same) {
             reading.fault(
@@ -108,6 +105,7 @@ pub fn make_key_file(path: &Path, fresh: &MasterKey) -> Result<(MasterKey, bool)
     let text = |error: std::io::Error| format!("can't be written ({error})");
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(text)?;
     // A temporary file has mode 0600 from its beginning.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(text)?;
     file.write_all(fresh.encode().as_bytes()).map_err(text)?;
@@ -138,13 +136,16 @@ mod tests {
     }
 
     #[test]
-    fn postgres_demands_a_key_and_says_how_to_make_one() {
-        let url = ("MAHAKAM_DATABASE_URL", "postgres://u@db/x");
-        assert!(faults(&[url]).contains("MAHAKAM_SECRET_KEY must be set"));
-        assert!(faults(&[url]).contains("mahakam secrets generate-key"));
+    fn where_no_key_is_set_it_is_in_a_file_and_no_setting_shows_one_that_is() {
+        let file = |url: &str| {
+            let pair = ("MAHAKAM_DATABASE_URL", url);
+            Config::read(&Source::from_pairs(&[pair])).unwrap().secrets.file
+        };
+        assert_eq!(file("sqlite:/srv/hub/hub.db"), Path::new("/srv/hub/secret.key"));
+        assert_eq!(file("postgres://u@db/x"), Path::new("data/secret.key"));
         let key = MasterKey::new([5; 32]).encode();
-        let config = Config::read(&Source::from_pairs(&[url, ("MAHAKAM_SECRET_KEY", &*key)])).unwrap();
-        assert!(config.secrets.key.is_some() && config.secrets.file.is_none());
+        let config = Config::read(&Source::from_pairs(&[("MAHAKAM_SECRET_KEY", &*key)])).unwrap();
+        assert!(config.secrets.key.is_some());
         assert!(!format!("{config:?}").contains(&**key));
     }
 
@@ -155,7 +156,7 @@ mod tests {
             "sqlite:///srv/x/hub.db",
         )]));
         let file = config.unwrap().secrets.file;
-        assert_eq!(file.as_deref(), Some(Path::new("/srv/x/secret.key")));
+        assert_eq!(file, Path::new("/srv/x/secret.key"));
     }
 
     #[test]

@@ -98,11 +98,6 @@ impl<'s> Reading<'s> {
         self.faults.push(format!("{name} {says}"));
     }
 
-    /// How many faults were found so far.
-    pub(super) fn count(&self) -> usize {
-        self.faults.len()
-    }
-
     pub(super) fn into_faults(self) -> Vec<String> {
         self.faults
     }

@@ -94,10 +94,10 @@ pub(super) async fn frame(
         Err(error) => request.error_response(Problem::from(error)),
     };
     let pass = limits::pass(response.request());
+    let outcome = tell_problem(&mut response, &meta, &hub);
     if let Some(pass) = &pass {
         charge(&mut response, pass);
     }
-    let outcome = tell_problem(&mut response, &meta, &hub);
     set_headers(&mut response, &meta);
     session::keep_private(&mut response);
     protect(response.headers_mut(), &hub.config().http);
@@ -132,7 +132,9 @@ fn admit(hub: &Hub, limits: Option<&web::Data<Limits>>, peer: IpAddr) -> Result<
 fn charge(response: &mut ServiceResponse<BoxBody>, pass: &Pass) {
     let given = response.response().extensions().get::<Given>().copied();
     pass.owe(given.map_or(0, |given| given.records));
-    if let Some(policy) = pass.policy() {
+    // A refusal names the limit that was reached, and nothing else.
+    let told = response.headers().contains_key(limits::POLICY);
+    if let Some(policy) = pass.policy().filter(|_| !told) {
         limits::tell(response.headers_mut(), policy, ("requests", pass.left()));
     }
 }

@@ -43,6 +43,13 @@ impl Params {
                     "Parameters must be percent-encoded UTF-8.",
                 ))));
             };
+            // No stored text holds it, and databases take it for an end.
+            if name.contains('\0') || value.contains('\0') {
+                return Err(Error::Malformed(Malformed::Body(Text::new(
+                    "Parameter tidak boleh memuat karakter NUL.",
+                    "Parameters may not hold a NUL character.",
+                ))));
+            }
             if filters && name.starts_with('/') {
                 pairs.push((name, value));
                 continue;

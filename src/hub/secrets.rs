@@ -215,8 +215,7 @@ impl Hub {
 
 /// The key in the file beside a SQLite database; `make` allows one to be made.
 fn key_beside(config: &SecretsConfig, make: bool) -> Result<MasterKey> {
-    let unset = || unavailable("MAHAKAM_SECRET_KEY is not set".to_owned());
-    let file = config.file.as_deref().ok_or_else(unset)?;
+    let file = config.file.as_path();
     let shown = file.display();
     let fault = |says: String| unavailable(format!("{shown} {says}"));
     if let Some(key) = read_key_file(file).map_err(fault)? {
@@ -233,7 +232,7 @@ fn key_beside(config: &SecretsConfig, make: bool) -> Result<MasterKey> {
         tracing::warn!(
             file = %shown,
             "a key for the secrets of the database was made; keep a copy of the file apart from backups of \
-             the database"
+             the database, and give every hub of this database the same"
         );
     }
     Ok(key)

@@ -77,7 +77,11 @@ fn ask(
     let mut stream = StreamOwned::new(connection, socket);
     stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: hub.example\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
+    // A reset behind the whole answer, of a server that has nothing more to say, takes nothing from it.
+    match stream.read_to_end(&mut answer) {
+        Err(error) if error.kind() != ErrorKind::ConnectionReset || answer.is_empty() => return Err(error),
+        _ => {}
+    }
     assert_eq!(stream.conn.alpn_protocol(), Some(b"http/1.1".as_slice()));
     assert_eq!(stream.conn.protocol_version(), Some(version.version));
     Ok(String::from_utf8(answer).unwrap())

@@ -52,7 +52,7 @@ const OWN: [&str; 24] = [
 ];
 
 /// The parameters of other lists, as whoever manages asks them.
-const MANAGED: [&str; 13] = [
+const MANAGED: [&str; 22] = [
     "/admin/opds?limit",
     "/admin/opds?cursor",
     "/admin/applications?cursor",
@@ -65,7 +65,16 @@ const MANAGED: [&str; 13] = [
     "/docs?lang",
     "/catalog?x",
     "/admin/exchanges?cursor",
+    "/admin/exchanges?opd",
+    "/admin/exchanges?dataset",
+    "/admin/exchanges?request_id",
+    "/admin/exchanges?outcome",
+    "/admin/exchanges?action",
+    "/admin/exchanges?from",
     "/admin/audit?cursor",
+    "/admin/audit?actor",
+    "/admin/audit?action",
+    "/admin/audit?target",
 ];
 
 fn encoded(text: &str) -> String {

@@ -92,7 +92,7 @@ async fn two_headers_that_tell_different_things_are_of_no_use_to_whoever_makes_o
 #[tokio::test]
 async fn what_everybody_may_ask_is_limited_by_address_and_tells_so() {
     for path in [
-        "/health/live",
+        "/health/ready",
         "/openapi.json",
         "/docs",
         "/problems/not-json",

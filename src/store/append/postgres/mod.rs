@@ -3,32 +3,28 @@
 //! The heads were locked before (`locks`). Invariant: a head stays locked until the commit, so the numbers of
 //! a feed become visible in order.
 
+mod arrays;
+mod exchanges;
+mod standings;
+
 use std::marker::PhantomData;
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 
+use self::arrays::{digest_of, mark_column, slot_column, subject_column, text_of};
+pub(in crate::store) use self::exchanges::insert_exchanges;
+pub(super) use self::standings::select_standings;
+use self::standings::standings;
 use super::columns::Columns;
 use super::head::{Heads, KnownHeads, heads, slots};
-use super::{Looked, Result, Standings, Write, accounts, damaged, datasets, settle};
-use crate::audit::{Columns as Row, Exchange, Subject};
-use crate::record::{Entry, Mark, Outcome, RecordRow, Rows, Settled, Standing};
+use super::{Looked, Result, Write, accounts, damaged, datasets, settle};
+use crate::audit::{Columns as Row, Exchange};
+use crate::record::{Outcome, Rows, Settled};
 use crate::store::chains::{OpenLink, Seal};
 use crate::store::statement::statement;
-use crate::types::{Digest, RecordKey, Seq, Timestamp};
-
-statement!(
-    /// What stands under the keys of the batch.
-    SelectStandings on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>, keys: Vec<&'a str> => Array<Text>)
-        -> (BigInt, BigInt, Binary, Bool),
-    "SELECT q.n, r.seq, r.digest, r.deleted
-     FROM unnest(?::BIGINT[], ?::TEXT[]) WITH ORDINALITY AS q (dataset_id, key, n)
-     CROSS JOIN LATERAL (
-         SELECT seq, digest, deleted FROM record
-         WHERE dataset_id = q.dataset_id AND key = q.key COLLATE \"C\" LIMIT 1
-     ) r"
-);
+use crate::types::Timestamp;
 
 statement!(
     /// Everything a batch writes, in one round trip: all of it if the heads still say what the batch was
@@ -131,43 +127,6 @@ statement!(
 );
 
 statement!(
-    /// The rows of the exchange log.
-    InsertExchanges on Pg, PgConnection: (
-        chain: i64 => BigInt,
-        link: i64 => BigInt,
-        id: Vec<&'a [u8]> => Array<Binary>,
-        part: Vec<i32> => Array<Integer>,
-        at: Vec<i64> => Array<BigInt>,
-        duration_us: Vec<i64> => Array<BigInt>,
-        action: Vec<&'a str> => Array<Text>,
-        dataset: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        opd: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        application_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
-        outcome: Vec<&'a str> => Array<Text>,
-        records: Vec<i64> => Array<BigInt>,
-        rejected: Vec<i64> => Array<BigInt>,
-        bytes: Vec<i64> => Array<BigInt>,
-        batch_sha256: Vec<Option<&'a [u8]>> => Array<Nullable<Binary>>,
-        request_id: Vec<&'a str> => Array<Text>,
-        unresolved: Vec<i64> => Array<BigInt>,
-        dataset_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
-        times: Vec<i64> => Array<BigInt>,
-        first_seq: Vec<Option<i64>> => Array<Nullable<BigInt>>,
-        changes: Vec<i64> => Array<BigInt>,
-        place: Vec<i32> => Array<Integer>,
-        salt: Vec<&'a [u8]> => Array<Binary>,
-        person_id: Vec<Option<i64>> => Array<Nullable<BigInt>>,
-        traceparent: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        address: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-        reading: Vec<Option<&'a str>> => Array<Nullable<Text>>,
-    ),
-    "INSERT INTO exchange (chain_id, link, id, part, at, duration_us, action, dataset, opd, application_id, outcome,
-                           records, rejected, bytes, batch_sha256, request_id, unresolved, dataset_id,
-                           times, first_seq, changes, place, salt, person_id, traceparent, address, reading)
-     SELECT ?, ?, q.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS q"
-);
-
-statement!(
     /// Heads as they stand, without a lock.
     SelectHeads on Pg, PgConnection: (datasets: Vec<i64> => Array<BigInt>) -> (BigInt, BigInt, Text, BigInt, BigInt),
     "SELECT dataset_id, seq, filters, rejections, rejected_bytes FROM dataset_head WHERE dataset_id = ANY(?)"
@@ -179,7 +138,7 @@ statement!(
 ///
 /// # Errors
 /// As [`write`].
-pub(super) fn write_at_once(
+pub(in crate::store::append) fn write_at_once(
     connection: &mut PgConnection,
     batch: &[Write],
     now: Timestamp,
@@ -228,7 +187,7 @@ pub(super) fn write_at_once(
 }
 
 /// Writes the batch within the open transaction.
-pub(super) fn write<'w>(
+pub(in crate::store::append) fn write<'w>(
     connection: &mut PgConnection,
     batch: &'w [Write],
     heads: &Heads,
@@ -255,97 +214,6 @@ pub(super) fn write<'w>(
     } else {
         Err(damaged("heads that are held and moved"))
     }
-}
-
-/// Inserts exchanges; their link is written by whoever asks.
-pub(in crate::store) fn insert_exchanges(
-    connection: &mut PgConnection,
-    exchanges: &[Row<'_>],
-    link: &mut OpenLink,
-) -> Result<()> {
-    let seals = link.add_all(exchanges)?;
-    let columns = Columns::of(exchanges, &seals);
-    let insert = InsertExchanges {
-        chain: link.link().chain,
-        link: link.link().number,
-        id: columns.id,
-        part: columns.part,
-        at: columns.at,
-        duration_us: columns.duration_us,
-        action: columns.action,
-        dataset: columns.dataset,
-        opd: columns.opd,
-        application_id: columns.application_id,
-        outcome: columns.outcome,
-        records: columns.records,
-        rejected: columns.rejected,
-        bytes: columns.bytes,
-        batch_sha256: columns.batch_sha256,
-        request_id: columns.request_id,
-        unresolved: columns.unresolved,
-        dataset_id: columns.dataset_id,
-        times: columns.times,
-        first_seq: columns.first_seq,
-        changes: columns.changes,
-        place: columns.place,
-        salt: columns.salt,
-        person_id: columns.person_id,
-        traceparent: columns.traceparent,
-        address: columns.address,
-        reading: columns.reading,
-        lifetime: PhantomData,
-    };
-    insert.execute(connection)?;
-    Ok(())
-}
-
-fn standings<'w>(connection: &mut PgConnection, batch: &'w [Write], heads: &Heads) -> Result<Standings<'w>> {
-    let mut wanted: Vec<(i64, &RecordKey)> = batch
-        .iter()
-        .filter(|write| heads.contains_key(&write.submission.dataset))
-        .flat_map(|write| {
-            write
-                .submission
-                .entries
-                .iter()
-                .map(|entry| (write.submission.dataset, entry.key()))
-        })
-        .collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    select_standings(connection, &wanted)
-}
-
-/// What stands under these keys.
-pub(super) fn select_standings<'w>(
-    connection: &mut PgConnection,
-    wanted: &[(i64, &'w RecordKey)],
-) -> Result<Standings<'w>> {
-    let rows: Vec<(i64, i64, Vec<u8>, bool)> = SelectStandings {
-        datasets: wanted.iter().map(|(dataset, _)| *dataset).collect(),
-        keys: wanted.iter().map(|(_, key)| key.as_str()).collect(),
-        lifetime: PhantomData,
-    }
-    .load(connection)?;
-    rows.into_iter()
-        .map(|(number, seq, digest, deleted)| {
-            let place = usize::try_from(number)
-                .ok()
-                .and_then(|number| wanted.get(number.checked_sub(1)?));
-            let place = place
-                .copied()
-                .ok_or_else(|| damaged("a row that was not asked for"))?;
-            let canonical = Digest::from_bytes(&digest).ok_or_else(|| damaged("a damaged digest"))?;
-            Ok((
-                place,
-                Standing {
-                    seq: Seq(seq),
-                    canonical,
-                    deleted,
-                },
-            ))
-        })
-        .collect()
 }
 
 /// All rows that a batch writes.
@@ -443,46 +311,4 @@ fn store(
         lifetime: PhantomData,
     };
     write.execute(connection)
-}
-
-/// The slots with this number. A shorter array is filled up with NULLs, so one that nobody uses costs
-/// nothing.
-fn slot_column<'r>(slots: &[&'r [String]], number: usize) -> Vec<Option<&'r str>> {
-    if slots.iter().all(|slots| slots.len() < number) {
-        return Vec::new();
-    }
-    let each = slots.iter();
-    each.map(|slots| slots.get(number - 1).map(String::as_str))
-        .collect()
-}
-
-/// The marks, in the same way.
-fn mark_column(records: &[RecordRow<'_>]) -> Vec<Option<Vec<u8>>> {
-    if records.iter().all(|row| row.marks.is_empty()) {
-        return Vec::new();
-    }
-    records.iter().map(|row| Mark::to_bytes(row.marks)).collect()
-}
-
-/// Whom the payloads are about; nothing where none says so.
-fn subject_column<'r>(rows: &Rows<'r>) -> Vec<Option<&'r [u8]>> {
-    let subject = |entry: &'r Entry| entry.subject().map(Subject::as_bytes);
-    if rows.changes.iter().all(|change| subject(change.entry).is_none()) {
-        return Vec::new();
-    }
-    rows.changes.iter().map(|change| subject(change.entry)).collect()
-}
-
-fn text_of(entry: &Entry) -> Option<&str> {
-    match entry {
-        Entry::Put(payload) => Some(&payload.text),
-        Entry::Delete(_) => None,
-    }
-}
-
-fn digest_of(entry: &Entry) -> Option<&[u8]> {
-    match entry {
-        Entry::Put(payload) => Some(payload.digest.as_bytes()),
-        Entry::Delete(_) => None,
-    }
 }
