@@ -1,4 +1,4 @@
-//! [`Chain`]: the chain of hashes that one writer of the log goes on with, and [`OpenLink`], its next step.
+//! [`Chain`]: the chain of hashes that one writer of the log goes on with, and `OpenLink`, its next step.
 //!
 //! Every transaction that writes rows of the log writes one link with their hashes. Each writer has a chain of
 //! its own, so that several hubs share no lock; management, which is rare, shares one. Invariant: a link is
