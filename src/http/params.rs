@@ -44,7 +44,8 @@ impl Params {
                 ))));
             };
             // No stored text holds it, and databases take it for an end.
-            if name.contains('\0') || value.contains('\0') {
+            // A cursor is the hub's own and is told apart as such.
+            if name.contains('\0') || (value.contains('\0') && name != "cursor") {
                 return Err(Error::Malformed(Malformed::Body(Text::new(
                     "Parameter tidak boleh memuat karakter NUL.",
                     "Parameters may not hold a NUL character.",
