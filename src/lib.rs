@@ -7,8 +7,8 @@
 //! | 5 | [`cli`], [`telemetry`] | the commands; what the process says of itself |
 //! | 4 | [`http`], [`jobs`] | the two doors: requests, and time |
 //! | 3 | [`hub`] | use cases, one file per noun |
-//! | 2 | [`store`] | the only room that knows the database |
-//! | 1 | [`contract`], [`record`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
+//! | 2 | [`store`], [`outbound`] | the only room that knows the database; the only one that calls other systems |
+//! | 1 | [`contract`], [`record`], [`connector`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
 //! | 0 | [`types`], [`error`], [`config`] | words that everybody uses |
 //!
 //! A test (`tests/hub/architecture.rs`) holds the source to this table.
@@ -17,11 +17,13 @@ pub mod access;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod connector;
 pub mod contract;
 pub mod error;
 pub mod http;
 pub mod hub;
 pub mod jobs;
+pub mod outbound;
 pub mod record;
 pub mod report;
 pub mod store;
