@@ -99,7 +99,10 @@ mod tests {
         let base = BaseUrl::parse("https://simpeg.example/api/").unwrap();
         assert_eq!(base.to_string(), "https://simpeg.example/api");
         let joined = |path, query| base.join(path, query).map(|url| url.to_string());
-        assert_eq!(joined("/pegawai", None).unwrap(), "https://simpeg.example/api/pegawai");
+        assert_eq!(
+            joined("/pegawai", None).unwrap(),
+            "https://simpeg.example/api/pegawai"
+        );
         assert_eq!(
             joined("/pegawai/1", Some("a=%20b")).unwrap(),
             "https://simpeg.example/api/pegawai/1?a=%20b"
@@ -111,17 +114,38 @@ mod tests {
 
     #[test]
     fn an_address_with_more_than_a_place_is_refused() {
-        for wrong in ["ftp://a/", "https://u:p@a/", "https://a/?q", "https://a/#f", "//a", "a", "", "https://"] {
+        for wrong in [
+            "ftp://a/",
+            "https://u:p@a/",
+            "https://a/?q",
+            "https://a/#f",
+            "//a",
+            "a",
+            "",
+            "https://",
+        ] {
             assert!(BaseUrl::parse(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn numbers_in_every_spelling_are_seen_as_addresses() {
-        for spelled in ["http://127.0.0.1", "http://0x7f.1", "http://2130706433", "http://0177.0.0.1/"] {
-            assert_eq!(BaseUrl::parse(spelled).unwrap().ip(), Some([127, 0, 0, 1].into()), "{spelled}");
+        for spelled in [
+            "http://127.0.0.1",
+            "http://0x7f.1",
+            "http://2130706433",
+            "http://0177.0.0.1/",
+        ] {
+            assert_eq!(
+                BaseUrl::parse(spelled).unwrap().ip(),
+                Some([127, 0, 0, 1].into()),
+                "{spelled}"
+            );
         }
         let six = BaseUrl::parse("http://[::ffff:127.0.0.1]:81/x").unwrap();
-        assert_eq!(six.ip().unwrap().to_canonical(), std::net::IpAddr::from([127, 0, 0, 1]));
+        assert_eq!(
+            six.ip().unwrap().to_canonical(),
+            std::net::IpAddr::from([127, 0, 0, 1])
+        );
     }
 }

@@ -135,7 +135,11 @@ mod tests {
         assert_eq!(breaker.admit(at(2)), Admission::Wait(29_000));
         assert_eq!(breaker.admit(at(31)), Admission::Go);
         assert_eq!(breaker.state(at(31)), BreakerState::HalfOpen);
-        assert_eq!(breaker.admit(at(31)), Admission::Wait(30_000), "one probe at a time");
+        assert_eq!(
+            breaker.admit(at(31)),
+            Admission::Wait(30_000),
+            "one probe at a time"
+        );
         breaker.succeeded();
         assert_eq!(breaker.admit(at(32)), Admission::Go);
         assert_eq!(breaker.state(at(32)), BreakerState::Closed);

@@ -37,7 +37,15 @@ mod tests {
     #[test]
     fn a_value_cannot_begin_another_header() {
         assert!(is_sendable("X-Kode", "a b"));
-        for (name, value) in [("X Kode", "a"), ("", "a"), ("X:", "a"), ("X", "a\r\nB: c"), ("X", "a\0"), ("X", " a"), ("X", "é")] {
+        for (name, value) in [
+            ("X Kode", "a"),
+            ("", "a"),
+            ("X:", "a"),
+            ("X", "a\r\nB: c"),
+            ("X", "a\0"),
+            ("X", " a"),
+            ("X", "é"),
+        ] {
             assert!(!is_sendable(name, value), "{name:?} {value:?}");
         }
     }

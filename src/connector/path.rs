@@ -56,7 +56,8 @@ pub fn checked_query(query: &str) -> Result<&str, PathFault> {
     if query.len() > MAX_LENGTH {
         return Err(PathFault::TooLong);
     }
-    let allowed = |byte: u8| is_path_character(byte) || matches!(byte, b'?' | b'[' | b']' | b'{' | b'}' | b'|');
+    let allowed =
+        |byte: u8| is_path_character(byte) || matches!(byte, b'?' | b'[' | b']' | b'{' | b'}' | b'|');
     match query.bytes().all(allowed) && is_encoded_well(query) {
         true => Ok(query),
         false => Err(PathFault::Character),
@@ -141,7 +142,9 @@ fn hex_pair(bytes: &[u8]) -> Option<u8> {
 }
 
 fn is_encoded_well(text: &str) -> bool {
-    text.split('%').skip(1).all(|behind| hex_pair(behind.as_bytes()).is_some())
+    text.split('%')
+        .skip(1)
+        .all(|behind| hex_pair(behind.as_bytes()).is_some())
 }
 
 /// RFC 3986: `pchar` and the slash.
@@ -155,7 +158,16 @@ mod tests {
 
     #[test]
     fn ordinary_paths_pass() {
-        for path in ["/", "/pegawai", "/pegawai/19800101", "/a/b/", "/III%2Fa", "/a.b/..c/d...", "/x;v=1", "/%C3%A9"] {
+        for path in [
+            "/",
+            "/pegawai",
+            "/pegawai/19800101",
+            "/a/b/",
+            "/III%2Fa",
+            "/a.b/..c/d...",
+            "/x;v=1",
+            "/%C3%A9",
+        ] {
             assert_eq!(checked_path(path), Ok(path), "{path}");
         }
     }
@@ -163,8 +175,22 @@ mod tests {
     #[test]
     fn no_spelling_of_upwards_passes() {
         for path in [
-            "/..", "/.", "/a/../b", "/%2e%2e/x", "/%2E./x", "/a%2f..%2fb", "/..%2fx", "/%252e%252e/x", "/%25252e./x",
-            "/..;/x", "/.;a=b/x", "/%2e%2e;x/", "/..%5cx", "/a%5Cb", "/a%00b", "/a%0d%0ab",
+            "/..",
+            "/.",
+            "/a/../b",
+            "/%2e%2e/x",
+            "/%2E./x",
+            "/a%2f..%2fb",
+            "/..%2fx",
+            "/%252e%252e/x",
+            "/%25252e./x",
+            "/..;/x",
+            "/.;a=b/x",
+            "/%2e%2e;x/",
+            "/..%5cx",
+            "/a%5Cb",
+            "/a%00b",
+            "/a%0d%0ab",
         ] {
             assert_eq!(checked_path(path), Err(PathFault::LeadsOut), "{path}");
         }
@@ -184,7 +210,10 @@ mod tests {
         ] {
             assert_eq!(checked_path(path), Err(fault), "{path}");
         }
-        assert_eq!(checked_path(&format!("/{}", "a".repeat(9_000))), Err(PathFault::TooLong));
+        assert_eq!(
+            checked_path(&format!("/{}", "a".repeat(9_000))),
+            Err(PathFault::TooLong)
+        );
     }
 
     #[test]

@@ -25,7 +25,10 @@ pub fn wait(repetition: u32, chance: f64) -> u64 {
 
 /// A chance in thousandths.
 fn spread(chance: f64) -> u64 {
-    (0..1_000_u32).rev().find(|step| f64::from(*step) <= chance * 1_000.0).map_or(0, u64::from)
+    (0..1_000_u32)
+        .rev()
+        .find(|step| f64::from(*step) <= chance * 1_000.0)
+        .map_or(0, u64::from)
 }
 
 /// What repetitions may be made, so that a system in trouble is not asked twice as much as usual.

@@ -80,7 +80,8 @@ impl Settings {
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (name, value) in &self.headers {
-            if !is_sendable(name, value) || is_hop_by_hop(name) || name.eq_ignore_ascii_case("authorization") {
+            if !is_sendable(name, value) || is_hop_by_hop(name) || name.eq_ignore_ascii_case("authorization")
+            {
                 faults.push(fault(
                     &format!("/headers/{name}"),
                     "bukan header yang dapat dikirim bersama setiap permintaan; kredensial ditulis di credential.",
@@ -93,7 +94,11 @@ impl Settings {
         if let Some(pem) = &self.ca_certificates
             && !pem.contains("-----BEGIN CERTIFICATE-----")
         {
-            faults.push(fault("/ca_certificates", "harus sertifikat PEM.", "it must be certificates in PEM."));
+            faults.push(fault(
+                "/ca_certificates",
+                "harus sertifikat PEM.",
+                "it must be certificates in PEM.",
+            ));
         }
         faults
     }
@@ -101,8 +106,14 @@ impl Settings {
     fn auth_faults(&self) -> Vec<Fault> {
         let unsendable = match &self.auth {
             Auth::None | Auth::Bearer => false,
-            Auth::Key { place: KeyPlace::Header, name } => !is_sendable(name, "") || is_hop_by_hop(name),
-            Auth::Key { place: KeyPlace::Query, name } => name.is_empty() || name.len() > 200,
+            Auth::Key {
+                place: KeyPlace::Header,
+                name,
+            } => !is_sendable(name, "") || is_hop_by_hop(name),
+            Auth::Key {
+                place: KeyPlace::Query,
+                name,
+            } => name.is_empty() || name.len() > 200,
             Auth::Basic { username } => username.contains(':') || username.chars().any(char::is_control),
             Auth::OAuth { client_id, .. } => client_id.is_empty(),
         };
@@ -115,19 +126,31 @@ impl Settings {
     }
 
     fn number_faults(&self) -> Vec<Fault> {
-        let Timeouts { connect_ms, answer_ms, idle_ms, total_ms } = self.timeouts;
+        let Timeouts {
+            connect_ms,
+            answer_ms,
+            idle_ms,
+            total_ms,
+        } = self.timeouts;
         let numbers = [
             ("/timeouts/connect_ms", connect_ms, 100, 60_000),
             ("/timeouts/answer_ms", answer_ms, 100, 600_000),
             ("/timeouts/idle_ms", idle_ms, 100, 600_000),
             ("/timeouts/total_ms", total_ms, 100, 3_600_000),
             ("/max_concurrent", u64::from(self.max_concurrent), 1, 1_000),
-            ("/requests_per_second", self.requests_per_second.map_or(1, u64::from), 1, 100_000),
+            (
+                "/requests_per_second",
+                self.requests_per_second.map_or(1, u64::from),
+                1,
+                100_000,
+            ),
             ("/max_answer_bytes", self.max_answer_bytes, 1_024, 1 << 30),
             ("/breaker_failures", u64::from(self.breaker_failures), 1, 1_000),
             ("/breaker_seconds", u64::from(self.breaker_seconds), 1, 3_600),
         ];
-        let outside = numbers.into_iter().filter(|(_, value, least, most)| value < least || value > most);
+        let outside = numbers
+            .into_iter()
+            .filter(|(_, value, least, most)| value < least || value > most);
         outside
             .map(|(pointer, _, least, most)| {
                 let text = Text::new(
@@ -207,14 +230,23 @@ mod tests {
             (r#", "headers": {"Host": "b"}"#, "/headers/Host"),
             (r#", "headers": {"authorization": "x"}"#, "/headers/authorization"),
             (r#", "headers": {"X": "a\r\nb"}"#, "/headers/X"),
-            (r#", "auth": {"kind": "key", "place": "header", "name": "a b"}"#, "/auth"),
+            (
+                r#", "auth": {"kind": "key", "place": "header", "name": "a b"}"#,
+                "/auth",
+            ),
             (r#", "auth": {"kind": "basic", "username": "a:b"}"#, "/auth"),
             (r#", "max_concurrent": 0"#, "/max_concurrent"),
             (r#", "timeouts": {"total_ms": 1}"#, "/timeouts/total_ms"),
             (r#", "ca_certificates": "x""#, "/ca_certificates"),
         ] {
             let faults = settings(more).unwrap().check();
-            assert_eq!(faults.iter().map(|(pointer, _)| pointer.as_str()).collect::<Vec<_>>(), [pointer]);
+            assert_eq!(
+                faults
+                    .iter()
+                    .map(|(pointer, _)| pointer.as_str())
+                    .collect::<Vec<_>>(),
+                [pointer]
+            );
         }
     }
 }

@@ -55,6 +55,11 @@ pub const CODES: &[&str] = &[
     "secrets-unavailable",
     "stopping",
     "stored-misfits",
+    "system-answer-invalid",
+    "system-credentials",
+    "system-timeout",
+    "system-unavailable",
+    "system-unreachable",
     "text-too-long",
     "too-deep",
     "too-many-vanish",
@@ -63,6 +68,7 @@ pub const CODES: &[&str] = &[
     "undo-misfits",
     "unknown-application",
     "unknown-assignment",
+    "unknown-connector",
     "unknown-dataset",
     "unknown-opd",
     "unknown-parameter",
@@ -96,6 +102,7 @@ impl Error {
                 Unknown::Person(_) => "unknown-person",
                 Unknown::Assignment(_) => "unknown-assignment",
                 Unknown::Exchange(_) => "unknown-exchange",
+                Unknown::Connector(_) => "unknown-connector",
                 Unknown::Problem(_) => "unknown-problem",
             },
             Error::Malformed(malformed) => match malformed {
@@ -131,6 +138,7 @@ impl Error {
                 Unavailable::FilterNotReady(_) => "filter-not-ready",
                 Unavailable::Secrets(_) => "secrets-unavailable",
             },
+            Error::Upstream(upstream) => upstream.code(),
             Error::Internal(_) => "internal",
         }
     }

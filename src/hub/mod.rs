@@ -8,6 +8,7 @@ mod access;
 mod applications;
 mod call;
 mod catalog;
+mod connectors;
 mod contracts;
 mod exchanges;
 mod export;
@@ -43,6 +44,10 @@ pub use access::OpdView;
 pub use applications::{ApplicationView, KeyTerms, KeyView, NewApplication, Others};
 pub use call::{Actor, Call, Logged};
 pub use catalog::{Catalog, Dataset, Published};
+pub use connectors::{
+    Answered, ConnectorChange, ConnectorView, Heard, NewConnector, System, Trial as ConnectorTrial,
+    TrialRequest,
+};
 pub use contracts::{
     CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
     StoredData,
@@ -70,10 +75,12 @@ use crate::audit::{Signer, SubjectKey};
 use crate::config::Config;
 use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result, Unavailable};
+use crate::outbound::Trust;
 use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang};
+use connectors::Systems;
 use exchanges::ExchangeLog;
 use passwords::PasswordTurns;
 use reader::Reader;
@@ -109,6 +116,10 @@ pub struct Hub {
     /// Whose turn it is to test a contract.
     testing: Arc<tokio::sync::Mutex<()>>,
     secrets: Secrets,
+    /// The other systems that are registered.
+    systems: ArcSwap<Systems>,
+    /// Whose certificates are believed.
+    trust: Trust,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     password_turns: PasswordTurns,
@@ -139,6 +150,7 @@ impl Hub {
         let subject_key = log::subject_key(&secrets, &store, clock.now())?;
         store.write(|connection| store::chains::ready_audit(connection, &signer, clock.now()))?;
         let catalog = Catalog::load(&store, &subject_key, None)?;
+        let systems = Systems::load(&store, &secrets, &Systems::default())?;
         lay_out(&store, &catalog)?;
         let exchanges = Arc::new(ExchangeLog::default());
         let watcher = Watcher::start(Arc::clone(&store))?;
@@ -173,6 +185,8 @@ impl Hub {
             watcher,
             exchanges,
             secrets,
+            systems: ArcSwap::from_pointee(systems),
+            trust: Trust::of_machine(),
             cursor_key,
             password_turns: PasswordTurns::default(),
             sign_ins: SignIns::default(),
@@ -216,6 +230,9 @@ impl Hub {
         let revision = self.store.read(store::revision::current)?;
         let current = self.catalog.load();
         if current.revision() != revision {
+            // What contracts name is there before they are.
+            let systems = Systems::load(&self.store, &self.secrets, &self.systems.load())?;
+            self.systems.store(Arc::new(systems));
             let fresh = Catalog::load(&self.store, &self.subject_key, Some(&**current))?;
             tracing::info!(
                 revision = fresh.revision(),

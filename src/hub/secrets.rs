@@ -64,7 +64,7 @@ impl Secrets {
     }
 
     /// The secret of this name.
-    fn find(&self, connection: &mut DbConnection, name: &str) -> Result<Option<SecretBytes>> {
+    pub(super) fn find(&self, connection: &mut DbConnection, name: &str) -> Result<Option<SecretBytes>> {
         let sealed = store::secrets::find(connection, name)?;
         sealed.map(|sealed| self.unseal(name, &sealed)).transpose()
     }
@@ -111,7 +111,7 @@ impl Secrets {
     }
 
     /// Keeps a secret under the newest key; part of a transaction that holds the lock.
-    fn put(
+    pub(super) fn put(
         &self,
         connection: &mut DbConnection,
         name: &str,

@@ -26,12 +26,17 @@ impl Headers {
 
     /// All values of a field that are text.
     pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> {
-        self.0.get_all(name).iter().filter_map(|value| value.to_str().ok())
+        self.0
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
     }
 
     /// All fields; names are in lower case.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 }
 

@@ -119,9 +119,15 @@ fn is_badly_packed(error: &std::io::Error) -> bool {
 /// What the parser of answers says; its own type is not for others to name.
 fn is_no_http(error: &reqwest::Error) -> bool {
     let text = chain(error);
-    ["invalid HTTP", "invalid content-length", "invalid header", "message head is too large", "invalid chunk"]
-        .iter()
-        .any(|said| text.contains(said))
+    [
+        "invalid HTTP",
+        "invalid content-length",
+        "invalid header",
+        "message head is too large",
+        "invalid chunk",
+    ]
+    .iter()
+    .any(|said| text.contains(said))
 }
 
 /// The first of the causes that is an `E`.
@@ -132,7 +138,9 @@ fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Optio
             return Some(found);
         }
         // An I/O error that wraps another one names that one's causes as its own.
-        if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref)
+        if let Some(inner) = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
             && let Some(found) = inner.downcast_ref::<E>()
         {
             return Some(found);

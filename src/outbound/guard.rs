@@ -43,11 +43,15 @@ impl Guard {
     /// The addresses of a name that may be called.
     pub(super) async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, GuardError> {
         let found = tokio::net::lookup_host((host, port)).await;
-        let found: Vec<SocketAddr> = found.map_err(|error| GuardError::Dns(error.to_string()))?.collect();
+        let found: Vec<SocketAddr> = found
+            .map_err(|error| GuardError::Dns(error.to_string()))?
+            .collect();
         if found.is_empty() {
             return Err(GuardError::Dns("the name has no address".into()));
         }
-        let (good, bad): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| permits(one.ip(), &self.allowed));
+        let (good, bad): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|one| permits(one.ip(), &self.allowed));
         match good.is_empty() {
             true => Err(GuardError::Forbidden(bad.iter().map(SocketAddr::ip).collect())),
             false => Ok(good),

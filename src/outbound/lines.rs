@@ -45,7 +45,10 @@ impl Lines {
     /// When its certificates can't be used.
     pub fn to(&self, connector: &Connector) -> Result<Line, Failure> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(line) = open.get(&connector.id).filter(|line| line.revision == connector.revision) {
+        if let Some(line) = open
+            .get(&connector.id)
+            .filter(|line| line.revision == connector.revision)
+        {
             return Ok(line.clone());
         }
         let line = Line::open(&self.trust, connector)?;
@@ -76,7 +79,9 @@ pub struct Line {
 
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line").field("revision", &self.revision).finish_non_exhaustive()
+        f.debug_struct("Line")
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,24 +120,38 @@ impl Line {
     /// # Errors
     /// Why there is no answer.
     pub async fn send(&self, request: Request, shown: &Shown) -> Result<Answer, Failure> {
-        let url = self.settings.base_url.join(&request.path, request.query.as_deref());
+        let url = self
+            .settings
+            .base_url
+            .join(&request.path, request.query.as_deref());
         let url = url.ok_or_else(|| Failure::new(FailureKind::Request, "the path leads out of the base"))?;
         let follow = matches!(request.method.as_str(), "GET" | "HEAD");
         let method = Method::from_bytes(request.method.as_bytes());
         let method = method.map_err(|_| Failure::new(FailureKind::Request, "the method is none"))?;
-        let mut answer = self.attempt(&method, url.clone(), &request.headers, request.body, shown).await?;
+        let mut answer = self
+            .attempt(&method, url.clone(), &request.headers, request.body, shown)
+            .await?;
         let mut here = url;
         for _ in 0..MAX_REDIRECTS {
-            let Some(location) = answer.headers.get(LOCATION.as_str()).filter(|_| is_redirect(answer.status)) else {
+            let Some(location) = answer
+                .headers
+                .get(LOCATION.as_str())
+                .filter(|_| is_redirect(answer.status))
+            else {
                 return Ok(answer);
             };
             if !follow {
                 return Ok(answer);
             }
             here = self.redirected(&here, location)?;
-            answer = self.attempt(&method, here.clone(), &request.headers, Body::Empty, shown).await?;
+            answer = self
+                .attempt(&method, here.clone(), &request.headers, Body::Empty, shown)
+                .await?;
         }
-        Err(Failure::new(FailureKind::Redirect, "one redirect after the other"))
+        Err(Failure::new(
+            FailureKind::Redirect,
+            "one redirect after the other",
+        ))
     }
 
     /// Where a redirect leads, if it may be followed.
@@ -154,7 +173,10 @@ impl Line {
         let url = with_query(url, shown);
         let timeouts = self.settings.timeouts;
         let mut request = self.client.request(method.clone(), url);
-        for (name, value) in headers.iter().chain(&self.settings.headers.iter().map(owned).collect::<Vec<_>>()) {
+        for (name, value) in headers
+            .iter()
+            .chain(&self.settings.headers.iter().map(owned).collect::<Vec<_>>())
+        {
             request = request.header(header_name(name)?, header_value(value.as_bytes(), "")?);
         }
         if let Shown::Header { name, prefix, secret } = shown {
@@ -178,7 +200,10 @@ impl Line {
         match answer {
             Ok(Ok(response)) => Ok(Answer::new(response)),
             Ok(Err(error)) => Err(Failure::of(&error)),
-            Err(_) => Err(Failure::new(FailureKind::Timeout, format!("no answer within {} ms", timeouts.answer_ms))),
+            Err(_) => Err(Failure::new(
+                FailureKind::Timeout,
+                format!("no answer within {} ms", timeouts.answer_ms),
+            )),
         }
     }
 
@@ -230,7 +255,12 @@ fn is_redirect(status: u16) -> bool {
 
 fn header_name(name: &str) -> Result<HeaderName, Failure> {
     let parsed = HeaderName::from_bytes(name.as_bytes());
-    parsed.map_err(|_| Failure::new(FailureKind::Request, format!("{name:?} is no name of a header field")))
+    parsed.map_err(|_| {
+        Failure::new(
+            FailureKind::Request,
+            format!("{name:?} is no name of a header field"),
+        )
+    })
 }
 
 fn header_value(value: &[u8], prefix: &str) -> Result<HeaderValue, Failure> {

@@ -52,7 +52,8 @@ impl Line {
         }
         let basic = match by {
             TokenAuth::Post => {
-                form.append_pair("client_id", client_id).append_pair("client_secret", &text);
+                form.append_pair("client_id", client_id)
+                    .append_pair("client_secret", &text);
                 None
             }
             TokenAuth::Basic => {
@@ -74,11 +75,16 @@ fn granted(status: u16, body: &[u8]) -> Result<Token, Failure> {
     if status != 200 {
         return Err(refused(format!("the token server answered {status}")));
     }
-    let granted: Granted =
-        serde_json::from_slice(body).map_err(|_| refused("the token server's answer has no access_token".into()))?;
-    let is_bearer = granted.token_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+    let granted: Granted = serde_json::from_slice(body)
+        .map_err(|_| refused("the token server's answer has no access_token".into()))?;
+    let is_bearer = granted
+        .token_type
+        .as_deref()
+        .is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
     if !is_bearer {
-        return Err(refused("the token server gives out tokens of another type than Bearer".into()));
+        return Err(refused(
+            "the token server gives out tokens of another type than Bearer".into(),
+        ));
     }
     Ok(Token {
         secret: SecretBytes::new(granted.access_token.into_bytes()),
@@ -92,7 +98,11 @@ mod tests {
 
     #[test]
     fn only_a_bearer_token_in_a_good_answer_is_taken() {
-        let good = granted(200, br#"{"access_token":"abc","token_type":"Bearer","expires_in":60}"#).unwrap();
+        let good = granted(
+            200,
+            br#"{"access_token":"abc","token_type":"Bearer","expires_in":60}"#,
+        )
+        .unwrap();
         assert_eq!((good.secret.reveal(), good.seconds), (&b"abc"[..], 60));
         for (status, body) in [
             (401, r#"{"error":"invalid_client"}"#),

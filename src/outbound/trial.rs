@@ -104,26 +104,40 @@ impl Lines {
 
         let began = Instant::now();
         let found = match settings.base_url.ip() {
-            Some(address) => guard.judge(address).map(|()| vec![SocketAddr::new(address, port)]),
+            Some(address) => guard
+                .judge(address)
+                .map(|()| vec![SocketAddr::new(address, port)]),
             None => {
                 let looked = within(limit, guard.look_up(host, port)).await;
                 looked.and_then(|found| found.map_err(|error| Failure::new(error.kind(), error.to_string())))
             }
         };
-        let tell = |found: &Vec<SocketAddr>| found.iter().map(|one| one.ip().to_string()).collect::<Vec<_>>().join(", ");
+        let tell = |found: &Vec<SocketAddr>| {
+            found
+                .iter()
+                .map(|one| one.ip().to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let Some(addresses) = reached.note(Phase::Dns, began, found, tell) else {
             return reached;
         };
 
         let began = Instant::now();
         let connected = within(limit, connect(&addresses)).await.flatten();
-        let tell = |stream: &TcpStream| stream.peer_addr().map_or_else(|_| String::new(), |peer| peer.to_string());
+        let tell = |stream: &TcpStream| {
+            stream
+                .peer_addr()
+                .map_or_else(|_| String::new(), |peer| peer.to_string())
+        };
         let Some(stream) = reached.note(Phase::Tcp, began, connected, tell) else {
             return reached;
         };
         if url.scheme() == "https" {
             let began = Instant::now();
-            let secured = within(limit, self.secure(connector, host, stream)).await.flatten();
+            let secured = within(limit, self.secure(connector, host, stream))
+                .await
+                .flatten();
             reached.note(Phase::Tls, began, secured, Clone::clone);
         }
         reached
@@ -132,11 +146,17 @@ impl Lines {
     /// Secures a connection; tells with which version.
     async fn secure(&self, connector: &Connector, host: &str, stream: TcpStream) -> Result<String, Failure> {
         let fail = |cause: String| Failure::new(FailureKind::Tls, cause);
-        let config = self.trust().client(connector.settings.ca_certificates.as_deref()).map_err(fail)?;
+        let config = self
+            .trust()
+            .client(connector.settings.ca_certificates.as_deref())
+            .map_err(fail)?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(host).map_err(|error| fail(error.to_string()))?;
         let tls = tokio_rustls::TlsConnector::from(Arc::new(config));
-        let secured = tls.connect(name, stream).await.map_err(|error| fail(error.to_string()))?;
+        let secured = tls
+            .connect(name, stream)
+            .await
+            .map_err(|error| fail(error.to_string()))?;
         let version = secured.get_ref().1.protocol_version();
         Ok(version.map_or_else(String::new, |version| format!("{version:?}")))
     }
@@ -154,6 +174,11 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Failure> {
-    let cause = || Failure::new(FailureKind::Timeout, format!("nothing within {} ms", limit.as_millis()));
+    let cause = || {
+        Failure::new(
+            FailureKind::Timeout,
+            format!("nothing within {} ms", limit.as_millis()),
+        )
+    };
     tokio::time::timeout(limit, work).await.map_err(|_| cause())
 }
