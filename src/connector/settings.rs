@@ -1,55 +1,71 @@
 //! [`Settings`]: how a system is called, as an operator registers it.
 //!
-//! Invariant: settings that passed [`Settings::check`] can be used; nothing of them is found wrong later.
+//! Invariant: settings that passed [`Settings::check`] can be used; nothing of them is found wrong later. A hub
+//! that does not know a setting, because it is older, does not use the connector: it may be one that protects.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::auth::{Auth, KeyPlace};
 use super::{BaseUrl, is_hop_by_hop, is_sendable};
 use crate::types::{Network, Text};
 
 /// See the module.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ConnectorSettings)]
 pub struct Settings {
     /// Where the system is; everything that is asked lies below.
+    #[schema(value_type = String, example = "https://simpeg.example.go.id/api")]
     pub base_url: BaseUrl,
     /// How it wants to know who asks.
     #[serde(default)]
+    #[schema(inline, required = false)]
     pub auth: Auth,
     /// Header fields that each request carries besides.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
     pub headers: BTreeMap<String, String>,
     /// How long it is waited for.
     #[serde(default)]
+    #[schema(inline, required = false)]
     pub timeouts: Timeouts,
     /// How many requests at once, from each hub.
     #[serde(default = "max_concurrent")]
+    #[schema(minimum = 1, maximum = 1_000, required = false)]
     pub max_concurrent: u32,
     /// How many requests a second, from each hub; as many as come when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100_000, nullable = false)]
     pub requests_per_second: Option<u32>,
     /// Certificates of authorities that are trusted beside those of the machine, in PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub ca_certificates: Option<String>,
     /// Address ranges that may be called though they are not public, such as `10.1.0.0/16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "networks")]
+    #[schema(value_type = Vec<String>, required = false, example = json!(["10.1.0.0/16"]))]
     pub allow_networks: Vec<Network>,
     /// The longest answer that is read whole, in bytes, unpacked.
     #[serde(default = "max_answer_bytes")]
+    #[schema(minimum = 1_024, maximum = 1_073_741_824, required = false)]
     pub max_answer_bytes: u64,
     /// After how many failures in a row the system is left alone.
     #[serde(default = "breaker_failures")]
+    #[schema(minimum = 1, maximum = 1_000, required = false)]
     pub breaker_failures: u32,
     /// For how long, in seconds.
     #[serde(default = "breaker_seconds")]
+    #[schema(minimum = 1, maximum = 3_600, required = false)]
     pub breaker_seconds: u32,
 }
 
 /// How long a system is waited for, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ConnectorTimeouts)]
 pub struct Timeouts {
     /// For a connection, TLS included.
     pub connect_ms: u64,
