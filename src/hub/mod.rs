@@ -18,6 +18,7 @@ mod history;
 mod idempotency;
 pub mod ingest;
 mod lists;
+mod live;
 mod log;
 mod passwords;
 mod people;
@@ -56,6 +57,7 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
+pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
 pub use log::{
     ActionsWanted, ExchangesWanted, Fault, LoggedExchange, SeenVersion, Sighting, Sightings, Verdict, verify,
 };
@@ -82,6 +84,7 @@ use crate::store::{self, Store};
 use crate::types::{Clock, Lang};
 use connectors::Systems;
 use exchanges::ExchangeLog;
+use live::LiveCache;
 use passwords::PasswordTurns;
 use reader::Reader;
 use secrets::Secrets;
@@ -120,6 +123,7 @@ pub struct Hub {
     systems: ArcSwap<Systems>,
     /// Whose certificates are believed.
     trust: Trust,
+    live_cache: LiveCache,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     password_turns: PasswordTurns,
@@ -187,6 +191,7 @@ impl Hub {
             secrets,
             systems: ArcSwap::from_pointee(systems),
             trust: Trust::of_machine(),
+            live_cache: LiveCache::default(),
             cursor_key,
             password_turns: PasswordTurns::default(),
             sign_ins: SignIns::default(),

@@ -5,6 +5,7 @@
 use std::error::Error as StdError;
 
 use super::guard::GuardError;
+use super::request::BrokenOff;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -91,6 +92,8 @@ impl Failure {
     pub(super) fn of(error: &reqwest::Error) -> Self {
         let kind = if let Some(guard) = find::<GuardError>(error) {
             guard.kind()
+        } else if find::<BrokenOff>(error).is_some() {
+            FailureKind::Request
         } else if find::<rustls::Error>(error).is_some() {
             FailureKind::Tls
         } else if error.is_connect() {

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::stream;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use url::Url;
 
 use super::guard::Guard;
-use super::request::{Body, Request, Shown};
+use super::request::{Body, BrokenOff, Part, Request, Shown};
 use super::{Answer, Failure, FailureKind, Trust};
 use crate::connector::{BaseUrl, Connector, Settings};
 
@@ -187,10 +187,17 @@ impl Line {
         request = match body {
             Body::Empty => request,
             Body::Whole(bytes) => request.body(bytes),
-            Body::Stream(parts) => {
-                let parts = stream::unfold(parts, async |mut parts| {
-                    let part = parts.recv().await?;
-                    Some((part.map_err(std::io::Error::other), parts))
+            Body::Stream { parts, length } => {
+                if let Some(length) = length {
+                    request = request.header(CONTENT_LENGTH, length);
+                }
+                let parts = stream::unfold(Some(parts), async |parts| {
+                    let mut parts = parts?;
+                    match parts.recv().await {
+                        Some(Part::Bytes(bytes)) => Some((Ok(bytes), Some(parts))),
+                        Some(Part::End) => None,
+                        None => Some((Err(std::io::Error::other(BrokenOff)), None)),
+                    }
                 });
                 request.body(reqwest::Body::wrap_stream(Box::pin(parts)))
             }

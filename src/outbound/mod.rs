@@ -16,7 +16,7 @@ mod trust;
 pub use answer::{Answer, Headers};
 pub use failure::{Failure, FailureKind};
 pub use lines::{Line, Lines};
-pub use request::{Body, Feeder, Request, Shown};
+pub use request::{Body, Feeder, Part, Request, Shown};
 pub use token::Token;
 pub use trial::{Phase, PhaseReport, Reached};
 pub use trust::Trust;

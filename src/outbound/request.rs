@@ -34,17 +34,44 @@ pub enum Body {
     /// All of it, so that it can be sent again.
     Whole(Bytes),
     /// Part by part, as they come from somebody else.
-    Stream(mpsc::Receiver<Result<Bytes, String>>),
+    Stream {
+        /// The parts.
+        parts: mpsc::Receiver<Part>,
+        /// How many bytes there will be in all, where that is known.
+        length: Option<u64>,
+    },
 }
 
-/// Where the parts of a streamed body are put; dropping it ends the body.
-pub type Feeder = mpsc::Sender<Result<Bytes, String>>;
+/// A part of a streamed body. One that ends without saying so was broken off.
+#[derive(Debug)]
+pub enum Part {
+    /// Some bytes.
+    Bytes(Bytes),
+    /// The end.
+    End,
+}
+
+/// Where the parts of a streamed body are put.
+pub type Feeder = mpsc::Sender<Part>;
+
+/// Whoever fed a streamed body broke off; the system is not to blame.
+#[derive(Debug)]
+pub(super) struct BrokenOff;
+
+impl fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request's body was broken off")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
 
 impl Body {
-    /// A body that is fed part by part; an error given in ends the request.
-    pub fn stream() -> (Feeder, Body) {
+    /// A body of so many bytes, if that is known, that is fed part by part. Until [`Part::End`] is fed, the
+    /// system does not take it for whole.
+    pub fn stream(length: Option<u64>) -> (Feeder, Body) {
         let (feeder, parts) = mpsc::channel(PARTS);
-        (feeder, Body::Stream(parts))
+        (feeder, Body::Stream { parts, length })
     }
 
     /// The body for one more attempt, where that can be had.
@@ -52,7 +79,7 @@ impl Body {
         match self {
             Body::Empty => Some(Body::Empty),
             Body::Whole(bytes) => Some(Body::Whole(bytes.clone())),
-            Body::Stream(_) => None,
+            Body::Stream { .. } => None,
         }
     }
 }
@@ -62,7 +89,7 @@ impl fmt::Debug for Body {
         match self {
             Body::Empty => f.write_str("empty"),
             Body::Whole(bytes) => write!(f, "{} bytes", bytes.len()),
-            Body::Stream(_) => f.write_str("a stream"),
+            Body::Stream { .. } => f.write_str("a stream"),
         }
     }
 }

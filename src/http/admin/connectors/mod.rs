@@ -246,7 +246,9 @@ pub(in crate::http) async fn change_connector(
         credential: change.credential.map(secret),
         enabled: change.enabled,
     };
-    let changed = hub.blocking(move |hub| hub.change_connector(&actor, id, &change)).await?;
+    let changed = hub
+        .blocking(move |hub| hub.change_connector(&actor, id, &change))
+        .await?;
     answer(HttpResponse::Ok(), &ConnectorEntry::from(changed))
 }
 

@@ -10,9 +10,9 @@ use crate::connector::{checked_path, checked_query};
 use crate::error::{Error, Malformed, Unknown};
 use crate::http::admin::{answer, input};
 use crate::http::manager::{CanManageConnectors, Manager};
+use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
 use crate::http::problem::{Problem, violations_json};
-use crate::http::meta::Meta;
 use crate::hub::{ConnectorTrial, Hub, TrialRequest};
 use crate::types::{DatasetId, Environment, Lang, Text};
 
@@ -75,10 +75,10 @@ impl ConnectorTested {
             ok: trial.phases.iter().all(|report| report.outcome.is_ok()),
             phases: phases.collect(),
             status: trial.status,
-            violations: trial
-                .violations
-                .as_ref()
-                .map_or_else(|| Value::Array(Vec::new()), |violations| violations_json(violations, lang)),
+            violations: trial.violations.as_ref().map_or_else(
+                || Value::Array(Vec::new()),
+                |violations| violations_json(violations, lang),
+            ),
         }
     }
 }
@@ -126,8 +126,13 @@ fn trial_request(asked: ConnectorToTest) -> Result<TrialRequest, Error> {
         })?;
     }
     if let Some(query) = &asked.query {
-        checked_query(query)
-            .map_err(|_| fault("query", "harus memakai percent-encoding.", "it must be percent-encoded."))?;
+        checked_query(query).map_err(|_| {
+            fault(
+                "query",
+                "harus memakai percent-encoding.",
+                "it must be percent-encoded.",
+            )
+        })?;
     }
     Ok(TrialRequest {
         path: asked.path,
