@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The rooms by rank; those of rank 5 wire everything.
-const RANKS: [(&str, u8); 17] = [
+const RANKS: [(&str, u8); 18] = [
     ("main", 5),
     ("lib", 5),
     ("cli", 5),
@@ -19,6 +19,7 @@ const RANKS: [(&str, u8); 17] = [
     ("outbound", 2),
     ("contract", 1),
     ("record", 1),
+    ("connector", 1),
     ("integration", 1),
     ("access", 1),
     ("audit", 1),
@@ -42,7 +43,7 @@ const PEERS: [(&str, &[&str]); 4] = [
     ("config", &["types"]),
 ];
 
-/// What only one room may know, as a pattern, and what the others do instead.
+/// What only these rooms may know, as a pattern, and what the others do instead.
 const FENCES: [(&str, &str, &str); 9] = [
     (r"\bdiesel(_migrations)?\b", "store", "ask a function of store/"),
     (r"\br2d2\b", "store", "ask a function of store/"),
@@ -52,7 +53,11 @@ const FENCES: [(&str, &str, &str); 9] = [
         "outbound",
         "let outbound/ call other systems",
     ),
-    (r"\brustls\b", "http", "let http/tls.rs serve TLS"),
+    (
+        r"\brustls\b",
+        "http outbound",
+        "let http/tls.rs serve TLS, and outbound/trust.rs speak it to other systems",
+    ),
     (r"\bchacha20poly1305\b", "access", "use access::Sealed"),
     (r"\bjsonschema\b", "contract", "use contract::Validator"),
     (
@@ -218,12 +223,13 @@ fn imports_go_strictly_downward() {
 #[test]
 fn each_library_is_known_to_one_room() {
     let mut wrong = Vec::new();
-    for (pattern, room, instead) in FENCES {
+    for (pattern, rooms, instead) in FENCES {
         let pattern = Regex::new(pattern).unwrap();
-        for file in source().iter().filter(|file| file.room != room) {
+        let outside = |file: &&File| !rooms.split(' ').any(|room| room == file.room);
+        for file in source().iter().filter(outside) {
             if let Some(found) = pattern.find(&file.code) {
                 wrong.push(format!(
-                    "{}: only {room}/ may know {}; {instead}",
+                    "{}: only {rooms} may know {}; {instead}",
                     file.path.display(),
                     found.as_str()
                 ));
