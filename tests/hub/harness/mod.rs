@@ -31,8 +31,8 @@ pub use api::{Api, Call, record as api_record};
 pub use child::{Child, program};
 pub use database::{Beside, Database, on_postgres};
 pub use incoming::Incoming;
-pub use upstream::{Received, Reply, Upstream};
 pub use people::{PASSWORD, assignment, cookie};
+pub use upstream::{Received, Reply, Upstream};
 pub use wire::{raw, raw_parts};
 
 /// When the fixed clock of a hub stands, unless a test says otherwise: 2026-03-20T09:46:40.120Z.

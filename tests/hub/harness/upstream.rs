@@ -44,7 +44,11 @@ pub enum Reply {
 impl Reply {
     /// A JSON answer.
     pub fn json(body: impl ToString) -> Self {
-        Reply::Answer(200, "content-type: application/json\r\n".into(), body.to_string().into_bytes())
+        Reply::Answer(
+            200,
+            "content-type: application/json\r\n".into(),
+            body.to_string().into_bytes(),
+        )
     }
 
     /// An answer of this status without a body.
@@ -99,9 +103,20 @@ async fn converse(
         seen.lock().unwrap().push(request.clone());
         match reply(&request) {
             Reply::Answer(status, headers, body) => {
-                let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n", body.len());
-                let body = if request.method == "HEAD" { Vec::new() } else { body };
-                if stream.write_all(&[head.into_bytes(), body].concat()).await.is_err() {
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n",
+                    body.len()
+                );
+                let body = if request.method == "HEAD" {
+                    Vec::new()
+                } else {
+                    body
+                };
+                if stream
+                    .write_all(&[head.into_bytes(), body].concat())
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -137,7 +152,10 @@ async fn receive(stream: &mut TcpStream) -> Option<Received> {
         headers,
         body: bytes.split_off(end),
     };
-    if let Some(length) = request.header("content-length").map(|length| length.parse::<usize>().unwrap()) {
+    if let Some(length) = request
+        .header("content-length")
+        .map(|length| length.parse::<usize>().unwrap())
+    {
         while request.body.len() < length {
             more(stream, &mut request.body).await?;
         }
@@ -175,10 +193,19 @@ impl TestHub {
     }
 
     /// The same with a credential.
-    pub fn connect_with(&self, name: &str, base: &str, more: Value, credential: Option<&str>) -> ConnectorView {
+    pub fn connect_with(
+        &self,
+        name: &str,
+        base: &str,
+        more: Value,
+        credential: Option<&str>,
+    ) -> ConnectorView {
         self.key("bkd");
         let mut settings = json!({"base_url": base, "allow_networks": ["127.0.0.0/8"]});
-        settings.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap_or_default());
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let new = NewConnector {
             opd: "bkd".parse().unwrap(),
