@@ -149,5 +149,5 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(catalog::routes)
         .configure(openapi::routes)
         .configure(pages::routes)
-        .configure(problem::routes);
+        .configure(problem::page::routes);
 }

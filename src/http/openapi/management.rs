@@ -38,7 +38,7 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem, se
         pages::show_docs,
         health::live,
         health::ready,
-        problem::show_problem,
+        problem::page::show_problem,
         admin::opds::list_opds,
         admin::opds::add_opd,
         admin::opds::show_opd,
