@@ -21,6 +21,7 @@ mod limits;
 mod live;
 mod manager;
 mod meta;
+mod metrics;
 mod oauth;
 mod openapi;
 mod pages;
@@ -143,6 +144,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(documents::routes)
         .configure(sandbox::routes)
         .configure(health::routes)
+        .configure(metrics::routes)
         .configure(session::routes)
         .configure(oauth::routes)
         .configure(admin::routes)

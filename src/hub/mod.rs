@@ -20,6 +20,7 @@ pub mod ingest;
 mod lists;
 mod live;
 mod log;
+mod metrics;
 mod passwords;
 mod people;
 mod probe;
@@ -61,6 +62,7 @@ pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
 pub use log::{
     ActionsWanted, ExchangesWanted, Fault, LoggedExchange, SeenVersion, Sighting, Sightings, Verdict, verify,
 };
+pub use metrics::Gauge;
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};

@@ -95,6 +95,7 @@ fn resource_word(resource: Resource) -> &'static str {
         Resource::Sandbox => "sandboxes",
         Resource::ExchangeLog => "the exchange log",
         Resource::AuditLog => "the audit log",
+        Resource::Metrics => "what is measured",
         Resource::Procedure => "the procedure",
     }
 }

@@ -3,7 +3,7 @@
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
     Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Management,
-    Opds, People, Procedure, Records, References, Rejections, Sandbox,
+    Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
@@ -61,6 +61,7 @@ pub const RULES: &[Rule] = &[
             Applications,
             Connectors,
             Conformity,
+            Metrics,
             References,
         ],
         All,
@@ -84,7 +85,7 @@ pub const RULES: &[Rule] = &[
         All,
     ),
     rule(Who::Role(Administrator), &[CompleteStep, Sign], &[Procedure], All),
-    rule(Who::Role(Operator), &[Look], &[Management, Catalog], All),
+    rule(Who::Role(Operator), &[Look], &[Management, Catalog, Metrics], All),
     rule(
         Who::Role(Operator),
         &[Look, Manage],
@@ -118,6 +119,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            Metrics,
             ExchangeLog,
             AuditLog,
         ],
@@ -133,6 +135,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            Metrics,
             ExchangeLog,
             AuditLog,
         ],

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 
 use super::components::{problem_schemas, responses, security_schemes};
 use super::{extend, set};
-use crate::http::{admin, catalog, documents, health, openapi, pages, problem, session};
+use crate::http::{admin, catalog, documents, health, metrics, openapi, pages, problem, session};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -38,6 +38,7 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem, se
         pages::show_docs,
         health::live,
         health::ready,
+        metrics::show_metrics,
         problem::page::show_problem,
         admin::opds::list_opds,
         admin::opds::add_opd,

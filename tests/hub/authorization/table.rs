@@ -52,6 +52,7 @@ use May::{Anybody, Known, SignedIn, These};
 
 const OPERATES: May = These("operator key");
 const SEES_OPERATION: May = These("operator technical-team auditor opd key");
+const SEES_METRICS: May = These("operator technical-team auditor key");
 const SEES_PEOPLE: May = These("operator auditor key");
 const FORMULATES: May = These("technical-team key");
 const SEES_CONTRACTS: May = These("technical-team supervisor administrator steward auditor opd key");
@@ -75,6 +76,7 @@ pub const TABLE: &[Row] = &[
     reads("live", Anybody),
     reads("ready", Anybody),
     reads("show_problem", Anybody),
+    reads("show_metrics", SEES_METRICS),
     reads("get_openapi", Anybody),
     reads("list_datasets", Anybody),
     reads("list_docs", Anybody),
