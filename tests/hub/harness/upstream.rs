@@ -39,6 +39,8 @@ pub enum Reply {
     Raw(Vec<u8>),
     /// It never answers.
     Hang,
+    /// It answers byte by byte, for longer than anybody waits.
+    Drip,
 }
 
 impl Reply {
@@ -126,7 +128,20 @@ async fn converse(
                 return;
             }
             Reply::Hang => std::future::pending().await,
+            Reply::Drip => return drip(&mut stream).await,
         }
+    }
+}
+
+/// Sends a byte twenty times a second until the other side has had enough, a minute at the most.
+async fn drip(stream: &mut TcpStream) {
+    let mut part: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for _ in 0..1_200 {
+        if stream.write_all(part).await.is_err() {
+            return;
+        }
+        part = b"1\r\n[\r\n";
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
 

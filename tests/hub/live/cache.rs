@@ -17,10 +17,10 @@ async fn an_answer_is_served_again_for_its_time_and_longer_while_the_system_fail
         true => Reply::status(500),
         false => {
             let number = counted.fetch_add(1, Ordering::SeqCst);
-            let keep = if request.target.contains("rahasia") {
-                "cache-control: no-store\r\n"
-            } else {
-                ""
+            let keep = match request.target.rsplit('/').next() {
+                Some("rahasia") => "cache-control: no-store\r\n",
+                Some("berbeda") => "vary: accept, x-unit\r\n",
+                _ => "",
             };
             Reply::Answer(
                 200,
@@ -67,7 +67,9 @@ async fn an_answer_is_served_again_for_its_time_and_longer_while_the_system_fail
     at(60 + 120);
     api.get("/live/pegawai/1").await.is(502);
     failing.store(false, Ordering::SeqCst);
-    let one = api.get("/live/pegawai/rahasia").await;
-    let two = api.get("/live/pegawai/rahasia").await;
-    assert_ne!(one.body, two.body, "the system said no-store");
+    for (path, says) in [("rahasia", "no-store"), ("berbeda", "that another field decides")] {
+        let one = api.get(&format!("/live/pegawai/{path}")).await;
+        let two = api.get(&format!("/live/pegawai/{path}")).await;
+        assert_ne!(one.body, two.body, "the system said {says}");
+    }
 }
