@@ -61,7 +61,7 @@ pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
-pub use tokens::{IssuedToken, TokenRefusal};
+pub use tokens::{Client, IssuedToken, TokenRefusal};
 pub use trial::{Trial, TriedReference};
 pub use watch::News;
 
