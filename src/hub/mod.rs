@@ -52,7 +52,8 @@ pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use log::{
-    ActionsWanted, ExchangesWanted, Fault, LoggedExchange, SeenVersion, Sighting, Sightings, Verdict, verify,
+    ActionsWanted, ExchangesWanted, Fault, LoggedExchange, Seen, SeenVersion, Sighting, Sightings, Verdict,
+    verify,
 };
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};

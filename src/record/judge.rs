@@ -137,18 +137,12 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
 }
 
 /// Whom a payload is about: a text, or an integer literal as its digits.
-fn subject_of(field: &Pointer, key: &SubjectKey, payload: &Value) -> Option<Subject> {
+pub(super) fn subject_of(field: &Pointer, key: &SubjectKey, payload: &Value) -> Option<Subject> {
     match field.find(payload)? {
         Value::String(text) if !text.trim().is_empty() => Some(key.hash(text)),
         Value::Number(number) if is_integer_literal(number.as_str()) => Some(key.hash(number.as_str())),
         _ => None,
     }
-}
-
-/// The key in a payload that was refused, where one can be found.
-pub fn key_found(rules: &Judge, bytes: &[u8]) -> Option<RecordKey> {
-    let document = Document::parse(bytes).ok()?;
-    key_of(&rules.key, document.value()).ok()
 }
 
 /// The key in a payload.
