@@ -44,6 +44,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            ExchangeLog,
         ],
         Own,
     ),
