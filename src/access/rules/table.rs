@@ -45,6 +45,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            ExchangeLog,
         ],
         Own,
     ),

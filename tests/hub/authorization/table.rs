@@ -56,6 +56,7 @@ const SEES_METRICS: May = These("operator technical-team auditor key");
 const SEES_PEOPLE: May = These("operator auditor key");
 const FORMULATES: May = These("technical-team key");
 const SEES_CONTRACTS: May = These("technical-team supervisor administrator steward auditor opd key");
+const SEES_CALLS: May = These("auditor opd key");
 const SEES_LOG: May = These("auditor key");
 const SEES_DATA_FAULTS: May = These("technical-team auditor opd key");
 
@@ -185,8 +186,8 @@ pub const TABLE: &[Row] = &[
         audited: None,
     },
     reads("show_references", SEES_DATA_FAULTS),
-    reads("list_exchanges", SEES_LOG),
-    reads("show_exchange", SEES_LOG),
+    reads("list_exchanges", SEES_CALLS),
+    reads("show_exchange", SEES_CALLS),
     reads("list_actions", SEES_LOG),
     reads("list_sightings", SEES_LOG),
     changes(

@@ -2,6 +2,7 @@
 
 mod expiry;
 mod readings;
+mod refused;
 mod search;
 mod verify;
 

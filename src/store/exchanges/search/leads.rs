@@ -1,0 +1,147 @@
+//! [`Lead`]: which indexes a search walks, so that together they hold every row that is wanted.
+//!
+//! Invariant: a search for an agency walks indexes that hold nothing but what the agency may see, or asks for
+//! that in its statement.
+
+use diesel::prelude::*;
+
+use super::Wanted;
+use crate::audit::ExchangeId;
+use crate::error::Result;
+use crate::store::schema::{application, dataset, opd};
+use crate::store::{DbConnection, unavailable};
+
+/// Actions that are so common that no index finds them.
+pub const COMMON: [&str; 3] = ["push", "pull", "changes"];
+
+/// Which index is walked.
+#[derive(Debug)]
+pub(super) enum Lead {
+    Request(String),
+    Exchange(ExchangeId),
+    Application(i64),
+    Persons(String),
+    Dataset(String),
+    Outcome(String),
+    Action(String),
+    Reading,
+    All,
+}
+
+/// What an agency may see of the log: its own calls, and those to its datasets.
+#[derive(Debug)]
+pub(super) struct Scope {
+    /// The agency.
+    pub(super) opd: String,
+    /// The addresses of its datasets, and of the sandboxes beside them.
+    pub(super) datasets: Vec<String>,
+}
+
+impl Scope {
+    /// What the agency with this code may see now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) fn of(connection: &mut DbConnection, opd: &str) -> Result<Self> {
+        let owned: Vec<(String, i32)> = dataset::table
+            .filter(dataset::opd.eq(opd))
+            .filter(dataset::sandbox_of.is_null())
+            .select((dataset::name, dataset::major))
+            .load(connection)
+            .map_err(unavailable)?;
+        let addresses = owned.into_iter().flat_map(|(name, major)| {
+            let address = format!("{opd}/{name}/v{major}");
+            [format!("sandbox/{address}"), address]
+        });
+        Ok(Scope {
+            opd: opd.to_owned(),
+            datasets: addresses.collect(),
+        })
+    }
+
+    fn owns(&self, dataset: &str) -> bool {
+        self.datasets.iter().any(|owned| owned == dataset)
+    }
+}
+
+impl Wanted {
+    /// The indexes to walk for whoever may see everything.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) fn leads(&self, connection: &mut DbConnection) -> Result<Vec<Lead>> {
+        if let Some(text) = &self.request_id {
+            return Ok(of_request(text));
+        }
+        if let Some(application) = self.application {
+            return Ok(vec![Lead::Application(application)]);
+        }
+        if self.reading {
+            return Ok(vec![Lead::Reading]);
+        }
+        if let Some(code) = &self.opd {
+            return of_agency(connection, code);
+        }
+        let outcome = self.outcome.clone().filter(|outcome| outcome != "ok");
+        let action = self.action.clone();
+        let action = action.filter(|action| !COMMON.contains(&action.as_str()));
+        let lead = match (outcome, action, self.dataset.clone()) {
+            (Some(outcome), _, _) => Lead::Outcome(outcome),
+            (_, Some(action), _) => Lead::Action(action),
+            (_, _, Some(dataset)) => Lead::Dataset(dataset),
+            _ => Lead::All,
+        };
+        Ok(vec![lead])
+    }
+
+    /// The indexes to walk for whoever may see what lies within `scope`. A row may be in two of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) fn leads_within(&self, connection: &mut DbConnection, scope: &Scope) -> Result<Vec<Lead>> {
+        if let Some(text) = &self.request_id {
+            return Ok(of_request(text));
+        }
+        if let Some(dataset) = self.dataset.as_ref().filter(|dataset| scope.owns(dataset)) {
+            return Ok(vec![Lead::Dataset(dataset.clone())]);
+        }
+        let own = of_agency(connection, &scope.opd)?;
+        // Its datasets don't matter where it asks for its own calls alone, nor its calls where for those of others.
+        let asked = self.application;
+        let of_asked = |lead: &Lead| matches!(lead, Lead::Application(number) if Some(*number) == asked);
+        let of_own = asked.is_some() && own.iter().any(of_asked);
+        if of_own {
+            return Ok(own.into_iter().filter(of_asked).collect());
+        }
+        if self.opd.as_ref().is_some_and(|opd| *opd == scope.opd) {
+            return Ok(own);
+        }
+        let mut leads = match self.opd.is_none() && asked.is_none() {
+            true => own,
+            false => Vec::new(),
+        };
+        if self.dataset.is_none() {
+            leads.extend(scope.datasets.iter().cloned().map(Lead::Dataset));
+        }
+        Ok(leads)
+    }
+}
+
+/// A request is found by its own id, or by that of its exchange where the hub made it.
+fn of_request(text: &str) -> Vec<Lead> {
+    let own = ExchangeId::parse(text).filter(|id| id.is_shown_as(text));
+    let own = own.map(Lead::Exchange);
+    [Lead::Request(text.to_owned())].into_iter().chain(own).collect()
+}
+
+/// The calls of an agency are those of its applications and those of its people.
+fn of_agency(connection: &mut DbConnection, code: &str) -> Result<Vec<Lead>> {
+    let applications: Vec<i64> = application::table
+        .inner_join(opd::table)
+        .filter(opd::code.eq(code))
+        .select(application::id)
+        .load(connection)
+        .map_err(unavailable)?;
+    let each = applications.into_iter().map(Lead::Application);
+    Ok(each.chain([Lead::Persons(code.to_owned())]).collect())
+}
