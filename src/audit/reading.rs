@@ -117,6 +117,12 @@ impl Reading {
         meant.map(|refused| refused.number).collect()
     }
 
+    /// Whether it is an answer of another system that was about `subject`.
+    pub fn answered(&self, subject: &Subject) -> bool {
+        let name = hex(subject.as_bytes());
+        matches!(self, Reading::Persons(persons) if persons.contains(&name))
+    }
+
     /// As it is kept.
     pub fn text(&self) -> String {
         // Texts and numbers can always be written as JSON.

@@ -15,6 +15,8 @@ use crate::types::{RecordKey, Seq, Timestamp};
 
 /// What shows refused payloads, as the log calls it.
 pub const SHOWS_REFUSED: &str = "rejections";
+/// The actions whose entries tell by themselves whom they showed: nothing else tells it any more.
+pub const TELLING: [&str; 2] = [SHOWS_REFUSED, "live"];
 
 /// How many versions of one record are looked at, to learn until when each stood.
 const VERSIONS: i64 = 10_000;
@@ -91,28 +93,46 @@ pub fn readings(
     before: Option<&RowKey>,
     limit: i64,
 ) -> Result<Vec<StoredExchange>> {
+    let mut rows = Vec::new();
+    // One by one: each is a walk in the order of an index, all together would be put in order first.
+    for dataset in datasets {
+        rows.append(&mut readings_of(connection, *dataset, from, before, limit)?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.key()));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+fn readings_of(
+    connection: &mut DbConnection,
+    dataset: i64,
+    from: Timestamp,
+    before: Option<&RowKey>,
+    limit: i64,
+) -> Result<Vec<StoredExchange>> {
     let rows = exchange::table
         .filter(exchange::reading.is_not_null())
-        .filter(exchange::dataset_id.eq_any(datasets))
-        .filter(exchange::action.ne(SHOWS_REFUSED))
+        .filter(exchange::dataset_id.eq(dataset))
+        .filter(exchange::action.ne_all(TELLING))
         // A call that began earlier may have read it.
         .filter(exchange::id.ge(ExchangeId::lowest(from).as_bytes().to_vec()))
         .into_boxed();
     newest!(connection, rows, before, limit)
 }
 
-/// The exchanges that showed refused payloads, of whatever dataset, before `before`, newest first: what they
-/// showed is told by nothing but themselves.
+/// The exchanges of one of the actions that tell by themselves whom they showed, of whatever dataset, before
+/// `before`, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn readings_of_refused(
+pub fn readings_that_tell(
     connection: &mut DbConnection,
+    action: &str,
     before: Option<&RowKey>,
     limit: i64,
 ) -> Result<Vec<StoredExchange>> {
     let rows = exchange::table
-        .filter(exchange::action.eq(SHOWS_REFUSED))
+        .filter(exchange::action.eq(action))
         // The condition of the index stands in the text: a value that is bound proves nothing.
         .filter(sql::<Bool>("action NOT IN ('push', 'pull', 'changes')"))
         .filter(exchange::reading.is_not_null())

@@ -9,11 +9,12 @@ use crate::audit::{About, Action, Reading, Subject, hex};
 use crate::error::Result;
 use crate::hub::{Actor, Hub, PageQuery};
 use crate::store::exchanges::{RowKey, StoredExchange};
+use crate::store::subjects::TELLING;
 use crate::store::{self, DbConnection};
 use crate::types::Timestamp;
 
 /// How many readings are looked at once, and for one page.
-const LOOK: (i64, usize) = (1_000, 20_000);
+const LOOK: (i64, usize) = (1_000, 5_000);
 /// How long before a version came a call may have begun that still read it, in milliseconds: a long export.
 const LONGEST_CALL: i64 = 86_400_000;
 
@@ -36,12 +37,14 @@ pub struct Sighting {
 }
 
 /// What was shown of a person.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Versions of records.
     pub versions: Vec<SeenVersion>,
     /// Refused payloads, by their numbers; they may be forgotten by now.
     pub rejections: Vec<i64>,
+    /// Whether another system's answer about the person was passed on.
+    pub answers: bool,
 }
 
 /// A page of those who saw a person's data.
@@ -138,7 +141,7 @@ impl Person {
             for row in rows {
                 before = Some(row.key());
                 let seen = self.seen(&row);
-                if !seen.versions.is_empty() || !seen.rejections.is_empty() {
+                if seen != Seen::default() {
                     found.push((row, seen));
                 }
                 if found.len() >= limit {
@@ -158,18 +161,26 @@ impl Person {
         connection: &mut DbConnection,
         before: Option<&RowKey>,
     ) -> Result<(Vec<StoredExchange>, bool)> {
-        let mut rows = store::subjects::readings_of_refused(connection, before, LOOK.0)?;
-        let mut records = match self.datasets.is_empty() {
-            true => Vec::new(),
-            false => store::subjects::readings(connection, &self.datasets, self.from, before, LOOK.0)?,
-        };
+        let mut windows = Vec::new();
+        for action in TELLING {
+            windows.push(store::subjects::readings_that_tell(
+                connection, action, before, LOOK.0,
+            )?);
+        }
+        windows.push(store::subjects::readings(
+            connection,
+            &self.datasets,
+            self.from,
+            before,
+            LOOK.0,
+        )?);
         // What lies behind the end of a full window is not known yet, so nothing behind it counts.
-        let end = [&rows, &records]
-            .into_iter()
+        let end = windows
+            .iter()
             .filter(|window| i64::try_from(window.len()).is_ok_and(|count| count >= LOOK.0))
             .filter_map(|window| window.last().map(StoredExchange::key))
             .max();
-        rows.append(&mut records);
+        let mut rows: Vec<StoredExchange> = windows.into_iter().flatten().collect();
         if let Some(end) = &end {
             rows.retain(|row| row.key() >= *end);
         }
@@ -196,6 +207,7 @@ impl Person {
         Seen {
             versions,
             rejections: reading.refused(&self.subject, &abouts, ended),
+            answers: reading.answered(&self.subject),
         }
     }
 }

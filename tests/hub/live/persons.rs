@@ -4,7 +4,7 @@ use mahakam::types::DatasetId;
 use serde_json::json;
 
 use super::langsung;
-use crate::harness::{Reply, TestHub, Upstream};
+use crate::harness::{ADMIN_KEY, Reply, TestHub, Upstream};
 
 #[tokio::test]
 async fn who_was_shown_whom_by_another_system_is_in_the_log() {
@@ -42,4 +42,17 @@ async fn who_was_shown_whom_by_another_system_is_in_the_log() {
         ),
         1
     );
+    for (person, sightings) in [("6472010101800002", 1), ("6472010101800003", 0)] {
+        let path = format!("/admin/audit/subjects/{person}");
+        let seen = hub.call("GET", &path).key(ADMIN_KEY).await.expect(200);
+        assert_eq!(
+            seen["sightings"].as_array().map(Vec::len),
+            Some(sightings),
+            "{seen}"
+        );
+        if sightings > 0 {
+            assert_eq!(seen["sightings"][0]["opd"], "bappeda");
+            assert_eq!(seen["sightings"][0]["answers"], true);
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod expiry;
 mod readings;
 mod refused;
 mod search;
+mod sparse;
 mod verify;
 
 use mahakam::config::DatabaseConfig;

@@ -302,8 +302,8 @@ async fn what_an_agency_may_see_is_found_by_indexes_that_hold_nothing_else() {
     led_by(&mut connection, &seen, &["PRIMARY KEY", "exchange_pkey"]);
     let seen = watch(&mut connection);
     let before = (id.as_bytes().to_vec(), 0);
-    subjects::readings_of_refused(&mut connection, None, 10).unwrap();
-    subjects::readings_of_refused(&mut connection, Some(&before), 10).unwrap();
+    subjects::readings_that_tell(&mut connection, "live", None, 10).unwrap();
+    subjects::readings_that_tell(&mut connection, subjects::SHOWS_REFUSED, Some(&before), 10).unwrap();
     led_by(&mut connection, &seen, &["exchange_action"]);
 }
 

@@ -55,6 +55,8 @@ struct Sighting {
     seen: Vec<SeenVersion>,
     /// The refused payloads that were shown, by their numbers; they may be forgotten by now.
     rejections: Vec<i64>,
+    /// Whether another system's answer about the person was passed on.
+    answers: bool,
     /// The call's id.
     exchange: String,
 }
@@ -89,6 +91,7 @@ impl From<hub::Sightings> for SightingPage {
                     })
                     .collect(),
                 rejections: sighting.seen.rejections,
+                answers: sighting.seen.answers,
                 exchange: row.id().map(|id| id.to_string()).unwrap_or_default(),
             }
         });

@@ -6,10 +6,15 @@
 use diesel::prelude::*;
 
 use super::Wanted;
+use super::walk::rows_of;
 use crate::audit::ExchangeId;
 use crate::error::Result;
-use crate::store::schema::{application, dataset, opd};
+use crate::store::exchanges::RowKey;
+use crate::store::schema::{application, dataset, exchange, opd};
 use crate::store::{DbConnection, unavailable};
+
+/// By how many rows of each index it is judged which one leaves the fewest.
+const PROBE: i64 = 1_000;
 
 /// Actions that are so common that no index finds them.
 pub const COMMON: [&str; 3] = ["push", "pull", "changes"];
@@ -65,33 +70,60 @@ impl Scope {
 }
 
 impl Wanted {
-    /// The indexes to walk for whoever may see everything.
+    /// The indexes to walk for whoever may see everything, the ones that leave the fewest rows to look at.
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) fn leads(&self, connection: &mut DbConnection) -> Result<Vec<Lead>> {
+    pub(super) fn leads(&self, connection: &mut DbConnection, before: Option<&RowKey>) -> Result<Vec<Lead>> {
         if let Some(text) = &self.request_id {
             return Ok(of_request(text));
-        }
-        if let Some(application) = self.application {
-            return Ok(vec![Lead::Application(application)]);
-        }
-        if self.reading {
-            return Ok(vec![Lead::Reading]);
-        }
-        if let Some(code) = &self.opd {
-            return of_agency(connection, code);
         }
         let outcome = self.outcome.clone().filter(|outcome| outcome != "ok");
         let action = self.action.clone();
         let action = action.filter(|action| !COMMON.contains(&action.as_str()));
-        let lead = match (outcome, action, self.dataset.clone()) {
-            (Some(outcome), _, _) => Lead::Outcome(outcome),
-            (_, Some(action), _) => Lead::Action(action),
-            (_, _, Some(dataset)) => Lead::Dataset(dataset),
-            _ => Lead::All,
-        };
-        Ok(vec![lead])
+        let single = [
+            self.application.map(Lead::Application),
+            outcome.map(Lead::Outcome),
+            action.map(Lead::Action),
+            self.reading.then_some(Lead::Reading),
+            self.dataset.clone().map(Lead::Dataset),
+        ];
+        let mut choices: Vec<Vec<Lead>> = single.into_iter().flatten().map(|lead| vec![lead]).collect();
+        if let Some(code) = self.opd.as_deref().filter(|_| self.application.is_none()) {
+            choices.push(of_agency(connection, code)?);
+        }
+        self.sparsest(connection, choices, before)
+    }
+
+    /// Of several choices the one whose rows lie furthest apart: so many of them reach back the longest. All of
+    /// the log where there is none.
+    fn sparsest(
+        &self,
+        connection: &mut DbConnection,
+        mut choices: Vec<Vec<Lead>>,
+        before: Option<&RowKey>,
+    ) -> Result<Vec<Lead>> {
+        if choices.len() < 2 {
+            return Ok(choices.pop().unwrap_or_else(|| vec![Lead::All]));
+        }
+        let (mut best, mut reached) = (Vec::new(), None);
+        for leads in choices {
+            let mut reach: Option<Vec<u8>> = None;
+            for lead in &leads {
+                let probe = rows_of(self, None, lead, before).select(exchange::id);
+                let probe = probe.order((exchange::id.desc(), exchange::part.desc()));
+                let found = probe.offset(PROBE).limit(1).first(connection);
+                reach = reach.max(found.optional().map_err(unavailable)?);
+            }
+            // None has so many: there is nothing better.
+            if reach.is_none() {
+                return Ok(leads);
+            }
+            if reached.is_none() || reach < reached {
+                (best, reached) = (leads, reach);
+            }
+        }
+        Ok(best)
     }
 
     /// The indexes to walk for whoever may see what lies within `scope`. A row may be in two of them.

@@ -128,16 +128,33 @@ fn rows(
     ahead: &Ahead,
     window: i64,
 ) -> Result<Vec<StoredExchange>> {
+    rows_of(wanted, scope, &ahead.lead, ahead.before.as_ref())
+        .order((exchange::id.desc(), exchange::part.desc()))
+        .limit(window)
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// Rows of the log that are still to be loaded.
+type Rows<'r> = exchange::BoxedQuery<'r, <DbConnection as Connection>::Backend>;
+
+/// The rows of an index, before `before` and of the wanted time.
+pub(super) fn rows_of<'r>(
+    wanted: &Wanted,
+    scope: Option<&'r Scope>,
+    lead: &'r Lead,
+    before: Option<&'r RowKey>,
+) -> Rows<'r> {
     let mut rows = exchange::table.into_boxed();
     // Conditions of partial indexes stand in the text: a value that is bound proves nothing.
-    rows = match &ahead.lead {
+    rows = match lead {
         Lead::Request(text) => rows
             .filter(exchange::request_id.eq(text))
             .filter(sql::<Bool>("request_id <> ''")),
         Lead::Exchange(id) => rows
             .filter(exchange::id.eq(id.as_bytes().to_vec()))
             .filter(exchange::request_id.eq("")),
-        Lead::Application(number) => rows.filter(exchange::application_id.eq(number)),
+        Lead::Application(number) => rows.filter(exchange::application_id.eq(*number)),
         Lead::Persons(code) => rows
             .filter(exchange::opd.eq(code))
             .filter(exchange::application_id.is_null()),
@@ -152,7 +169,7 @@ fn rows(
         Lead::All => rows,
     };
     // The other indexes hold nothing but what the agency may see.
-    if let (Lead::Request(_) | Lead::Exchange(_), Some(scope)) = (&ahead.lead, scope) {
+    if let (Lead::Request(_) | Lead::Exchange(_), Some(scope)) = (lead, scope) {
         let own = exchange::opd.eq(&scope.opd);
         rows = rows.filter(own.or(exchange::dataset.eq_any(&scope.datasets)));
     }
@@ -162,14 +179,11 @@ fn rows(
     if let Some(until) = wanted.until {
         rows = rows.filter(exchange::id.lt(ExchangeId::lowest(until).as_bytes().to_vec()));
     }
-    if let Some((id, part)) = &ahead.before {
+    if let Some((id, part)) = before {
         let same = exchange::id.eq(id).and(exchange::part.lt(part));
         rows = rows
             .filter(exchange::id.le(id))
             .filter(exchange::id.lt(id).or(same));
     }
-    rows.order((exchange::id.desc(), exchange::part.desc()))
-        .limit(window)
-        .load(connection)
-        .map_err(unavailable)
+    rows
 }
