@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The rooms by rank; those of rank 5 wire everything.
-const RANKS: [(&str, u8); 17] = [
+const RANKS: [(&str, u8); 18] = [
     ("main", 5),
     ("lib", 5),
     ("cli", 5),
@@ -18,6 +18,7 @@ const RANKS: [(&str, u8); 17] = [
     ("store", 2),
     ("outbound", 2),
     ("contract", 1),
+    ("connector", 1),
     ("record", 1),
     ("integration", 1),
     ("access", 1),
@@ -43,7 +44,7 @@ const PEERS: [(&str, &[&str]); 4] = [
 ];
 
 /// What only one room may know, as a pattern, and what the others do instead.
-const FENCES: [(&str, &str, &str); 9] = [
+const FENCES: [(&str, &str, &str); 10] = [
     (r"\bdiesel(_migrations)?\b", "store", "ask a function of store/"),
     (r"\br2d2\b", "store", "ask a function of store/"),
     (r"\bactix(_\w+)?\b", "http", "put what knows HTTP into http/"),
@@ -53,6 +54,11 @@ const FENCES: [(&str, &str, &str); 9] = [
         "let outbound/ call other systems",
     ),
     (r"\brustls\b", "http", "let http/tls.rs serve TLS"),
+    (
+        r"\b(jaq_\w+|croner)\b",
+        "connector",
+        "use connector::pull::Mapping and Schedule",
+    ),
     (r"\bchacha20poly1305\b", "access", "use access::Sealed"),
     (r"\bjsonschema\b", "contract", "use contract::Validator"),
     (
