@@ -216,6 +216,10 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada penghubung sistem '{name}'. GET /admin/connectors menunjukkan semuanya."),
             format!("There is no connector '{name}'. GET /admin/connectors lists them."),
         ),
+        Unknown::Pull(number) => Text::new(
+            format!("Tidak ada penarikan terjadwal {number}. GET /admin/pulls menunjukkan semuanya."),
+            format!("There is no scheduled pull {number}. GET /admin/pulls lists them."),
+        ),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),
             format!("There is no problem code '{code}'."),
@@ -232,6 +236,14 @@ fn malformed_detail(malformed: &Malformed) -> Text {
                 "Tidak ada bita yang datang selama {seconds} detik. Kirim ulang dengan sambungan yang lebih baik."
             ),
             format!("No byte came for {seconds} seconds. Send it again over a better connection."),
+        ),
+        Malformed::Mapping(says) => Text::new(
+            format!(
+                "Pemetaan tidak dapat membuat rekaman dari butir ini: {says}. Perbaiki pemetaan atau datanya di sistem asal."
+            ),
+            format!(
+                "The mapping can't make a record of this item: {says}. Correct the mapping, or the data in the system it comes from."
+            ),
         ),
         Malformed::UnknownParameter(name, []) => Text::new(
             format!("Parameter '{name}' tidak dikenal; di sini tidak ada parameter."),
