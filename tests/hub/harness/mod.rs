@@ -10,6 +10,7 @@ pub mod contracts;
 mod database;
 mod incoming;
 mod people;
+mod upstream;
 mod wire;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ pub use api::{Api, Call, record as api_record};
 pub use child::{Child, program};
 pub use database::{Beside, Database, on_postgres};
 pub use incoming::Incoming;
+pub use upstream::{Received, Reply, Upstream};
 pub use people::{PASSWORD, assignment, cookie};
 pub use wire::{raw, raw_parts};
 
@@ -247,6 +249,8 @@ pub fn actor() -> Actor {
 
 /// A client that talks to nobody but the address it is given.
 pub fn client() -> reqwest::Client {
+    // The client library brings no cryptography of its own; whoever comes first chooses it for all tests.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
