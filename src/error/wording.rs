@@ -212,19 +212,21 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada pertukaran {id} di catatan."),
             format!("There is no exchange {id} in the log."),
         ),
-        Unknown::Connector(name) => Text::new(
-            format!("Tidak ada penghubung sistem '{name}'. GET /admin/connectors menunjukkan semuanya."),
-            format!("There is no connector '{name}'. GET /admin/connectors lists them."),
-        ),
-        Unknown::Pull(number) => Text::new(
-            format!("Tidak ada penarikan terjadwal {number}. GET /admin/pulls menunjukkan semuanya."),
-            format!("There is no scheduled pull {number}. GET /admin/pulls lists them."),
-        ),
+        Unknown::Connector(name) => listed("penghubung sistem", "connector", name, "/admin/connectors"),
+        Unknown::Pull(number) => listed("penarikan terjadwal", "scheduled pull", number, "/admin/pulls"),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),
             format!("There is no problem code '{code}'."),
         ),
     }
+}
+
+/// There is none of this name among those that a path lists.
+fn listed(indonesian: &str, english: &str, name: &str, path: &str) -> Text {
+    Text::new(
+        format!("Tidak ada {indonesian} '{name}'. GET {path} menunjukkan semuanya."),
+        format!("There is no {english} '{name}'. GET {path} lists them."),
+    )
 }
 
 fn malformed_detail(malformed: &Malformed) -> Text {

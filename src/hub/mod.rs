@@ -65,7 +65,8 @@ pub use log::{
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use pulls::{
-    DuePull, Preview, PreviewInput, PreviewWish, PreviewedItem, PreviewedRecord, PullView, Reason, RunCounts, RunPage, RunView,
+    DuePull, Preview, PreviewInput, PreviewWish, PreviewedItem, PreviewedRecord, PullView, Reason, RunCounts,
+    RunPage, RunView,
 };
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};

@@ -24,9 +24,7 @@ const MAX_OF_A_SYSTEM: usize = 2;
 
 /// Runs until the other end of `stopped` is gone.
 pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
         Ok(runtime) => LocalSet::new().block_on(&runtime, run_pulls(hub, stopped)),
         Err(error) => tracing::error!(cause = %error, "scheduled pulls can't run"),
@@ -72,12 +70,7 @@ async fn run_pulls(hub: &Arc<Hub>, stopped: &Receiver<()>) {
 
 /// Waits until it is time to look again: after a while, when somebody wants a pull run, when one has ended, or
 /// when the hub stops.
-async fn pause(
-    hub: &Hub,
-    stopped: &Receiver<()>,
-    runs: &mut JoinSet<()>,
-    systems: &mut HashMap<Id, String>,
-) {
+async fn pause(hub: &Hub, stopped: &Receiver<()>, runs: &mut JoinSet<()>, systems: &mut HashMap<Id, String>) {
     let until = tokio::time::Instant::now() + EVERY;
     while tokio::time::Instant::now() < until {
         tokio::select! {

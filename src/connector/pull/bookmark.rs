@@ -133,9 +133,22 @@ mod tests {
     #[test]
     fn the_greatest_value_is_kept_as_it_was_written() {
         for (items, expected) in [
-            (vec![r#"{"at":"2026-03-01"}"#, r#"{"at":"2026-03-20"}"#, r#"{"at":"2026-03-02"}"#], Some("\"2026-03-20\"")),
+            (
+                vec![
+                    r#"{"at":"2026-03-01"}"#,
+                    r#"{"at":"2026-03-20"}"#,
+                    r#"{"at":"2026-03-02"}"#,
+                ],
+                Some("\"2026-03-20\""),
+            ),
             (vec![r#"{"at":9}"#, r#"{"at":10}"#], Some("10")),
-            (vec![r#"{"at":12345678901234567890124}"#, r#"{"at":12345678901234567890123}"#], Some("12345678901234567890124")),
+            (
+                vec![
+                    r#"{"at":12345678901234567890124}"#,
+                    r#"{"at":12345678901234567890123}"#,
+                ],
+                Some("12345678901234567890124"),
+            ),
             (vec![r#"{"at":64.10}"#, r#"{"at":64.1}"#], Some("64.10")),
             (vec![r#"{"at":64.09}"#, r#"{"at":64.1}"#], Some("64.1")),
             (vec![r#"{"at":-2}"#, r#"{"at":-10}"#], Some("-2")),
@@ -146,7 +159,10 @@ mod tests {
         ] {
             assert_eq!(greatest(&items).unwrap().as_deref(), expected, "{items:?}");
         }
-        assert_eq!(greatest(&[r#"{"at":1}"#, r#"{"at":"1"}"#]), Err(Trouble::MixedBookmarks));
+        assert_eq!(
+            greatest(&[r#"{"at":1}"#, r#"{"at":"1"}"#]),
+            Err(Trouble::MixedBookmarks)
+        );
     }
 
     #[test]

@@ -79,7 +79,9 @@ impl Frames {
             return Ok(None);
         };
         let kind = FrameKind::of(kind).ok_or("no frame")?;
-        let text = std::str::from_utf8(body).map_err(|error| error.to_string())?.to_owned();
+        let text = std::str::from_utf8(body)
+            .map_err(|error| error.to_string())?
+            .to_owned();
         self.taken += head.len() + length;
         Ok(Some((kind, text)))
     }

@@ -60,7 +60,10 @@ mod tests {
         for (field, expected) in [
             ("<https://a/x?page=2>; rel=\"next\"", Some("https://a/x?page=2")),
             ("</x?p=1>; rel=\"prev\", </x?p=3>; rel=next", Some("/x?p=3")),
-            ("</a>; title=\"one, two; rel=next\"; rel=last , </b>;rel=\"last next\"", Some("/b")),
+            (
+                "</a>; title=\"one, two; rel=next\"; rel=last , </b>;rel=\"last next\"",
+                Some("/b"),
+            ),
             ("<?p=2>;REL=NEXT", Some("?p=2")),
             ("</a>; rel=prev; rel=next", None),
             ("</a>; rel=\"previous\"", None),

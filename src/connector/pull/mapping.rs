@@ -78,7 +78,11 @@ impl Mapping {
             .map_err(|errors| {
                 let first = errors.into_iter().flat_map(|(_, errors)| errors).next();
                 let says = first.map_or_else(String::new, |(name, undefined)| {
-                    format!("{} {name} is not known{}", undefined.as_str(), place(program, name))
+                    format!(
+                        "{} {name} is not known{}",
+                        undefined.as_str(),
+                        place(program, name)
+                    )
                 });
                 MappingFault(says)
             })?;
@@ -90,8 +94,12 @@ impl Mapping {
     /// # Errors
     /// When the item is no JSON, the program says so, or what comes out is no JSON or too much.
     pub fn records(&self, item: &[u8]) -> Mapped {
-        let document = Document::parse(item)
-            .map_err(|fault| MappingFault(format!("the item is no JSON that may be taken, at {}", fault.place)))?;
+        let document = Document::parse(item).map_err(|fault| {
+            MappingFault(format!(
+                "the item is no JSON that may be taken, at {}",
+                fault.place
+            ))
+        })?;
         let value = value(&document)?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         let (mut records, mut bytes) = (Vec::new(), 0);
@@ -102,7 +110,8 @@ impl Mapping {
             bytes += text.len();
             records.push(text);
             if records.len() > MAX_RECORDS || bytes > MAX_RECORD_BYTES {
-                let says = format!("one item became more than {MAX_RECORDS} records or {MAX_RECORD_BYTES} bytes");
+                let says =
+                    format!("one item became more than {MAX_RECORDS} records or {MAX_RECORD_BYTES} bytes");
                 return Err(MappingFault(says));
             }
         }
@@ -224,7 +233,11 @@ fn place(program: &str, part: &str) -> String {
 }
 
 fn shortened(message: &str) -> String {
-    message.chars().filter(|c| !c.is_control()).take(MAX_MESSAGE).collect()
+    message
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_MESSAGE)
+        .collect()
 }
 
 #[cfg(test)]
@@ -241,15 +254,30 @@ mod tests {
 
     #[test]
     fn an_item_becomes_none_one_or_several_records() {
-        assert_eq!(mapped("{id: .ID, nama: .Nama | ascii_downcase}", r#"{"ID":"7","Nama":"SITI"}"#), [r#"{"id":"7","nama":"siti"}"#]);
-        assert!(mapped("select(.aktif == 1)", r#"{"aktif":0}"#).is_empty());
-        assert_eq!(mapped(".anak[] | {id: .}", r#"{"anak":["a","b"]}"#), [r#"{"id":"a"}"#, r#"{"id":"b"}"#]);
         assert_eq!(
-            mapped(r#".kode | [scan("..")] | join(".") | {kode: .}"#, r#"{"kode":"640802"}"#),
+            mapped(
+                "{id: .ID, nama: .Nama | ascii_downcase}",
+                r#"{"ID":"7","Nama":"SITI"}"#
+            ),
+            [r#"{"id":"7","nama":"siti"}"#]
+        );
+        assert!(mapped("select(.aktif == 1)", r#"{"aktif":0}"#).is_empty());
+        assert_eq!(
+            mapped(".anak[] | {id: .}", r#"{"anak":["a","b"]}"#),
+            [r#"{"id":"a"}"#, r#"{"id":"b"}"#]
+        );
+        assert_eq!(
+            mapped(
+                r#".kode | [scan("..")] | join(".") | {kode: .}"#,
+                r#"{"kode":"640802"}"#
+            ),
             [r#"{"kode":"64.08.02"}"#]
         );
         assert_eq!(
-            mapped(r#".t | strptime("%d/%m/%Y") | strftime("%Y-%m-%d")"#, r#"{"t":"31/12/2025"}"#),
+            mapped(
+                r#".t | strptime("%d/%m/%Y") | strftime("%Y-%m-%d")"#,
+                r#"{"t":"31/12/2025"}"#
+            ),
             ["\"2025-12-31\""]
         );
     }
@@ -257,17 +285,40 @@ mod tests {
     #[test]
     fn numbers_keep_every_digit_and_members_their_order() {
         let item = r#"{"z":64.10,"a":12345678901234567890,"m":[-0,1E+5,0.10000000000000000001,-0.0,1e400],"e":"é\n\u0001"}"#;
-        assert_eq!(mapped(".", item), [r#"{"z":64.10,"a":12345678901234567890,"m":[-0,1E+5,0.10000000000000000001,-0.0,1e400],"e":"é\n\u0001"}"#]);
-        assert_eq!(mapped("{k: .z, n: (.a | tostring)}", item), [r#"{"k":64.10,"n":"12345678901234567890"}"#]);
+        assert_eq!(
+            mapped(".", item),
+            [
+                r#"{"z":64.10,"a":12345678901234567890,"m":[-0,1E+5,0.10000000000000000001,-0.0,1e400],"e":"é\n\u0001"}"#
+            ]
+        );
+        assert_eq!(
+            mapped("{k: .z, n: (.a | tostring)}", item),
+            [r#"{"k":64.10,"n":"12345678901234567890"}"#]
+        );
         assert_eq!(mapped(".m[0]", item), ["-0"]);
     }
 
     #[test]
     fn a_program_sees_its_item_and_nothing_else() {
         for program in [
-            "env", "$ENV", "$ENV.PATH", "input", "[inputs]", "now", "halt", "halt_error", "debug", "stderr", "localtime",
-            "input_line_number", "input_filename", "import \"a\" as a; .", "include \"a\"; .", "$__prog_args",
-            "get_search_list", "$__loc__",
+            "env",
+            "$ENV",
+            "$ENV.PATH",
+            "input",
+            "[inputs]",
+            "now",
+            "halt",
+            "halt_error",
+            "debug",
+            "stderr",
+            "localtime",
+            "input_line_number",
+            "input_filename",
+            "import \"a\" as a; .",
+            "include \"a\"; .",
+            "$__prog_args",
+            "get_search_list",
+            "$__loc__",
         ] {
             let fault = Mapping::compile(program).err();
             assert!(fault.is_some_and(|fault| !fault.0.is_empty()), "{program}");
@@ -283,7 +334,11 @@ mod tests {
             ("", ""),
         ] {
             match Mapping::compile(program) {
-                Err(fault) => assert!(fault.0.contains(says) && !says.is_empty(), "{program}: {}", fault.0),
+                Err(fault) => assert!(
+                    fault.0.contains(says) && !says.is_empty(),
+                    "{program}: {}",
+                    fault.0
+                ),
                 Ok(_) => assert!(says.is_empty(), "{program}"),
             }
         }

@@ -43,7 +43,11 @@ impl<'h> Charset<'h> {
             .map(|(_, value)| value.trim().trim_matches('"'));
         match named {
             None => Charset::Utf8,
-            Some(name) if ["utf-8", "utf8", "us-ascii"].iter().any(|same| name.eq_ignore_ascii_case(same)) => {
+            Some(name)
+                if ["utf-8", "utf8", "us-ascii"]
+                    .iter()
+                    .any(|same| name.eq_ignore_ascii_case(same)) =>
+            {
                 Charset::Utf8
             }
             Some(name) => Charset::Other(name),
@@ -189,8 +193,15 @@ mod tests {
     }
 
     fn read<'p>(body: &'p str, items: &str) -> Result<Page<'p>, Trouble> {
-        let form = Form::Json { items: pointer(items) };
-        Page::read(body.as_bytes(), Charset::Utf8, &form, Some(&pointer("/meta/next")))
+        let form = Form::Json {
+            items: pointer(items),
+        };
+        Page::read(
+            body.as_bytes(),
+            Charset::Utf8,
+            &form,
+            Some(&pointer("/meta/next")),
+        )
     }
 
     #[test]
@@ -200,7 +211,14 @@ mod tests {
             "/data",
         )
         .unwrap();
-        assert_eq!(page.items, ["{\"kode\": 64.10, \"n\":123456789012345678901}", "[ 1 ]", "\"\\u0061\""]);
+        assert_eq!(
+            page.items,
+            [
+                "{\"kode\": 64.10, \"n\":123456789012345678901}",
+                "[ 1 ]",
+                "\"\\u0061\""
+            ]
+        );
         assert_eq!(page.cursor.as_deref(), Some("b c"));
         assert_eq!(read("\u{feff}[1,2]", "").unwrap().items, ["1", "2"]);
         assert_eq!(read("{\"a\":{\"b\":[[],[7]]}}", "/a/b/1").unwrap().items, ["7"]);
@@ -217,7 +235,11 @@ mod tests {
             ("false", None),
         ] {
             let body = format!("{{\"data\":[],\"meta\":{{\"next\":{value}}}}}");
-            assert_eq!(read(&body, "/data").unwrap().cursor.as_deref(), expected, "{value}");
+            assert_eq!(
+                read(&body, "/data").unwrap().cursor.as_deref(),
+                expected,
+                "{value}"
+            );
         }
         assert_eq!(read("{\"data\":[]}", "/data").unwrap().cursor, None);
         let unusable = read("{\"data\":[],\"meta\":{\"next\":{}}}", "/data").unwrap_err();
@@ -237,8 +259,13 @@ mod tests {
         ] {
             assert_eq!(read(body, "").unwrap_err(), trouble, "{body}");
         }
-        assert_eq!(read("{\"error\":\"x\"}", "/data").unwrap_err(), Trouble::NoItems(pointer("/data")));
-        let form = Form::Json { items: Pointer::default() };
+        assert_eq!(
+            read("{\"error\":\"x\"}", "/data").unwrap_err(),
+            Trouble::NoItems(pointer("/data"))
+        );
+        let form = Form::Json {
+            items: Pointer::default(),
+        };
         let latin = |charset| Page::read(b"[\"caf\xe9\"]", charset, &form, None).unwrap_err();
         assert_eq!(latin(Charset::Utf8), Trouble::NotUtf8(5));
         let said = Charset::of(Some("application/json; charset=\"ISO-8859-1\""));
@@ -249,7 +276,10 @@ mod tests {
     #[test]
     fn lines_are_items_and_only_a_last_one_that_was_cut_off_spoils_the_page() {
         let read = |body: &'static str| Page::read(body.as_bytes(), Charset::Utf8, &Form::Ndjson, None);
-        assert_eq!(read("{\"a\":1}\n\n {\"a\":2}\r\nx\n").unwrap().items, ["{\"a\":1}", " {\"a\":2}\r", "x"]);
+        assert_eq!(
+            read("{\"a\":1}\n\n {\"a\":2}\r\nx\n").unwrap().items,
+            ["{\"a\":1}", " {\"a\":2}\r", "x"]
+        );
         assert_eq!(read("{\"a\":1}\n{\"a\":").unwrap_err(), Trouble::Cut(13));
         assert_eq!(read("{\"a\":1}\n{\"a\":2}").unwrap().items.len(), 2);
     }

@@ -97,14 +97,23 @@ impl PullSettings {
             | (Paging::Offset { parameter }, Position::Offset(number)) => {
                 added.append_pair(parameter, &number.to_string());
             }
-            (Paging::Cursor { parameter: Some(parameter), .. }, Position::Cursor(cursor)) => {
+            (
+                Paging::Cursor {
+                    parameter: Some(parameter),
+                    ..
+                },
+                Position::Cursor(cursor),
+            ) => {
                 added.append_pair(parameter, cursor);
             }
             _ => {}
         }
         let added = added.finish();
         let parts = self.query.iter().map(String::as_str).chain([added.as_str()]);
-        let query = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
+        let query = parts
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("&");
         Ask {
             path: self.path.clone(),
             query: Some(query).filter(|query| !query.is_empty()),
@@ -137,25 +146,41 @@ pub fn next(
         Paging::None => Ok(None),
         Paging::Page { .. } | Paging::Offset { .. } if count == 0 => Ok(None),
         Paging::Page { first, .. } => {
-            let here = if let Position::Page(number) = position { *number } else { *first };
+            let here = if let Position::Page(number) = position {
+                *number
+            } else {
+                *first
+            };
             Ok(Some(Position::Page(here.saturating_add(1))))
         }
         Paging::Offset { .. } => {
-            let here = if let Position::Offset(number) = position { *number } else { 0 };
+            let here = if let Position::Offset(number) = position {
+                *number
+            } else {
+                0
+            };
             Ok(Some(Position::Offset(here.saturating_add(count))))
         }
-        Paging::Cursor { parameter: Some(_), .. } => Ok(page.cursor.clone().map(Position::Cursor)),
-        Paging::Cursor { parameter: None, .. } => {
-            page.cursor.as_deref().map(|target| below(base, asked, target)).transpose()
-        }
-        Paging::Link => link::next(links).map(|target| below(base, asked, &target)).transpose(),
+        Paging::Cursor {
+            parameter: Some(_), ..
+        } => Ok(page.cursor.clone().map(Position::Cursor)),
+        Paging::Cursor { parameter: None, .. } => page
+            .cursor
+            .as_deref()
+            .map(|target| below(base, asked, target))
+            .transpose(),
+        Paging::Link => link::next(links)
+            .map(|target| below(base, asked, &target))
+            .transpose(),
     }
 }
 
 /// What an address that a system gave, absolute or seen from the page asked for, is below the base.
 fn below(base: &BaseUrl, asked: &Ask, target: &str) -> Result<Position, Trouble> {
     let here = base.join(&asked.path, asked.query.as_deref());
-    let there = here.and_then(|here| here.join(target).ok()).ok_or(Trouble::LinkElsewhere)?;
+    let there = here
+        .and_then(|here| here.join(target).ok())
+        .ok_or(Trouble::LinkElsewhere)?;
     let clean = there.username().is_empty() && there.password().is_none();
     let path = base_path(base.url(), &there).filter(|_| clean && base.has_origin_of(&there));
     let path = path.ok_or(Trouble::LinkElsewhere)?;
@@ -176,7 +201,10 @@ fn base_path(base: &Url, there: &Url) -> Option<String> {
 fn told(rule: &BookmarkRule, bookmark: Option<&Bookmark>) -> Option<String> {
     match bookmark {
         Some(bookmark) => Some(rule.template.replace("{bookmark}", bookmark.text())),
-        None => rule.first.as_ref().map(|first| rule.template.replace("{bookmark}", first)),
+        None => rule
+            .first
+            .as_ref()
+            .map(|first| rule.template.replace("{bookmark}", first)),
     }
 }
 
@@ -191,7 +219,10 @@ mod tests {
 
     fn query(settings: &PullSettings, position: &Position, bookmark: Option<&str>) -> String {
         let bookmark = bookmark.and_then(Bookmark::parse);
-        settings.ask(position, bookmark.as_ref()).query.unwrap_or_default()
+        settings
+            .ask(position, bookmark.as_ref())
+            .query
+            .unwrap_or_default()
     }
 
     #[test]
@@ -200,20 +231,35 @@ mod tests {
             r#", "query": "aktif=1", "paging": {"by": "page", "parameter": "hal"},
                "bookmark": {"pointer": "/t", "parameter": "sejak", "template": ">{bookmark}", "first": "2020"}"#,
         );
-        assert_eq!(query(&paged, &Position::First, None), "aktif=1&sejak=%3E2020&hal=1");
-        assert_eq!(query(&paged, &Position::Page(3), Some("\"a b\"")), "aktif=1&sejak=%3Ea+b&hal=3");
+        assert_eq!(
+            query(&paged, &Position::First, None),
+            "aktif=1&sejak=%3E2020&hal=1"
+        );
+        assert_eq!(
+            query(&paged, &Position::Page(3), Some("\"a b\"")),
+            "aktif=1&sejak=%3Ea+b&hal=3"
+        );
         let plain = settings(r#", "bookmark": {"pointer": "/t", "parameter": "sejak"}"#);
         assert_eq!(query(&plain, &Position::First, None), "");
         assert_eq!(query(&plain, &Position::First, Some("64.10")), "sejak=64.10");
         let cursor = settings(r#", "paging": {"by": "cursor", "pointer": "/n", "parameter": "c"}"#);
         assert_eq!(query(&cursor, &Position::First, None), "");
-        assert_eq!(query(&cursor, &Position::Cursor("a&b=\u{e9}".into()), None), "c=a%26b%3D%C3%A9");
+        assert_eq!(
+            query(&cursor, &Position::Cursor("a&b=\u{e9}".into()), None),
+            "c=a%26b%3D%C3%A9"
+        );
         let offset = settings(r#", "paging": {"by": "offset", "parameter": "skip"}"#);
         assert_eq!(query(&offset, &Position::First, None), "skip=0");
         assert_eq!(query(&offset, &Position::Offset(200), None), "skip=200");
     }
 
-    fn after(paging: &str, position: &Position, items: usize, cursor: Option<&str>, link: &str) -> Result<Option<Position>, Trouble> {
+    fn after(
+        paging: &str,
+        position: &Position,
+        items: usize,
+        cursor: Option<&str>,
+        link: &str,
+    ) -> Result<Option<Position>, Trouble> {
         let settings = settings(&format!(r#", "paging": {paging}"#));
         let page = Page {
             items: vec!["1"; items],
@@ -227,17 +273,30 @@ mod tests {
     #[test]
     fn pages_with_numbers_end_with_an_empty_one() {
         let paging = r#"{"by": "page", "parameter": "p", "first": 0}"#;
-        assert_eq!(after(paging, &Position::First, 2, None, ""), Ok(Some(Position::Page(1))));
-        assert_eq!(after(paging, &Position::Page(7), 1, None, ""), Ok(Some(Position::Page(8))));
+        assert_eq!(
+            after(paging, &Position::First, 2, None, ""),
+            Ok(Some(Position::Page(1)))
+        );
+        assert_eq!(
+            after(paging, &Position::Page(7), 1, None, ""),
+            Ok(Some(Position::Page(8)))
+        );
         assert_eq!(after(paging, &Position::Page(8), 0, None, ""), Ok(None));
         let paging = r#"{"by": "offset", "parameter": "p"}"#;
-        assert_eq!(after(paging, &Position::Offset(10), 7, None, ""), Ok(Some(Position::Offset(17))));
-        assert_eq!(after(r#"{"by": "none"}"#, &Position::First, 7, Some("x"), ""), Ok(None));
+        assert_eq!(
+            after(paging, &Position::Offset(10), 7, None, ""),
+            Ok(Some(Position::Offset(17)))
+        );
+        assert_eq!(
+            after(r#"{"by": "none"}"#, &Position::First, 7, Some("x"), ""),
+            Ok(None)
+        );
     }
 
     #[test]
     fn an_address_of_the_next_page_must_lie_below_the_base() {
-        let at = |path: &str, query: Option<&str>| Ok(Some(Position::At(path.into(), query.map(str::to_owned))));
+        let at =
+            |path: &str, query: Option<&str>| Ok(Some(Position::At(path.into(), query.map(str::to_owned))));
         for (target, expected) in [
             ("https://simpeg.example/api/a?page=2", at("/a", Some("page=2"))),
             ("?page=2", at("/a", Some("page=2"))),
@@ -249,16 +308,30 @@ mod tests {
             ("../../etc", Err(Trouble::LinkElsewhere)),
             ("http://simpeg.example/api/a", Err(Trouble::LinkElsewhere)),
             ("//other.example/api/a", Err(Trouble::LinkElsewhere)),
-            ("https://simpeg.example@other.example/api/a", Err(Trouble::LinkElsewhere)),
+            (
+                "https://simpeg.example@other.example/api/a",
+                Err(Trouble::LinkElsewhere),
+            ),
             ("https://u:p@simpeg.example/api/a", Err(Trouble::LinkElsewhere)),
             ("file:///etc/passwd", Err(Trouble::LinkElsewhere)),
         ] {
             let field = format!("<{target}>; rel=\"next\"");
-            assert_eq!(after(r#"{"by": "link"}"#, &Position::First, 1, None, &field), expected, "{target}");
+            assert_eq!(
+                after(r#"{"by": "link"}"#, &Position::First, 1, None, &field),
+                expected,
+                "{target}"
+            );
             let by_pointer = r#"{"by": "cursor", "pointer": "/next"}"#;
-            assert_eq!(after(by_pointer, &Position::First, 1, Some(target), ""), expected, "{target}");
+            assert_eq!(
+                after(by_pointer, &Position::First, 1, Some(target), ""),
+                expected,
+                "{target}"
+            );
         }
-        assert_eq!(after(r#"{"by": "link"}"#, &Position::First, 1, None, ""), Ok(None));
+        assert_eq!(
+            after(r#"{"by": "link"}"#, &Position::First, 1, None, ""),
+            Ok(None)
+        );
     }
 
     #[test]

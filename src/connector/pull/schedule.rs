@@ -43,7 +43,9 @@ impl FromStr for Schedule {
     fn from_str(text: &str) -> Result<Self, ScheduleFault> {
         let fields = text.split_ascii_whitespace().count();
         if fields != 5 || text.contains('@') {
-            return Err(ScheduleFault("it has five fields: minute hour day month weekday".into()));
+            return Err(ScheduleFault(
+                "it has five fields: minute hour day month weekday".into(),
+            ));
         }
         let parser = CronParser::builder()
             .seconds(Seconds::Disallowed)
@@ -90,7 +92,8 @@ impl CronDateTime for Wall {
     fn resolve_civil(&self, civil: CivilDateTime) -> Result<Resolution<Self>, CronError> {
         let at = date_time(civil).ok_or(CronError::InvalidDate)?;
         let found = self.0.time_zone().to_ambiguous_zoned_datetime(at);
-        let time = |zoned: Result<ZonedDateTime, jiff::Error>| zoned.map(Wall).map_err(|_| CronError::InvalidTime);
+        let time =
+            |zoned: Result<ZonedDateTime, jiff::Error>| zoned.map(Wall).map_err(|_| CronError::InvalidTime);
         Ok(match found.offset() {
             AmbiguousOffset::Unambiguous { .. } => Resolution::Single(time(found.compatible())?),
             AmbiguousOffset::Fold { .. } => {
@@ -101,7 +104,10 @@ impl CronDateTime for Wall {
     }
 
     fn checked_add_seconds(&self, seconds: i64) -> Option<Self> {
-        self.0.checked_add(SignedDuration::from_secs(seconds)).ok().map(Wall)
+        self.0
+            .checked_add(SignedDuration::from_secs(seconds))
+            .ok()
+            .map(Wall)
     }
 
     fn cmp_instant(&self, other: &Self) -> Ordering {
@@ -142,15 +148,55 @@ mod tests {
     fn it_is_read_by_the_clock_of_its_zone() {
         for (schedule, zone, after, expected) in [
             // Two in the morning in Samarinda is six in the evening before in UTC.
-            ("0 2 * * *", "Asia/Makassar", "2026-03-20T09:46:40Z", "2026-03-20T18:00:00.000Z"),
-            ("0 2 * * *", "Asia/Makassar", "2026-03-20T18:00:00Z", "2026-03-21T18:00:00.000Z"),
-            ("0 2 * * *", "UTC", "2026-03-20T09:46:40Z", "2026-03-21T02:00:00.000Z"),
-            ("*/15 8-16 * * MON-FRI", "Asia/Makassar", "2026-03-20T08:59:00Z", "2026-03-23T00:00:00.000Z"),
-            ("30 6 1 * *", "Asia/Makassar", "2026-03-20T00:00:00Z", "2026-03-31T22:30:00.000Z"),
+            (
+                "0 2 * * *",
+                "Asia/Makassar",
+                "2026-03-20T09:46:40Z",
+                "2026-03-20T18:00:00.000Z",
+            ),
+            (
+                "0 2 * * *",
+                "Asia/Makassar",
+                "2026-03-20T18:00:00Z",
+                "2026-03-21T18:00:00.000Z",
+            ),
+            (
+                "0 2 * * *",
+                "UTC",
+                "2026-03-20T09:46:40Z",
+                "2026-03-21T02:00:00.000Z",
+            ),
+            (
+                "*/15 8-16 * * MON-FRI",
+                "Asia/Makassar",
+                "2026-03-20T08:59:00Z",
+                "2026-03-23T00:00:00.000Z",
+            ),
+            (
+                "30 6 1 * *",
+                "Asia/Makassar",
+                "2026-03-20T00:00:00Z",
+                "2026-03-31T22:30:00.000Z",
+            ),
             // The hour that is skipped in spring, and the one that comes twice in autumn.
-            ("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00.000Z"),
-            ("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00.000Z"),
-            ("30 2 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00.000Z"),
+            (
+                "30 2 * * *",
+                "Europe/Berlin",
+                "2026-03-28T12:00:00Z",
+                "2026-03-29T01:00:00.000Z",
+            ),
+            (
+                "30 2 * * *",
+                "Europe/Berlin",
+                "2026-10-24T12:00:00Z",
+                "2026-10-25T00:30:00.000Z",
+            ),
+            (
+                "30 2 * * *",
+                "Europe/Berlin",
+                "2026-10-25T00:30:00Z",
+                "2026-10-26T01:30:00.000Z",
+            ),
         ] {
             assert_eq!(next(schedule, zone, after), expected, "{schedule} {zone} {after}");
         }
@@ -158,9 +204,21 @@ mod tests {
 
     #[test]
     fn what_is_no_schedule_is_refused() {
-        for wrong in ["", "* * * *", "0 0 2 * * *", "61 * * * *", "@daily", "a b c d e", "0 0 30 2 *", "* * * * * 2026"] {
+        for wrong in [
+            "",
+            "* * * *",
+            "0 0 2 * * *",
+            "61 * * * *",
+            "@daily",
+            "a b c d e",
+            "0 0 30 2 *",
+            "* * * * * 2026",
+        ] {
             assert!(wrong.parse::<Schedule>().is_err(), "{wrong}");
         }
-        assert_eq!(" 0  2 * *\t* ".parse::<Schedule>().unwrap().to_string(), "0 2 * * *");
+        assert_eq!(
+            " 0  2 * *\t* ".parse::<Schedule>().unwrap().to_string(),
+            "0 2 * * *"
+        );
     }
 }

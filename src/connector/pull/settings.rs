@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::{MAX_MAPPING_BYTES, Schedule};
 use crate::types::{DatasetId, Pointer, Text};
@@ -33,7 +34,7 @@ pub struct PullSettings {
     pub schedule: Option<String>,
     /// What one run brings.
     #[serde(default)]
-    #[schema(inline, required = false)]
+    #[schema(schema_with = kind_schema, required = false)]
     pub kind: Kind,
     /// How an incremental pull goes on from where the last one ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,9 +67,8 @@ pub struct PullSettings {
 }
 
 /// What one run brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[schema(as = PullKind)]
 pub enum Kind {
     /// Records that are new or changed; others stay.
     #[default]
@@ -177,7 +177,10 @@ impl PullSettings {
                 "/schedule".to_owned(),
                 Text::new(
                     format!("bukan jadwal cron lima kolom, misalnya 0 2 * * *: {}", error.0),
-                    format!("it is no schedule of five cron fields, such as 0 2 * * *: {}", error.0),
+                    format!(
+                        "it is no schedule of five cron fields, such as 0 2 * * *: {}",
+                        error.0
+                    ),
                 ),
             ));
         }
@@ -272,7 +275,11 @@ impl PullSettings {
                 (pointer.to_owned(), text)
             })
             .collect();
-        if self.mapping.as_ref().is_some_and(|mapping| mapping.len() > MAX_MAPPING_BYTES) {
+        if self
+            .mapping
+            .as_ref()
+            .is_some_and(|mapping| mapping.len() > MAX_MAPPING_BYTES)
+        {
             faults.push(fault(
                 "/mapping",
                 "terlalu panjang: paling panjang 32 KiB.",
@@ -298,6 +305,15 @@ fn unnamed(pointer: &str) -> Fault {
 
 fn fault(pointer: &str, indonesian: &'static str, english: &'static str) -> Fault {
     (pointer.to_owned(), Text::new(indonesian, english))
+}
+
+/// The words for [`Kind`]: an inlined enum is said to be an object as well.
+fn kind_schema() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("What one run brings: what is new or changed, or everything."))
+        .enum_values(Some(["incremental", "snapshot"]))
+        .build()
 }
 
 fn one() -> u64 {
@@ -342,9 +358,8 @@ mod tests {
     use super::*;
 
     fn settings(more: &str) -> PullSettings {
-        let text = format!(
-            r#"{{"dataset": "bkd/pegawai/v1", "connector": "simpeg", "path": "/pegawai"{more}}}"#
-        );
+        let text =
+            format!(r#"{{"dataset": "bkd/pegawai/v1", "connector": "simpeg", "path": "/pegawai"{more}}}"#);
         serde_json::from_str(&text).unwrap()
     }
 
@@ -366,11 +381,26 @@ mod tests {
         for (more, pointer) in [
             (r#", "schedule": "0 0 2 * * *""#, "/schedule"),
             (r#", "query": "a b""#, "/query"),
-            (r#", "paging": {"by": "page", "parameter": ""}"#, "/paging/parameter"),
-            (r#", "paging": {"by": "cursor", "pointer": "/n"}, "form": {"as": "ndjson"}"#, "/paging"),
-            (r#", "kind": "snapshot", "bookmark": {"pointer": "/a", "parameter": "b"}"#, "/bookmark"),
-            (r#", "bookmark": {"pointer": "/a", "parameter": "b", "template": "x"}"#, "/bookmark/template"),
-            (r#", "bookmark": {"pointer": "", "parameter": "b"}"#, "/bookmark/pointer"),
+            (
+                r#", "paging": {"by": "page", "parameter": ""}"#,
+                "/paging/parameter",
+            ),
+            (
+                r#", "paging": {"by": "cursor", "pointer": "/n"}, "form": {"as": "ndjson"}"#,
+                "/paging",
+            ),
+            (
+                r#", "kind": "snapshot", "bookmark": {"pointer": "/a", "parameter": "b"}"#,
+                "/bookmark",
+            ),
+            (
+                r#", "bookmark": {"pointer": "/a", "parameter": "b", "template": "x"}"#,
+                "/bookmark/template",
+            ),
+            (
+                r#", "bookmark": {"pointer": "", "parameter": "b"}"#,
+                "/bookmark/pointer",
+            ),
             (r#", "max_pages": 0"#, "/max_pages"),
             (r#", "max_page_bytes": 1"#, "/max_page_bytes"),
         ] {

@@ -88,30 +88,54 @@ impl Trouble {
                 "The system answered with an HTML page instead of data. That is usually an error page or a sign-in page; check the path and the credentials.",
             ),
             Trouble::NotJson(line, column) => Text::new(
-                format!("Jawaban sistem bukan JSON: baris {line}, kolom {column}. Minta pengelola sistem memperbaikinya."),
-                format!("The system's answer is not JSON: line {line}, column {column}. Ask whoever runs the system to mend it."),
+                format!(
+                    "Jawaban sistem bukan JSON: baris {line}, kolom {column}. Minta pengelola sistem memperbaikinya."
+                ),
+                format!(
+                    "The system's answer is not JSON: line {line}, column {column}. Ask whoever runs the system to mend it."
+                ),
             ),
             Trouble::Cut(bytes) => Text::new(
-                format!("Jawaban sistem terputus setelah {bytes} byte. Minta pengelola sistem memeriksa batas waktu dan memorinya."),
-                format!("The system's answer ends in the middle, behind {bytes} bytes. Ask whoever runs the system to check its limits of time and memory."),
+                format!(
+                    "Jawaban sistem terputus setelah {bytes} byte. Minta pengelola sistem memeriksa batas waktu dan memorinya."
+                ),
+                format!(
+                    "The system's answer ends in the middle, behind {bytes} bytes. Ask whoever runs the system to check its limits of time and memory."
+                ),
             ),
             Trouble::NotUtf8(byte) => Text::new(
-                format!("Jawaban sistem bukan UTF-8 (byte {byte}). Minta pengelola sistem mengirim JSON dalam UTF-8."),
-                format!("The system's answer is not UTF-8 (byte {byte}). Ask whoever runs the system to send JSON in UTF-8."),
+                format!(
+                    "Jawaban sistem bukan UTF-8 (byte {byte}). Minta pengelola sistem mengirim JSON dalam UTF-8."
+                ),
+                format!(
+                    "The system's answer is not UTF-8 (byte {byte}). Ask whoever runs the system to send JSON in UTF-8."
+                ),
             ),
             Trouble::Charset(name) => Text::new(
                 format!("Jawaban sistem ditulis dalam {name}. JSON hanya diterima dalam UTF-8."),
                 format!("The system's answer is written in {name}. JSON is taken in UTF-8 only."),
             ),
             Trouble::PageTooLong(bytes) => Text::new(
-                format!("Satu halaman lebih panjang dari {bytes} byte. Minta lebih sedikit rekaman per halaman, atau naikkan max_page_bytes."),
-                format!("A page is longer than {bytes} bytes. Ask for fewer records a page, or raise max_page_bytes."),
+                format!(
+                    "Satu halaman lebih panjang dari {bytes} byte. Minta lebih sedikit rekaman per halaman, atau naikkan max_page_bytes."
+                ),
+                format!(
+                    "A page is longer than {bytes} bytes. Ask for fewer records a page, or raise max_page_bytes."
+                ),
             ),
             other => {
-                let status = if let Trouble::Status(status) = other { *status } else { 0 };
+                let status = if let Trouble::Status(status) = other {
+                    *status
+                } else {
+                    0
+                };
                 Text::new(
-                    format!("Sistem menjawab dengan status {status}. Periksa path, parameter dan kredensial."),
-                    format!("The system answered with status {status}. Check the path, the parameters and the credentials."),
+                    format!(
+                        "Sistem menjawab dengan status {status}. Periksa path, parameter dan kredensial."
+                    ),
+                    format!(
+                        "The system answered with status {status}. Check the path, the parameters and the credentials."
+                    ),
                 )
             }
         }
@@ -120,16 +144,24 @@ impl Trouble {
     fn of_the_settings(&self) -> Text {
         match self {
             Trouble::NoItems(pointer) => Text::new(
-                format!("Jawaban sistem tidak punya \"{pointer}\", tempat daftar rekaman. Periksa items, atau apakah sistem melaporkan kesalahan."),
-                format!("The system's answer has no \"{pointer}\", where the list of records should stand. Check items, or whether the system tells of an error."),
+                format!(
+                    "Jawaban sistem tidak punya \"{pointer}\", tempat daftar rekaman. Periksa items, atau apakah sistem melaporkan kesalahan."
+                ),
+                format!(
+                    "The system's answer has no \"{pointer}\", where the list of records should stand. Check items, or whether the system tells of an error."
+                ),
             ),
             Trouble::NoList(pointer) => Text::new(
                 format!("\"{pointer}\" dalam jawaban sistem bukan daftar. Periksa items."),
                 format!("\"{pointer}\" in the system's answer is no list. Check items."),
             ),
             Trouble::NoCursor(pointer) => Text::new(
-                format!("\"{pointer}\" dalam jawaban sistem bukan kursor: hanya teks, angka atau null. Periksa paging."),
-                format!("\"{pointer}\" in the system's answer is no cursor: it is a text, a number or null. Check paging."),
+                format!(
+                    "\"{pointer}\" dalam jawaban sistem bukan kursor: hanya teks, angka atau null. Periksa paging."
+                ),
+                format!(
+                    "\"{pointer}\" in the system's answer is no cursor: it is a text, a number or null. Check paging."
+                ),
             ),
             Trouble::Cycle => Text::new(
                 "Sistem menunjuk halaman berikutnya yang sudah dibaca. Periksa paging.",

@@ -198,5 +198,11 @@ fn judged<T: PartialSchema + DeserializeOwned>(document: Document) -> Result<T> 
             total: u64::try_from(found.total).unwrap_or(u64::MAX),
         }));
     }
-    serde_json::from_value(document.into_parts().0).map_err(internal)
+    // A schema does not say everything that a type does, such as how an agency's code is written.
+    serde_json::from_value(document.into_parts().0).map_err(|error| {
+        Error::Malformed(Malformed::Body(Text::new(
+            format!("Isi permintaan tidak dapat dibaca: {error}."),
+            format!("The body can't be understood: {error}."),
+        )))
+    })
 }

@@ -71,7 +71,10 @@ impl Hold {
             Err(error) if self.asked.elapsed() > RELIED_ON => Err(error.into()),
             // The database may be back before another hub may take over.
             Err(error) => {
-                tracing::warn!(cause = error.cause(), "how far a pull is could not be written down");
+                tracing::warn!(
+                    cause = error.cause(),
+                    "how far a pull is could not be written down"
+                );
                 Ok(())
             }
         }

@@ -17,8 +17,6 @@ use crate::types::Text;
 
 /// How much memory the child may take, in KiB of addresses.
 const MAX_KIBIBYTES: u64 = 2 * 1024 * 1024;
-/// For how long it may say nothing while it has something to do; longer in a program built without optimization.
-const MAX_SILENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
 /// For how long it may work on one page.
 const MAX_PAGE: Duration = Duration::from_secs(300);
 /// How much is written to it at once, in bytes.
@@ -31,6 +29,8 @@ pub(super) struct Mapper {
     input: ChildStdin,
     output: ChildStdout,
     frames: Frames,
+    /// For how long it may say nothing while it has something to do.
+    silence: Duration,
 }
 
 impl Mapper {
@@ -61,6 +61,7 @@ impl Mapper {
             input,
             output,
             frames: Frames::default(),
+            silence: hub.config.limits.mapping_silence,
         };
         match mapper.map(&[program]).await?.pop() {
             Some(Err(fault)) => Err(faulty(Text::new(
@@ -77,7 +78,8 @@ impl Mapper {
     /// Faulty when the mapping takes too long or too much memory; then the mapper is of no use any more.
     pub(super) async fn map(&mut self, items: &[&str]) -> Result<Vec<Mapped>> {
         let (input, output, frames) = (&mut self.input, &mut self.output, &mut self.frames);
-        let working = async { tokio::try_join!(feed(input, items), take(output, frames, items.len())) };
+        let taking = take((output, self.silence), frames, items.len());
+        let working = async { tokio::try_join!(feed(input, items), taking) };
         match tokio::time::timeout(MAX_PAGE, working).await {
             Ok(Ok(((), mapped))) => Ok(mapped),
             Ok(Err(error)) => Err(error),
@@ -104,7 +106,11 @@ async fn feed(input: &mut ChildStdin, items: &[&str]) -> Result<()> {
 }
 
 /// Reads what `count` items became.
-async fn take(output: &mut ChildStdout, frames: &mut Frames, count: usize) -> Result<Vec<Mapped>> {
+async fn take(
+    (output, silence): (&mut ChildStdout, Duration),
+    frames: &mut Frames,
+    count: usize,
+) -> Result<Vec<Mapped>> {
     let mut mapped = Vec::with_capacity(count);
     loop {
         while mapped.len() < count {
@@ -117,7 +123,7 @@ async fn take(output: &mut ChildStdout, frames: &mut Frames, count: usize) -> Re
             return Ok(mapped);
         }
         let reading = output.read_buf(frames.buffer());
-        match tokio::time::timeout(MAX_SILENCE, reading).await {
+        match tokio::time::timeout(silence, reading).await {
             Ok(Ok(0)) | Err(_) => return Err(costly()),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => return Err(unavailable(error)),

@@ -15,7 +15,7 @@ mod sink;
 mod source;
 
 pub use due::DuePull;
-pub use preview::{Preview, PreviewInput, PreviewedItem, PreviewedRecord, PreviewWish};
+pub use preview::{Preview, PreviewInput, PreviewWish, PreviewedItem, PreviewedRecord};
 pub use reason::Reason;
 pub use runs::{RunCounts, RunPage, RunView};
 
@@ -67,7 +67,8 @@ pub struct PullView {
 
 impl Pull {
     fn read(row: &PullRow) -> Result<Self> {
-        let damaged = |error: serde_json::Error| Error::Internal(format!("pull {} is damaged: {error}", row.id));
+        let damaged =
+            |error: serde_json::Error| Error::Internal(format!("pull {} is damaged: {error}", row.id));
         Ok(Pull {
             id: row.id,
             settings: serde_json::from_str(&row.settings).map_err(damaged)?,
@@ -81,7 +82,11 @@ impl Hub {
     ///
     /// # Errors
     /// Unknown where there is no such dataset or connector, faulty when the settings can't be used.
-    pub async fn add_pull(self: &std::sync::Arc<Self>, actor: Actor, settings: PullSettings) -> Result<PullView> {
+    pub async fn add_pull(
+        self: &std::sync::Arc<Self>,
+        actor: Actor,
+        settings: PullSettings,
+    ) -> Result<PullView> {
         self.check_pull(&settings).await?;
         self.blocking(move |hub| {
             let (now, text) = (hub.clock.now(), written(&settings)?);
@@ -90,7 +95,14 @@ impl Hub {
                 let opd = find_opd(connection, &settings.dataset.opd)?;
                 let dataset = settings.dataset.to_string();
                 let id = store::pulls::insert(connection, (opd.id, &dataset), &text, next, now)?;
-                hub.changed(connection, &actor, "pull.add", id.to_string(), None, Some(text.clone()))?;
+                hub.changed(
+                    connection,
+                    &actor,
+                    "pull.add",
+                    id.to_string(),
+                    None,
+                    Some(text.clone()),
+                )?;
                 Ok(id)
             })?;
             hub.pull(id)
@@ -125,7 +137,10 @@ impl Hub {
                     true => None,
                     false => schedule_next(&settings, now, &hub.config.time.zone),
                 };
-                let bookmark = row.bookmark.as_deref().filter(|_| same_bookmark(&before.settings, &settings));
+                let bookmark = row
+                    .bookmark
+                    .as_deref()
+                    .filter(|_| same_bookmark(&before.settings, &settings));
                 let dataset = settings.dataset.to_string();
                 store::pulls::update(connection, id, (&dataset, &text), next, bookmark)?;
                 let (old, new) = (Some(row.settings), Some(text.clone()));
@@ -144,7 +159,14 @@ impl Hub {
         self.store.write(|connection| {
             let row = find(connection, id)?;
             store::pulls::delete(connection, id)?;
-            self.changed(connection, actor, "pull.delete", id.to_string(), Some(row.settings), None)
+            self.changed(
+                connection,
+                actor,
+                "pull.delete",
+                id.to_string(),
+                Some(row.settings),
+                None,
+            )
         })
     }
 
@@ -271,7 +293,11 @@ fn schedule_next(settings: &PullSettings, now: Timestamp, zone: &TimeZone) -> Op
 fn same_bookmark(before: &PullSettings, after: &PullSettings) -> bool {
     let of = |settings: &PullSettings| {
         let rule = settings.bookmark.as_ref()?;
-        Some((rule.pointer.clone(), settings.path.clone(), settings.connector.clone()))
+        Some((
+            rule.pointer.clone(),
+            settings.path.clone(),
+            settings.connector.clone(),
+        ))
     };
     before.dataset == after.dataset && of(before) == of(after)
 }

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::mapper::Mapper;
+use super::reason::Stop;
 use super::source::Source;
 use super::{Reason, fault};
-use super::reason::Stop;
 use crate::connector::pull::{Ask, Charset, Form, Mapped, Page};
 use crate::connector::{checked_path, checked_query};
 use crate::error::{Error, Finding, Result};
@@ -183,7 +183,10 @@ fn check(wish: &PreviewWish, own: bool) -> Result<()> {
                 "it must be a path that begins with / and is percent-encoded.",
             ));
         }
-        if query.as_deref().is_some_and(|query| checked_query(query).is_err()) {
+        if query
+            .as_deref()
+            .is_some_and(|query| checked_query(query).is_err())
+        {
             faults.push(fault(
                 "/query",
                 "harus ditulis percent-encoded.",

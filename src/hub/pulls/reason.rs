@@ -48,8 +48,11 @@ impl From<&Error> for Reason {
     fn from(error: &Error) -> Self {
         match error {
             Error::Faulty(findings) if findings.len() == 1 => {
-                let said = findings.iter().map(|finding| Reason::new(finding.code, &finding.message));
-                said.last().unwrap_or_else(|| Reason::new(error.code(), &error.detail()))
+                let said = findings
+                    .iter()
+                    .map(|finding| Reason::new(finding.code, &finding.message));
+                said.last()
+                    .unwrap_or_else(|| Reason::new(error.code(), &error.detail()))
             }
             _ => Reason::new(error.code(), &error.detail()),
         }

@@ -19,6 +19,7 @@ use crate::access::Caller;
 use crate::audit::ExchangeId;
 use crate::connector::pull::{Ask, Bookmark, Charset, Page, Position, PullSettings, Seen, Trouble, next};
 use crate::error::{Error, Gone, Result, Unknown};
+use crate::hub::connectors::System;
 use crate::hub::{Call, Dataset, Hub};
 use crate::outbound::Lines;
 use crate::store;
@@ -33,7 +34,12 @@ const KEPT_RUNS: i64 = 1_000;
 
 impl Hub {
     /// Makes the run that is due, until its end or until the hub leaves; what came of it is written down.
-    pub async fn run_pull(self: &Arc<Self>, lines: &Arc<Lines>, due: DuePull, leaving: watch::Receiver<bool>) {
+    pub async fn run_pull(
+        self: &Arc<Self>,
+        lines: &Arc<Lines>,
+        due: DuePull,
+        leaving: watch::Receiver<bool>,
+    ) {
         let (id, dataset) = (due.pull.id, due.pull.settings.dataset.clone());
         let hold = due.hold.clone();
         let mut run = Run {
@@ -53,7 +59,11 @@ impl Hub {
         };
         tracing::info!(pull = id, %dataset, outcome, received = run.due.progress.received, "a pull's run ended");
         if let Err(error) = run.end(came).await {
-            tracing::error!(pull = id, cause = error.cause(), "the end of a pull's run could not be written down");
+            tracing::error!(
+                pull = id,
+                cause = error.cause(),
+                "the end of a pull's run could not be written down"
+            );
         }
     }
 }
@@ -67,8 +77,14 @@ struct Run {
 impl Run {
     async fn go(&mut self, lines: &Arc<Lines>) -> std::result::Result<(), Stop> {
         let settings = self.due.pull.settings.clone();
-        let dataset = writable(&self.hub, &settings)?;
-        let system = self.hub.system_named(&settings.dataset.opd, &settings.connector)?;
+        let (dataset, system) = match known(&self.hub, &settings) {
+            // Another hub may have published or registered it a moment ago.
+            Err(Error::Unknown(_)) => {
+                self.hub.catch_up().await?;
+                known(&self.hub, &settings)?
+            }
+            known => known?,
+        };
         let call = self.call();
         let mut parts = Parts {
             source: Source::new(&self.hub, lines, system, &settings.form, settings.max_page_bytes),
@@ -237,7 +253,10 @@ impl Hub {
                 next_at: (!row.paused).then(|| self.next_run(&pull)).flatten(),
                 success: well.then_some(due.begun_at),
                 bookmark: bookmark.as_deref().filter(|_| well),
-                failure: written.as_deref().filter(|_| outcome == "failed").map(|reason| (now, reason)),
+                failure: written
+                    .as_deref()
+                    .filter(|_| outcome == "failed")
+                    .map(|reason| (now, reason)),
             };
             if store::pulls::end(connection, (row.id, due.begun_at), &due.hold.token, &ending)? {
                 let progress = Progress {
@@ -281,6 +300,15 @@ struct Parts {
     source: Source,
     mapper: Option<Mapper>,
     sink: Sink,
+}
+
+/// Where a pull's records go, and the system they come from.
+fn known(hub: &Hub, settings: &PullSettings) -> Result<(Arc<Dataset>, Arc<System>)> {
+    let dataset = writable(hub, settings)?;
+    Ok((
+        dataset,
+        hub.system_named(&settings.dataset.opd, &settings.connector)?,
+    ))
 }
 
 /// The dataset of a pull, if records may come into it.

@@ -28,7 +28,13 @@ enum Into {
 
 impl Sink {
     /// A way into `dataset`, of which nothing was given in yet.
-    pub(super) fn new(hub: &Arc<Hub>, call: &Call, dataset: &Arc<Dataset>, kind: Kind, max_delete: Share) -> Self {
+    pub(super) fn new(
+        hub: &Arc<Hub>,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        kind: Kind,
+        max_delete: Share,
+    ) -> Self {
         let into = match kind {
             Kind::Incremental => Into::Bulk(Box::new(hub.bulk(call, dataset, Split::Lines, Mode::Each))),
             Kind::Snapshot => Into::Snapshot(Box::new(hub.snapshot(call, dataset, max_delete))),

@@ -138,7 +138,10 @@ impl Source {
                 Err(PageFault::Error(error)) => failed(error),
             },
             408 | 425 | 429 | 500 | 502..=504 => {
-                let asked = answered.headers().get("retry-after").and_then(|text| text.trim().parse().ok());
+                let asked = answered
+                    .headers()
+                    .get("retry-after")
+                    .and_then(|text| text.trim().parse().ok());
                 Attempt::Again(Again {
                     stop: Trouble::Status(status).into(),
                     wait: asked.map(Duration::from_secs),

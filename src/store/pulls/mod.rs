@@ -254,11 +254,15 @@ pub fn keep(
 /// # Errors
 /// When the database fails.
 pub fn release(connection: &mut DbConnection, id: i64, holder: &str) -> Result<()> {
-    diesel::update(pull::table.filter(pull::id.eq(id)).filter(pull::holder.eq(holder)))
-        .set((pull::holder.eq(None::<&str>), pull::held_until.eq(None::<i64>)))
-        .execute(connection)
-        .map(|_| ())
-        .map_err(unavailable)
+    diesel::update(
+        pull::table
+            .filter(pull::id.eq(id))
+            .filter(pull::holder.eq(holder)),
+    )
+    .set((pull::holder.eq(None::<&str>), pull::held_until.eq(None::<i64>)))
+    .execute(connection)
+    .map(|_| ())
+    .map_err(unavailable)
 }
 
 /// What a pull is like behind a run.
@@ -284,7 +288,9 @@ pub fn end(
     holder: &str,
     ending: &Ending<'_>,
 ) -> Result<bool> {
-    let mine = pull::table.filter(pull::id.eq(id)).filter(pull::holder.eq(holder));
+    let mine = pull::table
+        .filter(pull::id.eq(id))
+        .filter(pull::holder.eq(holder));
     let held = diesel::update(mine)
         .set((
             pull::holder.eq(None::<&str>),

@@ -125,7 +125,12 @@ pub const TABLE: &[Row] = &[
     ),
     reads("list_connectors", SEES_OPERATION),
     reads("show_connector", SEES_OPERATION),
-    changes("change_connector", OPERATES, r#"{"enabled": false}"#, "connector.change"),
+    changes(
+        "change_connector",
+        OPERATES,
+        r#"{"enabled": false}"#,
+        "connector.change",
+    ),
     Row {
         id: "test_connector",
         may: OPERATES,

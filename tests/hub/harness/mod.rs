@@ -31,8 +31,8 @@ pub use api::{Api, Call, record as api_record};
 pub use child::{Child, program};
 pub use database::{Beside, Database, on_postgres};
 pub use incoming::Incoming;
-pub use upstream::{Received, Reply, Upstream};
 pub use people::{PASSWORD, assignment, cookie};
+pub use upstream::{Received, Reply, Upstream};
 pub use wire::{raw, raw_parts};
 
 /// When the fixed clock of a hub stands, unless a test says otherwise: 2026-03-20T09:46:40.120Z.
@@ -110,6 +110,7 @@ impl Builder {
         }
         let mut config = Config::read(&source).unwrap_or_else(|faults| panic!("{faults}"));
         config.limits.probe_program = Some(env!("CARGO_BIN_EXE_mahakam").into());
+        config.limits.mapping_silence = Duration::from_secs(4);
         config.limits.sheet_rows = self.sheet_rows.unwrap_or(config.limits.sheet_rows);
         let clock = self.clock.unwrap_or_else(|| Clock::fixed(NOW));
         let hub = Hub::open(config, clock).unwrap();

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::{Asked, Reply, System, add, connect, ended, expected, hub_with, list, manage, part, pulled, run, runs, stored};
+use super::{
+    Asked, Reply, System, add, connect, ended, expected, hub_with, list, manage, part, pulled, run, runs,
+    stored,
+};
 use crate::harness::{TestHub, contracts, eventually};
 
 fn fields(name: &'static str, value: &str) -> Vec<(&'static str, String)> {
@@ -19,7 +22,11 @@ async fn what_is_no_page_is_explained_and_nothing_of_it_is_stored() {
         ),
         "/api/not-json" => Reply::Json("[{\"id\":\"a\"},\n{\"id\":b}]".into()),
         "/api/half" => Reply::Json("[{\"id\":\"a\"},{\"id\":".into()),
-        "/api/latin" => Reply::Whole(200, fields("Content-Type", "application/json"), b"[{\"id\":\"caf\xe9\"}]".to_vec()),
+        "/api/latin" => Reply::Whole(
+            200,
+            fields("Content-Type", "application/json"),
+            b"[{\"id\":\"caf\xe9\"}]".to_vec(),
+        ),
         "/api/charset" => Reply::Whole(
             200,
             fields("Content-Type", "application/json; charset=windows-1252"),
@@ -49,11 +56,22 @@ async fn what_is_no_page_is_explained_and_nothing_of_it_is_stored() {
         ("/length", "", "system-unreachable", "sistem"),
     ] {
         let form = json!({"as": "json", "items": items});
-        let run = pulled(&hub, &json!({"path": path, "form": form, "max_page_bytes": 20_000})).await;
+        let run = pulled(
+            &hub,
+            &json!({"path": path, "form": form, "max_page_bytes": 20_000}),
+        )
+        .await;
         assert_eq!(run["outcome"], "failed", "{path}: {run}");
         assert_eq!(run["reason"]["code"], code, "{path}: {run}");
-        assert!(run["reason"]["detail"].as_str().unwrap().contains(says), "{path}: {run}");
-        assert_eq!((&run["received"], &run["pages"]), (&json!(0), &json!(0)), "{path}: {run}");
+        assert!(
+            run["reason"]["detail"].as_str().unwrap().contains(says),
+            "{path}: {run}"
+        );
+        assert_eq!(
+            (&run["received"], &run["pages"]),
+            (&json!(0), &json!(0)),
+            "{path}: {run}"
+        );
     }
     assert!(stored(&hub).await.is_empty());
 }
@@ -70,10 +88,23 @@ async fn the_state_of_a_pull_tells_its_last_failure_until_all_is_well_and_after(
     let path = format!("/admin/pulls/{id}");
     let state = manage(&hub, "GET", &path, None).await.expect(200)["state"].clone();
     assert_eq!(state["last_failure"]["code"], "answer-is-html");
-    assert_eq!((&state["last_success_at"], &state["lag_seconds"]), (&json!(null), &json!(null)));
-    let indonesian = hub.call("GET", &path).key(crate::harness::ADMIN_KEY).await.expect(200);
-    let detail = indonesian["state"]["last_failure"]["detail"].as_str().unwrap().to_owned();
-    assert!(detail.starts_with("Sistem menjawab dengan halaman HTML"), "{detail}");
+    assert_eq!(
+        (&state["last_success_at"], &state["lag_seconds"]),
+        (&json!(null), &json!(null))
+    );
+    let indonesian = hub
+        .call("GET", &path)
+        .key(crate::harness::ADMIN_KEY)
+        .await
+        .expect(200);
+    let detail = indonesian["state"]["last_failure"]["detail"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        detail.starts_with("Sistem menjawab dengan halaman HTML"),
+        "{detail}"
+    );
     hub.hub.clock().advance(1_000);
     assert_eq!(run(&hub, id).await["outcome"], "ok");
     let state = manage(&hub, "GET", &path, None).await.expect(200)["state"].clone();
@@ -91,7 +122,11 @@ async fn a_system_that_stumbles_is_asked_again_after_a_while() {
     });
     let hub = hub_with(&system).await;
     let run = pulled(&hub, &json!({})).await;
-    assert_eq!((&run["outcome"], &run["created"]), (&json!("ok"), &json!(3)), "{run}");
+    assert_eq!(
+        (&run["outcome"], &run["created"]),
+        (&json!("ok"), &json!(3)),
+        "{run}"
+    );
     assert_eq!(system.asked().len(), 4);
 }
 
@@ -108,7 +143,13 @@ async fn a_system_that_asks_to_be_left_alone_for_long_is_left_to_the_next_run() 
 async fn systems_that_hang_or_drip_fail_in_time_and_hold_nobody_up() {
     let hanging = System::start(|_: &Asked| Reply::Hang);
     let dripping = System::start(|_: &Asked| {
-        Reply::Drip(format!("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{}", list(0, 5_000)).into_bytes())
+        Reply::Drip(
+            format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{}",
+                list(0, 5_000)
+            )
+            .into_bytes(),
+        )
     });
     let fine = System::start(|asked: &Asked| Reply::Json(part((asked.number("hal") - 1) * 10, 10, 30)));
     let hub = TestHub::start().await;
@@ -120,11 +161,15 @@ async fn systems_that_hang_or_drip_fail_in_time_and_hold_nobody_up() {
     // More of one system than may run at once.
     for _ in 0..4 {
         let id = add(&hub, &json!({"connector": "hanging"})).await;
-        manage(&hub, "POST", &format!("/admin/pulls/{id}/run"), None).await.is(202);
+        manage(&hub, "POST", &format!("/admin/pulls/{id}/run"), None)
+            .await
+            .is(202);
         stuck.push(id);
     }
     let slow = add(&hub, &json!({"connector": "dripping"})).await;
-    manage(&hub, "POST", &format!("/admin/pulls/{slow}/run"), None).await.is(202);
+    manage(&hub, "POST", &format!("/admin/pulls/{slow}/run"), None)
+        .await
+        .is(202);
     eventually("two wait for the system that hangs", || async {
         (hanging.asked().len() >= 2).then_some(())
     })
@@ -154,7 +199,11 @@ async fn what_came_before_a_page_that_fails_is_kept_and_the_next_run_brings_the_
     let paging = json!({"by": "page", "parameter": "hal"});
     let id = add(&hub, &json!({"paging": paging})).await;
     let first = run(&hub, id).await;
-    assert_eq!((&first["outcome"], &first["created"]), (&json!("failed"), &json!(20)), "{first}");
+    assert_eq!(
+        (&first["outcome"], &first["created"]),
+        (&json!("failed"), &json!(20)),
+        "{first}"
+    );
     assert_eq!(stored(&hub).await, expected(20));
     let second = loop {
         let next = run(&hub, id).await;
@@ -162,6 +211,10 @@ async fn what_came_before_a_page_that_fails_is_kept_and_the_next_run_brings_the_
             break next;
         }
     };
-    assert_eq!((&second["created"], &second["unchanged"]), (&json!(25), &json!(20)), "{second}");
+    assert_eq!(
+        (&second["created"], &second["unchanged"]),
+        (&json!(25), &json!(20)),
+        "{second}"
+    );
     assert_eq!(stored(&hub).await, expected(45));
 }

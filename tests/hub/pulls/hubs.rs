@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use mahakam::types::{Clock, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Asked, Reply, System, add, connect, ended, expected, hub_with, list, manage, part, runs, settings, stored};
+use super::{
+    Asked, Reply, System, add, connect, ended, expected, hub_with, list, manage, part, runs, settings, stored,
+};
 use crate::harness::{Child, TestHub, contracts, eventually};
 
 /// Lets a system wait before it answers further pages, until the test lets it go on.
@@ -17,7 +19,10 @@ struct Gate(Arc<(Mutex<bool>, Condvar)>);
 impl Gate {
     fn pass(&self) {
         let open = self.0.0.lock().unwrap();
-        let waited = self.0.1.wait_timeout_while(open, Duration::from_secs(20), |open| !*open);
+        let waited = self
+            .0
+            .1
+            .wait_timeout_while(open, Duration::from_secs(20), |open| !*open);
         drop(waited.unwrap());
     }
 
@@ -46,13 +51,19 @@ fn paging() -> Value {
 }
 
 async fn start(hub: &TestHub, id: i64) {
-    manage(hub, "POST", &format!("/admin/pulls/{id}/run"), None).await.is(202);
+    manage(hub, "POST", &format!("/admin/pulls/{id}/run"), None)
+        .await
+        .is(202);
 }
 
 /// Waits until the page with this number was asked for.
 async fn asked_for(system: &System, page: usize) {
     eventually("the page is asked for", || async {
-        system.asked().iter().any(|asked| asked.number("hal") == page).then_some(())
+        system
+            .asked()
+            .iter()
+            .any(|asked| asked.number("hal") == page)
+            .then_some(())
     })
     .await;
 }
@@ -98,19 +109,38 @@ async fn a_pull_that_is_paused_stops_before_its_next_page_and_goes_on_when_it_ma
     let hub = hub_with(&system).await;
     let id = endlessly(&hub).await;
     let path = format!("/admin/pulls/{id}");
-    let paused = manage(&hub, "POST", &format!("{path}/pause"), None).await.expect(200);
+    let paused = manage(&hub, "POST", &format!("{path}/pause"), None)
+        .await
+        .expect(200);
     assert_eq!(paused["paused"], true);
     let run = ended(&hub, id, 1).await;
-    assert_eq!((&run["outcome"], &run["reason"]["code"]), (&json!("stopped"), &json!("pull-stopped")), "{run}");
+    assert_eq!(
+        (&run["outcome"], &run["reason"]["code"]),
+        (&json!("stopped"), &json!("pull-stopped")),
+        "{run}"
+    );
     let count = stored(&hub).await.len();
-    assert!(count >= 50 && run["created"].as_u64() <= Some(count as u64), "{run}");
+    assert!(
+        count >= 50 && run["created"].as_u64() <= Some(count as u64),
+        "{run}"
+    );
     let state = manage(&hub, "GET", &path, None).await.expect(200)["state"].clone();
-    assert_eq!((&state["running"], &state["last_failure"]), (&json!(false), &json!(null)));
-    manage(&hub, "POST", &format!("{path}/run"), None).await.problem(422, "contract-faulty");
-    let resumed = manage(&hub, "POST", &format!("{path}/resume"), None).await.expect(200);
+    assert_eq!(
+        (&state["running"], &state["last_failure"]),
+        (&json!(false), &json!(null))
+    );
+    manage(&hub, "POST", &format!("{path}/run"), None)
+        .await
+        .problem(422, "contract-faulty");
+    let resumed = manage(&hub, "POST", &format!("{path}/resume"), None)
+        .await
+        .expect(200);
     assert_eq!(resumed["paused"], false);
     start(&hub, id).await;
-    eventually("it runs again", || async { (runs(&hub, id).await.len() == 2).then_some(()) }).await;
+    eventually("it runs again", || async {
+        (runs(&hub, id).await.len() == 2).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -119,7 +149,9 @@ async fn a_pull_that_is_changed_while_it_runs_stops() {
     let hub = hub_with(&system).await;
     let id = endlessly(&hub).await;
     let body = json!({"settings": settings(&json!({"path": "/lain"}))});
-    manage(&hub, "PATCH", &format!("/admin/pulls/{id}"), Some(&body)).await.is(200);
+    manage(&hub, "PATCH", &format!("/admin/pulls/{id}"), Some(&body))
+        .await
+        .is(200);
     assert_eq!(ended(&hub, id, 1).await["outcome"], "stopped");
 }
 
@@ -128,7 +160,9 @@ async fn a_pull_that_is_deleted_while_it_runs_stops() {
     let system = endless();
     let hub = hub_with(&system).await;
     let id = endlessly(&hub).await;
-    manage(&hub, "DELETE", &format!("/admin/pulls/{id}"), None).await.is(204);
+    manage(&hub, "DELETE", &format!("/admin/pulls/{id}"), None)
+        .await
+        .is(204);
     eventually("the system is asked no more", || async {
         let before = system.asked().len();
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -184,9 +218,16 @@ async fn a_run_cut_off_by_a_crash_goes_on_without_loss_or_double_effect() {
     let mut beside = database.beside();
     beside.run(&format!("UPDATE pull SET wanted_at = 1 WHERE id = {id}"));
     eventually("some pages are through and written down", || async {
-        let stored = child.api("bkd/barang/v1", &key).get("/records?limit=1").await.expect(200)["as_of"].as_u64();
+        let stored = child
+            .api("bkd/barang/v1", &key)
+            .get("/records?limit=1")
+            .await
+            .expect(200)["as_of"]
+            .as_u64();
         let mut beside = database.beside();
-        let noted = beside.number(&format!("SELECT COALESCE(max(pages), 0) FROM pull_run WHERE pull_id = {id}"));
+        let noted = beside.number(&format!(
+            "SELECT COALESCE(max(pages), 0) FROM pull_run WHERE pull_id = {id}"
+        ));
         (stored > Some(500) && noted > 20).then_some(())
     })
     .await;
@@ -199,7 +240,11 @@ async fn a_run_cut_off_by_a_crash_goes_on_without_loss_or_double_effect() {
     // Once the dead hub's word no longer holds.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let later = Timestamp(i64::try_from(now).unwrap() + 120_000);
-    let next = TestHub::builder().on(&database).clock(Clock::fixed(later)).start().await;
+    let next = TestHub::builder()
+        .on(&database)
+        .clock(Clock::fixed(later))
+        .start()
+        .await;
     let run = ended(&next, id, 1).await;
     assert_eq!(run["outcome"], "ok", "{run}");
     assert_eq!(runs(&next, id).await.len(), 1, "it is the same run");
@@ -208,6 +253,13 @@ async fn a_run_cut_off_by_a_crash_goes_on_without_loss_or_double_effect() {
     assert_eq!(feed.len(), PAGES * 10, "each record was written once");
     assert_eq!(run["pages"], PAGES + 1);
     let after = served.load(Ordering::SeqCst) - before;
-    assert_eq!(after, PAGES + 1 - noted, "it went on behind what was written down");
-    assert_eq!(run["created"].as_u64().unwrap() + run["unchanged"].as_u64().unwrap(), 10 * PAGES as u64);
+    assert_eq!(
+        after,
+        PAGES + 1 - noted,
+        "it went on behind what was written down"
+    );
+    assert_eq!(
+        run["created"].as_u64().unwrap() + run["unchanged"].as_u64().unwrap(),
+        10 * PAGES as u64
+    );
 }

@@ -28,21 +28,35 @@ fn changing() -> System {
 async fn the_next_run_asks_from_the_greatest_value_of_the_last_one_that_went_well() {
     let system = changing();
     let hub = hub_with(&system).await;
-    let rule = json!({"pointer": "/at", "parameter": "sejak", "template": ">{bookmark}", "first": "2026-03-02"});
+    let rule =
+        json!({"pointer": "/at", "parameter": "sejak", "template": ">{bookmark}", "first": "2026-03-02"});
     let id = add(&hub, &json!({"bookmark": rule})).await;
     let first = run(&hub, id).await;
-    assert_eq!((&first["received"], &first["bookmark_before"]), (&json!(2), &json!(null)), "{first}");
+    assert_eq!(
+        (&first["received"], &first["bookmark_before"]),
+        (&json!(2), &json!(null)),
+        "{first}"
+    );
     assert_eq!(first["bookmark_after"], "2026-03-03T00:00:00");
     let second = run(&hub, id).await;
     assert_eq!(second["bookmark_before"], "2026-03-03T00:00:00");
-    assert_eq!((&second["received"], &second["created"], &second["unchanged"]), (&json!(2), &json!(1), &json!(1)));
+    assert_eq!(
+        (&second["received"], &second["created"], &second["unchanged"]),
+        (&json!(2), &json!(1), &json!(1))
+    );
     assert_eq!(second["bookmark_after"], "2026-03-04T00:00:00");
-    let asked: Vec<String> = system.asked().iter().map(|asked| asked.parameter("sejak").to_owned()).collect();
+    let asked: Vec<String> = system
+        .asked()
+        .iter()
+        .map(|asked| asked.parameter("sejak").to_owned())
+        .collect();
     assert_eq!(asked, [">2026-03-02", ">2026-03-03T00:00:00"]);
     // Another meaning of the bookmark begins anew.
     let settings = super::settings(&json!({"bookmark": {"pointer": "/id", "parameter": "sejak"}}));
     let body = json!({"settings": settings});
-    let changed = manage(&hub, "PATCH", &format!("/admin/pulls/{id}"), Some(&body)).await.expect(200);
+    let changed = manage(&hub, "PATCH", &format!("/admin/pulls/{id}"), Some(&body))
+        .await
+        .expect(200);
     assert_eq!(changed["state"]["bookmark"], json!(null));
 }
 
@@ -63,7 +77,10 @@ async fn a_bookmark_does_not_move_when_a_run_fails() {
     assert_eq!(shown["state"]["bookmark"], json!(null));
     while run(&hub, id).await["outcome"] != "ok" {}
     let shown = manage(&hub, "GET", &path, None).await;
-    assert!(shown.body.contains("\"bookmark\":12345678901234567890123,"), "{shown:?}");
+    assert!(
+        shown.body.contains("\"bookmark\":12345678901234567890123,"),
+        "{shown:?}"
+    );
 }
 
 #[tokio::test]
@@ -72,7 +89,11 @@ async fn records_are_stored_to_the_last_digit_with_and_without_a_mapping() {
     let kept = "{\"id\":\"a\",\"besar\":12345678901234567890,\"rasio\":64.10,\"nol\":-0,\"e\":1E+5}";
     let system = System::start(move |_: &Asked| Reply::Json(format!("[{item}]")));
     let hub = hub_with(&system).await;
-    for mapping in [json!({}), json!({"mapping": "."}), json!({"mapping": "{id, besar, rasio, nol, e}"})] {
+    for mapping in [
+        json!({}),
+        json!({"mapping": "."}),
+        json!({"mapping": "{id, besar, rasio, nol, e}"}),
+    ] {
         assert_eq!(pulled(&hub, &mapping).await["outcome"], "ok");
         let api = hub.api("bkd/barang/v1", Some(&hub.key("bkd")));
         assert_eq!(api.record("a").await.body, kept, "{mapping}");
@@ -90,18 +111,30 @@ async fn what_breaks_the_contract_is_kept_as_rejected_and_the_rest_is_stored() {
     let id = add(&hub, &json!({})).await;
     let first = run(&hub, id).await;
     assert_eq!(first["outcome"], "ok", "{first}");
-    assert_eq!((&first["received"], &first["created"], &first["rejected"]), (&json!(6), &json!(2), &json!(4)));
+    assert_eq!(
+        (&first["received"], &first["created"], &first["rejected"]),
+        (&json!(6), &json!(2), &json!(4))
+    );
     assert_eq!(stored(&hub).await, [json!({"id": "a"}), json!({"id": "d"})]);
     let api = hub.api("bkd/barang/v1", Some(&hub.key("bkd")));
     let rejections = api.get("/rejections").await.expect(200)["rejections"].clone();
     let rejections = rejections.as_array().unwrap();
     assert_eq!(rejections.len(), 4);
-    assert!(rejections.iter().all(|rejection| rejection["exchange"] == first["exchange"]));
+    assert!(
+        rejections
+            .iter()
+            .all(|rejection| rejection["exchange"] == first["exchange"])
+    );
     // The log of exchanges tells which pull it was, and for whom.
     let exchange = first["exchange"].as_str().unwrap();
-    let logged = manage(&hub, "GET", &format!("/admin/exchanges/{exchange}"), None).await.expect(200);
+    let logged = manage(&hub, "GET", &format!("/admin/exchanges/{exchange}"), None)
+        .await
+        .expect(200);
     let part = &logged["parts"][0];
-    assert_eq!((&part["action"], &part["opd"]), (&json!("scheduled-pull"), &json!("bkd")));
+    assert_eq!(
+        (&part["action"], &part["opd"]),
+        (&json!("scheduled-pull"), &json!("bkd"))
+    );
     assert_eq!(part["request_id"], format!("pull-{id}-run-{}", first["id"]));
 }
 

@@ -66,7 +66,9 @@ async fn add(hub: &TestHub, more: &Value) -> i64 {
 
 /// The runs of a pull, newest first.
 async fn runs(hub: &TestHub, id: i64) -> Vec<Value> {
-    let page = manage(hub, "GET", &format!("/admin/pulls/{id}/runs"), None).await.expect(200);
+    let page = manage(hub, "GET", &format!("/admin/pulls/{id}/runs"), None)
+        .await
+        .expect(200);
     page["runs"].as_array().unwrap().clone()
 }
 
@@ -83,7 +85,9 @@ async fn ended(hub: &TestHub, id: i64, count: usize) -> Value {
 /// Runs a pull now, and waits for its end.
 async fn run(hub: &TestHub, id: i64) -> Value {
     let before = runs(hub, id).await.len();
-    manage(hub, "POST", &format!("/admin/pulls/{id}/run"), None).await.is(202);
+    manage(hub, "POST", &format!("/admin/pulls/{id}/run"), None)
+        .await
+        .is(202);
     ended(hub, id, before + 1).await
 }
 
@@ -102,7 +106,9 @@ async fn stored(hub: &TestHub) -> Vec<Value> {
 
 /// `count` records from the number `from` on, as a JSON list.
 fn list(from: usize, count: usize) -> String {
-    let records: Vec<String> = (from..from + count).map(|n| format!("{{\"id\":\"{n:06}\"}}")).collect();
+    let records: Vec<String> = (from..from + count)
+        .map(|n| format!("{{\"id\":\"{n:06}\"}}"))
+        .collect();
     format!("[{}]", records.join(","))
 }
 

@@ -1,5 +1,7 @@
 //! What is asked of the table of runs is led by an index, however many there are.
 
+use std::sync::Arc;
+
 use mahakam::config::DatabaseConfig;
 use mahakam::store::Store;
 use mahakam::store::pulls::runs;
@@ -18,20 +20,33 @@ async fn runs_are_found_by_an_index() {
         pool_size: 1,
     };
     let mut connection = Store::open(&config).unwrap().dedicated().unwrap();
-    let mut ids = Vec::new();
-    for _ in 0..3 {
-        let id = add(&hub, &json!({})).await;
+    let ids = [
+        add(&hub, &json!({})).await,
+        add(&hub, &json!({})).await,
+        add(&hub, &json!({})).await,
+    ];
+    let database = Arc::clone(&hub.database);
+    // Nobody else writes from here on.
+    drop(hub);
+    for id in ids {
         for _ in 0..700 {
             let run = runs::insert(&mut connection, (id, 1), "schedule", None, NOW).unwrap();
             runs::end(&mut connection, run, "ok", None, NOW).unwrap();
         }
-        ids.push(id);
     }
-    hub.database.beside().run("ANALYZE");
+    database.beside().run("ANALYZE");
     let seen = watch(&mut connection);
     assert!(runs::open(&mut connection, ids[0]).unwrap().is_none());
-    assert_eq!(runs::page(&mut connection, ids[1], i64::MAX, 10).unwrap().len(), 10);
+    assert_eq!(
+        runs::page(&mut connection, ids[1], i64::MAX, 10).unwrap().len(),
+        10
+    );
     runs::forget(&mut connection, ids[2], 500).unwrap();
     none_scans(&mut connection, &seen);
-    assert_eq!(runs::page(&mut connection, ids[2], i64::MAX, 1_000).unwrap().len(), 500);
+    assert_eq!(
+        runs::page(&mut connection, ids[2], i64::MAX, 1_000)
+            .unwrap()
+            .len(),
+        500
+    );
 }

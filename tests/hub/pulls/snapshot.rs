@@ -1,7 +1,7 @@
 //! Complete pulls: what vanished at the system vanishes here, within bounds, or nothing happens at all.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
@@ -27,16 +27,31 @@ async fn what_vanished_at_the_system_vanishes_as_far_as_that_is_allowed() {
     let (system, size) = shrinking();
     let hub = hub_with(&system).await;
     let paging = json!({"by": "offset", "parameter": "skip"});
-    let id = add(&hub, &json!({"kind": "snapshot", "paging": paging, "max_delete": "0.25"})).await;
+    let id = add(
+        &hub,
+        &json!({"kind": "snapshot", "paging": paging, "max_delete": "0.25"}),
+    )
+    .await;
     let first = run(&hub, id).await;
-    assert_eq!((&first["outcome"], &first["created"]), (&json!("ok"), &json!(20)), "{first}");
+    assert_eq!(
+        (&first["outcome"], &first["created"]),
+        (&json!("ok"), &json!(20)),
+        "{first}"
+    );
     size.store(16, Ordering::SeqCst);
     let second = run(&hub, id).await;
-    assert_eq!((&second["deleted"], &second["unchanged"]), (&json!(4), &json!(16)), "{second}");
+    assert_eq!(
+        (&second["deleted"], &second["unchanged"]),
+        (&json!(4), &json!(16)),
+        "{second}"
+    );
     assert_eq!(stored(&hub).await, expected(16));
     size.store(2, Ordering::SeqCst);
     let third = run(&hub, id).await;
-    assert_eq!((&third["outcome"], &third["reason"]["code"]), (&json!("failed"), &json!("too-many-vanish")));
+    assert_eq!(
+        (&third["outcome"], &third["reason"]["code"]),
+        (&json!("failed"), &json!("too-many-vanish"))
+    );
     assert_eq!(stored(&hub).await, expected(16));
 }
 

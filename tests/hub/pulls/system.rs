@@ -97,7 +97,12 @@ fn serve(
     while let Some(asked) = read(&mut reader, noted) {
         // Who asks may go at any time.
         let written = match answer(&asked) {
-            Reply::Json(body) => write(&mut stream, 200, &[("Content-Type", "application/json".into())], body.as_bytes()),
+            Reply::Json(body) => write(
+                &mut stream,
+                200,
+                &[("Content-Type", "application/json".into())],
+                body.as_bytes(),
+            ),
             Reply::Whole(status, fields, body) => write(&mut stream, status, &fields, &body),
             Reply::Raw(bytes) => {
                 let _ = stream.write_all(&bytes);

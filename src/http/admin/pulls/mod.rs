@@ -76,7 +76,7 @@ struct PullState {
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     wanted_at: Option<Timestamp>,
     /// How far it has come.
-    #[schema(value_type = Option<Object>, required = true)]
+    #[schema(value_type = Option<serde_json::Value>, required = true)]
     bookmark: Option<Box<RawValue>>,
     /// When its last successful run began.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
@@ -208,7 +208,11 @@ pub(in crate::http) async fn add_pull(
     let new: PullToSet = input::json(&hub, &request, payload).await?;
     let added = hub.add_pull(actor, new.settings).await?;
     let path = format!("/admin/pulls/{}", added.id);
-    created(&hub.config().http.public_url, &path, &PullEntry::new(added, meta.lang))
+    created(
+        &hub.config().http.public_url,
+        &path,
+        &PullEntry::new(added, meta.lang),
+    )
 }
 
 /// Shows a scheduled pull, and how it stands.

@@ -53,7 +53,7 @@ struct MappingToTry {
     query: Option<String>,
     /// A page as the system would answer it, as JSON or as a text that is taken byte by byte; then the system is
     /// not asked.
-    #[schema(nullable = false, value_type = Option<Object>)]
+    #[schema(nullable = false, value_type = Option<Value>)]
     input: Option<SamplePage>,
     /// How many items are tried at the most.
     #[schema(nullable = false, minimum = 1, maximum = 100)]
@@ -81,7 +81,7 @@ struct MappingTried {
 #[derive(Serialize, ToSchema)]
 struct ItemTried {
     /// The item as the system sends it; a text where it is no JSON.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     input: Box<RawValue>,
     /// Why it becomes nothing, in the words of jq.
     #[schema(required = true)]
@@ -94,7 +94,7 @@ struct ItemTried {
 #[derive(Serialize, ToSchema)]
 struct RecordTried {
     /// The record.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     output: Box<RawValue>,
     /// Whether it would be stored.
     accepted: bool,
@@ -137,7 +137,11 @@ impl MappingTried {
     fn new(preview: Preview, lang: Lang) -> Self {
         MappingTried {
             items_total: preview.items_total,
-            items: preview.items.into_iter().map(|item| ItemTried::new(item, lang)).collect(),
+            items: preview
+                .items
+                .into_iter()
+                .map(|item| ItemTried::new(item, lang))
+                .collect(),
             reason: preview.reason.map(|reason| Told::new(&reason, lang)),
         }
     }

@@ -23,10 +23,26 @@ use crate::types::{Lang, Timestamp};
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     let service = |path: &str, method: Method, route| managed_resource(path, vec![(method, route)]);
-    app.service(service("/admin/pulls/{id}/run", Method::POST, post().to(run_pull)))
-        .service(service("/admin/pulls/{id}/pause", Method::POST, post().to(pause_pull)))
-        .service(service("/admin/pulls/{id}/resume", Method::POST, post().to(resume_pull)))
-        .service(service("/admin/pulls/{id}/runs", Method::GET, get().to(list_runs)));
+    app.service(service(
+        "/admin/pulls/{id}/run",
+        Method::POST,
+        post().to(run_pull),
+    ))
+    .service(service(
+        "/admin/pulls/{id}/pause",
+        Method::POST,
+        post().to(pause_pull),
+    ))
+    .service(service(
+        "/admin/pulls/{id}/resume",
+        Method::POST,
+        post().to(resume_pull),
+    ))
+    .service(service(
+        "/admin/pulls/{id}/runs",
+        Method::GET,
+        get().to(list_runs),
+    ));
 }
 
 /// A run of a pull.
@@ -70,10 +86,10 @@ struct PullRun {
     /// Payloads that were refused, and kept as rejections.
     rejected: i64,
     /// From where it went on.
-    #[schema(value_type = Option<Object>, required = true)]
+    #[schema(value_type = Option<serde_json::Value>, required = true)]
     bookmark_before: Option<Box<RawValue>>,
     /// How far it came.
-    #[schema(value_type = Option<Object>, required = true)]
+    #[schema(value_type = Option<serde_json::Value>, required = true)]
     bookmark_after: Option<Box<RawValue>>,
     /// Its entry in the log of exchanges.
     #[schema(required = true)]
@@ -189,7 +205,11 @@ pub(in crate::http) async fn list_runs(
     let asked = query.clone();
     let page = manager.hub.blocking(move |hub| hub.pull_runs(id, &asked)).await?;
     let view = PullRunPage {
-        runs: page.runs.into_iter().map(|run| PullRun::new(run, meta.lang)).collect(),
+        runs: page
+            .runs
+            .into_iter()
+            .map(|run| PullRun::new(run, meta.lang))
+            .collect(),
         next: page.next,
     };
     pages::page(&url, &query, view.next.as_deref(), &view)
