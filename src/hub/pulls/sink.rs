@@ -16,12 +16,13 @@ use crate::types::{Place, Text};
 
 /// See the module.
 pub(super) struct Sink {
-    into: Into,
+    way: Way,
     /// The number of the last record that was given in.
     number: u64,
 }
 
-enum Into {
+/// The way in.
+enum Way {
     Bulk(Box<Bulk>),
     Snapshot(Box<Snapshot>),
 }
@@ -35,11 +36,11 @@ impl Sink {
         kind: Kind,
         max_delete: Share,
     ) -> Self {
-        let into = match kind {
-            Kind::Incremental => Into::Bulk(Box::new(hub.bulk(call, dataset, Split::Lines, Mode::Each))),
-            Kind::Snapshot => Into::Snapshot(Box::new(hub.snapshot(call, dataset, max_delete))),
+        let way = match kind {
+            Kind::Incremental => Way::Bulk(Box::new(hub.bulk(call, dataset, Split::Lines, Mode::Each))),
+            Kind::Snapshot => Way::Snapshot(Box::new(hub.snapshot(call, dataset, max_delete))),
         };
-        Sink { into, number: 0 }
+        Sink { way, number: 0 }
     }
 
     /// Gives in the records of a page; `mapped` tells what its items became, where they are mapped.
@@ -90,15 +91,15 @@ impl Sink {
     }
 
     async fn take(&mut self, line: std::result::Result<Line, Unusable>) -> Result<()> {
-        match &mut self.into {
-            Into::Bulk(bulk) => bulk.take(line).await,
-            Into::Snapshot(snapshot) => snapshot.take(line).await,
+        match &mut self.way {
+            Way::Bulk(bulk) => bulk.take(line).await,
+            Way::Snapshot(snapshot) => snapshot.take(line).await,
         }
     }
 
     /// Waits until what was given in is stored, as far as it is stored before the end, and counts it.
     pub(super) async fn flush(&mut self, progress: &mut Progress) -> Result<()> {
-        if let Into::Bulk(bulk) = &mut self.into {
+        if let Way::Bulk(bulk) = &mut self.way {
             bulk.flush().await?;
             if let Some(report) = bulk.settled() {
                 count(&report, progress);
@@ -109,14 +110,14 @@ impl Sink {
 
     /// Whether pages are through one by one, so that a run can go on in the middle.
     pub(super) fn goes_page_by_page(&self) -> bool {
-        matches!(self.into, Into::Bulk(_))
+        matches!(self.way, Way::Bulk(_))
     }
 
     /// Ends it; `cut` tells that not everything came.
     pub(super) async fn finish(self, cut: bool, progress: &mut Progress) -> std::result::Result<(), Stop> {
         let ended = cut.then(|| Error::Malformed(Malformed::Body(Text::new("terputus.", "cut off."))));
-        match self.into {
-            Into::Bulk(bulk) => {
+        match self.way {
+            Way::Bulk(bulk) => {
                 let report = bulk.finish(ended).await;
                 count(&report, progress);
                 match report.ended {
@@ -124,7 +125,7 @@ impl Sink {
                     _ => Ok(()),
                 }
             }
-            Into::Snapshot(snapshot) => {
+            Way::Snapshot(snapshot) => {
                 let report = snapshot.finish(ended).await;
                 match cut {
                     true => Ok(()),
