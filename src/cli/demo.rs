@@ -197,6 +197,7 @@ fn load(hub: &Arc<Hub>, sample: &Sample, keys: &Keys) -> Result<(), Failure> {
         request_id: format!("demo-{id}"),
         traceparent: None,
         caller,
+        pulled_for: None,
         logged: Arc::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

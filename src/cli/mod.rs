@@ -10,6 +10,7 @@ mod contract;
 mod demo;
 mod export;
 mod load;
+mod map;
 mod opd;
 mod output;
 mod probe;
@@ -89,6 +90,9 @@ enum Command {
     /// Measure what a schema costs, read from standard input; used by the hub itself.
     #[command(hide = true)]
     ProbeSchema,
+    /// Map items to records by a jq program, in frames on standard input and output; used by the hub itself.
+    #[command(hide = true)]
+    MapRecords,
 }
 
 /// Why a command failed, for whoever typed it.
@@ -128,6 +132,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
     match command {
         Command::ProbeSchema => probe::run(output),
+        Command::MapRecords => map::run(),
         Command::Openapi => {
             output.document(&crate::http::management_document());
             Ok(())

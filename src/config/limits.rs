@@ -1,6 +1,7 @@
 //! How much the hub takes at once.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::source::Reading;
 
@@ -25,6 +26,9 @@ pub struct LimitsConfig {
     /// The program that tries what a schema costs; itself when none is named. No setting: tests,
     /// which are another program, name the hub's.
     pub probe_program: Option<PathBuf>,
+    /// For how long a mapping may work without a result before it is ended; longer in a program built without
+    /// optimization. Not a setting.
+    pub mapping_silence: Duration,
 }
 
 impl LimitsConfig {
@@ -40,6 +44,7 @@ impl LimitsConfig {
             rejection_bytes: reading.parsed("MAHAKAM_REJECTION_BYTES_PER_DATASET", 1 << 30, what),
             sheet_rows: 1_048_576,
             probe_program: None,
+            mapping_silence: Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 }),
         };
         if limits.record_bytes == 0 {
             reading.fault("MAHAKAM_MAX_RECORD_BYTES", "must be above 0");

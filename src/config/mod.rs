@@ -11,6 +11,7 @@ mod log;
 mod rates;
 mod secrets;
 mod source;
+mod time;
 mod tls;
 
 use std::fmt;
@@ -23,6 +24,7 @@ pub use log::{LogConfig, LogFormat};
 pub use rates::RatesConfig;
 pub use secrets::{SecretsConfig, make_key_file, read_key_file};
 pub use source::Source;
+pub use time::TimeConfig;
 pub use tls::TlsConfig;
 
 use source::Reading;
@@ -46,6 +48,8 @@ pub struct Config {
     pub tls: Option<TlsConfig>,
     /// What it says about itself.
     pub log: LogConfig,
+    /// By which clock schedules are read.
+    pub time: TimeConfig,
 }
 
 /// Everything that is wrong with the settings.
@@ -80,6 +84,7 @@ impl Config {
             limits: LimitsConfig::read(&mut reading),
             rates: RatesConfig::read(&mut reading),
             log: LogConfig::read(&mut reading),
+            time: TimeConfig::read(&mut reading),
         };
         let faults = reading.into_faults();
         if faults.is_empty() {
@@ -117,6 +122,7 @@ mod tests {
             ("MAHAKAM_MAX_RECORD_BYTES", "1MB"),
             ("MAHAKAM_PUBLIC_URL", "data.example"),
             ("MAHAKAM_LOG_FORMAT", "xml"),
+            ("MAHAKAM_TIME_ZONE", "Asia/Samarinda"),
         ])
         .unwrap_err()
         .to_string();
@@ -127,6 +133,7 @@ mod tests {
             "MAX_RECORD_BYTES",
             "PUBLIC_URL",
             "LOG_FORMAT",
+            "TIME_ZONE",
         ] {
             assert!(faults.contains(&format!("MAHAKAM_{name}")), "{name} in {faults}");
         }

@@ -8,6 +8,7 @@ mod base;
 mod breaker;
 mod headers;
 mod path;
+pub mod pull;
 mod ranges;
 mod retry;
 mod settings;

@@ -118,6 +118,8 @@ pub enum Unknown {
     Assignment(String),
     /// No such connector.
     Connector(String),
+    /// No such scheduled pull.
+    Pull(String),
     /// No such call in the log.
     Exchange(String),
     /// No such page of the list of problems.
@@ -149,6 +151,8 @@ pub enum Malformed {
     Key(Text),
     /// No byte of the body came for too long; after how many seconds it was given up.
     Stalled(u64),
+    /// A system's item could not be mapped to a record; why, in the words of jq.
+    Mapping(String),
 }
 
 /// Which bound was passed, in bytes.

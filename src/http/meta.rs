@@ -76,6 +76,7 @@ impl Meta {
             request_id: self.request_id.clone(),
             traceparent: self.traced.then(|| self.traceparent.clone()),
             caller,
+            pulled_for: None,
             logged: Arc::clone(&self.logged),
         }
     }

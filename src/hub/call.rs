@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::access::{Caller, PersonName};
 use crate::audit::{Exchange, ExchangeId};
-use crate::types::Timestamp;
+use crate::types::{OpdCode, Timestamp};
 
 /// A request to the hub as far as the log is concerned.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Call {
     pub traceparent: Option<String>,
     /// Who asks.
     pub caller: Caller,
+    /// For which agency the hub itself fetches what it writes, where nobody sends it.
+    pub pulled_for: Option<OpdCode>,
     /// What is in the log of it already.
     pub logged: Arc<Logged>,
 }
@@ -38,7 +40,16 @@ impl Call {
             request_id: id.to_string(),
             traceparent: None,
             caller: Caller::Management,
+            pulled_for: None,
             logged: Arc::default(),
+        }
+    }
+
+    /// What the log says of records that come in by it.
+    pub(super) fn writes(&self) -> &'static str {
+        match self.pulled_for {
+            Some(_) => "scheduled-pull",
+            None => "push",
         }
     }
 
@@ -51,7 +62,7 @@ impl Call {
             duration_us: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
             action,
             dataset,
-            opd: self.caller.opd().cloned(),
+            opd: self.pulled_for.as_ref().or(self.caller.opd()).cloned(),
             application: self.application(),
             outcome: "ok",
             records: 0,

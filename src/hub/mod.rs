@@ -24,6 +24,7 @@ mod metrics;
 mod passwords;
 mod people;
 mod probe;
+mod pulls;
 mod reader;
 mod records;
 mod references;
@@ -66,6 +67,10 @@ pub use log::{
 pub use metrics::Gauge;
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
+pub use pulls::{
+    DuePull, Preview, PreviewInput, PreviewWish, PreviewedItem, PreviewedRecord, PullView, Reason, RunCounts,
+    RunPage, RunView,
+};
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
@@ -129,6 +134,8 @@ pub struct Hub {
     live_cache: LiveCache,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
+    /// Rings when somebody wants a pull run.
+    due_pulls: tokio::sync::Notify,
     password_turns: PasswordTurns,
     sign_ins: SignIns,
     tokens: Tokens,
@@ -196,6 +203,7 @@ impl Hub {
             trust: Trust::of_machine(),
             live_cache: LiveCache::default(),
             cursor_key,
+            due_pulls: tokio::sync::Notify::new(),
             password_turns: PasswordTurns::default(),
             sign_ins: SignIns::default(),
             tokens: Tokens::default(),

@@ -82,7 +82,7 @@ impl Hub {
     }
 }
 
-fn own_program() -> std::io::Result<PathBuf> {
+pub(super) fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
 }
 

@@ -1,5 +1,6 @@
 //! Fills the slots of filters that came later, a chunk at a time, so that writers get their turn.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ const EVERY: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Runs until the other end of `stopped` is gone.
-pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
+pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     let mut wait = EVERY;
     while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         wait = match hub.fill_filters() {

@@ -2,6 +2,7 @@
 //! answers under an Idempotency-Key, sessions that ended, what sandboxes held before they were reset, and
 //! the log of exchanges.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ const EVERY: Duration = Duration::from_secs(3_600);
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Runs until the other end of `stopped` is gone.
-pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
+pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     loop {
         match hub.forget_rejections() {
             Ok(0) => {}

@@ -6,6 +6,7 @@
 mod backfill;
 mod checkpoint;
 mod forget;
+mod pulls;
 mod refresh;
 mod uses;
 
@@ -22,15 +23,16 @@ pub struct Jobs {
 }
 
 /// What runs until the other end of its channel is gone.
-type Job = fn(&Hub, &Receiver<()>);
+type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 5] = [
+const JOBS: [(&str, Job); 6] = [
     ("refresh", refresh::run),
     ("forget", forget::run),
     ("backfill", backfill::run),
     ("checkpoint", checkpoint::run),
     ("uses", uses::run),
+    ("pulls", pulls::run),
 ];
 
 impl Jobs {

@@ -1,5 +1,6 @@
 //! Keeps the catalog fresh: contracts, keys and revocations reach every hub within a second.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::hub::Hub;
 const EVERY: Duration = Duration::from_millis(250);
 
 /// Runs until the other end of `stopped` is gone.
-pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
+pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     let mut failing = false;
     while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
         match hub.refresh() {

@@ -1,5 +1,6 @@
 //! Writes down every now and then when keys were last used, and what was last heard of other systems.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::hub::Hub;
 const EVERY: Duration = Duration::from_secs(30);
 
 /// Runs until the other end of `stopped` is gone.
-pub(super) fn run(hub: &Hub, stopped: &Receiver<()>) {
+pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     loop {
         let goes_on = stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout);
         if let Err(error) = hub.note_uses().and_then(|()| hub.note_heard()) {

@@ -21,6 +21,7 @@ mod migrations;
 pub mod moves;
 pub mod opds;
 pub mod people;
+pub mod pulls;
 pub mod records;
 pub mod references;
 pub mod rejections;

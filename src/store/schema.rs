@@ -318,6 +318,52 @@ diesel::table! {
 }
 
 diesel::table! {
+    pull (id) {
+        id -> BigInt,
+        opd_id -> BigInt,
+        dataset -> Text,
+        settings -> Text,
+        revision -> BigInt,
+        paused -> Bool,
+        next_at -> Nullable<BigInt>,
+        wanted_at -> Nullable<BigInt>,
+        bookmark -> Nullable<Text>,
+        holder -> Nullable<Text>,
+        held_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        last_success_at -> Nullable<BigInt>,
+        last_failure_at -> Nullable<BigInt>,
+        last_failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    pull_run (id) {
+        id -> BigInt,
+        pull_id -> BigInt,
+        revision -> BigInt,
+        cause -> Text,
+        begun_at -> BigInt,
+        progress_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        pages -> BigInt,
+        bytes -> BigInt,
+        received -> BigInt,
+        created -> BigInt,
+        updated -> BigInt,
+        unchanged -> BigInt,
+        deleted -> BigInt,
+        rejected -> BigInt,
+        bookmark_before -> Nullable<Text>,
+        bookmark_after -> Nullable<Text>,
+        position -> Nullable<Text>,
+        exchange_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     revision (id) { id -> BigInt, value -> BigInt, }
 }
 
@@ -340,11 +386,13 @@ diesel::joinable!(api_key -> application (application_id));
 diesel::joinable!(person -> opd (opd_id));
 diesel::joinable!(connector -> opd (opd_id));
 diesel::joinable!(session -> person (person_id));
+diesel::joinable!(pull -> opd (opd_id));
 diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
 diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
 diesel::allow_tables_to_appear_in_same_query!(person, opd, session);
 diesel::allow_tables_to_appear_in_same_query!(connector, opd);
+diesel::allow_tables_to_appear_in_same_query!(pull, opd);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
 diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);

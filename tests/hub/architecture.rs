@@ -44,7 +44,7 @@ const PEERS: [(&str, &[&str]); 4] = [
 ];
 
 /// What only these rooms may know, as a pattern, and what the others do instead.
-const FENCES: [(&str, &str, &str); 9] = [
+const FENCES: [(&str, &str, &str); 10] = [
     (r"\bdiesel(_migrations)?\b", "store", "ask a function of store/"),
     (r"\br2d2\b", "store", "ask a function of store/"),
     (r"\bactix(_\w+)?\b", "http", "put what knows HTTP into http/"),
@@ -52,6 +52,11 @@ const FENCES: [(&str, &str, &str); 9] = [
         r"\b(reqwest|lettre)\b",
         "outbound",
         "let outbound/ call other systems",
+    ),
+    (
+        r"\b(jaq_\w+|croner)\b",
+        "connector",
+        "use connector::pull::Mapping and Schedule",
     ),
     (
         r"\brustls\b",

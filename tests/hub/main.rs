@@ -42,6 +42,7 @@ mod outages;
 mod pages;
 mod people;
 mod problems;
+mod pulls;
 mod records;
 mod references;
 mod refresh;

@@ -56,10 +56,8 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada pertukaran {id} di catatan."),
             format!("There is no exchange {id} in the log."),
         ),
-        Unknown::Connector(name) => Text::new(
-            format!("Tidak ada penghubung sistem '{name}'. GET /admin/connectors menunjukkan semuanya."),
-            format!("There is no connector '{name}'. GET /admin/connectors lists them."),
-        ),
+        Unknown::Connector(name) => listed("penghubung sistem", "connector", name, "/admin/connectors"),
+        Unknown::Pull(number) => listed("penarikan terjadwal", "scheduled pull", number, "/admin/pulls"),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),
             format!("There is no problem code '{code}'."),
@@ -79,4 +77,12 @@ pub(super) fn retired_detail(successor: Option<&DatasetId>) -> Text {
             "This contract is retired and has no successor. Ask the owner of the data.",
         ),
     }
+}
+
+/// There is none of this name among those that a path lists.
+fn listed(indonesian: &str, english: &str, name: &str, path: &str) -> Text {
+    Text::new(
+        format!("Tidak ada {indonesian} '{name}'. GET {path} menunjukkan semuanya."),
+        format!("There is no {english} '{name}'. GET {path} lists them."),
+    )
 }

@@ -10,6 +10,14 @@ pub(super) fn malformed_detail(malformed: &Malformed) -> Text {
     match malformed {
         Malformed::Json(fault) => json_detail(fault),
         Malformed::Body(text) | Malformed::Key(text) => text.clone(),
+        Malformed::Mapping(says) => Text::new(
+            format!(
+                "Pemetaan tidak dapat membuat rekaman dari butir ini: {says}. Perbaiki pemetaan atau datanya di sistem asal."
+            ),
+            format!(
+                "The mapping can't make a record of this item: {says}. Correct the mapping, or the data in the system it comes from."
+            ),
+        ),
         Malformed::Stalled(seconds) => Text::new(
             format!(
                 "Tidak ada bita yang datang selama {seconds} detik. Kirim ulang dengan sambungan yang lebih baik."

@@ -13,6 +13,7 @@ pub(super) mod log;
 pub(super) mod opds;
 mod pages;
 pub(super) mod people;
+pub(super) mod pulls;
 pub(super) mod references;
 pub(super) mod rejections;
 
@@ -37,6 +38,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(references::routes)
         .configure(rejections::routes)
         .configure(log::routes)
+        .configure(pulls::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));
 }

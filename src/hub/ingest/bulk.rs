@@ -89,6 +89,19 @@ impl Bulk {
         self.pass_on().await
     }
 
+    /// Stores what was taken so far, however little, and waits until it is stored. A bulk that is not stored part
+    /// by part goes on holding it.
+    ///
+    /// # Errors
+    /// Whatever ends the bulk, as in [`feed`](Self::feed).
+    pub async fn flush(&mut self) -> Result<()> {
+        self.drain().await?;
+        match &mut self.sink {
+            Sink::Direct(direct) => direct.flush().await,
+            Sink::Staged(_) | Sink::Dry(_) => Ok(()),
+        }
+    }
+
     /// Lists every refused line, for somebody who asks often what was [`settled`](Self::settled).
     pub fn list_all(&mut self) {
         match &mut self.sink {

@@ -43,7 +43,7 @@ impl Direct {
     /// When an earlier part, or this one, could not be stored.
     pub(super) async fn take(&mut self, mut part: Part) -> Result<()> {
         self.store_until(IN_FLIGHT - 1).await?;
-        let mut exchange = exchange(&self.call, &self.dataset, "push", part.bytes);
+        let mut exchange = exchange(&self.call, &self.dataset, self.call.writes(), part.bytes);
         exchange.part = self.parts;
         self.parts += 1;
         let entries = std::mem::take(&mut part.entries);
@@ -69,6 +69,14 @@ impl Direct {
             ..BulkReport::of(&self.call)
         };
         (self.report.through > 0).then(|| std::mem::replace(&mut self.report, rest))
+    }
+
+    /// Waits until everything that was taken is stored.
+    ///
+    /// # Errors
+    /// When a part could not be stored.
+    pub(super) async fn flush(&mut self) -> Result<()> {
+        self.store_until(0).await
     }
 
     /// Waits for the last parts.

@@ -34,6 +34,7 @@ impl Hub {
             request_id: actor.0.clone(),
             traceparent: None,
             caller: Caller::Management,
+            pulled_for: None,
             logged: Arc::default(),
         };
         if !dry {

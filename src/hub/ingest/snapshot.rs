@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use super::intake::{Intake, Part, Terms};
+use super::intake::{Intake, Part, Terms, Unusable};
 use super::report::{BulkReport, LineFault};
 use super::scope;
 use super::staged::{Aside, Keeping, Parts, faults, judged, rejection, undone};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Refusal, Share, Split};
+use crate::record::{Line, Refusal, Share, Split};
 use crate::store::append::{RejectionBound, Whole, append_as_one};
 use crate::store::chains::Chain;
 use crate::store::staging::{Difference, StagedLine, Staging, Which};
@@ -89,9 +89,21 @@ impl Snapshot {
     pub async fn feed(&mut self, piece: &[u8]) -> Result<()> {
         let fed = self.intake.feed(piece);
         while let Some(part) = self.intake.ready().await? {
-            self.take(part).await?;
+            self.lay_aside(part).await?;
         }
         fed
+    }
+
+    /// Takes a line that was cut already, or why there is no payload in it.
+    ///
+    /// # Errors
+    /// Whatever ends the snapshot, as in [`feed`](Self::feed).
+    pub async fn take(&mut self, line: std::result::Result<Line, Unusable>) -> Result<()> {
+        self.intake.take(line);
+        while let Some(part) = self.intake.ready().await? {
+            self.lay_aside(part).await?;
+        }
+        Ok(())
     }
 
     /// Ends the snapshot: `ended` tells what cut the body short, if anything did.
@@ -119,12 +131,12 @@ impl Snapshot {
     async fn drain(&mut self) -> Result<()> {
         self.intake.end()?;
         while let Some(part) = self.intake.rest().await? {
-            self.take(part).await?;
+            self.lay_aside(part).await?;
         }
         Ok(())
     }
 
-    async fn take(&mut self, mut part: Part) -> Result<()> {
+    async fn lay_aside(&mut self, mut part: Part) -> Result<()> {
         self.keeping.keep(std::mem::take(&mut part.rejections)).await?;
         let refused = u64::try_from(part.refused.len()).unwrap_or(u64::MAX);
         self.received += refused + u64::try_from(part.numbers.len()).unwrap_or(u64::MAX);

@@ -216,7 +216,7 @@ impl Keeping {
             return Ok(());
         }
         self.done().await?;
-        let mut exchange = exchange(&self.call, &self.dataset, "push", 0);
+        let mut exchange = exchange(&self.call, &self.dataset, self.call.writes(), 0);
         exchange.part = self.parts;
         self.parts += 1;
         let submission = submission(&self.dataset, Vec::new(), Precondition::default(), false);
@@ -276,7 +276,7 @@ impl<'p> Parts<'p> {
         entries: Vec<Entry>,
     ) -> Result<crate::record::Settled> {
         let bytes = std::mem::take(&mut self.bytes);
-        let mut exchange = exchange(self.call, self.dataset, "push", bytes);
+        let mut exchange = exchange(self.call, self.dataset, self.call.writes(), bytes);
         exchange.part = self.next;
         self.next += 1;
         let submission = submission(self.dataset, entries, Precondition::default(), false);

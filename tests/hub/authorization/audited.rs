@@ -7,7 +7,7 @@ use super::table::{May, filled, rows};
 use crate::harness::{ADMIN_KEY, PASSWORD, TestHub, actor, assignment};
 
 /// What is sent with another method than GET and changes nothing.
-const READS: [&str; 2] = ["check_contract", "test_connector"];
+const READS: [&str; 3] = ["check_contract", "test_connector", "preview_mapping"];
 
 #[tokio::test]
 async fn every_operation_that_changes_something_is_in_the_audit_log() {
@@ -30,6 +30,7 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
             row.id
         );
         let Some(action) = row.audited else { continue };
+        super::prepare(&hub, row);
         if row.id == "undo_dataset" {
             let fresh = hub.hub.rotate_key(&actor(), application).unwrap().key;
             assert_ne!(fresh, key);

@@ -107,6 +107,7 @@ async fn every_operation_is_for_those_whom_the_table_names_and_for_nobody_else()
     let mut wrong = Vec::new();
     for (row, method, path) in rows() {
         let path = filled(&path, application, assigned.id);
+        super::prepare(&hub, row);
         // Those who may not come first: what they are refused is there to be had.
         let mut callers: Vec<&Caller> = everybody.iter().collect();
         callers.sort_by_key(|caller| caller.may(row));

@@ -10,7 +10,23 @@ mod table;
 
 use std::collections::BTreeMap;
 
+use mahakam::hub::NewConnector;
 use serde_json::Value;
+
+use crate::harness::{TestHub, actor};
+
+/// Adds what an operation needs, where it needs more than those before it left.
+fn prepare(hub: &TestHub, row: &table::Row) {
+    if row.id == "add_pull" {
+        let new = NewConnector {
+            opd: "bkd".parse().unwrap(),
+            name: "tarik".into(),
+            settings: serde_json::from_str(r#"{"base_url": "http://127.0.0.1:9"}"#).unwrap(),
+            credential: None,
+        };
+        hub.hub.add_connector(&actor(), &new).unwrap();
+    }
+}
 
 /// All operations of the management document: id, method, path.
 fn operations() -> BTreeMap<String, (String, String)> {

@@ -72,6 +72,9 @@ pub const CONTRACT: &str = r#"{
     "classification": {"level": "restricted", "reason": "Uji"}
 }"#;
 
+/// A pull into it, through a connector that is added when it is first needed.
+const PULL: &str = r#"{"settings": {"dataset": "bkd/baru/v1", "connector": "tarik", "path": "/baru"}}"#;
+
 /// The table, in an order in which each operation can succeed.
 pub const TABLE: &[Row] = &[
     reads("live", Anybody),
@@ -186,6 +189,22 @@ pub const TABLE: &[Row] = &[
         audited: None,
     },
     reads("show_references", SEES_DATA_FAULTS),
+    changes("add_pull", OPERATES, PULL, "pull.add"),
+    reads("list_pulls", SEES_OPERATION),
+    reads("show_pull", SEES_OPERATION),
+    reads("list_runs", SEES_OPERATION),
+    changes("change_pull", OPERATES, PULL, "pull.change"),
+    changes("run_pull", OPERATES, "", "pull.run"),
+    changes("pause_pull", OPERATES, "", "pull.pause"),
+    changes("resume_pull", OPERATES, "", "pull.resume"),
+    changes("delete_pull", OPERATES, "", "pull.delete"),
+    Row {
+        id: "preview_mapping",
+        may: OPERATES,
+        query: "",
+        body: r#"{"dataset": "bkd/baru/v1", "mapping": ".", "input": [{"id": "a"}]}"#,
+        audited: None,
+    },
     reads("list_exchanges", SEES_CALLS),
     reads("show_exchange", SEES_CALLS),
     reads("list_actions", SEES_LOG),

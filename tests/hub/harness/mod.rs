@@ -110,6 +110,7 @@ impl Builder {
         }
         let mut config = Config::read(&source).unwrap_or_else(|faults| panic!("{faults}"));
         config.limits.probe_program = Some(env!("CARGO_BIN_EXE_mahakam").into());
+        config.limits.mapping_silence = Duration::from_secs(4);
         config.limits.sheet_rows = self.sheet_rows.unwrap_or(config.limits.sheet_rows);
         let clock = self.clock.unwrap_or_else(|| Clock::fixed(NOW));
         let hub = Hub::open(config, clock).unwrap();

@@ -1,0 +1,2 @@
+DROP TABLE pull_run;
+DROP TABLE pull;
