@@ -8,7 +8,7 @@
 //! | 4 | [`http`], [`jobs`] | the two doors: requests, and time |
 //! | 3 | [`hub`] | use cases, one file per noun |
 //! | 2 | [`store`] | the only room that knows the database |
-//! | 1 | [`contract`], [`record`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
+//! | 1 | [`contract`], [`record`], [`connector`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
 //! | 0 | [`types`], [`error`], [`config`] | words that everybody uses |
 //!
 //! A test (`tests/hub/architecture.rs`) holds the source to this table.
@@ -17,6 +17,7 @@ pub mod access;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod connector;
 pub mod contract;
 pub mod error;
 pub mod http;

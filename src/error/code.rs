@@ -51,6 +51,7 @@ pub const CODES: &[&str] = &[
     "rejection-repaired",
     "sign-in-refused",
     "rate-limited",
+    "receiver-not-granted",
     "sign-in-throttled",
     "secrets-unavailable",
     "stopping",
@@ -71,6 +72,7 @@ pub const CODES: &[&str] = &[
     "unknown-problem",
     "unknown-record",
     "unknown-rejection",
+    "unknown-subscription",
     "unknown-version",
     "version-exists",
     "version-superseded",
@@ -95,6 +97,7 @@ impl Error {
                 Unknown::Application(_) => "unknown-application",
                 Unknown::Person(_) => "unknown-person",
                 Unknown::Assignment(_) => "unknown-assignment",
+                Unknown::Subscription(_) => "unknown-subscription",
                 Unknown::Exchange(_) => "unknown-exchange",
                 Unknown::Problem(_) => "unknown-problem",
             },
@@ -172,6 +175,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::InUse { .. } => "record-in-use",
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
+        Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }
 

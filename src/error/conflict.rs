@@ -64,6 +64,14 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
             "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
+        Conflict::ReceiverNotGranted(opd, dataset) => Text::new(
+            format!(
+                "OPD {opd} tidak memiliki hak ambil atas {dataset}. Berikan haknya (grants, may: pull) dalam kontrak data lebih dahulu."
+            ),
+            format!(
+                "The OPD {opd} has no right to pull {dataset}. Grant it in the contract (grants, may: pull) first."
+            ),
+        ),
     }
 }
 

@@ -12,7 +12,7 @@ mod wording;
 pub use code::CODES;
 pub use limited::Limited;
 
-use crate::types::{DatasetId, JsonFault, Pointer, RecordKey, Right, Seq, Text, Violation};
+use crate::types::{DatasetId, JsonFault, OpdCode, Pointer, RecordKey, Right, Seq, Text, Violation};
 
 /// The result of everything the hub does.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -112,6 +112,8 @@ pub enum Unknown {
     Person(String),
     /// The person has no such assignment, or it ended.
     Assignment(String),
+    /// No such subscription.
+    Subscription(String),
     /// No such call in the log.
     Exchange(String),
     /// No such page of the list of problems.
@@ -263,6 +265,8 @@ pub enum Conflict {
     Contended(RecordKey),
     /// A request with this Idempotency-Key is still being answered.
     StillRunning,
+    /// The agency that is to receive a dataset's changes may not read it.
+    ReceiverNotGranted(OpdCode, DatasetId),
 }
 
 /// What will not come back.

@@ -206,6 +206,10 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada penugasan {number} yang masih berlaku."),
             format!("There is no assignment {number} that has not ended."),
         ),
+        Unknown::Subscription(number) => Text::new(
+            format!("Tidak ada langganan dengan nomor {number}."),
+            format!("There is no subscription with the number {number}."),
+        ),
         Unknown::Exchange(id) => Text::new(
             format!("Tidak ada pertukaran {id} di catatan."),
             format!("There is no exchange {id} in the log."),

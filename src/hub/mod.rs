@@ -9,6 +9,7 @@ mod applications;
 mod call;
 mod catalog;
 mod contracts;
+mod deliveries;
 mod exchanges;
 mod export;
 mod feeds;
@@ -46,6 +47,9 @@ pub use catalog::{Catalog, Dataset, Published};
 pub use contracts::{
     CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
     StoredData,
+};
+pub use deliveries::{
+    LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};

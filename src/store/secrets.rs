@@ -94,3 +94,14 @@ pub fn put(connection: &mut DbConnection, name: &str, sealed: &Sealed, now: Time
         .map(|_| ())
         .map_err(unavailable)
 }
+
+/// Forgets a secret.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete(connection: &mut DbConnection, name: &str) -> Result<()> {
+    diesel::delete(secret::table.find(name))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The rooms by rank; those of rank 5 wire everything.
-const RANKS: [(&str, u8); 17] = [
+const RANKS: [(&str, u8); 18] = [
     ("main", 5),
     ("lib", 5),
     ("cli", 5),
@@ -19,6 +19,7 @@ const RANKS: [(&str, u8); 17] = [
     ("outbound", 2),
     ("contract", 1),
     ("record", 1),
+    ("connector", 1),
     ("integration", 1),
     ("access", 1),
     ("audit", 1),

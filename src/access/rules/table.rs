@@ -3,7 +3,7 @@
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
     Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Management,
-    Opds, People, Procedure, Records, References, Rejections, Sandbox,
+    Opds, People, Procedure, Records, References, Rejections, Sandbox, Subscriptions,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
@@ -44,6 +44,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            Subscriptions,
         ],
         Own,
     ),
@@ -60,6 +61,7 @@ pub const RULES: &[Rule] = &[
             Applications,
             Conformity,
             References,
+            Subscriptions,
         ],
         All,
     ),
@@ -86,7 +88,7 @@ pub const RULES: &[Rule] = &[
     rule(
         Who::Role(Operator),
         &[Look, Manage],
-        &[Opds, Applications, People, Connectors],
+        &[Opds, Applications, People, Connectors, Subscriptions],
         All,
     ),
     rule(
@@ -112,6 +114,7 @@ pub const RULES: &[Rule] = &[
             Applications,
             People,
             Connectors,
+            Subscriptions,
             Contracts,
             Conformity,
             Rejections,
@@ -142,6 +145,7 @@ pub const RULES: &[Rule] = &[
         &[Opds, Applications, People, Connectors, Contracts],
         All,
     ),
+    rule(KEY, &[Look, Manage], &[Subscriptions], All),
     rule(KEY, &[Manage], &[Rejections, Sandbox], All),
     rule(KEY, &[SetBack], &[Records], All),
     rule(KEY, &[Push, Pull, CallLive], &[Records], Never),

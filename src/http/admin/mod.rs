@@ -14,6 +14,7 @@ mod pages;
 pub(super) mod people;
 pub(super) mod references;
 pub(super) mod rejections;
+pub(super) mod subscriptions;
 
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -34,6 +35,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(datasets::routes)
         .configure(references::routes)
         .configure(rejections::routes)
+        .configure(subscriptions::routes)
         .configure(log::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));
