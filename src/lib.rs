@@ -7,7 +7,7 @@
 //! | 5 | [`cli`], [`telemetry`] | the commands; what the process says of itself |
 //! | 4 | [`http`], [`jobs`] | the two doors: requests, and time |
 //! | 3 | [`hub`] | use cases, one file per noun |
-//! | 2 | [`store`] | the only room that knows the database |
+//! | 2 | [`store`], [`outbound`] | the only room that knows the database; the only one that calls other systems |
 //! | 1 | [`contract`], [`record`], [`connector`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
 //! | 0 | [`types`], [`error`], [`config`] | words that everybody uses |
 //!
@@ -23,6 +23,7 @@ pub mod error;
 pub mod http;
 pub mod hub;
 pub mod jobs;
+pub mod outbound;
 pub mod record;
 pub mod report;
 pub mod store;

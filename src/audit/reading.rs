@@ -31,6 +31,10 @@ pub enum Reading {
     },
     /// Exactly these changes, each the version of a record that was shown.
     Versions(Vec<i64>),
+    /// What another system answered, about exactly these persons, by their keyed hashes.
+    Persons(Vec<String>),
+    /// What another system answered to this method and path; about whom could not be told.
+    Call(String),
 }
 
 /// One version of a record that is about a person, and for how long it stood.
@@ -63,6 +67,8 @@ impl Reading {
                 *from <= about.seq.0 && to.is_none_or(|to| about.seq.0 <= to) && about.from <= ended
             }
             Reading::Versions(seqs) => seqs.contains(&about.seq.0),
+            // Nothing of it is kept, so there is no version that it could show.
+            Reading::Persons(_) | Reading::Call(_) => false,
         }
     }
 

@@ -56,6 +56,11 @@ pub const CODES: &[&str] = &[
     "secrets-unavailable",
     "stopping",
     "stored-misfits",
+    "system-answer-invalid",
+    "system-credentials",
+    "system-timeout",
+    "system-unavailable",
+    "system-unreachable",
     "text-too-long",
     "too-deep",
     "too-many-vanish",
@@ -64,6 +69,7 @@ pub const CODES: &[&str] = &[
     "undo-misfits",
     "unknown-application",
     "unknown-assignment",
+    "unknown-connector",
     "unknown-dataset",
     "unknown-opd",
     "unknown-parameter",
@@ -99,6 +105,7 @@ impl Error {
                 Unknown::Assignment(_) => "unknown-assignment",
                 Unknown::Subscription(_) => "unknown-subscription",
                 Unknown::Exchange(_) => "unknown-exchange",
+                Unknown::Connector(_) => "unknown-connector",
                 Unknown::Problem(_) => "unknown-problem",
             },
             Error::Malformed(malformed) => match malformed {
@@ -134,6 +141,7 @@ impl Error {
                 Unavailable::FilterNotReady(_) => "filter-not-ready",
                 Unavailable::Secrets(_) => "secrets-unavailable",
             },
+            Error::Upstream(upstream) => upstream.code(),
             Error::Internal(_) => "internal",
         }
     }

@@ -7,10 +7,12 @@
 mod code;
 mod conflict;
 mod limited;
+mod upstream;
 mod wording;
 
 pub use code::CODES;
 pub use limited::Limited;
+pub use upstream::{Upstream, UpstreamKind};
 
 use crate::types::{DatasetId, JsonFault, OpdCode, Pointer, RecordKey, Right, Seq, Text, Violation};
 
@@ -53,6 +55,8 @@ pub enum Error {
     Limited(Limited, u32),
     /// Not now; try again.
     Unavailable(Unavailable),
+    /// Another system did not do its part.
+    Upstream(Upstream),
     /// A fault of the hub.
     Internal(String),
 }
@@ -112,6 +116,8 @@ pub enum Unknown {
     Person(String),
     /// The person has no such assignment, or it ended.
     Assignment(String),
+    /// No such connector.
+    Connector(String),
     /// No such subscription.
     Subscription(String),
     /// No such call in the log.
@@ -313,6 +319,7 @@ impl Error {
             | Error::Unavailable(
                 Unavailable::Database(cause) | Unavailable::Check(cause) | Unavailable::Secrets(cause),
             ) => Some(cause),
+            Error::Upstream(upstream) => Some(&upstream.cause),
             _ => None,
         }
     }

@@ -30,6 +30,7 @@ impl Error {
             Error::Throttled(_) => Text::new("Terlalu sering gagal masuk", "Too many failed sign-ins"),
             Error::Limited(..) => Text::new("Batas tercapai", "A limit is reached"),
             Error::Unavailable(_) => Text::new("Sedang tidak tersedia", "Not available right now"),
+            Error::Upstream(_) => Text::new("Sistem lain gagal", "Another system failed"),
             Error::Internal(_) => Text::new("Kesalahan hub", "A fault of the hub"),
         }
     }
@@ -87,6 +88,7 @@ impl Error {
             ),
             Error::Limited(limited, seconds) => limited.detail(*seconds),
             Error::Unavailable(unavailable) => unavailable_detail(unavailable),
+            Error::Upstream(upstream) => upstream.detail(),
             Error::Internal(_) => Text::new(
                 "Terjadi kesalahan di hub. Laporkan request_id ini kepada Pengelola Sistem.",
                 "Something went wrong in the hub. Report this request_id to its operators.",
@@ -213,6 +215,10 @@ fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Exchange(id) => Text::new(
             format!("Tidak ada pertukaran {id} di catatan."),
             format!("There is no exchange {id} in the log."),
+        ),
+        Unknown::Connector(name) => Text::new(
+            format!("Tidak ada penghubung sistem '{name}'. GET /admin/connectors menunjukkan semuanya."),
+            format!("There is no connector '{name}'. GET /admin/connectors lists them."),
         ),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),

@@ -37,6 +37,8 @@ pub(super) struct CanPush;
 pub(super) struct CanPull;
 /// May try a push without storing.
 pub(super) struct CanValidate;
+/// May call the owner's system.
+pub(super) struct CanCallLive;
 /// May see the dataset's documents.
 pub(super) struct CanSee;
 
@@ -52,6 +54,11 @@ impl Permission for CanPull {
 
 impl Permission for CanValidate {
     const RIGHT: Option<Right> = Some(Right::Push);
+    const STORED: bool = false;
+}
+
+impl Permission for CanCallLive {
+    const RIGHT: Option<Right> = Some(Right::Live);
     const STORED: bool = false;
 }
 

@@ -191,6 +191,7 @@ fn action(method: &Method, path: &str) -> (&'static str, bool) {
         _ if !management && !path.starts_with("/api") && !path.starts_with("/sandbox") => ("", false),
         "GET" | "HEAD" if management => ("look", true),
         _ if management => ("manage", true),
+        _ if path.splitn(7, '/').nth(5) == Some("live") => ("live", true),
         _ if path.ends_with("/validate") => ("validate", true),
         _ if path.ends_with("/reset") => ("reset", true),
         "POST" | "PUT" | "PATCH" => ("push", true),

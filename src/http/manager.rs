@@ -51,6 +51,10 @@ permissions! {
     CanSeeApplications: Look Applications;
     /// May add them, and give and revoke keys.
     CanManageApplications: Manage Applications;
+    /// May read how other systems are reached, and how they stand.
+    CanSeeConnectors: Look Connectors;
+    /// May register, change, switch and try that.
+    CanManageConnectors: Manage Connectors;
     /// May read about people.
     CanSeePeople: Look People;
     /// May add them, and say what they are.

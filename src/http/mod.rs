@@ -18,6 +18,7 @@ mod headers;
 mod health;
 mod idempotency;
 mod limits;
+mod live;
 mod manager;
 mod meta;
 mod oauth;
@@ -104,6 +105,8 @@ fn server(
         App::new()
             .app_data(state.clone())
             .app_data(limits.clone())
+            // The connections to other systems belong to this worker alone.
+            .app_data(web::Data::new(state.lines()))
             .wrap(middleware::from_fn(frame::frame))
             .configure(routes)
             .default_service(web::to(resource::unknown_path))
@@ -135,6 +138,7 @@ fn routes(app: &mut web::ServiceConfig) {
     app.configure(records::routes)
         .configure(feeds::routes)
         .configure(rejections::routes)
+        .configure(live::routes)
         .configure(export::routes)
         .configure(documents::routes)
         .configure(sandbox::routes)

@@ -16,7 +16,7 @@ use super::meta::Meta;
 use super::openapi::NotThere;
 use super::resource::public_resource;
 use crate::error::{
-    Conflict, Credentials, Error, Finding, Gone, Malformed, Unavailable, Unknown, Violations,
+    Conflict, Credentials, Error, Finding, Gone, Malformed, Unavailable, Unknown, UpstreamKind, Violations,
 };
 use crate::types::{Lang, Text};
 
@@ -92,6 +92,13 @@ fn status(error: &Error) -> StatusCode {
         Error::Gone(_) => StatusCode::GONE,
         Error::Throttled(_) | Error::Limited(..) => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Upstream(upstream) => match upstream.kind {
+            UpstreamKind::Unreachable | UpstreamKind::Credentials | UpstreamKind::BadAnswer(_) => {
+                StatusCode::BAD_GATEWAY
+            }
+            UpstreamKind::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            UpstreamKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        },
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -275,6 +282,11 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
             | Unavailable::FilterNotReady(_),
         ) => {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
+        Error::Upstream(upstream) => {
+            if let UpstreamKind::Unavailable(seconds) = upstream.kind {
+                response.insert_header((RETRY_AFTER, seconds));
+            }
         }
         Error::Conflict(Conflict::StillRunning | Conflict::Contended(_)) => {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));

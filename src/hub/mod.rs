@@ -8,16 +8,19 @@ mod access;
 mod applications;
 mod call;
 mod catalog;
+mod connectors;
 mod contracts;
 mod deliveries;
 mod exchanges;
 mod export;
+mod feed_text;
 mod feeds;
 mod filters;
 mod history;
 mod idempotency;
 pub mod ingest;
 mod lists;
+mod live;
 mod log;
 mod passwords;
 mod people;
@@ -44,17 +47,23 @@ pub use access::OpdView;
 pub use applications::{ApplicationView, KeyTerms, KeyView, NewApplication, Others};
 pub use call::{Actor, Call, Logged};
 pub use catalog::{Catalog, Dataset, Published};
+pub use connectors::{
+    Answered, ConnectorChange, ConnectorView, Heard, NewConnector, System, Trial as ConnectorTrial,
+    TrialRequest,
+};
 pub use contracts::{
     CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
     StoredData,
 };
 pub use deliveries::{
-    LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
+    Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
+pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
+pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
 pub use log::{
     ActionsWanted, ExchangesWanted, Fault, LoggedExchange, SeenVersion, Sighting, Sightings, Verdict, verify,
 };
@@ -74,11 +83,14 @@ use crate::audit::{Signer, SubjectKey};
 use crate::config::Config;
 use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result, Unavailable};
+use crate::outbound::Trust;
 use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang};
+use connectors::Systems;
 use exchanges::ExchangeLog;
+use live::LiveCache;
 use passwords::PasswordTurns;
 use reader::Reader;
 use secrets::Secrets;
@@ -113,6 +125,11 @@ pub struct Hub {
     /// Whose turn it is to test a contract.
     testing: Arc<tokio::sync::Mutex<()>>,
     secrets: Secrets,
+    /// The other systems that are registered.
+    systems: ArcSwap<Systems>,
+    /// Whose certificates are believed.
+    trust: Trust,
+    live_cache: LiveCache,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     password_turns: PasswordTurns,
@@ -143,6 +160,7 @@ impl Hub {
         let subject_key = log::subject_key(&secrets, &store, clock.now())?;
         store.write(|connection| store::chains::ready_audit(connection, &signer, clock.now()))?;
         let catalog = Catalog::load(&store, &subject_key, None)?;
+        let systems = Systems::load(&store, &secrets, &Systems::default())?;
         lay_out(&store, &catalog)?;
         let exchanges = Arc::new(ExchangeLog::default());
         let watcher = Watcher::start(Arc::clone(&store))?;
@@ -177,6 +195,9 @@ impl Hub {
             watcher,
             exchanges,
             secrets,
+            systems: ArcSwap::from_pointee(systems),
+            trust: Trust::of_machine(),
+            live_cache: LiveCache::default(),
             cursor_key,
             password_turns: PasswordTurns::default(),
             sign_ins: SignIns::default(),
@@ -220,6 +241,9 @@ impl Hub {
         let revision = self.store.read(store::revision::current)?;
         let current = self.catalog.load();
         if current.revision() != revision {
+            // What contracts name is there before they are.
+            let systems = Systems::load(&self.store, &self.secrets, &self.systems.load())?;
+            self.systems.store(Arc::new(systems));
             let fresh = Catalog::load(&self.store, &self.subject_key, Some(&**current))?;
             tracing::info!(
                 revision = fresh.revision(),

@@ -64,9 +64,6 @@ impl Secrets {
     }
 
     /// The secret of this name.
-    ///
-    /// # Errors
-    /// When the database fails or the secret can't be opened.
     pub(super) fn find(&self, connection: &mut DbConnection, name: &str) -> Result<Option<SecretBytes>> {
         let sealed = store::secrets::find(connection, name)?;
         sealed.map(|sealed| self.unseal(name, &sealed)).transpose()
@@ -114,9 +111,6 @@ impl Secrets {
     }
 
     /// Keeps a secret under the newest key; part of a transaction that holds the lock.
-    ///
-    /// # Errors
-    /// When the database fails, or another hub works with a newer key.
     pub(super) fn put(
         &self,
         connection: &mut DbConnection,

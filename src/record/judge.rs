@@ -137,7 +137,7 @@ fn accept(rules: &Judge, document: Document) -> Result<Payload> {
 }
 
 /// Whom a payload is about: a text, or an integer literal as its digits.
-fn subject_of(field: &Pointer, key: &SubjectKey, payload: &Value) -> Option<Subject> {
+pub fn subject_of(field: &Pointer, key: &SubjectKey, payload: &Value) -> Option<Subject> {
     match field.find(payload)? {
         Value::String(text) if !text.trim().is_empty() => Some(key.hash(text)),
         Value::Number(number) if is_integer_literal(number.as_str()) => Some(key.hash(number.as_str())),

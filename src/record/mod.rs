@@ -32,7 +32,7 @@ pub use etag::{EntityTag, Match, Precondition, parse_match};
 pub use fields::asked_fields;
 pub use filter::{Condition, Edge, Filter, FilterField, Filterable, Range, Selection, Sort, is_granted};
 pub use found_by::{FoundBy, Mark, Marks, common_fields};
-pub use judge::{Judge, check, judge, judge_line, key_found, key_of};
+pub use judge::{Judge, check, judge, judge_line, key_found, key_of, subject_of};
 pub use ledger::{ChangeRow, Ledger, Outcome, RecordRow, Refusal, Rows, Settled, Standing, Submission};
 pub use mask::Mask;
 pub use merge::merge_patch;

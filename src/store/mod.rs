@@ -11,6 +11,7 @@ pub mod audit;
 pub mod chains;
 pub mod changes;
 mod connection;
+pub mod connectors;
 pub mod contracts;
 pub mod datasets;
 pub mod exchanges;

@@ -302,6 +302,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    connector (id) {
+        id -> BigInt,
+        opd_id -> BigInt,
+        name -> Text,
+        settings -> Text,
+        revision -> BigInt,
+        enabled -> Bool,
+        created_at -> BigInt,
+        last_success_at -> Nullable<BigInt>,
+        last_failure_at -> Nullable<BigInt>,
+        last_failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     revision (id) { id -> BigInt, value -> BigInt, }
 }
 
@@ -351,6 +366,7 @@ diesel::table! {
 diesel::joinable!(application -> opd (opd_id));
 diesel::joinable!(api_key -> application (application_id));
 diesel::joinable!(person -> opd (opd_id));
+diesel::joinable!(connector -> opd (opd_id));
 diesel::joinable!(session -> person (person_id));
 diesel::joinable!(subscription -> dataset (dataset_id));
 diesel::joinable!(subscription -> application (application_id));
@@ -358,6 +374,7 @@ diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
 diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
 diesel::allow_tables_to_appear_in_same_query!(person, opd, session);
+diesel::allow_tables_to_appear_in_same_query!(connector, opd);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
 diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);

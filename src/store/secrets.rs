@@ -64,6 +64,18 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<Named>> {
     Ok(rows.into_iter().map(named).collect())
 }
 
+/// The names of all secrets.
+///
+/// # Errors
+/// When the database fails.
+pub fn names(connection: &mut DbConnection) -> Result<Vec<String>> {
+    secret::table
+        .select(secret::name)
+        .order(secret::name)
+        .load(connection)
+        .map_err(unavailable)
+}
+
 /// The keys that are needed to open all secrets.
 ///
 /// # Errors
@@ -74,6 +86,15 @@ pub fn key_ids(connection: &mut DbConnection) -> Result<Vec<String>> {
         .distinct()
         .load(connection)
         .map_err(unavailable)
+}
+
+/// Forgets the secret of this name, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete(connection: &mut DbConnection, name: &str) -> Result<()> {
+    diesel::delete(secret::table.find(name)).execute(connection)?;
+    Ok(())
 }
 
 /// Keeps a secret in the place of whatever had its name.
@@ -90,17 +111,6 @@ pub fn put(connection: &mut DbConnection, name: &str, sealed: &Sealed, now: Time
             secret::ciphertext.eq(&sealed.ciphertext),
             secret::at.eq(now.0),
         ))
-        .execute(connection)
-        .map(|_| ())
-        .map_err(unavailable)
-}
-
-/// Forgets a secret.
-///
-/// # Errors
-/// When the database fails.
-pub fn delete(connection: &mut DbConnection, name: &str) -> Result<()> {
-    diesel::delete(secret::table.find(name))
         .execute(connection)
         .map(|_| ())
         .map_err(unavailable)

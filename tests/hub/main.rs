@@ -22,6 +22,7 @@ mod cli;
 mod compression;
 mod concurrency;
 mod contracts;
+mod deliveries;
 mod documents;
 mod durability;
 mod export;

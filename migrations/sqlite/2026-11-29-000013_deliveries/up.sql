@@ -1,7 +1,7 @@
 -- Endpoints to which a dataset's changes are delivered: for which application, through which connector, and how
 -- far. What is sent is read from the change log each time; nothing is kept here but positions.
 CREATE TABLE subscription (
-    id INTEGER PRIMARY KEY NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     dataset_id BIGINT NOT NULL REFERENCES dataset (id),
     application_id BIGINT NOT NULL REFERENCES application (id),
     connector_id BIGINT NOT NULL,

@@ -13,6 +13,8 @@ pub enum Reason {
     Unreachable,
     /// No answer came in time.
     Timeout,
+    /// It does not take the hub's credentials, or gives out no token for them.
+    Credentials,
     /// What came is no answer, or the connection was closed before there was one.
     InvalidAnswer,
     /// The connector lets nothing through right now.
@@ -36,6 +38,7 @@ impl Reason {
             Reason::Status(_) => "receiver-refused",
             Reason::Unreachable => "system-unreachable",
             Reason::Timeout => "system-timeout",
+            Reason::Credentials => "system-credentials",
             Reason::InvalidAnswer => "system-answer-invalid",
             Reason::Unavailable => "system-unavailable",
             Reason::NotGranted => "not-granted",
@@ -59,6 +62,7 @@ impl Reason {
         let all = [
             Reason::Unreachable,
             Reason::Timeout,
+            Reason::Credentials,
             Reason::InvalidAnswer,
             Reason::Unavailable,
             Reason::NotGranted,
@@ -84,6 +88,10 @@ impl Reason {
             Reason::Timeout => (
                 "Sistem penerima tidak menjawab tepat waktu. Simpan dahulu, jawab 2xx, lalu olah.",
                 "The receiving system did not answer in time. Let it store first, answer 2xx, then work.",
+            ),
+            Reason::Credentials => (
+                "Sistem penerima tidak menerima kredensial hub. Ubah kredensial penghubungnya.",
+                "The receiving system does not take the hub's credentials. Change the connector's credential.",
             ),
             Reason::InvalidAnswer => (
                 "Jawaban sistem penerima tidak dapat dibaca, atau koneksi ditutup sebelum ada jawaban.",
@@ -142,6 +150,7 @@ mod tests {
             Reason::Status(503),
             Reason::Unreachable,
             Reason::Timeout,
+            Reason::Credentials,
             Reason::InvalidAnswer,
             Reason::Unavailable,
             Reason::NotGranted,

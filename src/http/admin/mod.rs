@@ -4,6 +4,7 @@
 //! Invariant: nothing below `/admin` is told to anybody else, not even which paths there are.
 
 pub(super) mod applications;
+pub(super) mod connectors;
 pub(super) mod contracts;
 pub(super) mod datasets;
 pub(super) mod input;
@@ -30,6 +31,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.configure(opds::routes)
         .configure(applications::routes)
         .configure(keys::routes)
+        .configure(connectors::routes)
         .configure(people::routes)
         .configure(contracts::routes)
         .configure(datasets::routes)

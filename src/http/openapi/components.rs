@@ -9,7 +9,7 @@ use utoipa::openapi::{Ref, RefOr};
 use super::set;
 use crate::error::{
     Bound, CODES, Conflict, Credentials, Error, Forbidden, Gone, Limited, Malformed, Unavailable, Unknown,
-    Violations,
+    Upstream, UpstreamKind, Violations,
 };
 use crate::http::problem::{HTTP_CODES, Problem};
 use crate::types::{Lang, Pointer, Seq, Text, Violation};
@@ -65,6 +65,7 @@ const FAILURES: &[Failure] = &[
             "dataset-is-live",
             "unknown-application",
             "unknown-assignment",
+            "unknown-connector",
             "unknown-dataset",
             "unknown-opd",
             "unknown-path",
@@ -165,9 +166,19 @@ const FAILURES: &[Failure] = &[
         codes: &["internal"],
     },
     Failure {
+        status: 502,
+        name: "BadGateway",
+        when: "Another system can't be reached, or its answer can't be passed on; `detail` names it.",
+        codes: &[
+            "system-answer-invalid",
+            "system-credentials",
+            "system-unreachable",
+        ],
+    },
+    Failure {
         status: 503,
         name: "Unavailable",
-        when: "The hub is at its limit, is stopping, or its database is away; try again.",
+        when: "The hub is at its limit, is stopping, or its database is away; or another system is left alone right now. Try again.",
         codes: &[
             "check-unavailable",
             "database-unavailable",
@@ -176,7 +187,14 @@ const FAILURES: &[Failure] = &[
             "overloaded",
             "secrets-unavailable",
             "stopping",
+            "system-unavailable",
         ],
+    },
+    Failure {
+        status: 504,
+        name: "GatewayTimeout",
+        when: "Another system did not answer in time; `detail` names it.",
+        codes: &["system-timeout"],
     },
 ];
 
@@ -277,12 +295,23 @@ fn examples() -> Vec<Problem> {
         Error::Throttled(4),
         Error::Internal(String::new()),
         Error::Unavailable(Unavailable::Overloaded),
+        upstream(UpstreamKind::Unreachable),
+        upstream(UpstreamKind::Timeout),
     ];
     let http = [
         Problem::accept("application/json"),
         Problem::media_type("application/json"),
     ];
     errors.into_iter().map(Problem::from).chain(http).collect()
+}
+
+fn upstream(kind: UpstreamKind) -> Error {
+    Error::Upstream(Upstream {
+        system: "bkd/simpeg".into(),
+        kind,
+        sent: false,
+        cause: String::new(),
+    })
 }
 
 /// The security schemes.

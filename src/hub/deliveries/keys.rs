@@ -85,7 +85,7 @@ impl Hub {
 
 fn names(subscription: i64) -> (String, String) {
     (
-        format!("subscription:{subscription}"),
-        format!("subscription:{subscription}:older"),
+        format!("subscription/{subscription}"),
+        format!("subscription/{subscription}/older"),
     )
 }

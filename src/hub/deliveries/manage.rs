@@ -6,6 +6,7 @@ use super::view::{find, logged};
 use super::{SubscriptionView, SubscriptionWithSecret};
 use crate::access::{Caller, Verdict, decide};
 use crate::connector::delivery::{MAX_BATCH, State, secret_text};
+use crate::connector::{checked_path, checked_query};
 use crate::error::{Conflict, Error, Malformed, Result, Unknown};
 use crate::hub::{Actor, Dataset, Hub};
 use crate::store::subscriptions::{NewRow, Progress, SubscriptionRow};
@@ -250,12 +251,16 @@ impl Hub {
     }
 
     /// Refuses a connector of another agency, a path that leads nowhere, and messages of no size.
-    fn check_terms(&self, _opd: &OpdCode, _connector: i64, path: &str, batch: u16) -> Result<()> {
-        if !path.starts_with('/') {
+    fn check_terms(&self, opd: &OpdCode, connector: i64, path: &str, batch: u16) -> Result<()> {
+        if self.system(connector)?.connector.opd != *opd {
+            return Err(Error::Unknown(Unknown::Connector(connector.to_string())));
+        }
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        if checked_path(path).is_err() || checked_query(query).is_err() {
             return Err(fault(
                 "path",
-                "harus diawali garis miring.",
-                "it must begin with a slash.",
+                "harus diawali garis miring, tanpa segmen titik, dan tersandi persen.",
+                "it must begin with a slash, have no segments of dots, and be percent-encoded.",
             ));
         }
         if batch == 0 || batch > MAX_BATCH {

@@ -1,0 +1,249 @@
+//! [`System`]: another system as a running hub knows it.
+//!
+//! It holds what goes beyond one call: how it stands (breaker), how many calls are under way (bulkhead), how
+//! fast it may be called, and what was last heard. Invariant: a connector that did not change keeps its
+//! `System` when the hub renews what it knows.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use governor::clock::{Clock as _, MonotonicClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::credential::{self, Credential};
+use super::read;
+use crate::connector::{Admission, Breaker, BreakerState, Budget, Connector};
+use crate::error::{Error, Result, Unknown, Upstream, UpstreamKind};
+use crate::hub::Hub;
+use crate::hub::secrets::Secrets;
+pub use crate::store::connectors::Heard;
+use crate::store::{self, Store};
+use crate::types::{OpdCode, Timestamp};
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
+
+/// For how long a call waits for its turn before it is told to come back.
+const MAX_WAIT: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub struct System {
+    /// The connector as it is registered.
+    pub connector: Connector,
+    pub(super) credential: Credential,
+    address: String,
+    turns: Arc<Semaphore>,
+    limiter: Option<Limiter>,
+    health: Mutex<Health>,
+}
+
+/// How a system stands.
+struct Health {
+    breaker: Breaker,
+    budget: Budget,
+    heard: Heard,
+}
+
+impl System {
+    fn new(connector: Connector, credential: Credential) -> Self {
+        let settings = &connector.settings;
+        let turns = usize::try_from(settings.max_concurrent).unwrap_or(1);
+        let rate = settings.requests_per_second.and_then(NonZeroU32::new);
+        let limiter =
+            rate.map(|rate| RateLimiter::direct_with_clock(Quota::per_second(rate), MonotonicClock));
+        System {
+            address: connector.address(),
+            turns: Arc::new(Semaphore::new(turns)),
+            limiter,
+            health: Mutex::new(Health {
+                breaker: Breaker::new(settings.breaker_failures, settings.breaker_seconds),
+                budget: Budget::default(),
+                heard: Heard::default(),
+            }),
+            credential,
+            connector,
+        }
+    }
+
+    /// How people name it.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What its breaker says.
+    pub fn breaker(&self, now: Timestamp) -> BreakerState {
+        self.health().breaker.state(now)
+    }
+
+    /// Waits for a turn to call it.
+    ///
+    /// # Errors
+    /// Unavailable when it is switched off or failing, or there is none within a second.
+    pub(super) async fn enter(&self, now: Timestamp) -> Result<OwnedSemaphorePermit> {
+        if !self.connector.enabled {
+            return Err(self.busy(60, "it is switched off"));
+        }
+        let admitted = self.health().breaker.admit(now);
+        if let Admission::Wait(millis) = admitted {
+            let seconds = u32::try_from(millis / 1_000 + 1).unwrap_or(1);
+            return Err(self.busy(seconds, "the breaker is open"));
+        }
+        let entered = self.turn().await;
+        if entered.is_err() {
+            self.health().breaker.let_go();
+        }
+        entered
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let turns = Arc::clone(&self.turns);
+        let turn = match Arc::clone(&turns).try_acquire_owned() {
+            Ok(turn) => turn,
+            Err(_) => match tokio::time::timeout(MAX_WAIT, turns.acquire_owned()).await {
+                Ok(Ok(turn)) => turn,
+                Ok(Err(_)) | Err(_) => return Err(self.busy(1, "as many calls as allowed are under way")),
+            },
+        };
+        self.pace().await?;
+        Ok(turn)
+    }
+
+    /// Waits until the rate allows one more call.
+    async fn pace(&self) -> Result<()> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        let mut left = MAX_WAIT;
+        while let Err(refused) = limiter.check() {
+            let wait = refused.wait_time_from(MonotonicClock.now());
+            left = left
+                .checked_sub(wait)
+                .ok_or_else(|| self.busy(1, "as many calls a second as allowed were made"))?;
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    fn busy(&self, seconds: u32, cause: &str) -> Error {
+        Error::Upstream(Upstream {
+            system: self.address.clone(),
+            kind: UpstreamKind::Unavailable(seconds.max(1)),
+            sent: false,
+            cause: cause.to_owned(),
+        })
+    }
+
+    /// Notes that it answered well.
+    pub(super) fn succeeded(&self, now: Timestamp) {
+        let mut health = self.health();
+        health.breaker.succeeded();
+        health.heard.success_at = Some(now);
+    }
+
+    /// Notes that it failed, and how; `counts` when that says something about the system.
+    pub(super) fn failed(&self, now: Timestamp, how: String, counts: bool) {
+        let mut health = self.health();
+        match counts {
+            true => health.breaker.failed(now),
+            false => health.breaker.let_go(),
+        }
+        health.heard.failure = Some((now, how));
+    }
+
+    /// A call is made; it saves a share for repetitions.
+    pub(super) fn save(&self) {
+        self.health().budget.save();
+    }
+
+    /// Takes one repetition, if one is left.
+    pub(super) fn may_repeat(&self) -> bool {
+        self.health().budget.take()
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All systems that are registered, as of one revision.
+#[derive(Default)]
+pub(in crate::hub) struct Systems {
+    all: HashMap<i64, Arc<System>>,
+}
+
+impl Systems {
+    /// Reads them from the database; those of `old` that did not change are taken over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(in crate::hub) fn load(store: &Store, secrets: &Secrets, old: &Systems) -> Result<Self> {
+        let rows = store.read(store::connectors::list)?;
+        let mut all = HashMap::new();
+        for row in rows {
+            let known = old
+                .all
+                .get(&row.id)
+                .filter(|system| system.connector.revision == row.revision);
+            let system = match known {
+                Some(system) => Arc::clone(system),
+                None => match read(&row) {
+                    Ok(connector) => {
+                        let credential =
+                            store.read(|connection| credential::load(connection, secrets, row.id))?;
+                        Arc::new(System::new(connector, credential))
+                    }
+                    // One that a newer hub wrote must not take the others down.
+                    Err(error) => {
+                        tracing::error!(cause = error.cause(), "a connector can't be used");
+                        continue;
+                    }
+                },
+            };
+            all.insert(row.id, system);
+        }
+        Ok(Systems { all })
+    }
+
+    /// The one with this number.
+    pub(in crate::hub) fn get(&self, id: i64) -> Option<&Arc<System>> {
+        self.all.get(&id)
+    }
+
+    /// What was heard since this was asked last.
+    pub(super) fn take_heard(&self) -> Vec<(i64, Heard)> {
+        let taken = self
+            .all
+            .iter()
+            .map(|(id, system)| (*id, std::mem::take(&mut system.health().heard)));
+        taken.filter(|(_, heard)| *heard != Heard::default()).collect()
+    }
+}
+
+impl Hub {
+    /// The system behind the connector with this number.
+    ///
+    /// # Errors
+    /// Unknown where there is none.
+    pub fn system(&self, id: i64) -> Result<Arc<System>> {
+        let systems = self.systems.load();
+        let found = systems.get(id).cloned();
+        found.ok_or_else(|| Error::Unknown(Unknown::Connector(id.to_string())))
+    }
+
+    /// The system behind an agency's connector of this name.
+    ///
+    /// # Errors
+    /// Unknown where there is none.
+    pub fn system_named(&self, opd: &OpdCode, name: &str) -> Result<Arc<System>> {
+        let systems = self.systems.load();
+        let mut all = systems.all.values();
+        let found = all.find(|system| system.connector.name == name && system.connector.opd == *opd);
+        found
+            .cloned()
+            .ok_or_else(|| Error::Unknown(Unknown::Connector(format!("{opd}/{name}"))))
+    }
+}

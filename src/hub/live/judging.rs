@@ -1,0 +1,162 @@
+//! What of a live call is judged by the contract: the records that are sent, and those that come back.
+//!
+//! A body that is a list, where the contract describes one record, is judged item by item. A patch is part of a
+//! record, and answers that tell of failures are none: neither is judged. Invariant: nothing of a body that is
+//! refused is told but where it breaks the contract.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::LiveRequest;
+use crate::audit::Subject;
+use crate::contract::{Live, LiveValidation, Validator};
+use crate::error::{Error, Malformed, Result, Upstream, UpstreamKind, Violations};
+use crate::hub::{Dataset, Hub};
+use crate::outbound::Body;
+use crate::record::subject_of;
+use crate::types::{Document, Pointer, Text, Violation};
+
+/// How many violations are told.
+const MAX_VIOLATIONS: usize = 1_000;
+
+impl Hub {
+    /// Judges the record that a request sends.
+    ///
+    /// # Errors
+    /// Malformed or violates, where the contract is enforced.
+    pub(super) fn judge_request(&self, dataset: &Dataset, asked: &LiveRequest) -> Result<()> {
+        let Body::Whole(body) = &asked.body else {
+            return Ok(());
+        };
+        let enforced = dataset.live()?.validate == LiveValidation::Enforce;
+        if !enforced || !matches!(asked.method.as_str(), "POST" | "PUT") || body.is_empty() {
+            return Ok(());
+        }
+        let document = Document::parse(body).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
+        let violations = judged(&dataset.judge()?.validator, document.value());
+        match violations.total {
+            0 => Ok(()),
+            _ => Err(Error::Violates(violations)),
+        }
+    }
+
+    /// Judges an answer; gives in how many ways it breaks the contract.
+    ///
+    /// # Errors
+    /// Upstream where the contract is enforced.
+    pub(super) fn judge_answer(
+        &self,
+        dataset: &Arc<Dataset>,
+        live: &Live,
+        status: u16,
+        body: &Bytes,
+    ) -> Result<u64> {
+        let carries = (200..300).contains(&status) && !matches!(status, 204 | 205) && !body.is_empty();
+        if live.validate == LiveValidation::Off || !carries {
+            return Ok(0);
+        }
+        let system = format!("{}/{}", dataset.id.opd, live.connector);
+        let refused = |why: Text, cause: String| {
+            Error::Upstream(Upstream {
+                system: system.clone(),
+                kind: UpstreamKind::BadAnswer(why),
+                sent: true,
+                cause,
+            })
+        };
+        let total = match Document::parse(body) {
+            Err(fault) if live.validate == LiveValidation::Enforce => {
+                let (line, column) = (fault.place.line, fault.place.column);
+                let why = Text::new(
+                    format!("bukan JSON (baris {line}, kolom {column})."),
+                    format!("it is no JSON (line {line}, column {column})."),
+                );
+                return Err(refused(why, "the answer is no JSON".into()));
+            }
+            Err(_) => 1,
+            Ok(document) => {
+                let found = judged(&dataset.judge()?.validator, document.value());
+                if found.total > 0 && live.validate == LiveValidation::Enforce {
+                    let first = found
+                        .list
+                        .first()
+                        .map(|one| (one.pointer.to_string(), one.keyword.clone()));
+                    let (pointer, keyword) = first.unwrap_or_default();
+                    let total = found.total;
+                    let why = Text::new(
+                        format!(
+                            "melanggar kontrak data di {total} tempat, yang pertama {pointer} ({keyword})."
+                        ),
+                        format!("it breaks its contract in {total} places, the first {pointer} ({keyword})."),
+                    );
+                    return Err(refused(why, format!("{total} violations")));
+                }
+                found.total
+            }
+        };
+        if total > 0 {
+            tracing::warn!(dataset = %dataset.id, system, violations = total, "a live answer breaks its contract");
+        }
+        Ok(total)
+    }
+}
+
+/// In which ways a body breaks the contract; a list is judged item by item where the contract describes one
+/// record.
+fn judged(validator: &Validator, body: &Value) -> Violations {
+    let mut violations = Violations {
+        list: Vec::new(),
+        total: 0,
+    };
+    if validator.is_valid(body) {
+        return violations;
+    }
+    let items = body.as_array().filter(|items| !items.is_empty());
+    let Some(items) = items else {
+        let found = validator.violations(body);
+        violations.total = u64::try_from(found.total).unwrap_or(u64::MAX);
+        violations.list = found.list;
+        return violations;
+    };
+    for (number, item) in items.iter().enumerate() {
+        if validator.is_valid(item) {
+            continue;
+        }
+        let found = validator.violations(item);
+        violations.total = violations
+            .total
+            .saturating_add(u64::try_from(found.total).unwrap_or(u64::MAX));
+        let room = MAX_VIOLATIONS.saturating_sub(violations.list.len());
+        let within = found.list.into_iter().take(room).map(|violation| Violation {
+            pointer: Pointer::default()
+                .child(&number.to_string())
+                .join(&violation.pointer),
+            ..violation
+        });
+        violations.list.extend(within);
+    }
+    violations
+}
+
+/// Whom an answer is about, as far as its contract says how to tell.
+pub(super) fn subjects(dataset: &Dataset, body: &Bytes) -> Vec<Subject> {
+    let Some((field, key)) = dataset
+        .current
+        .judge
+        .as_ref()
+        .and_then(|judge| judge.subject.as_ref())
+    else {
+        return Vec::new();
+    };
+    let Ok(document) = Document::parse(body) else {
+        return Vec::new();
+    };
+    let one = std::slice::from_ref(document.value());
+    let items = document.value().as_array().map_or(one, Vec::as_slice);
+    items
+        .iter()
+        .filter_map(|item| subject_of(field, key, item))
+        .collect()
+}
