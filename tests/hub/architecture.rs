@@ -43,7 +43,7 @@ const PEERS: [(&str, &[&str]); 4] = [
     ("config", &["types"]),
 ];
 
-/// What only one room may know, as a pattern, and what the others do instead.
+/// What only these rooms may know, as a pattern, and what the others do instead.
 const FENCES: [(&str, &str, &str); 9] = [
     (r"\bdiesel(_migrations)?\b", "store", "ask a function of store/"),
     (r"\br2d2\b", "store", "ask a function of store/"),
@@ -53,7 +53,11 @@ const FENCES: [(&str, &str, &str); 9] = [
         "outbound",
         "let outbound/ call other systems",
     ),
-    (r"\brustls\b", "http", "let http/tls.rs serve TLS"),
+    (
+        r"\brustls\b",
+        "http outbound",
+        "let http/tls.rs serve TLS, and outbound/trust.rs speak it to other systems",
+    ),
     (r"\bchacha20poly1305\b", "access", "use access::Sealed"),
     (r"\bjsonschema\b", "contract", "use contract::Validator"),
     (
@@ -219,12 +223,13 @@ fn imports_go_strictly_downward() {
 #[test]
 fn each_library_is_known_to_one_room() {
     let mut wrong = Vec::new();
-    for (pattern, room, instead) in FENCES {
+    for (pattern, rooms, instead) in FENCES {
         let pattern = Regex::new(pattern).unwrap();
-        for file in source().iter().filter(|file| file.room != room) {
+        let outside = |file: &&File| !rooms.split(' ').any(|room| room == file.room);
+        for file in source().iter().filter(outside) {
             if let Some(found) = pattern.find(&file.code) {
                 wrong.push(format!(
-                    "{}: only {room}/ may know {}; {instead}",
+                    "{}: only {rooms} may know {}; {instead}",
                     file.path.display(),
                     found.as_str()
                 ));

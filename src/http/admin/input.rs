@@ -15,7 +15,7 @@ use crate::http::body::{acceptable, announced, content_type, parts};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::hub::{Hub, Publication};
-use crate::types::{Document, Lang, Text};
+use crate::types::{Document, Lang, Pointer, Text, Violation};
 
 /// The largest body that is no contract document, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -185,6 +185,20 @@ async fn whole(hub: &Hub, request: &HttpRequest, payload: web::Payload, bound: u
     })
 }
 
+/// What the schema allows and the type does not, such as an address that leads nowhere.
+fn unfit(error: serde_json::Error) -> Error {
+    let violation = Violation {
+        pointer: Pointer::default(),
+        keyword: "format".into(),
+        message: Text::new(error.to_string(), error.to_string()),
+        expected: Value::Null,
+    };
+    Error::Violates(Violations {
+        list: vec![violation],
+        total: 1,
+    })
+}
+
 /// The document as a `T`, if it keeps to the schema of `T`.
 fn judged<T: PartialSchema + DeserializeOwned>(document: Document) -> Result<T> {
     let internal = |error: serde_json::Error| Error::Internal(error.to_string());
@@ -198,5 +212,5 @@ fn judged<T: PartialSchema + DeserializeOwned>(document: Document) -> Result<T> 
             total: u64::try_from(found.total).unwrap_or(u64::MAX),
         }));
     }
-    serde_json::from_value(document.into_parts().0).map_err(internal)
+    serde_json::from_value(document.into_parts().0).map_err(unfit)
 }

@@ -7,7 +7,7 @@ use super::table::{May, filled, rows};
 use crate::harness::{ADMIN_KEY, PASSWORD, TestHub, actor, assignment};
 
 /// What is sent with another method than GET and changes nothing.
-const READS: [&str; 1] = ["check_contract"];
+const READS: [&str; 2] = ["check_contract", "test_connector"];
 
 #[tokio::test]
 async fn every_operation_that_changes_something_is_in_the_audit_log() {

@@ -10,6 +10,7 @@ pub mod contracts;
 mod database;
 mod incoming;
 mod people;
+mod upstream;
 mod wire;
 
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ pub use child::{Child, program};
 pub use database::{Beside, Database, on_postgres};
 pub use incoming::Incoming;
 pub use people::{PASSWORD, assignment, cookie};
+pub use upstream::{Received, Reply, Upstream};
 pub use wire::{raw, raw_parts};
 
 /// When the fixed clock of a hub stands, unless a test says otherwise: 2026-03-20T09:46:40.120Z.
@@ -247,6 +249,8 @@ pub fn actor() -> Actor {
 
 /// A client that talks to nobody but the address it is given.
 pub fn client() -> reqwest::Client {
+    // The client library brings no cryptography of its own; whoever comes first chooses it for all tests.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
