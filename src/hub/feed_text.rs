@@ -61,7 +61,7 @@ impl FeedText {
 }
 
 /// How long the text of a change will be, about, in bytes.
-pub(super) fn size(entry: &FeedEntry) -> usize {
+fn size(entry: &FeedEntry) -> usize {
     FRAME + entry.key.len() + entry.data.as_ref().map_or(4, String::len)
 }
 

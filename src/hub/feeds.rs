@@ -160,7 +160,9 @@ impl Hub {
         let mut since = query.since;
         loop {
             let left = limit - i64::try_from(changes.len()).unwrap_or(limit);
-            let left = query.most_bytes.map_or(left, |most| step(&changes, most).min(left));
+            let left = query
+                .most_bytes
+                .map_or(left, |most| step(&changes, most).min(left));
             let mut part = self
                 .store
                 .read_at_once(|connection| read_part(connection, query, since, left))?;

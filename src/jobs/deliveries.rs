@@ -35,6 +35,9 @@ async fn deliver(hub: &Arc<Hub>, stopped: &Receiver<()>) {
         tokio::time::sleep(EVERY).await;
     }
     if let Err(error) = courier.end().await {
-        tracing::error!(cause = error.cause(), "another hub takes deliveries over only after a while");
+        tracing::error!(
+            cause = error.cause(),
+            "another hub takes deliveries over only after a while"
+        );
     }
 }

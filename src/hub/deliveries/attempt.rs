@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::keys::Keys;
 use super::receiver::Receiver;
-use super::round::Terms;
+use super::terms::Terms;
 use crate::audit::ExchangeId;
 use crate::connector::delivery::{MAX_BATCH, Reason, retry_after, signatures};
 use crate::error::{Error, Result, UpstreamKind};
@@ -119,7 +119,7 @@ impl Hub {
         let (records, bytes) = (message.records, message.bytes);
         let request = self.request(terms, keys, call, message);
         let outcome = match self.ask(lines, &receiver.system, request).await {
-            Ok(answered) => self.judged(answered).await,
+            Ok(answered) => self.meaning_of(answered).await,
             Err(error) => failed(&error),
         };
         let code = match &outcome {
@@ -159,7 +159,7 @@ impl Hub {
     }
 
     /// What an answer means: any 2xx is a success.
-    async fn judged(&self, mut answered: Answered) -> Outcome {
+    async fn meaning_of(&self, mut answered: Answered) -> Outcome {
         let status = answered.status();
         let asked = answered.headers().get("retry-after");
         let asked = asked.and_then(|field| retry_after(field, self.clock.now()));
@@ -194,7 +194,11 @@ fn failed(error: &Error) -> Outcome {
         UpstreamKind::BadAnswer(_) => Reason::InvalidAnswer,
         UpstreamKind::Timeout => Reason::Timeout,
     };
-    tracing::warn!(system = upstream.system, cause = upstream.cause, "a delivery failed");
+    tracing::warn!(
+        system = upstream.system,
+        cause = upstream.cause,
+        "a delivery failed"
+    );
     Outcome::Not(reason, None)
 }
 

@@ -13,14 +13,15 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::keeper::Keeper;
-use super::round::{Round, Terms};
+use super::round::Round;
+use super::terms::Terms;
 use crate::audit::ExchangeId;
 use crate::error::Result;
 use crate::hub::Hub;
 use crate::outbound::Lines;
+use crate::store;
 use crate::store::subscriptions::SubscriptionRow;
 use crate::store::subscriptions::progress::{self, Holding};
-use crate::store::{self};
 use crate::types::Timestamp;
 
 /// For how long a hub holds a subscription, in milliseconds.
@@ -72,7 +73,9 @@ impl Courier {
     /// When the database fails; what is being delivered goes on.
     pub async fn look(&mut self) -> Result<()> {
         let revision = self.hub.catalog().revision();
-        let known = self.looked.is_some_and(|(known, at)| known == revision && at.elapsed() < EVERY);
+        let known = self
+            .looked
+            .is_some_and(|(known, at)| known == revision && at.elapsed() < EVERY);
         if known {
             return Ok(());
         }
@@ -144,6 +147,9 @@ impl Courier {
     /// # Errors
     /// When the database fails; then another hub goes on after a while.
     pub async fn end(mut self) -> Result<()> {
+        if self.rounds.is_empty() {
+            return Ok(());
+        }
         self.stop.send_replace(true);
         let deadline = Instant::now() + GRACE;
         for (_, mut round) in self.rounds.drain() {
@@ -153,7 +159,10 @@ impl Courier {
         }
         let holder = Arc::clone(&self.holder);
         self.hub
-            .blocking(move |hub| hub.store.write(|connection| progress::release(connection, &holder)))
+            .blocking(move |hub| {
+                hub.store
+                    .write(|connection| progress::release(connection, &holder))
+            })
             .await
     }
 }

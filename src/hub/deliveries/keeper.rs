@@ -43,7 +43,11 @@ impl Keeper {
     /// When the database fails.
     pub(super) async fn keep(&self, id: i64, version: i64, progress: Progress) -> Result<bool> {
         let (reply, answer) = oneshot::channel();
-        let kept = Kept { id, version, progress };
+        let kept = Kept {
+            id,
+            version,
+            progress,
+        };
         let stopping = || Error::Unavailable(Unavailable::Stopping);
         self.0.send((kept, reply)).map_err(|_| stopping())?;
         answer.await.unwrap_or_else(|_| Err(stopping()))
@@ -53,7 +57,9 @@ impl Keeper {
 async fn run(hub: Arc<Hub>, holder: Arc<str>, mut waiting: mpsc::UnboundedReceiver<(Kept, Reply)>) {
     while let Some(first) = waiting.recv().await {
         let mut taken = vec![first];
-        while let Some(next) = waiting.try_recv().ok().filter(|_| taken.len() < MOST) {
+        while taken.len() < MOST
+            && let Ok(next) = waiting.try_recv()
+        {
             taken.push(next);
         }
         // In one order, so that two hubs don't wait for each other.

@@ -2,16 +2,15 @@
 //!
 //! Invariant: whatever is done here holds for a delivery that is under way: what comes of it is no longer kept.
 
+use super::terms::fault;
 use super::view::{find, logged};
 use super::{SubscriptionView, SubscriptionWithSecret};
-use crate::access::{Caller, Verdict, decide};
 use crate::connector::delivery::{MAX_BATCH, State, secret_text};
-use crate::connector::{checked_path, checked_query};
-use crate::error::{Conflict, Error, Malformed, Result, Unknown};
-use crate::hub::{Actor, Dataset, Hub};
+use crate::error::{Error, Malformed, Result, Unknown};
+use crate::hub::{Actor, Hub};
 use crate::store::subscriptions::{NewRow, Progress, SubscriptionRow};
 use crate::store::{self, DbConnection};
-use crate::types::{DatasetId, Mode, OpdCode, Right, Seq, Text, Timestamp};
+use crate::types::{DatasetId, Mode, OpdCode, Seq, Text, Timestamp};
 
 /// How long the secret before may go on beside a new one, in seconds: thirty days.
 const MAX_OVERLAP: u32 = 30 * 86_400;
@@ -233,42 +232,6 @@ impl Hub {
         self.subscription(id)
     }
 
-    /// Refuses a receiver that could not pull the dataset itself.
-    fn may_receive(&self, dataset: &Dataset, application: i64, opd: &OpdCode) -> Result<()> {
-        let receiver = Caller::Application(std::sync::Arc::new(crate::access::Application {
-            id: application,
-            name: String::new(),
-            opd: opd.clone(),
-            scope: None,
-        }));
-        match decide(&receiver, &dataset.grants, Right::Pull, self.clock.now().date()) {
-            Verdict::Allowed { .. } => Ok(()),
-            Verdict::Denied | Verdict::Hidden | Verdict::Anonymous => {
-                let conflict = Conflict::ReceiverNotGranted(opd.clone(), (*dataset.id).clone());
-                Err(Error::Conflict(conflict))
-            }
-        }
-    }
-
-    /// Refuses a connector of another agency, a path that leads nowhere, and messages of no size.
-    fn check_terms(&self, opd: &OpdCode, connector: i64, path: &str, batch: u16) -> Result<()> {
-        if self.system(connector)?.connector.opd != *opd {
-            return Err(Error::Unknown(Unknown::Connector(connector.to_string())));
-        }
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        if checked_path(path).is_err() || checked_query(query).is_err() {
-            return Err(fault(
-                "path",
-                "harus diawali garis miring, tanpa segmen titik, dan tersandi persen.",
-                "it must begin with a slash, have no segments of dots, and be percent-encoded.",
-            ));
-        }
-        if batch == 0 || batch > MAX_BATCH {
-            return Err(fault("batch", "harus 1 sampai 1000.", "it must be 1 to 1000."));
-        }
-        Ok(())
-    }
-
     /// Logs what was done to a subscription and lets all hubs know.
     fn note_subscription(
         &self,
@@ -307,8 +270,4 @@ fn behind_the_end(head: Seq) -> Error {
             format!("the feed ends at {head}."),
         ),
     ))
-}
-
-fn fault(name: &'static str, indonesian: &'static str, english: &'static str) -> Error {
-    Error::Malformed(Malformed::Parameter(name, Text::new(indonesian, english)))
 }

@@ -13,6 +13,7 @@ mod keys;
 mod manage;
 mod receiver;
 mod round;
+mod terms;
 mod view;
 
 pub use courier::Courier;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::round::Terms;
+use super::terms::Terms;
 use crate::access::Caller;
 use crate::connector::BreakerState;
 use crate::connector::delivery::Reason;
@@ -45,7 +45,10 @@ impl Receiver {
             let application = application.cloned().ok_or_else(|| no(Reason::ApplicationOff))?;
             let dataset = catalog.dataset(&terms.dataset);
             let dataset = dataset.filter(|dataset| dataset.mode() != Mode::Live);
-            (application, dataset.cloned().ok_or_else(|| no(Reason::NoDataset))?)
+            (
+                application,
+                dataset.cloned().ok_or_else(|| no(Reason::NoDataset))?,
+            )
         };
         let caller = Caller::Application(application);
         let (dataset, fields) = hub

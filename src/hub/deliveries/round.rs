@@ -13,41 +13,23 @@ use super::attempt::{Batch, Message, Outcome, reset};
 use super::keeper::Keeper;
 use super::keys::Keys;
 use super::receiver::{Hindrance, Receiver};
+use super::terms::Terms;
 use crate::connector::delivery::{Bounds, Ended, Patience, Reason, State, after, batch_id, reset_id};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::hub::{Call, Dataset, Hub, News, random};
 use crate::outbound::Lines;
 use crate::store;
-use crate::store::subscriptions::{Progress, SubscriptionRow};
-use crate::types::{DatasetId, Seq, Timestamp};
+use crate::store::subscriptions::Progress;
+use crate::types::{Seq, Timestamp};
 
 /// How long it waits before it looks again whether what stood against it is gone.
 const A_WHILE: Duration = Duration::from_secs(1);
 /// How often it looks at the hub's clock while it waits for a moment.
 const GLANCE: Duration = Duration::from_millis(200);
+/// After a message that was taken, how long it may wait for a turn before that is told, in milliseconds.
+const BRIEFLY: i64 = 60_000;
 /// How long it waits for news before it asks anew whom it delivers to.
 const QUIET: Duration = Duration::from_secs(60);
-
-/// On which terms a subscription delivers, as of one of its versions.
-#[derive(Debug, Clone)]
-pub(super) struct Terms {
-    /// Its number.
-    pub(super) id: i64,
-    /// Its version.
-    pub(super) version: i64,
-    /// The dataset.
-    pub(super) dataset: DatasetId,
-    /// The receiving application.
-    pub(super) application: i64,
-    /// The connector.
-    pub(super) connector: i64,
-    /// The path below the connector's base.
-    pub(super) path: String,
-    /// The query.
-    pub(super) query: Option<String>,
-    /// How many changes at most are sent at once.
-    pub(super) batch: u16,
-}
 
 /// See the module.
 pub(super) struct Round {
@@ -77,34 +59,6 @@ enum Next {
     End,
 }
 
-impl Terms {
-    /// The terms of a row.
-    ///
-    /// # Errors
-    /// When it holds what no hub writes.
-    pub(super) fn of(row: &SubscriptionRow) -> Result<Self> {
-        let damaged = || Error::Internal(format!("subscription {} is damaged", row.id));
-        let (path, query) = match row.path.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned())),
-            None => (row.path.as_str(), None),
-        };
-        Ok(Terms {
-            id: row.id,
-            version: row.version,
-            dataset: DatasetId {
-                opd: row.owner.parse().map_err(|_| damaged())?,
-                name: row.dataset.parse().map_err(|_| damaged())?,
-                major: u32::try_from(row.major).map_err(|_| damaged())?,
-            },
-            application: row.application_id,
-            connector: row.connector_id,
-            path: path.to_owned(),
-            query,
-            batch: u16::try_from(row.batch).map_err(|_| damaged())?,
-        })
-    }
-}
-
 impl Round {
     /// Delivers until there is nothing more to do.
     pub(super) async fn run(mut self) {
@@ -130,7 +84,11 @@ impl Round {
                 true
             }
             Next::At(moment) => {
-                while let Some(left) = moment.0.checked_sub(self.hub.clock.now().0).filter(|left| *left > 0) {
+                while let Some(left) = moment
+                    .0
+                    .checked_sub(self.hub.clock.now().0)
+                    .filter(|left| *left > 0)
+                {
                     let left = Duration::from_millis(left.unsigned_abs());
                     tokio::time::sleep(left.min(GLANCE)).await;
                 }
@@ -156,12 +114,19 @@ impl Round {
             Err(Hindrance::Unknown) => return Next::Rest(A_WHILE),
         };
         let call = self.hub.delivery_call(&receiver);
-        match self.hub.next_batch(&call, &receiver, &self.terms, &self.progress).await {
+        match self
+            .hub
+            .next_batch(&call, &receiver, &self.terms, &self.progress)
+            .await
+        {
             Ok(batch) if batch.records == 0 => Next::News(receiver.dataset),
             Ok(batch) => self.send(&receiver, &call, batch).await,
             Err(Error::Gone(_)) => self.begin_anew(&receiver, &call).await,
             Err(error) => {
-                tracing::error!(cause = error.cause(), "changes could not be read for a delivery; trying on");
+                tracing::error!(
+                    cause = error.cause(),
+                    "changes could not be read for a delivery; trying on"
+                );
                 Next::Rest(A_WHILE)
             }
         }
@@ -237,7 +202,9 @@ impl Round {
 
     async fn deliver(&self, receiver: &Receiver, call: &Call, message: Message) -> Outcome {
         let terms = (&self.terms, &self.keys);
-        self.hub.deliver(&self.lines, receiver, terms, call, message).await
+        self.hub
+            .deliver(&self.lines, receiver, terms, call, message)
+            .await
     }
 
     /// Keeps what came of a message; `taken` moves on, `next` is what comes then.
@@ -254,18 +221,23 @@ impl Round {
                 next
             }
             Outcome::Not(reason, asked) => self.failed(reason, asked, now),
-            Outcome::Later(seconds) => {
-                let rest = Duration::from_secs(u64::from(seconds)).min(A_WHILE * 5);
-                return match self.hindered(Reason::Unavailable).await {
-                    Next::End => Next::End,
-                    _ => Next::Rest(rest.mul_f64(0.75 + chance() / 2.0)),
-                };
-            }
+            Outcome::Later(seconds) => return self.later(seconds, now).await,
         };
         match self.keep().await {
             true => next,
             false => Next::End,
         }
+    }
+
+    /// Waits for its turn at a system that is busy, or left alone; it is told when that takes long.
+    async fn later(&mut self, seconds: u32, now: Timestamp) -> Next {
+        let taken = self.progress.succeeded_at;
+        let briefly = taken.is_some_and(|at| now.0.saturating_sub(at.0) < BRIEFLY);
+        if !briefly && matches!(self.hindered(Reason::Unavailable).await, Next::End) {
+            return Next::End;
+        }
+        let rest = Duration::from_secs(u64::from(seconds)).min(A_WHILE * 5);
+        Next::Rest(rest.mul_f64(0.75 + chance() / 2.0))
     }
 
     /// Notes that a message was not taken.
@@ -293,9 +265,11 @@ impl Round {
         Next::End
     }
 
-    /// Notes, once, what stands against a delivery; it goes on by itself when that is gone.
+    /// Notes, once, what stands against a delivery; it goes on by itself when that is gone. That a failing system
+    /// is left alone for a while says less than how it failed.
     async fn hindered(&mut self, reason: Reason) -> Next {
-        if self.told != Some(reason) {
+        let says_less = reason == Reason::Unavailable && self.progress.failures > 0;
+        if self.told != Some(reason) && !says_less {
             self.told = Some(reason);
             self.progress.failed_at = Some(self.hub.clock.now());
             self.progress.failure = Some(reason);
@@ -328,5 +302,7 @@ impl Round {
 
 /// A number between 0 and 1; without any chance to be had, in the middle.
 fn chance() -> f64 {
-    random().map_or(0.5, |bytes| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))
+    random().map_or(0.5, |bytes| {
+        f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
+    })
 }

@@ -49,7 +49,12 @@ async fn an_agency_sees_its_own_subscriptions_alone() {
     let other = stage.hub.person("budi", &[Role::Opd], Some("bappeda")).await;
     let path = format!("/admin/subscriptions/{}", stage.id);
     for (cookie, count, status) in [(&own, 1, 200), (&other, 0, 404)] {
-        let list = stage.hub.call("GET", "/admin/subscriptions").cookie(cookie).await.expect(200);
+        let list = stage
+            .hub
+            .call("GET", "/admin/subscriptions")
+            .cookie(cookie)
+            .await
+            .expect(200);
         assert_eq!(list["subscriptions"].as_array().unwrap().len(), count);
         stage.hub.call("GET", &path).cookie(cookie).await.is(status);
     }
@@ -61,12 +66,20 @@ async fn subscriptions_are_listed_page_by_page() {
     for _ in 0..3 {
         stage.subscribe(json!({})).await.is(201);
     }
-    let page = stage.hub.call("GET", "/admin/subscriptions?limit=3").key(ADMIN_KEY).await.expect(200);
+    let page = stage
+        .hub
+        .call("GET", "/admin/subscriptions?limit=3")
+        .key(ADMIN_KEY)
+        .await
+        .expect(200);
     assert_eq!(page["subscriptions"].as_array().unwrap().len(), 3);
     let next = page["next"].as_str().unwrap();
     let path = format!("/admin/subscriptions?limit=3&cursor={next}");
     let page = stage.hub.call("GET", &path).key(ADMIN_KEY).await.expect(200);
-    assert_eq!((page["subscriptions"].as_array().unwrap().len(), &page["next"]), (1, &json!(null)));
+    assert_eq!(
+        (page["subscriptions"].as_array().unwrap().len(), &page["next"]),
+        (1, &json!(null))
+    );
 }
 
 #[tokio::test]
@@ -78,10 +91,28 @@ async fn what_failed_is_told_in_the_language_of_the_request() {
     stage.hub.publish(&next);
     stage.push(0, 1).await;
     let shown = stage
-        .becomes("it is told", |shown| shown["last_failure"]["code"] == "not-granted")
+        .becomes("it is told", |shown| {
+            shown["last_failure"]["code"] == "not-granted"
+        })
         .await;
-    assert!(shown["last_failure"]["detail"].as_str().unwrap().contains("hak ambil"));
+    assert!(
+        shown["last_failure"]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("hak ambil")
+    );
     let path = format!("/admin/subscriptions/{}", stage.id);
-    let english = stage.hub.call("GET", &path).key(ADMIN_KEY).english().await.expect(200);
-    assert!(english["last_failure"]["detail"].as_str().unwrap().contains("no right to pull"));
+    let english = stage
+        .hub
+        .call("GET", &path)
+        .key(ADMIN_KEY)
+        .english()
+        .await
+        .expect(200);
+    assert!(
+        english["last_failure"]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("no right to pull")
+    );
 }

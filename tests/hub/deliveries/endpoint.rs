@@ -36,7 +36,10 @@ impl Message {
     pub fn seqs(&self) -> Vec<i64> {
         let body = self.body();
         let changes = body["changes"].as_array().cloned().unwrap_or_default();
-        changes.iter().map(|change| change["seq"].as_i64().unwrap()).collect()
+        changes
+            .iter()
+            .map(|change| change["seq"].as_i64().unwrap())
+            .collect()
     }
 }
 

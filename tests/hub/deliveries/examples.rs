@@ -28,7 +28,10 @@ impl Drop for Program {
     reason = "whoever runs the tests must learn what was not tried"
 )]
 fn is_there(program: &str) -> bool {
-    let tried = Command::new(program).arg("--version").stdin(Stdio::null()).output();
+    let tried = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output();
     let there = tried.is_ok_and(|tried| tried.status.success());
     if !there {
         eprintln!("NOT TRIED: the receiver in {program}, which is not here");
@@ -37,7 +40,11 @@ fn is_there(program: &str) -> bool {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// Starts a receiver that keeps what it gets in `folder`.
@@ -61,7 +68,9 @@ async fn start(mut command: Command, port: u16, secret: &str, folder: &Path) -> 
 }
 
 fn example(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs/examples")
+        .join(name)
 }
 
 /// A hub with a subscription to a receiver on `port`.
@@ -103,22 +112,34 @@ impl Stage {
 
     async fn post(&self, what: &str, body: Value) -> Value {
         let path = format!("/admin/subscriptions/{}/{what}", self.id);
-        self.hub.call("POST", &path).key(ADMIN_KEY).json(body).await.expect(200)
+        self.hub
+            .call("POST", &path)
+            .key(ADMIN_KEY)
+            .json(body)
+            .await
+            .expect(200)
     }
 
     /// Sends a message beside the hub; gives the status.
     async fn send(&self, secret: &str, at: i64, body: &Value) -> u16 {
         let text = body.to_string();
-        let signature = Webhook::new(secret).unwrap().sign("palsu", at, text.as_bytes()).unwrap();
+        let signature = Webhook::new(secret)
+            .unwrap()
+            .sign("palsu", at, text.as_bytes())
+            .unwrap();
         let request = client().post(&self.url).header("webhook-id", "palsu");
-        let request = request.header("webhook-timestamp", at).header("webhook-signature", signature);
+        let request = request
+            .header("webhook-timestamp", at)
+            .header("webhook-signature", signature);
         request.body(text).send().await.unwrap().status().as_u16()
     }
 
     /// Goes through everything that a receiver must stand: `rows` counts the changes that it has.
     async fn try_out(&self, rows: impl Fn() -> i64) {
         let api = self.hub.api("bkd/barang/v1", Some(&self.hub.key("bkd")));
-        let lines: String = (0..25).map(|n| format!("{{\"id\":\"{n}\",\"nama\":\"é {n}\"}}\n")).collect();
+        let lines: String = (0..25)
+            .map(|n| format!("{{\"id\":\"{n}\",\"nama\":\"é {n}\"}}\n"))
+            .collect();
         api.lines(lines).await.is(200);
         self.reaches(25).await;
         assert_eq!(rows(), 25);
@@ -133,13 +154,29 @@ impl Stage {
         });
         let other = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         assert_eq!(self.send(other, now, &body).await, 401, "another secret");
-        assert_eq!(self.send(&self.secret, now - 600, &body).await, 401, "an old message");
-        assert_eq!(self.send(&self.secret, now + 600, &body).await, 401, "a message of tomorrow");
-        let shown = self.hub.api("bkd/barang/v1", Some(&self.hub.key("bkd"))).get("/changes?limit=1").await;
+        assert_eq!(
+            self.send(&self.secret, now - 600, &body).await,
+            401,
+            "an old message"
+        );
+        assert_eq!(
+            self.send(&self.secret, now + 600, &body).await,
+            401,
+            "a message of tomorrow"
+        );
+        let shown = self
+            .hub
+            .api("bkd/barang/v1", Some(&self.hub.key("bkd")))
+            .get("/changes?limit=1")
+            .await;
         let mut gap = body.clone();
         gap["feed"] = shown.expect(200)["feed"].clone();
         gap["since"] = 30.into();
-        assert_eq!(self.send(&self.secret, now, &gap).await, 409, "something is missing");
+        assert_eq!(
+            self.send(&self.secret, now, &gap).await,
+            409,
+            "something is missing"
+        );
         assert_eq!(rows(), 25);
         api.delete("3").await.is(200);
         self.reaches(26).await;
@@ -164,13 +201,20 @@ async fn the_receiver_in_python_keeps_a_copy() {
             n: i64,
         }
         let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
-        let row: Row = diesel::sql_query(format!("SELECT ({sql}) AS n")).get_result(&mut connection).unwrap();
+        let row: Row = diesel::sql_query(format!("SELECT ({sql}) AS n"))
+            .get_result(&mut connection)
+            .unwrap();
         row.n
     };
-    stage.try_out(|| number("SELECT count(*) FROM record WHERE data IS NOT NULL")).await;
+    stage
+        .try_out(|| number("SELECT count(*) FROM record WHERE data IS NOT NULL"))
+        .await;
     assert_eq!(number("SELECT count(*) FROM record WHERE data IS NOT NULL"), 24);
     assert_eq!(number("SELECT seq FROM position"), 26);
-    assert_eq!(number("SELECT count(*) FROM record WHERE key = '7' AND data = '{\"id\": \"7\", \"nama\": \"é 7\"}'"), 1);
+    assert_eq!(
+        number("SELECT count(*) FROM record WHERE key = '7' AND data = '{\"id\": \"7\", \"nama\": \"é 7\"}'"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -181,14 +225,24 @@ async fn the_receiver_in_php_keeps_every_message_once() {
     let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
     let stage = Stage::with(port).await;
     let mut command = Command::new("php");
-    command.arg("-S").arg(format!("127.0.0.1:{port}")).arg(example("receive.php"));
+    command
+        .arg("-S")
+        .arg(format!("127.0.0.1:{port}"))
+        .arg(example("receive.php"));
     let _program = start(command, port, &stage.secret, folder.path()).await;
     let changes = || -> Vec<Value> {
         let text = std::fs::read_to_string(folder.path().join("bkd%2Fbarang%2Fv1.ndjson")).unwrap();
-        let messages = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        messages.flat_map(|message| message["changes"].as_array().unwrap().clone()).collect()
+        let messages = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        messages
+            .flat_map(|message| message["changes"].as_array().unwrap().clone())
+            .collect()
     };
     stage.try_out(|| i64::try_from(changes().len()).unwrap()).await;
-    let seqs: Vec<i64> = changes().iter().map(|change| change["seq"].as_i64().unwrap()).collect();
+    let seqs: Vec<i64> = changes()
+        .iter()
+        .map(|change| change["seq"].as_i64().unwrap())
+        .collect();
     assert_eq!(seqs, (1..=26).collect::<Vec<i64>>());
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::endpoint::{Message, Reaction};
+use super::endpoint::{Endpoint, Message, Reaction};
 use super::{Stage, beside};
 use crate::harness::{ADMIN_KEY, Child, eventually};
 
@@ -14,6 +14,18 @@ fn once(messages: &[Message]) -> Vec<i64> {
     let mut seen = HashSet::new();
     let fresh = messages.iter().filter(|message| seen.insert(message.id.clone()));
     fresh.flat_map(Message::seqs).collect()
+}
+
+/// The endpoint takes messages up to this one, counted from now, and leaves it without an answer.
+fn hangs_from(endpoint: &Endpoint, message: usize) {
+    let mut came = 0;
+    endpoint.react(move |_| {
+        came += 1;
+        match came < message {
+            true => Reaction::Status(204),
+            false => Reaction::Silence,
+        }
+    });
 }
 
 #[tokio::test]
@@ -66,30 +78,27 @@ async fn a_hub_that_is_killed_repeats_what_it_did_not_note_and_skips_nothing() {
         let mut child = Child::start(&database).await;
         // Now and then it dies while its message waits for an answer, else right behind one.
         let (before, silent) = (endpoint.count(), round % 2 == 1);
-        let mut left = 3;
-        endpoint.react(move |_| {
-            left = i32::max(left - 1, 0);
-            match (left, silent) {
-                (0, true) => Reaction::Silence,
-                _ => Reaction::Status(204),
-            }
-        });
-        eventually("some came", || async { (endpoint.count() >= before + 3).then_some(()) }).await;
+        hangs_from(&endpoint, if silent { 3 } else { 6 });
+        eventually("some came", || async {
+            (endpoint.count() >= before + 3).then_some(())
+        })
+        .await;
         child.kill();
-        let known = endpoint.messages();
-        if silent {
-            // The message that hung comes again, the same.
-            let last = known.last().unwrap().clone();
-            endpoint.answer(Reaction::Status(204));
-            beside.run("UPDATE subscription SET held_until = 0 WHERE holder IS NOT NULL");
-            let mut child = Child::start(&database).await;
-            let again = eventually("it comes again", || async {
-                endpoint.messages().get(known.len()).cloned()
-            })
-            .await;
-            assert_eq!((&again.id, &again.text), (&last.id, &last.text));
-            child.kill();
+        if !silent {
+            continue;
         }
+        // The message that hung comes again, the same.
+        let known = endpoint.messages();
+        let last = known.last().unwrap();
+        hangs_from(&endpoint, 2);
+        beside.run("UPDATE subscription SET held_until = 0 WHERE holder IS NOT NULL");
+        let mut child = Child::start(&database).await;
+        let again = eventually("it comes again", || async {
+            endpoint.messages().get(known.len()).cloned()
+        })
+        .await;
+        assert_eq!((&again.id, &again.text), (&last.id, &last.text));
+        child.kill();
     }
     endpoint.answer(Reaction::Status(204));
     beside.run("UPDATE subscription SET held_until = 0 WHERE holder IS NOT NULL");

@@ -24,7 +24,7 @@ fn contract() -> Value {
     contract["schema"]["properties"]["n"] = json!({"type": "integer"});
     contract["schema"]["properties"]["nama"] = json!({"type": "string"});
     contract["grants"] = json!([
-        {"opd": "dinkes", "may": ["pull"], "purpose": "Uji", "basis": "Uji", "until": "2026-12-31"},
+        {"opd": "dinkes", "may": ["pull"], "purpose": "Uji", "basis": "Uji"},
         {"opd": "bappeda", "may": ["pull"], "fields": ["/id", "/n"], "purpose": "Uji", "basis": "Uji"}
     ]);
     contract
@@ -139,8 +139,10 @@ impl Stage {
 
     /// Waits until everything up to `seq` was taken.
     async fn reaches(&self, seq: i64) -> Value {
-        self.becomes(&format!("everything up to {seq} was taken"), |shown| shown["seq"] == seq)
-            .await
+        self.becomes(&format!("everything up to {seq} was taken"), |shown| {
+            shown["seq"] == seq
+        })
+        .await
     }
 
     /// Waits until so many messages came in all.
@@ -154,8 +156,10 @@ impl Stage {
 
     /// Waits until so many failures in a row were noted.
     async fn failed(&self, times: i64) -> Value {
-        self.becomes(&format!("{times} failures were noted"), |shown| shown["failures"] == times)
-            .await
+        self.becomes(&format!("{times} failures were noted"), |shown| {
+            shown["failures"] == times
+        })
+        .await
     }
 }
 

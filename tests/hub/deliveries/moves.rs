@@ -9,7 +9,9 @@ use crate::harness::ADMIN_KEY;
 
 fn is_signed(message: &Message, secret: &str) -> bool {
     let library = Webhook::new(secret).unwrap();
-    let expected = library.sign(&message.id, message.at, message.text.as_bytes()).unwrap();
+    let expected = library
+        .sign(&message.id, message.at, message.text.as_bytes())
+        .unwrap();
     message.signature.split(' ').any(|one| one == expected)
 }
 
@@ -22,7 +24,10 @@ async fn what_is_paused_waits_and_what_is_resumed_goes_on_where_it_was() {
     assert_eq!(paused["state"], "paused");
     stage.push(2, 2).await;
     // A second subscription is the sign that this one would have delivered by now.
-    let other = stage.subscribe(json!({"path": "/lain", "since": 2})).await.expect(201);
+    let other = stage
+        .subscribe(json!({"path": "/lain", "since": 2}))
+        .await
+        .expect(201);
     let before = stage.came(2).await;
     assert_eq!(before.last().unwrap().body()["subscription"], other["id"]);
     assert_eq!(stage.shown().await["seq"], 2);
@@ -43,8 +48,15 @@ async fn a_replay_sends_everything_behind_a_number_again_under_new_ids() {
     stage.came(before.len() + 2).await;
     stage.reaches(4).await;
     let after = &stage.endpoint.messages()[before.len()..];
-    assert_eq!(after.iter().flat_map(Message::seqs).collect::<Vec<i64>>(), [2, 3, 4]);
-    assert!(after.iter().all(|message| before.iter().all(|known| known.id != message.id)));
+    assert_eq!(
+        after.iter().flat_map(Message::seqs).collect::<Vec<i64>>(),
+        [2, 3, 4]
+    );
+    assert!(
+        after
+            .iter()
+            .all(|message| before.iter().all(|known| known.id != message.id))
+    );
     let path = format!("/admin/subscriptions/{}/replay", stage.id);
     let call = stage.hub.call("POST", &path).key(ADMIN_KEY);
     call.json(json!({"since": 5})).await.problem(400, "bad-parameter");
@@ -59,7 +71,10 @@ async fn while_a_secret_is_exchanged_messages_are_signed_with_both() {
     assert_ne!(rotated["old_secret_until"], Value::Null);
     stage.push(0, 1).await;
     let message = stage.came(1).await.remove(0);
-    assert!(is_signed(&message, &fresh) && is_signed(&message, &stage.secret), "{message:?}");
+    assert!(
+        is_signed(&message, &fresh) && is_signed(&message, &stage.secret),
+        "{message:?}"
+    );
     assert_eq!(message.signature.split(' ').count(), 2);
     stage.clock.advance(3_600_000);
     stage.hub.hub.refresh().unwrap();
@@ -82,16 +97,31 @@ async fn what_is_changed_holds_from_the_next_message_on() {
     let other = connector(&stage.hub, "dinkes", &elsewhere.url, json!({}));
     let path = format!("/admin/subscriptions/{}", stage.id);
     let change = |body: Value| stage.hub.call("PATCH", &path).key(ADMIN_KEY).json(body);
-    let changed = change(json!({"connector": other, "path": "/baru", "batch": 1})).await.expect(200);
-    assert_eq!((&changed["path"], &changed["batch"]), (&json!("/baru"), &json!(1)));
+    let changed = change(json!({"connector": other, "path": "/baru", "batch": 1}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&changed["path"], &changed["batch"]),
+        (&json!("/baru"), &json!(1))
+    );
     stage.push(1, 2).await;
     stage.reaches(3).await;
-    let targets: Vec<String> = elsewhere.messages().into_iter().map(|message| message.target).collect();
+    let targets: Vec<String> = elsewhere
+        .messages()
+        .into_iter()
+        .map(|message| message.target)
+        .collect();
     assert_eq!(targets, ["/baru", "/baru"]);
     let strangers = connector(&stage.hub, "bappeda", &elsewhere.url, json!({}));
-    change(json!({"connector": strangers})).await.problem(404, "unknown-connector");
-    change(json!({"path": "/../x"})).await.problem(400, "bad-parameter");
-    change(json!({"batch": 0})).await.problem(422, "contract-violated");
+    change(json!({"connector": strangers}))
+        .await
+        .problem(404, "unknown-connector");
+    change(json!({"path": "/../x"}))
+        .await
+        .problem(400, "bad-parameter");
+    change(json!({"batch": 0}))
+        .await
+        .problem(422, "contract-violated");
     change(json!({})).await.problem(422, "contract-violated");
 }
 
@@ -101,9 +131,17 @@ async fn what_is_deleted_delivers_nothing_and_leaves_no_secret() {
     stage.post("rotate", json!(null)).await;
     let path = format!("/admin/subscriptions/{}", stage.id);
     stage.hub.call("DELETE", &path).key(ADMIN_KEY).await.is(200);
-    stage.hub.call("GET", &path).key(ADMIN_KEY).await.problem(404, "unknown-subscription");
+    stage
+        .hub
+        .call("GET", &path)
+        .key(ADMIN_KEY)
+        .await
+        .problem(404, "unknown-subscription");
     let mut beside = stage.hub.database.beside();
-    assert_eq!(beside.number("SELECT count(*) FROM secret WHERE name LIKE 'subscription/%'"), 0);
+    assert_eq!(
+        beside.number("SELECT count(*) FROM secret WHERE name LIKE 'subscription/%'"),
+        0
+    );
     // The number is never given out again: messages are known by it.
     let other = stage.subscribe(json!({"path": "/lain"})).await.expect(201);
     assert!(other["id"].as_i64().unwrap() > stage.id);
@@ -122,10 +160,15 @@ async fn a_feed_that_was_replaced_is_told_before_it_begins_anew() {
     stage.hub.hub.refresh().unwrap();
     stage.push(3, 1).await;
     stage
-        .becomes("it goes on", |shown| shown["seq"] == 4 && shown["feed"] == "0123456789ab")
+        .becomes("it goes on", |shown| {
+            shown["seq"] == 4 && shown["feed"] == "0123456789ab"
+        })
         .await;
     let messages = stage.endpoint.messages();
-    let told = messages.iter().position(|message| message.body()["type"] == "feed.reset").unwrap();
+    let told = messages
+        .iter()
+        .position(|message| message.body()["type"] == "feed.reset")
+        .unwrap();
     assert_eq!(
         messages[told].body(),
         json!({"type": "feed.reset", "dataset": "bkd/barang/v1", "feed": "0123456789ab",
@@ -143,11 +186,18 @@ async fn a_part_that_is_no_longer_kept_is_told_and_what_is_kept_follows() {
     stage.reaches(2).await;
     stage.post("pause", json!(null)).await;
     stage.push(2, 4).await;
-    stage.hub.database.beside().run("DELETE FROM change WHERE seq < 5");
+    stage
+        .hub
+        .database
+        .beside()
+        .run("DELETE FROM change WHERE seq < 5");
     stage.post("resume", json!(null)).await;
     stage.reaches(6).await;
     let messages = stage.endpoint.messages();
-    let told = messages.iter().find(|message| message.body()["type"] == "feed.reset").unwrap();
+    let told = messages
+        .iter()
+        .find(|message| message.body()["type"] == "feed.reset")
+        .unwrap();
     assert_eq!(told.body()["next"], 4);
     assert_eq!(messages.last().unwrap().seqs(), [5, 6]);
 }

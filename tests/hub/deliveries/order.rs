@@ -23,8 +23,18 @@ async fn changes_come_in_order_in_batches_as_the_feed_gives_them() {
         assert_eq!(message.target, "/terima");
         assert_eq!(message.headers["content-type"], "application/json");
         assert_eq!(
-            (&body["type"], &body["dataset"], &body["feed"], &body["subscription"]),
-            (&json!("changes"), &json!("bkd/barang/v1"), &feed["feed"], &json!(stage.id))
+            (
+                &body["type"],
+                &body["dataset"],
+                &body["feed"],
+                &body["subscription"]
+            ),
+            (
+                &json!("changes"),
+                &json!("bkd/barang/v1"),
+                &feed["feed"],
+                &json!(stage.id)
+            )
         );
         assert_eq!(body["since"].as_i64().unwrap() + 1, message.seqs()[0]);
         assert_eq!(&body["next"], message.seqs().last().unwrap());
@@ -39,7 +49,9 @@ async fn a_message_is_signed_as_the_published_library_verifies_it() {
     stage.push(0, 3).await;
     let message = stage.came(1).await.remove(0);
     let library = Webhook::new(&stage.secret).unwrap();
-    let signature = library.sign(&message.id, message.at, message.text.as_bytes()).unwrap();
+    let signature = library
+        .sign(&message.id, message.at, message.text.as_bytes())
+        .unwrap();
     assert_eq!(message.signature, signature);
     assert_eq!(message.at, crate::harness::NOW.seconds());
     assert!(stage.secret.starts_with("whsec_"));
@@ -61,13 +73,22 @@ async fn who_has_the_beginning_already_gets_what_comes_behind_it() {
     stage.push(0, 5).await;
     stage.reaches(5).await;
     let before = stage.endpoint.count();
-    let other = stage.subscribe(json!({"since": 3, "path": "/lain?kunci=a%20b"})).await.expect(201);
+    let other = stage
+        .subscribe(json!({"since": 3, "path": "/lain?kunci=a%20b"}))
+        .await
+        .expect(201);
     stage.came(before + 1).await;
     let messages = stage.endpoint.messages();
     let message = messages.last().unwrap();
-    assert_eq!((message.seqs(), message.target.as_str()), (vec![4, 5], "/lain?kunci=a%20b"));
+    assert_eq!(
+        (message.seqs(), message.target.as_str()),
+        (vec![4, 5], "/lain?kunci=a%20b")
+    );
     assert_eq!(message.body()["subscription"], other["id"]);
-    stage.subscribe(json!({"since": 6})).await.problem(400, "bad-parameter");
+    stage
+        .subscribe(json!({"since": 6}))
+        .await
+        .problem(400, "bad-parameter");
 }
 
 #[tokio::test]
@@ -75,7 +96,11 @@ async fn large_records_go_a_few_at_a_time() {
     let stage = Stage::with(json!({"batch": 1000})).await;
     let nama = "x".repeat(300_000);
     for n in 0..8 {
-        stage.api.push(json!({"id": n.to_string(), "nama": nama})).await.is(201);
+        stage
+            .api
+            .push(json!({"id": n.to_string(), "nama": nama}))
+            .await
+            .is(201);
     }
     stage.reaches(8).await;
     stage.post("replay", json!({"since": 0})).await;

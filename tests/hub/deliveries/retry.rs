@@ -38,11 +38,17 @@ async fn what_fails_in_any_way_comes_again_with_the_same_id_and_nothing_comes_be
     stage.reaches(11).await;
     let messages = stage.endpoint.messages();
     let first = &messages[0];
-    let again: Vec<_> = messages.iter().take_while(|message| message.id == first.id).collect();
+    let again: Vec<_> = messages
+        .iter()
+        .take_while(|message| message.id == first.id)
+        .collect();
     assert!(again.len() > ways.len(), "{}", again.len());
     assert!(again.iter().all(|message| message.text == first.text));
     assert_eq!(first.seqs(), [1, 2]);
-    let rest: Vec<i64> = messages[again.len()..].iter().flat_map(super::endpoint::Message::seqs).collect();
+    let rest: Vec<i64> = messages[again.len()..]
+        .iter()
+        .flat_map(super::endpoint::Message::seqs)
+        .collect();
     assert_eq!(rest, (3..=11).collect::<Vec<i64>>());
 }
 
@@ -76,11 +82,19 @@ async fn a_receiver_says_when_it_wants_to_be_asked_again() {
     stage.endpoint.answer(Reaction::With(429, "retry-after: 120"));
     stage.push(0, 1).await;
     let shown = stage.failed(1).await;
-    assert_eq!(moment(&shown["next_attempt_at"]) - moment(&shown["last_failure"]["at"]), 120_000);
-    stage.endpoint.answer(Reaction::With(503, "retry-after: 99999999"));
+    assert_eq!(
+        moment(&shown["next_attempt_at"]) - moment(&shown["last_failure"]["at"]),
+        120_000
+    );
+    stage
+        .endpoint
+        .answer(Reaction::With(503, "retry-after: 99999999"));
     stage.clock.advance(120_000);
     let shown = stage.failed(2).await;
-    assert_eq!(moment(&shown["next_attempt_at"]) - moment(&shown["last_failure"]["at"]), 86_400_000);
+    assert_eq!(
+        moment(&shown["next_attempt_at"]) - moment(&shown["last_failure"]["at"]),
+        86_400_000
+    );
 }
 
 #[tokio::test]
@@ -91,13 +105,21 @@ async fn after_three_days_it_is_over_until_somebody_resumes_it() {
     stage.failed(1).await;
     stage.clock.advance(3 * 86_400_000);
     stage.hub.hub.refresh().unwrap();
-    let shown = stage.becomes("it is disabled", |shown| shown["state"] == "disabled").await;
+    let shown = stage
+        .becomes("it is disabled", |shown| shown["state"] == "disabled")
+        .await;
     assert_eq!(shown["disabled_because"], "failed-for-three-days");
-    assert_eq!((&shown["failures"], &shown["next_attempt_at"]), (&json!(2), &json!(null)));
+    assert_eq!(
+        (&shown["failures"], &shown["next_attempt_at"]),
+        (&json!(2), &json!(null))
+    );
     let id = stage.endpoint.messages()[0].id.clone();
     stage.endpoint.answer(Reaction::Status(200));
     let resumed = stage.post("resume", json!(null)).await;
-    assert_eq!((&resumed["state"], &resumed["failures"]), (&json!("active"), &json!(0)));
+    assert_eq!(
+        (&resumed["state"], &resumed["failures"]),
+        (&json!("active"), &json!(0))
+    );
     stage.reaches(1).await;
     assert_eq!(stage.endpoint.messages().last().unwrap().id, id);
 }
@@ -107,7 +129,9 @@ async fn who_answers_410_gets_nothing_more() {
     let stage = Stage::with(json!({})).await;
     stage.endpoint.answer(Reaction::Status(410));
     stage.push(0, 1).await;
-    let shown = stage.becomes("it is disabled", |shown| shown["state"] == "disabled").await;
+    let shown = stage
+        .becomes("it is disabled", |shown| shown["state"] == "disabled")
+        .await;
     assert_eq!(shown["disabled_because"], "receiver-gone");
     assert_eq!(shown["last_failure"]["status"], 410);
     stage.push(1, 1).await;
@@ -131,9 +155,14 @@ async fn a_system_that_is_left_alone_costs_no_attempt() {
         .unwrap();
     stage.push(0, 1).await;
     let shown = stage
-        .becomes("it is told", |shown| shown["last_failure"]["code"] == "system-unavailable")
+        .becomes("it is told", |shown| {
+            shown["last_failure"]["code"] == "system-unavailable"
+        })
         .await;
-    assert_eq!((&shown["failures"], &shown["state"]), (&json!(0), &json!("active")));
+    assert_eq!(
+        (&shown["failures"], &shown["state"]),
+        (&json!(0), &json!("active"))
+    );
     let change = mahakam::hub::ConnectorChange {
         settings: None,
         credential: None,
@@ -149,5 +178,7 @@ async fn a_system_that_is_left_alone_costs_no_attempt() {
 
 /// A moment as it is shown, in milliseconds.
 fn moment(shown: &serde_json::Value) -> i64 {
-    mahakam::types::Timestamp::parse(shown.as_str().unwrap()).unwrap().0
+    mahakam::types::Timestamp::parse(shown.as_str().unwrap())
+        .unwrap()
+        .0
 }

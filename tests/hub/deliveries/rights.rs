@@ -19,7 +19,10 @@ async fn hindered_by(stage: &Stage, code: &str) -> Value {
     let shown = stage
         .becomes(code, |shown| shown["last_failure"]["code"] == code)
         .await;
-    assert_eq!((&shown["state"], &shown["failures"]), (&json!("active"), &json!(0)));
+    assert_eq!(
+        (&shown["state"], &shown["failures"]),
+        (&json!("active"), &json!(0))
+    );
     shown
 }
 
@@ -32,7 +35,8 @@ async fn a_grant_that_is_revoked_stops_deliveries_and_one_that_is_given_lets_the
     stage.push(1, 1).await;
     hindered_by(&stage, "not-granted").await;
     assert_eq!(stage.endpoint.seqs(), [1]);
-    let narrow = json!([{"opd": "dinkes", "may": ["pull"], "fields": ["/id"], "purpose": "Uji", "basis": "Uji"}]);
+    let narrow =
+        json!([{"opd": "dinkes", "may": ["pull"], "fields": ["/id"], "purpose": "Uji", "basis": "Uji"}]);
     grant(&stage, 2, narrow);
     stage.reaches(2).await;
     let last = stage.endpoint.messages().pop().unwrap().body();
@@ -45,7 +49,8 @@ async fn what_waits_for_another_attempt_is_cut_down_to_what_is_granted_then() {
     stage.endpoint.answer(Reaction::Status(500));
     stage.push(0, 1).await;
     stage.failed(1).await;
-    let narrow = json!([{"opd": "dinkes", "may": ["pull"], "fields": ["/id"], "purpose": "Uji", "basis": "Uji"}]);
+    let narrow =
+        json!([{"opd": "dinkes", "may": ["pull"], "fields": ["/id"], "purpose": "Uji", "basis": "Uji"}]);
     grant(&stage, 1, narrow);
     stage.endpoint.answer(Reaction::Status(200));
     stage.post("resume", json!(null)).await;
@@ -59,7 +64,10 @@ async fn what_waits_for_another_attempt_is_cut_down_to_what_is_granted_then() {
 #[tokio::test]
 async fn a_grant_that_has_expired_stops_deliveries() {
     let stage = Stage::with(json!({})).await;
-    stage.clock.advance(300 * 86_400_000);
+    let brief =
+        json!([{"opd": "dinkes", "may": ["pull"], "purpose": "Uji", "basis": "Uji", "until": "2026-03-31"}]);
+    grant(&stage, 1, brief);
+    stage.clock.advance(30 * 86_400_000);
     stage.hub.hub.refresh().unwrap();
     stage.push(0, 1).await;
     hindered_by(&stage, "not-granted").await;
@@ -75,14 +83,22 @@ async fn an_application_without_keys_and_an_agency_that_is_not_active_get_nothin
     stage.hub.hub.rotate_key(&actor(), stage.application).unwrap();
     stage.reaches(1).await;
     let dinkes = "dinkes".parse().unwrap();
-    stage.hub.hub.change_opd(&actor(), &dinkes, None, Some(false)).unwrap();
+    stage
+        .hub
+        .hub
+        .change_opd(&actor(), &dinkes, None, Some(false))
+        .unwrap();
     stage.push(1, 1).await;
     stage
         .becomes("it is told once more", |shown| {
             shown["lag"]["changes"] == 1 && shown["last_failure"]["code"] == "application-off"
         })
         .await;
-    stage.hub.hub.change_opd(&actor(), &dinkes, None, Some(true)).unwrap();
+    stage
+        .hub
+        .hub
+        .change_opd(&actor(), &dinkes, None, Some(true))
+        .unwrap();
     stage.reaches(2).await;
     assert_eq!(stage.endpoint.seqs(), [1, 2]);
 }
