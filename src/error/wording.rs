@@ -208,10 +208,7 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada penugasan {number} yang masih berlaku."),
             format!("There is no assignment {number} that has not ended."),
         ),
-        Unknown::Subscription(number) => Text::new(
-            format!("Tidak ada langganan dengan nomor {number}."),
-            format!("There is no subscription with the number {number}."),
-        ),
+        Unknown::Subscription(number) => unknown_subscription(number),
         Unknown::Exchange(id) => Text::new(
             format!("Tidak ada pertukaran {id} di catatan."),
             format!("There is no exchange {id} in the log."),
@@ -225,6 +222,13 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("There is no problem code '{code}'."),
         ),
     }
+}
+
+fn unknown_subscription(number: &str) -> Text {
+    Text::new(
+        format!("Tidak ada langganan dengan nomor {number}."),
+        format!("There is no subscription with the number {number}."),
+    )
 }
 
 fn malformed_detail(malformed: &Malformed) -> Text {

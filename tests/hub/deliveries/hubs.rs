@@ -7,13 +7,22 @@ use serde_json::json;
 
 use super::endpoint::{Endpoint, Message, Reaction};
 use super::{Stage, beside};
-use crate::harness::{ADMIN_KEY, Child, eventually};
+use crate::harness::{ADMIN_KEY, Child, Database, eventually, on_postgres};
 
 /// The changes of messages, each message once, in the order in which they came.
 fn once(messages: &[Message]) -> Vec<i64> {
     let mut seen = HashSet::new();
     let fresh = messages.iter().filter(|message| seen.insert(message.id.clone()));
     fresh.flat_map(Message::seqs).collect()
+}
+
+/// As if the time of the one that died were over, and nothing of it under way any more.
+fn let_go(database: &Database) {
+    if on_postgres() {
+        database.end_connections();
+    }
+    let held = "UPDATE subscription SET held_until = 0 WHERE holder IS NOT NULL";
+    database.beside().run(held);
 }
 
 /// The endpoint takes messages up to this one, counted from now, and leaves it without an answer.
@@ -70,15 +79,15 @@ async fn a_hub_that_is_killed_repeats_what_it_did_not_note_and_skips_nothing() {
     let Stage { hub, endpoint, .. } = stage;
     let database = Arc::clone(&hub.database);
     tokio::task::spawn_blocking(move || drop(hub)).await.unwrap();
-    let mut beside = database.beside();
-    beside.run("UPDATE subscription SET state = 'active', version = version + 1");
+    database
+        .beside()
+        .run("UPDATE subscription SET state = 'active', version = version + 1");
     for round in 1..=4_usize {
-        // As if the time of the one that died were over.
-        beside.run("UPDATE subscription SET held_until = 0 WHERE holder IS NOT NULL");
-        let mut child = Child::start(&database).await;
         // Now and then it dies while its message waits for an answer, else right behind one.
         let (before, silent) = (endpoint.count(), round % 2 == 1);
         hangs_from(&endpoint, if silent { 3 } else { 6 });
+        let_go(&database);
+        let mut child = Child::start(&database).await;
         eventually("some came", || async {
             (endpoint.count() >= before + 3).then_some(())
         })
@@ -91,7 +100,7 @@ async fn a_hub_that_is_killed_repeats_what_it_did_not_note_and_skips_nothing() {
         let known = endpoint.messages();
         let last = known.last().unwrap();
         hangs_from(&endpoint, 2);
-        beside.run("UPDATE subscription SET held_until = 0 WHERE holder IS NOT NULL");
+        let_go(&database);
         let mut child = Child::start(&database).await;
         let again = eventually("it comes again", || async {
             endpoint.messages().get(known.len()).cloned()
@@ -101,7 +110,7 @@ async fn a_hub_that_is_killed_repeats_what_it_did_not_note_and_skips_nothing() {
         child.kill();
     }
     endpoint.answer(Reaction::Status(204));
-    beside.run("UPDATE subscription SET held_until = 0 WHERE holder IS NOT NULL");
+    let_go(&database);
     let _child = Child::start(&database).await;
     eventually("all came", || async {
         (once(&endpoint.messages()).len() == 300).then_some(())
