@@ -6,6 +6,7 @@
 mod auth;
 mod base;
 mod breaker;
+pub mod delivery;
 mod headers;
 mod path;
 pub mod pull;

@@ -52,6 +52,7 @@ pub const CODES: &[&str] = &[
     "rejection-repaired",
     "sign-in-refused",
     "rate-limited",
+    "receiver-not-granted",
     "sign-in-throttled",
     "secrets-unavailable",
     "stopping",
@@ -79,6 +80,7 @@ pub const CODES: &[&str] = &[
     "unknown-pull",
     "unknown-record",
     "unknown-rejection",
+    "unknown-subscription",
     "unknown-version",
     "version-exists",
     "version-superseded",
@@ -103,6 +105,7 @@ impl Error {
                 Unknown::Application(_) => "unknown-application",
                 Unknown::Person(_) => "unknown-person",
                 Unknown::Assignment(_) => "unknown-assignment",
+                Unknown::Subscription(_) => "unknown-subscription",
                 Unknown::Exchange(_) => "unknown-exchange",
                 Unknown::Connector(_) => "unknown-connector",
                 Unknown::Pull(_) => "unknown-pull",
@@ -184,6 +187,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::InUse { .. } => "record-in-use",
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
+        Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }
 

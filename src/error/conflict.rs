@@ -64,7 +64,19 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
             "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
+        Conflict::ReceiverNotGranted(opd, dataset) => receiver_not_granted(opd, dataset),
     }
+}
+
+fn receiver_not_granted(opd: &impl Display, dataset: &impl Display) -> Text {
+    Text::new(
+        format!(
+            "OPD {opd} tidak memiliki hak ambil atas {dataset}. Berikan haknya (grants, may: pull) dalam kontrak data lebih dahulu."
+        ),
+        format!(
+            "The OPD {opd} has no right to pull {dataset}. Grant it in the contract (grants, may: pull) first."
+        ),
+    )
 }
 
 fn key_mismatch(path: &RecordKey, payload: &RecordKey) -> Text {

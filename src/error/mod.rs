@@ -14,7 +14,7 @@ pub use code::CODES;
 pub use limited::Limited;
 pub use upstream::{Upstream, UpstreamKind};
 
-use crate::types::{DatasetId, JsonFault, Pointer, RecordKey, Right, Seq, Text, Violation};
+use crate::types::{DatasetId, JsonFault, OpdCode, Pointer, RecordKey, Right, Seq, Text, Violation};
 
 /// The result of everything the hub does.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -120,6 +120,8 @@ pub enum Unknown {
     Connector(String),
     /// No such scheduled pull.
     Pull(String),
+    /// No such subscription.
+    Subscription(String),
     /// No such call in the log.
     Exchange(String),
     /// No such page of the list of problems.
@@ -273,6 +275,8 @@ pub enum Conflict {
     Contended(RecordKey),
     /// A request with this Idempotency-Key is still being answered.
     StillRunning,
+    /// The agency that is to receive a dataset's changes may not read it.
+    ReceiverNotGranted(OpdCode, DatasetId),
 }
 
 /// What will not come back.

@@ -73,6 +73,10 @@ permissions! {
     CanSeeReferences: Look References;
     /// May read what is measured.
     CanSeeMetrics: Look Metrics;
+    /// May read to whom changes are delivered, and how far that is.
+    CanSeeSubscriptions: Look Subscriptions;
+    /// May add, change, stop and go on with deliveries.
+    CanManageSubscriptions: Manage Subscriptions;
     /// May read who asked for what.
     CanSeeExchanges: Look ExchangeLog;
     /// May read who did what to the hub, and who saw a person's data.

@@ -32,6 +32,8 @@ pub struct FeedQuery {
     pub limit: u16,
     /// Only the newest change of each key.
     pub latest: bool,
+    /// How many bytes at most, where that is bounded; a single change may have more.
+    pub most_bytes: Option<usize>,
 }
 
 /// One change as it is shown.
@@ -85,6 +87,20 @@ impl Hub {
         query: FeedQuery,
         show: impl FnOnce(FeedPage) -> T + Send + 'static,
     ) -> Result<T> {
+        self.changes_for(call, "changes", query, show).await
+    }
+
+    /// The same for what the log calls `action`.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) async fn changes_for<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: &Call,
+        action: &'static str,
+        query: FeedQuery,
+        show: impl FnOnce(FeedPage) -> T + Send + 'static,
+    ) -> Result<T> {
         // The semaphore is never closed.
         let turn = Arc::clone(&self.feed_turns).acquire_owned().await.ok();
         let (dataset, since) = (Arc::clone(&query.dataset), query.since);
@@ -104,7 +120,7 @@ impl Hub {
         if records > 0 {
             let showing = Showing {
                 dataset: &dataset,
-                action: "changes",
+                action,
                 reading,
                 records,
                 bytes,
@@ -144,6 +160,9 @@ impl Hub {
         let mut since = query.since;
         loop {
             let left = limit - i64::try_from(changes.len()).unwrap_or(limit);
+            let left = query
+                .most_bytes
+                .map_or(left, |most| step(&changes, most).min(left));
             let mut part = self
                 .store
                 .read_at_once(|connection| read_part(connection, query, since, left))?;
@@ -156,8 +175,12 @@ impl Hub {
             let end = query
                 .until
                 .map_or(part.head.seq, |until| until.min(part.head.seq));
+            let cut = query.most_bytes.is_some_and(|most| cut(&mut changes, most));
+            if let Some(last) = changes.last().filter(|_| cut) {
+                since = last.seq;
+            }
             let full = i64::try_from(changes.len()).is_ok_and(|count| count >= limit);
-            if since >= end || full {
+            if since >= end || full || cut {
                 let mask = query.fields.as_deref().map(Mask::of);
                 let shown = changes
                     .into_iter()
@@ -172,6 +195,35 @@ impl Hub {
             }
         }
     }
+}
+
+/// How many changes are read next where so many bytes at most are wanted: a few at first, then as many as fit
+/// if they are like those before.
+fn step(changes: &[Change], most: usize) -> i64 {
+    const FIRST: i64 = 16;
+    let bytes: usize = changes.iter().map(bytes).sum();
+    let Some(average) = bytes.checked_div(changes.len()) else {
+        return FIRST;
+    };
+    let fit = most.saturating_sub(bytes) / average.max(1) + 1;
+    i64::try_from(fit).unwrap_or(i64::MAX)
+}
+
+/// Takes off what goes beyond so many bytes, but for a single change; tells whether the end is reached.
+fn cut(changes: &mut Vec<Change>, most: usize) -> bool {
+    let mut sum = 0_usize;
+    let fits = changes.iter().take_while(|change| {
+        sum = sum.saturating_add(bytes(change));
+        sum <= most
+    });
+    let fits = fits.count().max(1);
+    let over = fits < changes.len();
+    changes.truncate(fits);
+    over || sum >= most
+}
+
+fn bytes(change: &Change) -> usize {
+    change.key.len() + change.payload.as_ref().map_or(0, String::len)
 }
 
 /// The next changes behind `since`, at most `limit`, as of one moment. There may be none although the

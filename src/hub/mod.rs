@@ -10,8 +10,10 @@ mod call;
 mod catalog;
 mod connectors;
 mod contracts;
+mod deliveries;
 mod exchanges;
 mod export;
+mod feed_text;
 mod feeds;
 mod filters;
 mod history;
@@ -55,7 +57,11 @@ pub use contracts::{
     CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
     StoredData,
 };
+pub use deliveries::{
+    Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
+};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
+pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};

@@ -5,6 +5,7 @@
 
 mod backfill;
 mod checkpoint;
+mod deliveries;
 mod forget;
 mod pulls;
 mod refresh;
@@ -26,13 +27,14 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 6] = [
-    ("refresh", refresh::run),
-    ("forget", forget::run),
-    ("backfill", backfill::run),
-    ("checkpoint", checkpoint::run),
-    ("uses", uses::run),
+const JOBS: [(&str, Job); 7] = [
+    ("refresh", |hub, stopped| refresh::run(hub, stopped)),
+    ("forget", |hub, stopped| forget::run(hub, stopped)),
+    ("backfill", |hub, stopped| backfill::run(hub, stopped)),
+    ("checkpoint", |hub, stopped| checkpoint::run(hub, stopped)),
+    ("uses", |hub, stopped| uses::run(hub, stopped)),
     ("pulls", pulls::run),
+    ("deliveries", deliveries::run),
 ];
 
 impl Jobs {

@@ -44,30 +44,41 @@ impl Line {
         scope: Option<&str>,
         by: TokenAuth,
     ) -> Result<Token, Failure> {
-        let text = String::from_utf8_lossy(secret.reveal());
-        let mut form = Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials");
-        if let Some(scope) = scope {
-            form.append_pair("scope", scope);
-        }
-        let basic = match by {
-            TokenAuth::Post => {
-                form.append_pair("client_id", client_id)
-                    .append_pair("client_secret", &text);
-                None
-            }
-            TokenAuth::Basic => {
-                let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-                let pair = format!("{}:{}", encoded(client_id), encoded(&text));
-                Some(STANDARD.encode(pair))
-            }
-        };
+        let (sent, basic) = asking(client_id, secret, scope, by);
         let basic = basic.as_ref().map(|value| ("Basic ", value.as_bytes()));
-        let answer = self.post_form(from, form.finish(), basic).await?;
+        let answer = self.post_form(from, sent, basic).await?;
         let status = answer.status;
         let body = answer.whole(MAX_ANSWER).await?;
         granted(status, &body)
     }
+}
+
+/// The form that asks for a token, and what HTTP Basic carries beside it.
+fn asking(
+    client_id: &str,
+    secret: &SecretBytes,
+    scope: Option<&str>,
+    by: TokenAuth,
+) -> (String, Option<String>) {
+    let text = String::from_utf8_lossy(secret.reveal());
+    let mut form = Serializer::new(String::new());
+    form.append_pair("grant_type", "client_credentials");
+    if let Some(scope) = scope {
+        form.append_pair("scope", scope);
+    }
+    let basic = match by {
+        TokenAuth::Post => {
+            form.append_pair("client_id", client_id)
+                .append_pair("client_secret", &text);
+            None
+        }
+        TokenAuth::Basic => {
+            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+            let pair = format!("{}:{}", encoded(client_id), encoded(&text));
+            Some(STANDARD.encode(pair))
+        }
+    };
+    (form.finish(), basic)
 }
 
 fn granted(status: u16, body: &[u8]) -> Result<Token, Failure> {

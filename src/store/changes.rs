@@ -71,6 +71,33 @@ pub fn page(connection: &mut DbConnection, dataset: i64, since: Seq, limit: i64)
         .map_err(unavailable)
 }
 
+/// When this change was committed; `None` where it is not kept.
+///
+/// # Errors
+/// When the database fails.
+pub fn at(connection: &mut DbConnection, dataset: i64, seq: Seq) -> Result<Option<Timestamp>> {
+    let at: Option<i64> = change::table
+        .find((dataset, seq.0))
+        .select(change::at)
+        .first(connection)
+        .optional()?;
+    Ok(at.map(Timestamp))
+}
+
+/// The oldest change that is kept.
+///
+/// # Errors
+/// When the database fails.
+pub fn oldest(connection: &mut DbConnection, dataset: i64) -> Result<Option<Seq>> {
+    let seq: Option<i64> = change::table
+        .filter(change::dataset_id.eq(dataset))
+        .order(change::seq)
+        .select(change::seq)
+        .first(connection)
+        .optional()?;
+    Ok(seq.map(Seq))
+}
+
 /// Of the changes after `since` and up to `end`, in order, those that are the newest of their key; at
 /// most `limit`. Every change in between is looked at: the caller bounds how many those are.
 ///

@@ -34,6 +34,7 @@ pub mod slots;
 pub mod staging;
 mod statement;
 pub mod subjects;
+pub mod subscriptions;
 pub mod tokens;
 pub mod undo;
 

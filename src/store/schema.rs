@@ -378,6 +378,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    subscription (id) {
+        id -> BigInt,
+        dataset_id -> BigInt,
+        application_id -> BigInt,
+        connector_id -> BigInt,
+        path -> Text,
+        batch -> Integer,
+        state -> Text,
+        ended -> Nullable<Text>,
+        created_at -> BigInt,
+        version -> BigInt,
+        round -> BigInt,
+        feed -> Text,
+        seq -> BigInt,
+        upto -> Nullable<BigInt>,
+        failures -> BigInt,
+        failing_since -> Nullable<BigInt>,
+        next_at -> Nullable<BigInt>,
+        succeeded_at -> Nullable<BigInt>,
+        failed_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        failure_status -> Nullable<Integer>,
+        old_secret_until -> Nullable<BigInt>,
+        holder -> Nullable<Text>,
+        held_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     setting (name) { name -> Text, value -> Binary, }
 }
 
@@ -387,6 +416,8 @@ diesel::joinable!(person -> opd (opd_id));
 diesel::joinable!(connector -> opd (opd_id));
 diesel::joinable!(session -> person (person_id));
 diesel::joinable!(pull -> opd (opd_id));
+diesel::joinable!(subscription -> dataset (dataset_id));
+diesel::joinable!(subscription -> application (application_id));
 diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
 diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
@@ -397,3 +428,8 @@ diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
 diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);
 diesel::allow_tables_to_appear_in_same_query!(record, referral);
+diesel::allow_tables_to_appear_in_same_query!(subscription, dataset);
+diesel::allow_tables_to_appear_in_same_query!(subscription, application);
+diesel::allow_tables_to_appear_in_same_query!(subscription, opd);
+diesel::allow_tables_to_appear_in_same_query!(dataset, application);
+diesel::allow_tables_to_appear_in_same_query!(dataset, opd);

@@ -66,6 +66,8 @@ pub enum Resource {
     People,
     /// How the hub reaches other systems.
     Connectors,
+    /// Endpoints to which changes are delivered.
+    Subscriptions,
     /// Contracts, whatever their state.
     Contracts,
     /// How far contracts keep to the field standard.

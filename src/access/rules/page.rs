@@ -89,6 +89,7 @@ fn resource_word(resource: Resource) -> &'static str {
         Resource::Applications => "applications and keys",
         Resource::People => "people, assignments, sessions",
         Resource::Connectors => "connectors",
+        Resource::Subscriptions => "subscriptions",
         Resource::Contracts => "contracts",
         Resource::Conformity => "conformity",
         Resource::Rejections => "refused payloads, without bodies",

@@ -3,7 +3,7 @@
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
     Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Management,
-    Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox,
+    Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox, Subscriptions,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
@@ -46,6 +46,7 @@ pub const RULES: &[Rule] = &[
             Rejections,
             References,
             ExchangeLog,
+            Subscriptions,
         ],
         Own,
     ),
@@ -64,6 +65,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Metrics,
             References,
+            Subscriptions,
         ],
         All,
     ),
@@ -90,7 +92,7 @@ pub const RULES: &[Rule] = &[
     rule(
         Who::Role(Operator),
         &[Look, Manage],
-        &[Opds, Applications, People, Connectors],
+        &[Opds, Applications, People, Connectors, Subscriptions],
         All,
     ),
     rule(
@@ -116,6 +118,7 @@ pub const RULES: &[Rule] = &[
             Applications,
             People,
             Connectors,
+            Subscriptions,
             Contracts,
             Conformity,
             Rejections,
@@ -148,6 +151,7 @@ pub const RULES: &[Rule] = &[
         &[Opds, Applications, People, Connectors, Contracts],
         All,
     ),
+    rule(KEY, &[Look, Manage], &[Subscriptions], All),
     rule(KEY, &[Manage], &[Rejections, Sandbox], All),
     rule(KEY, &[SetBack], &[Records], All),
     rule(KEY, &[Push, Pull, CallLive], &[Records], Never),

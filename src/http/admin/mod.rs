@@ -16,6 +16,7 @@ pub(super) mod people;
 pub(super) mod pulls;
 pub(super) mod references;
 pub(super) mod rejections;
+pub(super) mod subscriptions;
 
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -37,6 +38,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(datasets::routes)
         .configure(references::routes)
         .configure(rejections::routes)
+        .configure(subscriptions::routes)
         .configure(log::routes)
         .configure(pulls::routes)
         .route("/admin", web::to(unknown))

@@ -63,6 +63,7 @@ impl Reader {
             until: None,
             limit: u16::try_from(limit).unwrap_or(u16::MAX),
             latest: params.flag("latest")?,
+            most_bytes: None,
         };
         Ok(Reader {
             hub: Arc::clone(&caller.hub),

@@ -47,6 +47,11 @@ impl Key {
         in_time && allowed
     }
 
+    /// Until when it may be used.
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
     /// Notes that it was used.
     pub(in crate::hub) fn set_used(&self, now: Timestamp) {
         self.used.store(now.0, Ordering::Relaxed);

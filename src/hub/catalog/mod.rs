@@ -34,6 +34,8 @@ pub struct Catalog {
     keys: HashMap<String, Key>,
     /// Codes and names of all agencies.
     opds: HashMap<String, String>,
+    /// The applications with a key that may be used, by number.
+    applications: HashMap<i64, Active>,
 }
 
 /// A dataset that is served.
@@ -148,7 +150,7 @@ impl Catalog {
             ))
         })?;
         let (datasets, sandboxes) = read.into_datasets(subject_key, old)?;
-        let keys = keys
+        let keys: HashMap<String, Key> = keys
             .into_iter()
             .map(|row| {
                 let hash = KeyHash::from_bytes(&row.hash).ok_or_else(|| damaged("a key's hash"))?;
@@ -170,6 +172,7 @@ impl Catalog {
             revision,
             datasets,
             sandboxes,
+            applications: active(keys.values()),
             keys,
             opds,
         })
@@ -233,6 +236,13 @@ impl Catalog {
         self.keys.get(public_part)
     }
 
+    /// The application with this number, if any key of it may be used at `now`.
+    pub(super) fn application(&self, id: i64, now: Timestamp) -> Option<&Arc<Application>> {
+        let active = self.applications.get(&id)?;
+        let in_time = active.until.is_none_or(|until| now < until);
+        in_time.then_some(&active.application)
+    }
+
     /// Which keys were used since this was asked last, and when.
     pub(super) fn take_uses(&self) -> Vec<(String, Timestamp)> {
         let uses = self.keys.iter();
@@ -253,6 +263,26 @@ impl Catalog {
             .flatten()
             .find_map(|there| there.versions.get(find(there)?))
     }
+}
+
+/// An application with a key that may be used.
+struct Active {
+    application: Arc<Application>,
+    /// Until when, by the key that lasts longest.
+    until: Option<Timestamp>,
+}
+
+fn active<'k>(keys: impl Iterator<Item = &'k Key>) -> HashMap<i64, Active> {
+    let mut all: HashMap<i64, Active> = HashMap::new();
+    for key in keys {
+        let until = key.expires_at();
+        let known = all.entry(key.application.id).or_insert_with(|| Active {
+            application: Arc::clone(&key.application),
+            until,
+        });
+        known.until = known.until.zip(until).map(|(known, other)| known.max(other));
+    }
+    all
 }
 
 pub(super) type Datasets = HashMap<DatasetId, Arc<Dataset>>;

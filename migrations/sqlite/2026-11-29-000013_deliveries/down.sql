@@ -1,0 +1,2 @@
+DELETE FROM secret WHERE name LIKE 'subscription/%';
+DROP TABLE subscription;
