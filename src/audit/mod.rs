@@ -17,6 +17,6 @@ pub use chain::{Base, Gap, HASH, Link, nothing};
 pub use checkpoint::{Checkpoint, HeadOf, Statement};
 pub use exchange::{ChangeParts, Columns, Exchange, ExchangeId};
 pub use fields::{Fields, SALT, Salt};
-pub use reading::{About, Reading};
+pub use reading::{About, Reading, Refused};
 pub use signer::{PublicKey, Signer, hex};
 pub use subject::{Subject, SubjectKey};

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Subject, hex};
 use crate::types::Seq;
 
 /// What was shown, as far as it is told by one entry.
@@ -35,6 +36,33 @@ pub enum Reading {
     Persons(Vec<String>),
     /// What another system answered to this method and path; about whom could not be told.
     Call(String),
+    /// Exactly these refused payloads.
+    Rejections(Vec<Refused>),
+}
+
+/// A refused payload that was shown, with what it tells of the person it is about: the payload is soon gone,
+/// the entry stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Its number within the dataset.
+    number: i64,
+    /// The keyed hash of the person, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// Where the person is not known, the key of the record that it was meant for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+}
+
+impl Refused {
+    /// The refused payload with this number, about `subject` or else under `key`.
+    pub fn new(number: i64, subject: Option<&Subject>, key: Option<&str>) -> Self {
+        Refused {
+            number,
+            subject: subject.map(|subject| hex(subject.as_bytes())),
+            key: key.filter(|_| subject.is_none()).map(str::to_owned),
+        }
+    }
 }
 
 /// One version of a record that is about a person, and for how long it stood.
@@ -69,7 +97,30 @@ impl Reading {
             Reading::Versions(seqs) => seqs.contains(&about.seq.0),
             // Nothing of it is kept, so there is no version that it could show.
             Reading::Persons(_) | Reading::Call(_) => false,
+            // A refused payload never became a version.
+            Reading::Rejections(_) => false,
         }
+    }
+
+    /// The numbers of the refused payloads about `subject` that were shown: those that told so, and those under
+    /// the key of one of the person's records (`abouts`, of the same dataset) that was there before `ended`.
+    pub fn refused(&self, subject: &Subject, abouts: &[&About], ended: i64) -> Vec<i64> {
+        let Reading::Rejections(refused) = self else {
+            return Vec::new();
+        };
+        let name = hex(subject.as_bytes());
+        let same = |key: &str| abouts.iter().any(|about| about.key == key && about.from <= ended);
+        let meant = refused.iter().filter(|refused| match &refused.subject {
+            Some(subject) => *subject == name,
+            None => refused.key.as_deref().is_some_and(same),
+        });
+        meant.map(|refused| refused.number).collect()
+    }
+
+    /// Whether it is an answer of another system that was about `subject`.
+    pub fn answered(&self, subject: &Subject) -> bool {
+        let name = hex(subject.as_bytes());
+        matches!(self, Reading::Persons(persons) if persons.contains(&name))
     }
 
     /// As it is kept.
@@ -122,5 +173,36 @@ mod tests {
             assert_eq!(reading.shows(&about, at, at), shown, "{reading:?} at {at}");
             assert_eq!(Reading::parse(&reading.text()), Some(reading));
         }
+    }
+
+    #[test]
+    fn refused_payloads_are_about_whom_they_name_or_whose_record_they_were_meant_for() {
+        let ani = Subject::from_bytes(vec![1; 16]);
+        let budi = Subject::from_bytes(vec![2; 16]);
+        let reading = Reading::Rejections(vec![
+            Refused::new(1, Some(&ani), Some("b")),
+            Refused::new(2, Some(&budi), Some("a")),
+            Refused::new(3, None, Some("a")),
+            Refused::new(4, None, Some("b")),
+            Refused::new(5, None, None),
+        ]);
+        assert_eq!(Reading::parse(&reading.text()).as_ref(), Some(&reading));
+        let about = About {
+            dataset: 1,
+            key: "a".into(),
+            seq: Seq(5),
+            from: 100,
+            until: Some(200),
+        };
+        let refused = |abouts: &[&About], ended| reading.refused(&ani, abouts, ended);
+        assert_eq!(refused(&[], 500), [1]);
+        assert_eq!(refused(&[&about], 500), [1, 3]);
+        assert_eq!(refused(&[&about], 50), [1]);
+        assert!(
+            Reading::Versions(vec![1])
+                .refused(&ani, &[&about], 500)
+                .is_empty()
+        );
+        assert!(!reading.shows(&about, 150, 150));
     }
 }

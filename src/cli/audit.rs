@@ -60,16 +60,22 @@ fn run_subject(id: &str, desk: &Desk, output: Output) -> Result<(), Failure> {
             } else {
                 by.join(" ")
             };
-            let keys: Vec<&str> = sighting.seen.iter().map(|seen| seen.key.as_str()).collect();
+            let seen = &sighting.seen;
+            let keys: Vec<&str> = seen.versions.iter().map(|seen| seen.key.as_str()).collect();
+            let refused = seen
+                .rejections
+                .iter()
+                .map(|number| format!("refused payload {number}"));
+            let shown: Vec<String> = keys.iter().map(ToString::to_string).chain(refused).collect();
             let (at, dataset) = (Timestamp(row.at), row.dataset.as_deref().unwrap_or("-"));
             lines.push(format!(
                 "{at}  {by}  {} {dataset}  {}",
                 row.action,
-                keys.join(", ")
+                shown.join(", ")
             ));
             sightings.push(json!({
                 "at": at.to_string(), "by": by, "action": row.action, "dataset": row.dataset,
-                "keys": keys, "exchange": row.id().map(|id| id.to_string()),
+                "keys": keys, "rejections": seen.rejections, "exchange": row.id().map(|id| id.to_string()),
             }));
         }
         query.cursor = page.next;

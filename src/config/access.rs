@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::source::Reading;
 
-/// The shortest management key that is taken, in characters.
-const MIN_ADMIN_KEY: usize = 32;
+/// The shortest key that is taken, in characters.
+const MIN_KEY: usize = 32;
 
 /// A value that is never printed.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ impl fmt::Debug for Secret {
 pub struct AccessConfig {
     /// `MAHAKAM_ADMIN_KEY`: the bearer token for `/admin`; without one `/admin` refuses everybody.
     pub admin_key: Option<Secret>,
+    /// `MAHAKAM_METRICS_KEY`: the bearer token that may read `/metrics` and nothing else.
+    pub metrics_key: Option<Secret>,
     /// `MAHAKAM_SESSION_IDLE_MINUTES`: after how many minutes without a request a session ends.
     pub session_idle_minutes: u32,
     /// `MAHAKAM_SESSION_HOURS`: after how many hours a session ends in any case.
@@ -37,15 +39,8 @@ pub struct AccessConfig {
 
 impl AccessConfig {
     pub(super) fn read(reading: &mut Reading<'_>) -> Self {
-        let key = reading.text("MAHAKAM_ADMIN_KEY");
-        if key.is_some_and(|key| key.len() < MIN_ADMIN_KEY) {
-            reading.fault(
-                "MAHAKAM_ADMIN_KEY",
-                &format!(
-                    "must have at least {MIN_ADMIN_KEY} characters; make one with: openssl rand -hex 32"
-                ),
-            );
-        }
+        let admin_key = long_key(reading, "MAHAKAM_ADMIN_KEY");
+        let metrics_key = long_key(reading, "MAHAKAM_METRICS_KEY");
         let mut above_zero = |name: &'static str, default: u32, what: &str| {
             let number = reading.parsed(name, default, what);
             if number == 0 {
@@ -56,7 +51,18 @@ impl AccessConfig {
         AccessConfig {
             session_idle_minutes: above_zero("MAHAKAM_SESSION_IDLE_MINUTES", 30, "a number of minutes"),
             session_hours: above_zero("MAHAKAM_SESSION_HOURS", 12, "a number of hours"),
-            admin_key: key.map(|key| Secret(key.to_owned())),
+            admin_key,
+            metrics_key,
         }
     }
+}
+
+/// A key that is long enough not to be guessed.
+fn long_key(reading: &mut Reading<'_>, name: &'static str) -> Option<Secret> {
+    let key = reading.text(name)?.to_owned();
+    if key.len() < MIN_KEY {
+        let says = format!("must have at least {MIN_KEY} characters; make one with: openssl rand -hex 32");
+        reading.fault(name, &says);
+    }
+    Some(Secret(key))
 }

@@ -298,7 +298,7 @@ fn recognized(request: &HttpRequest) -> std::result::Result<(Arc<Hub>, access::C
 ///
 /// # Errors
 /// Unauthenticated when its `Authorization` is of another kind.
-fn bearer(request: &HttpRequest) -> Result<Option<&str>> {
+pub(super) fn bearer(request: &HttpRequest) -> Result<Option<&str>> {
     let Some(value) = request.headers().get(AUTHORIZATION) else {
         return Ok(None);
     };

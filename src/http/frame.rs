@@ -53,6 +53,9 @@ pub(super) struct HeadOnly;
 /// because others call too often from the same address.
 const LIVE: &str = "/health/live";
 
+/// Where the resource stands in the path of a dataset's, behind `/api/{opd}/{dataset}/v{major}/`.
+const RESOURCE: usize = 5;
+
 /// How much of a path is told in the audit log, in characters.
 const MAX_TARGET: usize = 300;
 
@@ -191,11 +194,12 @@ fn action(method: &Method, path: &str) -> (&'static str, bool) {
         _ if !management && !path.starts_with("/api") && !path.starts_with("/sandbox") => ("", false),
         "GET" | "HEAD" if management => ("look", true),
         _ if management => ("manage", true),
-        _ if path.splitn(7, '/').nth(5) == Some("live") => ("live", true),
+        _ if path.split('/').nth(5) == Some("live") => ("live", true),
         _ if path.ends_with("/validate") => ("validate", true),
         _ if path.ends_with("/reset") => ("reset", true),
         "POST" | "PUT" | "PATCH" => ("push", true),
         "DELETE" => ("delete", true),
+        _ if path.split('/').nth(RESOURCE) == Some("rejections") => ("rejections", true),
         _ if path.ends_with("/changes") => ("changes", true),
         _ if path.ends_with("/export") => ("export", true),
         _ => ("pull", true),

@@ -175,7 +175,7 @@ fn sent_on(request: &HttpRequest) -> Result<Vec<(String, String)>, Problem> {
     };
     let mut fields: Vec<(String, String)> = fields.filter_map(text).collect();
     let info = request.connection_info();
-    let forwarded = format!("for={};proto={};by=mahakam", node(meta.peer), info.scheme());
+    let forwarded = format!("for={};proto={};by=_mahakam", node(meta.peer), info.scheme());
     fields.push(("forwarded".into(), forwarded));
     fields.push(("x-request-id".into(), meta.request_id));
     fields.push(("traceparent".into(), meta.traceparent));

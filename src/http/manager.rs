@@ -71,6 +71,8 @@ permissions! {
     CanSeeRejections: Look Rejections;
     /// May read which references lead to nothing.
     CanSeeReferences: Look References;
+    /// May read what is measured.
+    CanSeeMetrics: Look Metrics;
     /// May read who asked for what.
     CanSeeExchanges: Look ExchangeLog;
     /// May read who did what to the hub, and who saw a person's data.

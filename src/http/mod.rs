@@ -21,6 +21,7 @@ mod limits;
 mod live;
 mod manager;
 mod meta;
+mod metrics;
 mod oauth;
 mod openapi;
 mod pages;
@@ -143,11 +144,12 @@ fn routes(app: &mut web::ServiceConfig) {
         .configure(documents::routes)
         .configure(sandbox::routes)
         .configure(health::routes)
+        .configure(metrics::routes)
         .configure(session::routes)
         .configure(oauth::routes)
         .configure(admin::routes)
         .configure(catalog::routes)
         .configure(openapi::routes)
         .configure(pages::routes)
-        .configure(problem::routes);
+        .configure(problem::page::routes);
 }

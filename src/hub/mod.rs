@@ -20,6 +20,7 @@ pub mod ingest;
 mod lists;
 mod live;
 mod log;
+mod metrics;
 mod passwords;
 mod people;
 mod probe;
@@ -60,8 +61,10 @@ pub use history::{HistoryPage, VersionEntry};
 pub use lists::{Page, PageQuery};
 pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
 pub use log::{
-    ActionsWanted, ExchangesWanted, Fault, LoggedExchange, SeenVersion, Sighting, Sightings, Verdict, verify,
+    ActionsWanted, ExchangesWanted, Fault, LoggedExchange, Seen, SeenVersion, Sighting, Sightings, Verdict,
+    verify,
 };
+pub use metrics::Gauge;
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use pulls::{
@@ -73,7 +76,7 @@ pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
-pub use tokens::{IssuedToken, TokenRefusal};
+pub use tokens::{Client, IssuedToken, TokenRefusal};
 pub use trial::{Trial, TriedReference};
 pub use watch::News;
 

@@ -47,6 +47,14 @@ impl Tokens {
     }
 }
 
+/// An application that showed one of its keys to get a token.
+pub struct Client {
+    /// The application.
+    pub caller: Caller,
+    /// By what the key is found.
+    public_part: String,
+}
+
 /// A token that was given out.
 #[derive(Debug)]
 pub struct IssuedToken {
@@ -56,8 +64,6 @@ pub struct IssuedToken {
     pub expires_in: i64,
     /// What of the application's rights it carries, where that was asked.
     pub scope: Option<Scope>,
-    /// Whose it is.
-    pub caller: Caller,
 }
 
 /// Why no token was given out (RFC 6749, section 5.2).
@@ -81,36 +87,48 @@ impl From<Error> for TokenRefusal {
 }
 
 impl Hub {
-    /// Gives out a token to the application with the number `client`, which shows one of its keys.
+    /// The application with the number `client`, which shows one of its keys. Nothing is looked up or kept.
+    ///
+    /// # Errors
+    /// See [`TokenRefusal`].
+    pub fn token_client(
+        &self,
+        (client, secret): (&str, &str),
+        from: IpAddr,
+    ) -> std::result::Result<Client, TokenRefusal> {
+        let key = ApiKey::parse(secret).ok_or(TokenRefusal::Client)?;
+        let caller = self.authenticate(Some(secret), from)?;
+        match &caller {
+            Caller::Application(application) if application.id.to_string() == client => Ok(Client {
+                public_part: key.public_part().to_owned(),
+                caller,
+            }),
+            _ => Err(TokenRefusal::Client),
+        }
+    }
+
+    /// Gives out a token to an application.
     ///
     /// # Errors
     /// See [`TokenRefusal`].
     pub fn issue_token(
         &self,
-        (client, secret): (&str, &str),
+        client: &Client,
         scope: Option<&str>,
-        from: IpAddr,
     ) -> std::result::Result<IssuedToken, TokenRefusal> {
-        let key = ApiKey::parse(secret).ok_or(TokenRefusal::Client)?;
-        let caller = self.authenticate(Some(secret), from)?;
-        let Caller::Application(application) = &caller else {
-            return Err(TokenRefusal::Client);
-        };
-        if application.id.to_string() != client {
-            return Err(TokenRefusal::Client);
-        }
+        let caller = &client.caller;
         let scope = scope.map(str::parse::<Scope>).transpose();
         let scope = scope.map_err(|()| TokenRefusal::Scope)?;
         for (dataset, right) in scope.iter().flat_map(Scope::rights) {
-            self.authorize(&caller, Environment::Production, dataset, *right)
-                .or_else(|_| self.authorize(&caller, Environment::Sandbox, dataset, *right))
+            self.authorize(caller, Environment::Production, dataset, *right)
+                .or_else(|_| self.authorize(caller, Environment::Sandbox, dataset, *right))
                 .map_err(|_| TokenRefusal::Scope)?;
         }
         let now = self.clock.now();
         let expires_at = Timestamp(now.0.saturating_add(LIFETIME));
         let token = AccessToken::from_random(random()?);
         let row = TokenRow {
-            public_part: key.public_part().to_owned(),
+            public_part: client.public_part.clone(),
             scope: scope.as_ref().map(Scope::to_string),
             expires_at: expires_at.0,
         };
@@ -126,7 +144,6 @@ impl Hub {
             token,
             expires_in: LIFETIME / 1_000,
             scope,
-            caller,
         })
     }
 

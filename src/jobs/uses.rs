@@ -1,4 +1,4 @@
-//! Writes down every now and then when keys were last used.
+//! Writes down every now and then when keys were last used, and what was last heard of other systems.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -13,10 +13,10 @@ const EVERY: Duration = Duration::from_secs(30);
 pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     loop {
         let goes_on = stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout);
-        if let Err(error) = hub.note_uses() {
+        if let Err(error) = hub.note_uses().and_then(|()| hub.note_heard()) {
             tracing::error!(
                 cause = error.cause(),
-                "the last uses of keys could not be noted; trying on"
+                "the last uses of keys and systems could not be noted; trying on"
             );
         }
         if !goes_on {

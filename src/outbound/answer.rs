@@ -1,5 +1,7 @@
 //! [`Answer`]: what another system answered; its body is read part by part.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 
 use super::{Failure, FailureKind};
@@ -12,6 +14,7 @@ pub struct Answer {
     /// The header fields.
     pub headers: Headers,
     response: reqwest::Response,
+    idle: Duration,
 }
 
 /// The header fields of an answer.
@@ -41,11 +44,13 @@ impl Headers {
 }
 
 impl Answer {
-    pub(super) fn new(mut response: reqwest::Response) -> Self {
+    /// An answer whose next byte is waited for so many milliseconds.
+    pub(super) fn new(mut response: reqwest::Response, idle_ms: u64) -> Self {
         Answer {
             status: response.status().as_u16(),
             headers: Headers(std::mem::take(response.headers_mut())),
             response,
+            idle: Duration::from_millis(idle_ms),
         }
     }
 
@@ -54,7 +59,10 @@ impl Answer {
     /// # Errors
     /// When it does not come, or ends too early.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        self.response.chunk().await.map_err(|error| Failure::of(&error))
+        match tokio::time::timeout(self.idle, self.response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| Failure::of(&error)),
+            Err(_) => Err(Failure::new(FailureKind::Timeout, "the answer came to a halt")),
+        }
     }
 
     /// The body as it stands, up to `most` bytes.

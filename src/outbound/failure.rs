@@ -103,8 +103,6 @@ impl Failure {
             FailureKind::Timeout
         } else if error.is_builder() {
             FailureKind::Request
-        } else if error.is_decode() && find::<std::io::Error>(error).is_some_and(is_badly_packed) {
-            FailureKind::NotHttp
         } else if is_no_http(error) {
             FailureKind::NotHttp
         } else {
@@ -114,13 +112,13 @@ impl Failure {
     }
 }
 
-fn is_badly_packed(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, Other};
-    matches!(error.kind(), InvalidData | InvalidInput | Other)
-}
-
-/// What the parser of answers says; its own type is not for others to name.
+/// Whether the answer is no HTTP, or not packed as it says. The parser's own type is not for others to name.
 fn is_no_http(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, Other};
+    let badly_packed = |error: &std::io::Error| matches!(error.kind(), InvalidData | InvalidInput | Other);
+    if error.is_decode() && find::<std::io::Error>(error).is_some_and(badly_packed) {
+        return true;
+    }
     let text = chain(error);
     [
         "invalid HTTP",

@@ -99,7 +99,6 @@ impl Line {
             .dns_resolver(guard.clone())
             .tls_backend_preconfigured(tls)
             .connect_timeout(Duration::from_millis(settings.timeouts.connect_ms))
-            .read_timeout(Duration::from_millis(settings.timeouts.idle_ms))
             .pool_idle_timeout(POOLED)
             .pool_max_idle_per_host(idle)
             .tcp_nodelay(true)
@@ -205,7 +204,7 @@ impl Line {
         let request = request.timeout(Duration::from_millis(timeouts.total_ms));
         let answer = tokio::time::timeout(Duration::from_millis(timeouts.answer_ms), request.send()).await;
         match answer {
-            Ok(Ok(response)) => Ok(Answer::new(response)),
+            Ok(Ok(response)) => Ok(Answer::new(response, timeouts.idle_ms)),
             Ok(Err(error)) => Err(Failure::of(&error)),
             Err(_) => Err(Failure::new(
                 FailureKind::Timeout,
@@ -240,7 +239,7 @@ impl Line {
             request = request.header(AUTHORIZATION, value);
         }
         let response = request.send().await.map_err(|error| Failure::of(&error))?;
-        Ok(Answer::new(response))
+        Ok(Answer::new(response, self.settings.timeouts.idle_ms))
     }
 }
 

@@ -145,12 +145,6 @@ pub fn subject_of(field: &Pointer, key: &SubjectKey, payload: &Value) -> Option<
     }
 }
 
-/// The key in a payload that was refused, where one can be found.
-pub fn key_found(rules: &Judge, bytes: &[u8]) -> Option<RecordKey> {
-    let document = Document::parse(bytes).ok()?;
-    key_of(&rules.key, document.value()).ok()
-}
-
 /// The key in a payload.
 ///
 /// # Errors

@@ -6,8 +6,10 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::Found;
+use crate::audit::Subject;
 use crate::error::{Bound, Conflict, Error, Malformed, Violations};
-use crate::types::{Lang, RecordKey, Text, Violation};
+use crate::types::{Lang, Text, Violation};
 
 /// The most violations that a reason lists.
 const MAX_VIOLATIONS: usize = 20;
@@ -23,6 +25,8 @@ pub struct Rejection {
     pub line: Option<u64>,
     /// The record's key, where one was found.
     pub key: Option<String>,
+    /// Whom it is about, where that was found.
+    pub subject: Option<Subject>,
     /// What was sent, byte for byte; `None` for a line that was too long to be held. Where only
     /// what is stored stood against it, insignificant white space is gone.
     pub body: Option<Bytes>,
@@ -32,10 +36,11 @@ pub struct Rejection {
 
 impl Rejection {
     /// What is kept of a payload that was refused with `error`.
-    pub fn of(line: Option<u64>, key: Option<&RecordKey>, body: Option<Bytes>, error: &Error) -> Self {
+    pub fn of(line: Option<u64>, found: Found, body: Option<Bytes>, error: &Error) -> Self {
         Rejection {
             line,
-            key: key.map(ToString::to_string),
+            key: found.key.map(|key| key.to_string()),
+            subject: found.subject,
             body,
             reason: reason(error),
         }
@@ -115,7 +120,7 @@ mod tests {
             list: vec![violation; 1_000],
             total: 4_711,
         });
-        let kept = Rejection::of(None, None, None, &error);
+        let kept = Rejection::of(None, Found::default(), None, &error);
         assert!(
             kept.reason.len() < MAX_BYTES + 1_024,
             "{} bytes",

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::schema::{application, rejection};
 use super::{DbConnection, unavailable};
-use crate::audit::ExchangeId;
+use crate::audit::{ExchangeId, Subject};
 use crate::error::Result;
 use crate::types::{OpdCode, Seq, Timestamp};
 
@@ -35,6 +35,8 @@ pub struct Kept {
     pub reason: String,
     /// When it was repaired, and by which change.
     pub repaired: Option<(Timestamp, Seq)>,
+    /// Whom it is about, where that was found when it was kept.
+    pub subject: Option<Subject>,
     /// What was sent; not read for a list.
     pub body: Option<Vec<u8>>,
 }
@@ -63,6 +65,7 @@ type Row = (
     String,
     Option<i64>,
     Option<i64>,
+    Option<Vec<u8>>,
 );
 
 macro_rules! columns {
@@ -79,6 +82,7 @@ macro_rules! columns {
             rejection::reason,
             rejection::repaired_at,
             rejection::repaired_seq,
+            rejection::subject,
         )
     };
 }
@@ -124,7 +128,7 @@ pub fn page(
         .map_err(unavailable)
 }
 
-/// The wanted rejections, oldest first, those after `after`, with their bodies.
+/// The wanted rejections after the number `after` up to `upto`, oldest first, with their bodies.
 ///
 /// # Errors
 /// When the database fails.
@@ -132,11 +136,12 @@ pub fn bodies(
     connection: &mut DbConnection,
     dataset: i64,
     wanted: &Wanted,
-    after: i64,
+    (after, upto): (i64, i64),
     limit: i64,
 ) -> Result<Vec<Kept>> {
     wanted!(dataset, wanted)
         .filter(rejection::number.gt(after))
+        .filter(rejection::number.le(upto))
         .order(rejection::number)
         .limit(limit)
         .select((columns!(), rejection::body))
@@ -190,9 +195,8 @@ pub fn forget(connection: &mut DbConnection, dataset: i64, before: Timestamp, li
 }
 
 fn kept(row: Row, body: Option<Vec<u8>>) -> Kept {
-    let (number, at, exchange, opd, application, contract, line, key, reason, repaired_at, repaired_seq) =
-        row;
-    let repaired = repaired_at.zip(repaired_seq);
+    let (number, at, exchange, opd, application, contract, line, key, reason, at_repair, seq, subject) = row;
+    let repaired = at_repair.zip(seq);
     Kept {
         number,
         at: Timestamp(at),
@@ -204,6 +208,7 @@ fn kept(row: Row, body: Option<Vec<u8>>) -> Kept {
         key,
         reason,
         repaired: repaired.map(|(at, seq)| (Timestamp(at), Seq(seq))),
+        subject: subject.map(Subject::from_bytes),
         body,
     }
 }

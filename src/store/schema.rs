@@ -182,6 +182,7 @@ diesel::table! {
         upto -> BigInt,
         repaired_at -> Nullable<BigInt>,
         repaired_seq -> Nullable<BigInt>,
+        subject -> Nullable<Binary>,
     }
 }
 

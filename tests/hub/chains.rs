@@ -47,7 +47,7 @@ struct Line {
 }
 
 /// The plan of a statement, its parameters left open.
-fn plan(connection: &mut DbConnection, text: &str) -> String {
+pub fn plan(connection: &mut DbConnection, text: &str) -> String {
     let steps: Vec<String> = match connection {
         DbConnection::Sqlite(inner) => diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}"))
             .load::<Step>(inner)
@@ -217,7 +217,7 @@ async fn rejections_are_found_by_their_numbers() {
     };
     for wanted in [&all, &some] {
         rejections::page(&mut connection, dataset, wanted, i64::MAX, 10).unwrap();
-        rejections::bodies(&mut connection, dataset, wanted, 0, 10).unwrap();
+        rejections::bodies(&mut connection, dataset, wanted, (0, 10), 10).unwrap();
         rejections::find(&mut connection, dataset, wanted, 1).unwrap();
     }
     rejections::forget(&mut connection, dataset, NOW, 10).unwrap();

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::harness::{ADMIN_KEY, Answer, Api, Call, TestHub, actor, contracts};
+use crate::log::ended;
 
 /// A hub with `bkd/barang/v1` and `bkd/lain/v1`, and an application of `bkd`: its number and key.
 async fn with_application() -> (TestHub, Api, i64, String) {
@@ -241,4 +242,33 @@ async fn clients_find_the_token_endpoint_by_its_metadata() {
         told["token_endpoint_auth_methods_supported"],
         json!(["client_secret_basic", "client_secret_post"])
     );
+}
+
+#[tokio::test]
+async fn whoever_asks_for_tokens_too_often_is_refused_before_there_is_one() {
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_REQUESTS_PER_SECOND", 2)
+        .start()
+        .await;
+    let (id, key) = hub.new_application("bkd", "uji");
+    let body = format!("grant_type=client_credentials&client_id={id}&client_secret={key}");
+    let mut given = 0;
+    let refused = loop {
+        let answer = ask(&hub, &body).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        given += 1;
+        assert!(given < 200, "never limited");
+    };
+    refused.problem(429, "rate-limited");
+    assert_eq!(refused.header("ratelimit-policy"), "\"requests\";q=2;w=1");
+    let database = ended(hub);
+    let mut beside = database.beside();
+    assert_eq!(beside.number("SELECT count(*) FROM access_token"), given);
+    // It is known whom it was refused.
+    let logged = format!(
+        "SELECT count(*) FROM exchange WHERE action = 'token' AND outcome = 'rate-limited' AND application_id = {id}"
+    );
+    assert_eq!(beside.number(&logged), 1);
 }

@@ -34,7 +34,6 @@ mod health;
 mod hostile;
 mod init;
 mod keys;
-mod later;
 mod limits;
 mod live;
 mod load;

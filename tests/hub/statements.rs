@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use diesel::Connection as _;
 use diesel::connection::InstrumentationEvent;
+use diesel::{QueryableByName, RunQueryDsl as _};
 use mahakam::audit::{Exchange, ExchangeId, Signer};
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Marks, Payload, Precondition, Slots, Submission};
@@ -195,4 +196,21 @@ async fn pages_of_lists_and_feeds_are_prepared_once() {
         datasets::place(&mut connection, dataset).unwrap();
     }
     all_prepared(&seen);
+}
+
+#[tokio::test]
+async fn postgresql_compiles_no_plan_of_small_tables() {
+    let (hub, mut connection, _, _) = connected().await;
+    if let DbConnection::Postgres(inner) = &mut connection {
+        let plan = diesel::sql_query("EXPLAIN (ANALYZE) SELECT value FROM revision LIMIT 1");
+        let lines: Vec<Line> = plan.load(inner).unwrap();
+        assert!(!lines.is_empty() && lines.iter().all(|line| !line.text.contains("JIT")));
+    }
+    drop(hub);
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    text: String,
 }

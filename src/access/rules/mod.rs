@@ -78,6 +78,8 @@ pub enum Resource {
     Records,
     /// The sandbox beside a dataset.
     Sandbox,
+    /// What is measured of the hub.
+    Metrics,
     /// The log of exchanges.
     ExchangeLog,
     /// The log of what was managed.

@@ -16,7 +16,9 @@ do what any of them may; a row that says *never* is stronger than all others.
 *Own* means what belongs to the agency of whoever acts, *granted* what a published contract grants to that agency (to
 the fields and up to the day it names), *open* what is classified open. Nobody but those who are named here reads
 records: who manages the hub does not. Refused payloads are shown with their bodies to those who sent them and to the
-owner of the dataset (decision 0007). Nobody gives a role to themselves.
+owner of the dataset (decision 0007). Of the exchange log, an agency's own are its calls and the calls to its datasets;
+of another agency's call it is told the agency, the application's name, what was asked and what came of it. Nobody
+gives a role to themselves.
 
 | who | may | with | how far |
 |---|---|---|---|
@@ -95,6 +97,7 @@ fn resource_word(resource: Resource) -> &'static str {
         Resource::Sandbox => "sandboxes",
         Resource::ExchangeLog => "the exchange log",
         Resource::AuditLog => "the audit log",
+        Resource::Metrics => "what is measured",
         Resource::Procedure => "the procedure",
     }
 }

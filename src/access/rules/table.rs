@@ -3,7 +3,7 @@
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
     Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Management,
-    Opds, People, Procedure, Records, References, Rejections, Sandbox,
+    Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
@@ -45,6 +45,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            ExchangeLog,
         ],
         Own,
     ),
@@ -61,6 +62,7 @@ pub const RULES: &[Rule] = &[
             Applications,
             Connectors,
             Conformity,
+            Metrics,
             References,
         ],
         All,
@@ -84,7 +86,7 @@ pub const RULES: &[Rule] = &[
         All,
     ),
     rule(Who::Role(Administrator), &[CompleteStep, Sign], &[Procedure], All),
-    rule(Who::Role(Operator), &[Look], &[Management, Catalog], All),
+    rule(Who::Role(Operator), &[Look], &[Management, Catalog, Metrics], All),
     rule(
         Who::Role(Operator),
         &[Look, Manage],
@@ -118,6 +120,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            Metrics,
             ExchangeLog,
             AuditLog,
         ],
@@ -133,6 +136,7 @@ pub const RULES: &[Rule] = &[
             Conformity,
             Rejections,
             References,
+            Metrics,
             ExchangeLog,
             AuditLog,
         ],

@@ -311,7 +311,9 @@ fn fault(pointer: &str, indonesian: &'static str, english: &'static str) -> Faul
 fn kind_schema() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .description(Some("What one run brings: what is new or changed, or everything."))
+        .description(Some(
+            "What one run brings: what is new or changed, or everything.",
+        ))
         .enum_values(Some(["incremental", "snapshot"]))
         .build()
 }

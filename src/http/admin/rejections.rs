@@ -55,7 +55,9 @@ pub(in crate::http) async fn list_rejections(
     let dataset = hub.dataset(&id)?;
     let (wanted, query) = (wanted(&params, sent_by(&params)?)?, query(&params)?);
     let path = format!("/admin/rejections?dataset={id}&limit={}", query.limit);
-    let page = hub.rejections(&dataset, wanted, query).await?;
+    // Keys may name persons, so what is shown here is in the log as well.
+    let call = meta.call(manager.caller);
+    let page = hub.rejections(&call, &dataset, wanted, query).await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {
         let opd = params

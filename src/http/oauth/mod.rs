@@ -5,6 +5,8 @@
 
 mod form;
 
+use std::sync::Arc;
+
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, get, post};
@@ -21,7 +23,8 @@ use super::meta::Meta;
 use super::params::Params;
 use super::problem::Problem;
 use super::resource::public_resource;
-use crate::hub::{IssuedToken, TokenRefusal};
+use crate::error::Error;
+use crate::hub::{Hub, IssuedToken, TokenRefusal};
 use form::Form;
 
 /// The largest body, in bytes.
@@ -53,49 +56,81 @@ const CLIENT: Refusal = refusal("invalid_client", "The client is unknown, or its
 const REPEATED: Refusal = refusal("invalid_request", "Each parameter may be there once.");
 const TWICE: Refusal = refusal("invalid_request", "Show the credentials in one way only.");
 
+const NO_FORM: Refusal = refusal(
+    "invalid_request",
+    "The body must be application/x-www-form-urlencoded.",
+);
+const SCOPE: Refusal = refusal(
+    "invalid_scope",
+    "A scope is a list of rights that the application has, such as bkd/pegawai/v1:pull.",
+);
+
+/// Why no token is given: by the words of OAuth, or by those of the hub.
+enum Denied {
+    Refused(Refusal),
+    Failed(Problem),
+}
+
+impl From<Refusal> for Denied {
+    fn from(refused: Refusal) -> Self {
+        Denied::Refused(refused)
+    }
+}
+
+impl From<Problem> for Denied {
+    fn from(problem: Problem) -> Self {
+        Denied::Failed(problem)
+    }
+}
+
+impl From<Error> for Denied {
+    fn from(error: Error) -> Self {
+        Denied::Failed(error.into())
+    }
+}
+
+impl From<TokenRefusal> for Denied {
+    fn from(refusal: TokenRefusal) -> Self {
+        match refusal {
+            TokenRefusal::Client => Denied::Refused(CLIENT),
+            TokenRefusal::Scope => Denied::Refused(SCOPE),
+            TokenRefusal::Hub(error) => error.into(),
+        }
+    }
+}
+
 /// Gives an application a token for one of its keys.
 async fn give_token(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let hub = hub_of(&request)?;
-    Params::read(&request, &[])?;
-    if !is_form(&request) {
-        let refused = refusal(
-            "invalid_request",
-            "The body must be application/x-www-form-urlencoded.",
-        );
-        return Ok(refuse(&refused, &hub.config().http.public_url));
+    match issued(&request, payload, &hub).await {
+        Ok(issued) => Ok(grant(&issued)),
+        Err(Denied::Refused(refused)) => Ok(refuse(&refused, &hub.config().http.public_url)),
+        Err(Denied::Failed(problem)) => Err(problem),
     }
-    let body = parts(&request, payload, hub.config().http.idle_seconds)
+}
+
+/// A token for whoever sends this request; it counts before there is one.
+async fn issued(request: &HttpRequest, payload: web::Payload, hub: &Arc<Hub>) -> Result<IssuedToken, Denied> {
+    Params::read(request, &[])?;
+    if !is_form(request) {
+        return Err(NO_FORM.into());
+    }
+    let body = parts(request, payload, hub.config().http.idle_seconds)
         .rest(Bytes::new(), MAX_BODY)
         .await?;
-    let asked = match Asked::read(&request, &body) {
-        Ok(asked) => asked,
-        Err(refused) => return Ok(refuse(&refused, &hub.config().http.public_url)),
-    };
-    let from = Meta::of(&request)?.peer;
-    let given = tokio::task::spawn_blocking({
-        let hub = hub.clone();
-        move || {
-            let (client, secret) = (asked.client.as_str(), asked.secret.as_str());
-            hub.issue_token((client, secret), asked.scope.as_deref(), from)
-        }
-    })
-    .await
-    .map_err(|error| crate::error::Error::Internal(error.to_string()))?;
-    match given {
-        Ok(issued) => {
-            limits::admit(&request, &issued.caller, None)?;
-            Ok(grant(&request, issued))
-        }
-        Err(TokenRefusal::Client) => Ok(refuse(&CLIENT, &hub.config().http.public_url)),
-        Err(TokenRefusal::Scope) => {
-            let refused = refusal(
-                "invalid_scope",
-                "A scope is a list of rights that the application has, such as bkd/pegawai/v1:pull.",
-            );
-            Ok(refuse(&refused, &hub.config().http.public_url))
-        }
-        Err(TokenRefusal::Hub(error)) => Err(error.into()),
-    }
+    let asked = Asked::read(request, &body)?;
+    let shown = (asked.client.as_str(), asked.secret.as_str());
+    let client = hub.token_client(shown, Meta::of(request)?.peer)?;
+    request.extensions_mut().insert(Known {
+        caller: client.caller.clone(),
+        dataset: None,
+    });
+    limits::admit(request, &client.caller, None)?;
+    let issuing = Arc::clone(hub);
+    tokio::task::spawn_blocking(move || issuing.issue_token(&client, asked.scope.as_deref()))
+        .await
+        .map_err(|error| Error::Internal(error.to_string()))?
+        .map_err(Denied::from)
 }
 
 /// What a request asks for, and with which credentials.
@@ -155,7 +190,7 @@ fn is_form(request: &HttpRequest) -> bool {
     })
 }
 
-fn grant(request: &HttpRequest, issued: IssuedToken) -> HttpResponse {
+fn grant(issued: &IssuedToken) -> HttpResponse {
     let mut body = json!({
         "access_token": issued.token.reveal(),
         "token_type": "Bearer",
@@ -164,10 +199,6 @@ fn grant(request: &HttpRequest, issued: IssuedToken) -> HttpResponse {
     if let (Some(scope), Some(members)) = (&issued.scope, body.as_object_mut()) {
         members.insert("scope".into(), scope.to_string().into());
     }
-    request.extensions_mut().insert(Known {
-        caller: issued.caller,
-        dataset: None,
-    });
     answer(StatusCode::OK).body(body.to_string())
 }
 

@@ -79,7 +79,6 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str, sight: &Sigh
             .filter(|field| is_granted(sight.fields.as_deref(), &field.pointer))
             .collect(),
     };
-    let stored = dataset.mode() == Mode::Stored;
     let mut schemas = answers::schemas(&subject);
     let url = format!("{base}{}/schema", path::of(dataset));
     let modern = modern(&contract.schema);
@@ -102,7 +101,7 @@ pub(super) fn describe(dataset: &Dataset, base: &str, prefix: &str, sight: &Sigh
     };
     schemas.extend(components(schema, &name, &url));
     Described {
-        paths: operations::paths(&subject, stored),
+        paths: operations::paths(&subject, contract.live.as_ref()),
         schemas,
         tag: json!({"name": subject.tag(), "description": contract.title}),
     }
@@ -287,7 +286,7 @@ mod tests {
         let transaction = paths(json!({"kind": "transaction"}));
         assert!(transaction[record].get("get").is_some());
         assert!(transaction[record].get("put").is_none() && transaction[record].get("delete").is_none());
-        let live = json!({"mode": "live", "live": {"connector": "simpeg", "allow": []}});
+        let live = json!({"mode": "live", "live": {"connector": "simpeg", "allow": [{"method": "GET", "path": "/pegawai/*"}]}});
         let live = paths(live);
         let names: Vec<&String> = live.as_object().unwrap().keys().collect();
         assert!(names.iter().all(|name| {
@@ -296,5 +295,8 @@ mod tests {
                 .all(|part| !name.contains(part))
         }));
         assert!(live.get("/api/bkd/pegawai/v1/validate").is_some());
+        let call = &live["/api/bkd/pegawai/v1/live/pegawai/{segment1}"];
+        assert_eq!(call["parameters"][0]["name"], "segment1");
+        assert!(call["get"]["responses"].get("502").is_some());
     }
 }

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 
 use super::components::{problem_schemas, responses, security_schemes};
 use super::{extend, set};
-use crate::http::{admin, catalog, documents, health, openapi, pages, problem, session};
+use crate::http::{admin, catalog, documents, health, metrics, openapi, pages, problem, session};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,7 +39,8 @@ use crate::http::{admin, catalog, documents, health, openapi, pages, problem, se
         pages::show_docs,
         health::live,
         health::ready,
-        problem::show_problem,
+        metrics::show_metrics,
+        problem::page::show_problem,
         admin::opds::list_opds,
         admin::opds::add_opd,
         admin::opds::show_opd,

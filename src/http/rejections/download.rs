@@ -1,20 +1,20 @@
 //! All refused payloads at once, oldest first: as lines of JSON or as a table.
 //!
-//! Invariant: memory stays flat whatever there is; a failure in the middle breaks the connection off,
-//! so that half a file is never taken for the whole.
+//! Invariant: memory stays flat whatever there is; before every page the right to read is asked for anew. A
+//! failure in the middle breaks the connection off, so that half a file is never taken for the whole.
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
-use bytes::Bytes;
-use futures_util::stream;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::view::{COLUMNS, WholeRejection};
 use super::written;
-use crate::error::{Error, Result};
+use crate::error::{Error, Malformed, Result, Unavailable};
 use crate::http::caller::{Caller, CanPush};
-use crate::hub::{Call, Dataset, Hub, ListQuery, RejectionsWanted};
+use crate::http::problem::Problem;
+use crate::http::stream::{Page, Pages, streamed};
+use crate::hub::{Call, Dataset, Hub, RejectionsWanted};
 use crate::types::Lang;
 
 /// How many are read at once; each may be as large as a record.
@@ -46,14 +46,6 @@ impl Form {
         }
     }
 
-    /// What stands before the first.
-    fn head(self) -> String {
-        match self {
-            Form::Lines => String::new(),
-            Form::Table => format!("{}\r\n", COLUMNS.join(",")),
-        }
-    }
-
     fn one(self, rejection: &WholeRejection) -> Result<String> {
         match self {
             Form::Lines => written(rejection).map(|text| text + "\n"),
@@ -62,115 +54,104 @@ impl Form {
     }
 }
 
+/// The answer with all that are wanted; what can fail before its first byte has failed by then.
+pub(super) async fn answer(
+    caller: &Caller<CanPush>,
+    request: HttpRequest,
+    wanted: RejectionsWanted,
+    (form, lang): (Form, Lang),
+) -> std::result::Result<HttpResponse, Problem> {
+    let newest = caller.hub.newest_rejection(&caller.dataset, wanted.clone());
+    let mut download = Download {
+        upto: newest.await?,
+        hub: Arc::clone(&caller.hub),
+        call: caller.call.clone(),
+        dataset: Arc::clone(&caller.dataset),
+        wanted,
+        form,
+        lang,
+        request,
+        after: 0,
+    };
+    let mut first = download.page().await?;
+    if form == Form::Table {
+        first.text = [COLUMNS.join(",").as_bytes(), b"\r\n", &first.text]
+            .concat()
+            .into();
+    }
+    let id = &caller.dataset.id;
+    let name = format!(
+        "attachment; filename=\"{}-{}-v{}-rejections.{}\"",
+        id.opd,
+        id.name,
+        id.major,
+        form.extension()
+    );
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(form.media())
+        .insert_header((CONTENT_DISPOSITION, name));
+    Ok(streamed(response, caller, "rejections", first, download))
+}
+
 /// A download under way.
-pub(super) struct Download {
+struct Download {
     hub: Arc<Hub>,
     call: Call,
     dataset: Arc<Dataset>,
     wanted: RejectionsWanted,
     form: Form,
     lang: Lang,
+    request: HttpRequest,
     /// The last one given out.
     after: i64,
     /// The newest when it began; what comes later is left for the next time.
     upto: i64,
-    records: u64,
-    bytes: u64,
 }
 
 impl Download {
-    /// All that are wanted.
-    pub(super) fn new(caller: &Caller<CanPush>, wanted: RejectionsWanted, form: Form, lang: Lang) -> Self {
-        Download {
-            hub: Arc::clone(&caller.hub),
-            call: caller.call.clone(),
-            dataset: Arc::clone(&caller.dataset),
-            wanted,
-            form,
-            lang,
-            after: 0,
-            upto: 0,
-            records: 0,
-            bytes: 0,
-        }
-    }
-
-    /// The answer; what can fail before its first byte has failed by then.
-    pub(super) async fn answer(mut self) -> Result<HttpResponse> {
-        let newest = ListQuery {
-            limit: 1,
-            cursor: None,
-        };
-        let newest = self
-            .hub
-            .rejections(&self.dataset, self.wanted.clone(), newest)
-            .await?;
-        self.upto = newest.rejections.first().map_or(0, |newest| newest.number);
-        let (form, id) = (self.form, &self.dataset.id);
-        let name = format!(
-            "attachment; filename=\"{}-{}-v{}-rejections.{}\"",
-            id.opd,
-            id.name,
-            id.major,
-            form.extension()
-        );
-        let begun = form.head() + &self.more().await?;
-        let state = (self, Some(begun));
-        let body = stream::try_unfold(state, |(mut download, begun)| async move {
-            let text = match begun {
-                Some(text) => text,
-                None => download.more().await.map_err(|error| broken(&error))?,
-            };
-            let more = !text.is_empty();
-            Ok::<_, std::io::Error>(more.then(|| (Bytes::from(text), (download, None))))
-        });
-        Ok(HttpResponse::Ok()
-            .content_type(form.media())
-            .insert_header((CONTENT_DISPOSITION, name))
-            .streaming(body))
-    }
-
-    /// The next of them; empty at the end.
-    async fn more(&mut self) -> Result<String> {
-        if self.after >= self.upto {
-            return Ok(String::new());
-        }
-        let wanted = self.wanted.clone();
+    /// The next of them.
+    async fn page(&mut self) -> Result<Page> {
+        let (wanted, range) = (self.wanted.clone(), (self.after, self.upto));
         let rejections = self
             .hub
-            .rejections_after(&self.dataset, wanted, self.after, AT_ONCE)
+            .rejections_between(&self.call, &self.dataset, wanted, range, AT_ONCE)
             .await?;
-        let mut text = String::new();
         self.after = rejections.last().map_or(self.upto, |last| last.number);
+        let records = u64::try_from(rejections.len()).unwrap_or(u64::MAX);
+        let mut text = String::new();
         for rejection in rejections {
-            if rejection.number <= self.upto {
-                text.push_str(&self.form.one(&WholeRejection::new(rejection, self.lang))?);
-                self.records += 1;
-            }
+            text.push_str(&self.form.one(&WholeRejection::new(rejection, self.lang))?);
         }
-        self.bytes += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        Ok(text)
+        Ok(Page {
+            text: text.into(),
+            records,
+        })
+    }
+
+    async fn renew(&mut self) -> std::result::Result<(), Problem> {
+        let caller = Caller::<CanPush>::again(&self.request).await?;
+        let now = caller.dataset.rejections_of(caller.call.caller.opd());
+        // A sandbox that was begun anew has others under the same numbers.
+        if now.opd != self.wanted.opd || caller.dataset.number != self.dataset.number {
+            return Err(Error::Malformed(Malformed::Cursor).into());
+        }
+        self.dataset = caller.dataset;
+        Ok(())
     }
 }
 
-impl Drop for Download {
-    /// Logs what was given out, as the second part of the call.
-    fn drop(&mut self) {
-        let mut exchange = self
-            .call
-            .exchange("pull", Some(Arc::clone(&self.dataset.address)));
-        exchange.part = 1;
-        exchange.records = self.records;
-        exchange.bytes = self.bytes;
-        self.hub.log(exchange);
-    }
-}
+impl Pages for Download {
+    const ENDLESS: bool = false;
 
-fn broken(error: &Error) -> std::io::Error {
-    tracing::error!(
-        code = error.code(),
-        cause = error.cause(),
-        "a download of refused payloads broke off"
-    );
-    std::io::Error::other(error.code())
+    async fn next(&mut self) -> std::result::Result<Option<Page>, Problem> {
+        if self.after >= self.upto {
+            return Ok(None);
+        }
+        if self.hub.stopping() {
+            return Err(Error::Unavailable(Unavailable::Stopping).into());
+        }
+        self.renew().await?;
+        Ok(Some(self.page().await?))
+    }
 }

@@ -27,7 +27,7 @@ use crate::audit::ExchangeId;
 use crate::error::{Error, Malformed, Result};
 use crate::hub::{ListQuery, RejectionsWanted};
 use crate::types::Text;
-use download::{Download, Form};
+use download::Form;
 
 /// The resources of this folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
@@ -55,11 +55,12 @@ async fn list_rejections(
     let all = caller.dataset.rejections_of(caller.call.caller.opd());
     let wanted = wanted(&params, all)?;
     if let Some(form) = form {
-        return Ok(Download::new(&caller, wanted, form, meta.lang).answer().await?);
+        return download::answer(&caller, request, wanted, (form, meta.lang)).await;
     }
     let query = query(&params)?;
     let path = format!("{}/rejections?limit={}", caller.base(), query.limit);
-    let page = caller.hub.rejections(&caller.dataset, wanted, query).await?;
+    let (call, dataset) = (&caller.call, &caller.dataset);
+    let page = caller.hub.rejections(call, dataset, wanted, query).await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = &page.next {
         let link = format!("<{path}{}&cursor={next}>; rel=\"next\"", again(&params));
@@ -83,7 +84,8 @@ async fn get_rejection(
     Params::read(&request, &[])?;
     let number = path::rejection(&request)?;
     let wanted = caller.dataset.rejections_of(caller.call.caller.opd());
-    let rejection = caller.hub.rejection(&caller.dataset, wanted, number).await?;
+    let (call, dataset) = (&caller.call, &caller.dataset);
+    let rejection = caller.hub.rejection(call, dataset, wanted, number).await?;
     let body = written(&view::WholeRejection::new(rejection, meta.lang))?;
     let given = Given::new(1, body.len());
     let mut response = HttpResponse::Ok().content_type("application/json").body(body);

@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 use super::report::LineFault;
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::hub::Dataset;
-use crate::record::{Entry, Line, Rejection, Split, Splitter, Syntax, judge, judge_line, key_found};
-use crate::types::{JsonFault, JsonFaultKind, Place, RecordKey};
+use crate::record::{Entry, Found, Line, Rejection, Split, Splitter, Syntax, found, judge, judge_line};
+use crate::types::{JsonFault, JsonFaultKind, Place};
 
 /// The most lines of one part.
 const PART_LINES: usize = 500;
@@ -42,8 +42,9 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn refuse(&mut self, line: u64, key: Option<&RecordKey>, body: Option<Bytes>, error: Error) {
-        self.rejections.push(Rejection::of(Some(line), key, body, &error));
+    fn refuse(&mut self, line: u64, found: Found, body: Option<Bytes>, error: Error) {
+        self.rejections
+            .push(Rejection::of(Some(line), found, body, &error));
         self.refused.push(LineFault {
             line,
             key: None,
@@ -231,7 +232,12 @@ fn judge_lines(dataset: &Dataset, lines: Lines, bytes: usize, terms: Terms) -> P
         let line = match line {
             Ok(line) => line,
             Err(unusable) => {
-                part.refuse(unusable.number, None, Some(unusable.body), unusable.error);
+                part.refuse(
+                    unusable.number,
+                    Found::default(),
+                    Some(unusable.body),
+                    unusable.error,
+                );
                 continue;
             }
         };
@@ -258,10 +264,10 @@ fn judge_lines(dataset: &Dataset, lines: Lines, bytes: usize, terms: Terms) -> P
             }
             Err(error) => {
                 let error = shortened(error, line.start);
-                let key = body
+                let told = body
                     .as_deref()
-                    .and_then(|bytes| key_found(dataset.judge().ok()?, bytes));
-                part.refuse(line.number, key.as_ref(), body, error);
+                    .and_then(|bytes| Some(found(dataset.judge().ok()?, bytes)));
+                part.refuse(line.number, told.unwrap_or_default(), body, error);
             }
         }
     }

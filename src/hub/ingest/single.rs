@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Conditions, Pushed, exchange, pushed, submission};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Payload, Precondition, Rejection, judge, key_found};
+use crate::record::{Entry, Found, Payload, Precondition, Rejection, found, judge};
 use crate::store::append::Write;
 use crate::types::RecordKey;
 
@@ -109,10 +109,10 @@ impl Hub {
         }
         let mut exchange = exchange(call, dataset, "push", body.len());
         exchange.outcome = error.code();
-        let key = self.found_in(dataset, &body).await?;
+        let found = self.found_in(dataset, &body).await?;
         let submission = submission(dataset, Vec::new(), Precondition::default(), false);
         let write = Write {
-            rejections: vec![Rejection::of(None, key.as_ref(), Some(body), error)],
+            rejections: vec![Rejection::of(None, found, Some(body), error)],
             ..Write::new(submission, exchange)
         };
         self.writer.submit(write)?.settled().await?;
@@ -120,14 +120,13 @@ impl Hub {
         Ok(())
     }
 
-    /// The key in a refused payload; a large one is looked through on the pool for such work.
-    async fn found_in(&self, dataset: &Arc<Dataset>, body: &bytes::Bytes) -> Result<Option<RecordKey>> {
+    /// What a refused payload tells of itself; a large one is looked through on the pool for such work.
+    async fn found_in(&self, dataset: &Arc<Dataset>, body: &bytes::Bytes) -> Result<Found> {
         if body.len() < LARGE {
-            return Ok(key_found(dataset.judge()?, body));
+            return Ok(found(dataset.judge()?, body));
         }
         let (dataset, body) = (Arc::clone(dataset), body.clone());
-        self.computing(move || Ok(key_found(dataset.judge()?, &body)))
-            .await
+        self.computing(move || Ok(found(dataset.judge()?, &body))).await
     }
 
     /// Judges a payload, a large one on the pool for such work.

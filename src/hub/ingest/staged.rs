@@ -14,7 +14,7 @@ use super::{exchange, scope, submission};
 use crate::error::{Error, Result};
 use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Precondition, Rejection};
+use crate::record::{Entry, Found, Precondition, Rejection};
 use crate::store::DbConnection;
 use crate::store::append::{Broken, Whole, Write, append_as_one};
 use crate::store::chains::Chain;
@@ -177,9 +177,12 @@ fn refused_by_what_stands(staging: &mut Staging, report: &BulkReport) -> Result<
 
 /// What is kept of a staged line that was refused with `error`.
 pub(super) fn rejection(staged: &StagedLine, error: &Error) -> Rejection {
-    let key = RecordKey::parse(&staged.key).ok();
+    let found = Found {
+        key: RecordKey::parse(&staged.key).ok(),
+        subject: staged.subject.clone(),
+    };
     let body = staged.payload.clone().into();
-    Rejection::of(Some(staged.line), key.as_ref(), Some(body), error)
+    Rejection::of(Some(staged.line), found, Some(body), error)
 }
 
 /// Keeps refused lines of a stream of which nothing may be stored yet.

@@ -119,12 +119,7 @@ impl LiveCache {
         seconds: i64,
         now: Timestamp,
     ) {
-        let objects = answer.headers.all("cache-control").any(|value| {
-            let value = value.to_ascii_lowercase();
-            value.contains("no-store") || value.contains("private")
-        });
-        if answer.status != 200 || objects || body.len() > MAX_BODY || answer.headers.get("vary") == Some("*")
-        {
+        if answer.status != 200 || body.len() > MAX_BODY || objects(&answer.headers) {
             return;
         }
         self.0.insert(
@@ -139,6 +134,20 @@ impl LiveCache {
             }),
         );
     }
+}
+
+/// Whether the system says that its answer is not for others, or depends on fields that a [`CacheKey`] does not
+/// hold (RFC 9111, 3 and 4.1).
+fn objects(headers: &Headers) -> bool {
+    let words = |name| {
+        headers
+            .all(name)
+            .flat_map(|value| value.split(','))
+            .map(|word| word.trim().to_ascii_lowercase())
+    };
+    let kept_back = words("cache-control")
+        .any(|word| word == "no-store" || word == "private" || word.starts_with("private="));
+    kept_back || words("vary").any(|field| !field.starts_with("accept") && field != "origin")
 }
 
 impl Cached {

@@ -10,7 +10,7 @@ mod verify;
 mod witness;
 
 pub use search::{ActionsWanted, ExchangesWanted, LoggedExchange};
-pub use subjects::{SeenVersion, Sighting, Sightings};
+pub use subjects::{Seen, SeenVersion, Sighting, Sightings};
 pub use verify::{Fault, Verdict, verify};
 pub(super) use witness::Showing;
 

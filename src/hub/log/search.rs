@@ -1,7 +1,11 @@
 //! The log as it is searched: exchanges with the names of those who asked, and actions of management.
+//!
+//! Invariant: who sees the log of one agency gets no row beyond it from the database, and of the calls of others no
+//! more than whose they are, what they asked and what came of it.
 
 use std::collections::HashMap;
 
+use crate::access::rules::Reach;
 use crate::audit::{Action, ExchangeId, LoggedAction};
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::hub::{Actor, Hub, Page, PageQuery};
@@ -22,39 +26,73 @@ pub struct LoggedExchange {
     pub application: Option<String>,
     /// The name of the person.
     pub person: Option<String>,
+    /// Whether it is told only whose call it is, what was asked, and what came of it.
+    pub withheld: bool,
+}
+
+impl LoggedExchange {
+    /// What somebody with this reach is told: of the calls of others no more than their agency and the name of
+    /// the application.
+    fn within(mut self, reach: &Reach) -> Self {
+        let own = match (reach, &self.row.opd) {
+            (Reach::All, _) => true,
+            (Reach::Own(own), Some(opd)) => own.as_str() == opd,
+            (Reach::Own(_), None) => false,
+        };
+        if !own {
+            self.withheld = true;
+            self.person = None;
+            let row = &mut self.row;
+            (row.application_id, row.person_id) = (None, None);
+            (row.traceparent, row.address) = (None, None);
+            row.request_id.clear();
+        }
+        self
+    }
 }
 
 impl Hub {
-    /// The exchanges that are wanted, newest first. A page may be short of rows although there are more.
+    /// The exchanges that are wanted and within `reach`, newest first. A page may be short of rows although
+    /// there are more.
     ///
     /// # Errors
     /// Malformed when the cursor was not given out for this search.
     pub fn search_exchanges(
         &self,
+        reach: &Reach,
         wanted: &ExchangesWanted,
         query: &PageQuery,
     ) -> Result<Page<LoggedExchange>> {
+        let wanted = &ExchangesWanted {
+            within: agency(reach),
+            ..wanted.clone()
+        };
         let binding = format!("/admin/exchanges {wanted:?}");
         let before = self.place_in_log(&binding, query)?;
         self.store.read(|connection| {
             let page = store::exchanges::page(connection, wanted, before, query.limit)?;
             let next = page.next.and_then(|next| self.log_cursor(&binding, &next));
-            let items = named(connection, page.rows)?;
-            Ok(Page { items, next })
+            let items = named(connection, page.rows)?.into_iter();
+            Ok(Page {
+                items: items.map(|item| item.within(reach)).collect(),
+                next,
+            })
         })
     }
 
-    /// All entries of one exchange, by their parts.
+    /// All entries of one exchange that are within `reach`, by their parts.
     ///
     /// # Errors
     /// Unknown where there are none.
-    pub fn logged_exchange(&self, id: ExchangeId) -> Result<Vec<LoggedExchange>> {
+    pub fn logged_exchange(&self, reach: &Reach, id: ExchangeId) -> Result<Vec<LoggedExchange>> {
+        let within = agency(reach);
         self.store.read(|connection| {
-            let rows = store::exchanges::find(connection, id.as_bytes())?;
-            match rows.is_empty() {
-                true => Err(Error::Unknown(Unknown::Exchange(id.to_string()))),
-                false => named(connection, rows),
+            let rows = store::exchanges::find(connection, id.as_bytes(), within.as_deref())?;
+            if rows.is_empty() {
+                return Err(Error::Unknown(Unknown::Exchange(id.to_string())));
             }
+            let parts = named(connection, rows)?.into_iter();
+            Ok(parts.map(|part| part.within(reach)).collect())
         })
     }
 
@@ -129,6 +167,14 @@ impl Hub {
     }
 }
 
+/// The agency beyond which somebody sees nothing.
+fn agency(reach: &Reach) -> Option<String> {
+    match reach {
+        Reach::All => None,
+        Reach::Own(opd) => Some(opd.as_str().to_owned()),
+    }
+}
+
 /// The rows with the names behind their numbers.
 pub(super) fn named(connection: &mut DbConnection, rows: Vec<StoredExchange>) -> Result<Vec<LoggedExchange>> {
     let numbers = |of: fn(&StoredExchange) -> Option<i64>| rows.iter().filter_map(of).collect::<Vec<_>>();
@@ -140,6 +186,7 @@ pub(super) fn named(connection: &mut DbConnection, rows: Vec<StoredExchange>) ->
         .map(|row| LoggedExchange {
             application: name(&applications, row.application_id),
             person: name(&people, row.person_id),
+            withheld: false,
             row,
         })
         .collect())

@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::head::{Head, Heads};
 use super::{RejectionBound, Result, Write, signed};
-use crate::record::{Entry, Outcome, Refusal, Rejection, Settled};
+use crate::audit::Subject;
+use crate::record::{Entry, Found, Outcome, Refusal, Rejection, Settled};
 use crate::store::DbConnection;
 use crate::store::schema::{dataset_head, rejection};
 use crate::types::{OpdCode, Timestamp};
@@ -75,13 +76,12 @@ fn refused_by_what_stands(write: &Write, index: usize, outcome: &Outcome) -> Opt
         }
         _ => return None,
     };
-    let key = entry.key();
-    Some(Rejection::of(
-        line,
-        Some(key),
-        Some(Bytes::from(body)),
-        &refusal.error(key),
-    ))
+    let found = Found {
+        key: Some(entry.key().clone()),
+        subject: entry.subject().cloned(),
+    };
+    let error = refusal.error(entry.key());
+    Some(Rejection::of(line, found, Some(Bytes::from(body)), &error))
 }
 
 fn insert(
@@ -107,6 +107,7 @@ fn insert(
             rejection::body.eq(refused.body.as_deref()),
             rejection::reason.eq(&refused.reason),
             rejection::upto.eq(head.rejected_bytes),
+            rejection::subject.eq(refused.subject.as_ref().map(Subject::as_bytes)),
         ))
         .execute(connection)
         .map(|_| ())

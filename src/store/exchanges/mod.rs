@@ -20,7 +20,7 @@ use crate::types::Timestamp;
 
 pub use forget::{datasets, forget};
 pub use row::{RowKey, StoredExchange};
-pub use search::{COMMON, LogPage, Wanted, page};
+pub use search::{COMMON, LogPage, Wanted, find, page};
 
 /// How many ids are looked up at once.
 const AT_ONCE: usize = 500;
@@ -89,18 +89,6 @@ fn known(connection: &mut DbConnection, rows: &[Columns<'_>]) -> Result<Vec<(Vec
         known.append(&mut found);
     }
     Ok(known)
-}
-
-/// All parts of an exchange, in order.
-///
-/// # Errors
-/// When the database fails.
-pub fn find(connection: &mut DbConnection, id: &[u8]) -> Result<Vec<StoredExchange>> {
-    exchange::table
-        .filter(exchange::id.eq(id))
-        .order(exchange::part)
-        .load(connection)
-        .map_err(unavailable)
 }
 
 /// The rows behind `after`, oldest first, at most `limit`.

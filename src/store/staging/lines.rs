@@ -5,10 +5,11 @@
 use std::marker::PhantomData;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::Staging;
+use crate::audit::Subject;
 use crate::error::Result;
 use crate::store::statement::statement;
 use crate::store::unavailable;
@@ -22,19 +23,23 @@ pub struct StagedLine {
     pub key: String,
     /// What it says.
     pub payload: String,
+    /// Whom it is about, where that is known.
+    pub subject: Option<Subject>,
 }
 
 statement!(
     /// What stands on these lines, a JSON list of numbers.
-    PayloadsOf on Sqlite, SqliteConnection: (lines: String => Text) -> (BigInt, Text, Text),
-    "SELECT line, key, payload FROM staged
+    PayloadsOf on Sqlite, SqliteConnection: (lines: String => Text)
+        -> (BigInt, Text, Text, Nullable<Binary>),
+    "SELECT line, key, payload, subject FROM staged
      WHERE payload IS NOT NULL AND line IN (SELECT value FROM json_each(?)) ORDER BY n"
 );
 
 statement!(
     /// The last line with each of these keys, a JSON list; without a payload where it deletes.
-    LastWith on Sqlite, SqliteConnection: (keys: String => Text) -> (BigInt, Text, Text),
-    "SELECT line, key, coalesce(payload, '') FROM staged
+    LastWith on Sqlite, SqliteConnection: (keys: String => Text)
+        -> (BigInt, Text, Text, Nullable<Binary>),
+    "SELECT line, key, coalesce(payload, ''), subject FROM staged
      WHERE n IN (SELECT max(n) FROM staged WHERE key IN (SELECT value FROM json_each(?)) GROUP BY key)
      ORDER BY n"
 );
@@ -72,12 +77,13 @@ impl Staging {
 }
 
 /// Rows as lines.
-pub(super) fn staged_lines(rows: Vec<(i64, String, String)>) -> Vec<StagedLine> {
+pub(super) fn staged_lines(rows: Vec<(i64, String, String, Option<Vec<u8>>)>) -> Vec<StagedLine> {
     rows.into_iter()
-        .map(|(line, key, payload)| StagedLine {
+        .map(|(line, key, payload, subject)| StagedLine {
             line: u64::try_from(line).unwrap_or_default(),
             key,
             payload,
+            subject: subject.map(Subject::from_bytes),
         })
         .collect()
 }

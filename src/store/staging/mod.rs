@@ -94,8 +94,9 @@ statement!(
 
 statement!(
     /// Lines that contradict the first line with their key.
-    Contradictions on Sqlite, SqliteConnection: (limit: i64 => BigInt) -> (BigInt, Text, Text),
-    "SELECT s.line, s.key, s.payload FROM staged s WHERE s.canonical <>
+    Contradictions on Sqlite, SqliteConnection: (limit: i64 => BigInt)
+        -> (BigInt, Text, Text, Nullable<Binary>),
+    "SELECT s.line, s.key, s.payload, s.subject FROM staged s WHERE s.canonical <>
          (SELECT f.canonical FROM staged f WHERE f.key = s.key ORDER BY f.n LIMIT 1)
      ORDER BY s.n LIMIT ?"
 );

@@ -52,9 +52,11 @@ use May::{Anybody, Known, SignedIn, These};
 
 const OPERATES: May = These("operator key");
 const SEES_OPERATION: May = These("operator technical-team auditor opd key");
+const SEES_METRICS: May = These("operator technical-team auditor key");
 const SEES_PEOPLE: May = These("operator auditor key");
 const FORMULATES: May = These("technical-team key");
 const SEES_CONTRACTS: May = These("technical-team supervisor administrator steward auditor opd key");
+const SEES_CALLS: May = These("auditor opd key");
 const SEES_LOG: May = These("auditor key");
 const SEES_DATA_FAULTS: May = These("technical-team auditor opd key");
 
@@ -78,6 +80,7 @@ pub const TABLE: &[Row] = &[
     reads("live", Anybody),
     reads("ready", Anybody),
     reads("show_problem", Anybody),
+    reads("show_metrics", SEES_METRICS),
     reads("get_openapi", Anybody),
     reads("list_datasets", Anybody),
     reads("list_docs", Anybody),
@@ -202,8 +205,8 @@ pub const TABLE: &[Row] = &[
         body: r#"{"dataset": "bkd/baru/v1", "mapping": ".", "input": [{"id": "a"}]}"#,
         audited: None,
     },
-    reads("list_exchanges", SEES_LOG),
-    reads("show_exchange", SEES_LOG),
+    reads("list_exchanges", SEES_CALLS),
+    reads("show_exchange", SEES_CALLS),
     reads("list_actions", SEES_LOG),
     reads("list_sightings", SEES_LOG),
     changes(

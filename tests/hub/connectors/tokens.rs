@@ -19,7 +19,9 @@ async fn a_token_is_kept_until_it_ends_or_is_refused() {
             // hub:r%26s
             assert_eq!(request.header("authorization"), Some("Basic aHViOnIlMjZz"));
             let number = current.fetch_add(1, Ordering::SeqCst) + 1;
-            return Reply::json(json!({"access_token": format!("t{number}"), "token_type": "bearer", "expires_in": 100}));
+            return Reply::json(
+                json!({"access_token": format!("t{number}"), "token_type": "bearer", "expires_in": 100}),
+            );
         }
         let expected = format!("Bearer t{}", current.load(Ordering::SeqCst));
         match request.header("authorization") == Some(expected.as_str()) {
@@ -39,9 +41,14 @@ async fn a_token_is_kept_until_it_ends_or_is_refused() {
     }
     assert_eq!(valid.load(Ordering::SeqCst), 1, "one token for all");
     clock.advance(91_000);
+    hub.hub.refresh().unwrap();
     api.get("/live/pegawai").await.is(200);
     assert_eq!(valid.load(Ordering::SeqCst), 2, "it was about to end");
     valid.fetch_add(1, Ordering::SeqCst);
     api.get("/live/pegawai").await.is(200);
-    assert_eq!(valid.load(Ordering::SeqCst), 4, "the one that was refused was replaced");
+    assert_eq!(
+        valid.load(Ordering::SeqCst),
+        4,
+        "the one that was refused was replaced"
+    );
 }

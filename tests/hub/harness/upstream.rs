@@ -39,12 +39,18 @@ pub enum Reply {
     Raw(Vec<u8>),
     /// It never answers.
     Hang,
+    /// It answers byte by byte, for longer than anybody waits.
+    Drip,
 }
 
 impl Reply {
     /// A JSON answer.
     pub fn json(body: impl ToString) -> Self {
-        Reply::Answer(200, "content-type: application/json\r\n".into(), body.to_string().into_bytes())
+        Reply::Answer(
+            200,
+            "content-type: application/json\r\n".into(),
+            body.to_string().into_bytes(),
+        )
     }
 
     /// An answer of this status without a body.
@@ -99,9 +105,20 @@ async fn converse(
         seen.lock().unwrap().push(request.clone());
         match reply(&request) {
             Reply::Answer(status, headers, body) => {
-                let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n", body.len());
-                let body = if request.method == "HEAD" { Vec::new() } else { body };
-                if stream.write_all(&[head.into_bytes(), body].concat()).await.is_err() {
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n",
+                    body.len()
+                );
+                let body = if request.method == "HEAD" {
+                    Vec::new()
+                } else {
+                    body
+                };
+                if stream
+                    .write_all(&[head.into_bytes(), body].concat())
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -111,7 +128,20 @@ async fn converse(
                 return;
             }
             Reply::Hang => std::future::pending().await,
+            Reply::Drip => return drip(&mut stream).await,
         }
+    }
+}
+
+/// Sends a byte twenty times a second until the other side has had enough, a minute at the most.
+async fn drip(stream: &mut TcpStream) {
+    let mut part: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for _ in 0..1_200 {
+        if stream.write_all(part).await.is_err() {
+            return;
+        }
+        part = b"1\r\n[\r\n";
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
 
@@ -137,7 +167,10 @@ async fn receive(stream: &mut TcpStream) -> Option<Received> {
         headers,
         body: bytes.split_off(end),
     };
-    if let Some(length) = request.header("content-length").map(|length| length.parse::<usize>().unwrap()) {
+    if let Some(length) = request
+        .header("content-length")
+        .map(|length| length.parse::<usize>().unwrap())
+    {
         while request.body.len() < length {
             more(stream, &mut request.body).await?;
         }
@@ -175,10 +208,19 @@ impl TestHub {
     }
 
     /// The same with a credential.
-    pub fn connect_with(&self, name: &str, base: &str, more: Value, credential: Option<&str>) -> ConnectorView {
+    pub fn connect_with(
+        &self,
+        name: &str,
+        base: &str,
+        more: Value,
+        credential: Option<&str>,
+    ) -> ConnectorView {
         self.key("bkd");
         let mut settings = json!({"base_url": base, "allow_networks": ["127.0.0.0/8"]});
-        settings.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap_or_default());
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let new = NewConnector {
             opd: "bkd".parse().unwrap(),

@@ -7,38 +7,56 @@ use crate::harness::Reply;
 
 #[tokio::test]
 async fn an_answer_that_breaks_an_enforced_contract_does_not_pass() {
-    let (_hub, api, _system) = started(json!({"validate": "enforce"}), json!({}), |request| {
-        match request.target.as_str() {
-            "/api/pegawai/1" => Reply::json(r#"{"id":"1"}"#),
-            "/api/pegawai" => Reply::json(r#"[{"id":"1"},{"nama":"tanpa id"}]"#),
-            "/api/pegawai/html" => Reply::Answer(200, "content-type: text/html\r\n".into(), b"<html>rusak".to_vec()),
-            "/api/pegawai/kosong" => Reply::status(204),
-            _ => Reply::json(r#"{"id":true}"#),
+    let (_hub, api, _system) = started(json!({"validate": "enforce"}), json!({}), |request| match request
+        .target
+        .as_str()
+    {
+        "/api/pegawai/1" => Reply::json(r#"{"id":"1"}"#),
+        "/api/pegawai" => Reply::json(r#"[{"id":"1"},{"nama":"tanpa id"}]"#),
+        "/api/pegawai/html" => {
+            Reply::Answer(200, "content-type: text/html\r\n".into(), b"<html>rusak".to_vec())
         }
+        "/api/pegawai/kosong" => Reply::status(204),
+        _ => Reply::json(r#"{"id":true}"#),
     })
     .await;
     api.get("/live/pegawai/1").await.is(200);
     api.get("/live/pegawai/kosong").await.is(204);
     let wrong = api.get("/live/pegawai/2").english().await;
     wrong.problem(502, "system-answer-invalid");
-    assert!(detail(&wrong).contains("bkd/simpeg") && detail(&wrong).contains("/id (type)"), "{}", detail(&wrong));
+    assert!(
+        detail(&wrong).contains("bkd/simpeg") && detail(&wrong).contains("/id (type)"),
+        "{}",
+        detail(&wrong)
+    );
     let list = api.get("/live/pegawai").english().await;
     list.is(502);
     assert!(detail(&list).contains("/1/id"), "{}", detail(&list));
     let html = api.get("/live/pegawai/html").english().await;
     html.is(502);
-    assert!(detail(&html).contains("line 1, column 1") && !html.body.contains("rusak"), "{}", html.body);
+    assert!(
+        detail(&html).contains("line 1, column 1") && !html.body.contains("rusak"),
+        "{}",
+        html.body
+    );
 }
 
 #[tokio::test]
 async fn a_request_that_breaks_an_enforced_contract_never_reaches_the_system() {
-    let (_hub, api, system) = started(json!({"validate": "enforce"}), json!({}), |_| Reply::status(204)).await;
+    let (_hub, api, system) =
+        started(json!({"validate": "enforce"}), json!({}), |_| Reply::status(204)).await;
     let refused = api.call("POST", "/live/pegawai").json(r#"{"nama":"x"}"#).await;
     refused.problem(422, "contract-violated");
     assert_eq!(refused.json()["violations"][0]["pointer"], "/id");
-    api.call("POST", "/live/pegawai").json("{").await.problem(400, "not-json");
+    api.call("POST", "/live/pegawai")
+        .json("{")
+        .await
+        .problem(400, "not-json");
     assert!(system.received().is_empty());
-    api.call("POST", "/live/pegawai").json(r#"{"id":"1"}"#).await.is(204);
+    api.call("POST", "/live/pegawai")
+        .json(r#"{"id":"1"}"#)
+        .await
+        .is(204);
     assert_eq!(system.received()[0].body, br#"{"id":"1"}"#);
 }
 

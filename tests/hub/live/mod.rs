@@ -32,7 +32,9 @@ pub fn langsung(live: Value) -> Value {
         ],
         "validate": "off"
     });
-    all.as_object_mut().unwrap().extend(live.as_object().cloned().unwrap_or_default());
+    all.as_object_mut()
+        .unwrap()
+        .extend(live.as_object().cloned().unwrap_or_default());
     members.insert("live".into(), all);
     contract
 }

@@ -38,14 +38,20 @@ async fn a_call_reaches_the_system_with_the_connectors_credentials_and_not_the_c
     for held in ["set-cookie", "server", "x-sendiri", "access-control-allow-origin"] {
         assert_eq!(answer.header(held), "", "{held}");
     }
-    let [got] = &system.received()[..] else { panic!("one request") };
+    let [got] = &system.received()[..] else {
+        panic!("one request")
+    };
     assert_eq!(got.target, "/api/pegawai/III%2Fa?unit=a%20b&unit=c");
     assert_eq!(got.header("authorization"), Some("Basic aHViOnJhaGFzaWE="));
     assert_eq!(got.header("x-versi"), Some("3"));
     assert_eq!(got.header("x-dari-pemanggil"), Some("ya"));
     assert_eq!(got.header("x-request-id"), Some("permintaan-1"));
     assert_eq!(got.header("traceparent"), Some(trace));
-    assert!(got.header("forwarded").unwrap().starts_with("for=127.0.0.1;proto=http"));
+    assert!(
+        got.header("forwarded")
+            .unwrap()
+            .starts_with("for=127.0.0.1;proto=http")
+    );
     assert!(got.header("host").unwrap().starts_with("127.0.0.1:"));
     for kept in ["cookie", "x-rahasia"] {
         assert_eq!(got.header(kept), None, "{kept}");
@@ -67,7 +73,8 @@ async fn only_what_the_contract_allows_is_asked_of_the_system() {
     api.with_key(None).get("/live/pegawai/1").await.is(401);
     let dinkes = hub.key("dinkes");
     api.with_key(Some(&dinkes)).get("/live/pegawai/1").await.is(404);
-    api.get("/records").await.problem(404, "dataset-is-live");
+    let owner = api.with_key(Some(&hub.key("bkd")));
+    owner.get("/records").await.problem(404, "dataset-is-live");
     let stored = hub.publish(&contracts::barang());
     stored.get("/live/pegawai/1").await.is(404);
     assert_eq!(system.received().len(), 1, "nothing else was asked");
@@ -81,7 +88,15 @@ async fn no_path_leads_out_of_the_systems_base() {
     let (hub, api, system) = started(allow, json!({}), |_| Reply::json("{}")).await;
     let key = hub.key("bappeda");
     for path in [
-        "%2e%2e", "%2E%2e/admin", "a/%2e%2e/%2e%2e", "..%2fadmin", "%252e%252e/x", "a%5c..%5cb", "..;/x", "a%00b", "a//b",
+        "%2e%2e",
+        "%2E%2e/admin",
+        "a/%2e%2e/%2e%2e",
+        "..%2fadmin",
+        "%252e%252e/x",
+        "a%5c..%5cb",
+        "..;/x",
+        "a%00b",
+        "a//b",
     ] {
         let request = format!(
             "GET /api/bkd/langsung/v1/live/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
@@ -104,7 +119,9 @@ async fn head_is_asked_as_head_and_answers_of_the_4xx_kind_pass() {
     let request = format!(
         "GET /api/bkd/langsung/v1/live/pegawai/0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
     );
-    let missing = tokio::task::spawn_blocking(move || raw(&address, request.as_bytes())).await.unwrap();
+    let missing = tokio::task::spawn_blocking(move || raw(&address, request.as_bytes()))
+        .await
+        .unwrap();
     assert_eq!((missing.status, missing.body.as_str()), (404, "tidak ada"));
     let head = api.call("HEAD", "/live/pegawai/1").await;
     head.is(200);
@@ -117,7 +134,11 @@ async fn calls_are_in_the_log_as_what_they_are() {
     let (hub, api, _system) = started(json!({}), json!({}), |_| Reply::json(r#"{"id":"1"}"#)).await;
     api.get("/live/pegawai/1").await.is(200);
     let found = crate::harness::eventually("the call is in the log", async || {
-        let page = hub.call("GET", "/admin/exchanges?action=live").key(crate::harness::ADMIN_KEY).await.expect(200);
+        let page = hub
+            .call("GET", "/admin/exchanges?action=live")
+            .key(crate::harness::ADMIN_KEY)
+            .await
+            .expect(200);
         page["exchanges"].as_array().unwrap().first().cloned()
     })
     .await;

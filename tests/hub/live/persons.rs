@@ -26,20 +26,33 @@ async fn who_was_shown_whom_by_another_system_is_in_the_log() {
     assert!(hub.hub.catalog().dataset(&id).unwrap().is_about_persons());
     let mut beside = hub.database.beside();
     assert_eq!(
-        beside.number("SELECT count(*) FROM exchange WHERE action = 'live' AND reading LIKE '%persons%' AND records = 2"),
+        beside.number(
+            "SELECT count(*) FROM exchange WHERE action = 'live' AND reading LIKE '%persons%' AND records = 2"
+        ),
         1
     );
-    assert_eq!(beside.number("SELECT count(*) FROM exchange WHERE reading LIKE '%6472%'"), 0);
+    assert_eq!(
+        beside.number("SELECT count(*) FROM exchange WHERE reading LIKE '%6472%'"),
+        0
+    );
     api.get("/live/pegawai/gagal").await.is(200);
     assert_eq!(
-        beside.number("SELECT count(*) FROM exchange WHERE action = 'live' AND reading LIKE '%GET /pegawai/gagal%'"),
+        beside.number(
+            "SELECT count(*) FROM exchange WHERE action = 'live' AND reading LIKE '%GET /pegawai/gagal%'"
+        ),
         1
     );
-    let seen = hub
-        .call("GET", "/admin/audit/subjects/6472010101800002")
-        .key(ADMIN_KEY)
-        .await
-        .expect(200);
-    assert_eq!(seen["sightings"].as_array().map(Vec::len), Some(1), "{seen}");
-    assert_eq!(seen["sightings"][0]["exchange"]["opd"], "bappeda");
+    for (person, sightings) in [("6472010101800002", 1), ("6472010101800003", 0)] {
+        let path = format!("/admin/audit/subjects/{person}");
+        let seen = hub.call("GET", &path).key(ADMIN_KEY).await.expect(200);
+        assert_eq!(
+            seen["sightings"].as_array().map(Vec::len),
+            Some(sightings),
+            "{seen}"
+        );
+        if sightings > 0 {
+            assert_eq!(seen["sightings"][0]["opd"], "bappeda");
+            assert_eq!(seen["sightings"][0]["answers"], true);
+        }
+    }
 }

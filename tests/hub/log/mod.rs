@@ -2,7 +2,9 @@
 
 mod expiry;
 mod readings;
+mod refused;
 mod search;
+mod sparse;
 mod verify;
 
 use mahakam::config::DatabaseConfig;

@@ -1,8 +1,13 @@
 //! What was shown of persons: in the log before it leaves, and found again by the person's number.
 
+use diesel::connection::SimpleConnection as _;
+use mahakam::config::DatabaseConfig;
+use mahakam::store::{DbConnection, Store, subjects};
+use mahakam::types::Timestamp;
 use serde_json::{Value, json};
 
 use super::orang;
+use crate::chains::{plan, watch};
 use crate::harness::{ADMIN_KEY, Api, TestHub, contracts};
 
 const NIK: &str = "7171010101900001";
@@ -219,4 +224,50 @@ async fn asking_who_saw_somebody_is_audited_without_their_number() {
     let page = page.await.expect(200);
     assert_eq!(page["actions"].as_array().unwrap().len(), 1);
     assert!(!page.to_string().contains(NIK));
+}
+
+#[tokio::test]
+async fn who_read_is_found_dataset_by_dataset_and_told_newest_first() {
+    let (hub, orang, key) = with_persons().await;
+    let pasien = hub.publish(&contracts::named(super::orang(), "pasien"));
+    pasien
+        .lines(format!("{{\"id\":\"a\",\"nik\":\"{NIK}\",\"nama\":\"Ani\"}}\n"))
+        .await
+        .is(200);
+    let pasien = pasien.with_key(Some(&key));
+    for _ in 0..3 {
+        orang.record("a").await.is(200);
+        pasien.record("a").await.is(200);
+    }
+    let config = DatabaseConfig {
+        url: hub.database.url().to_owned(),
+        pool_size: 1,
+    };
+    let mut connection = Store::open(&config).unwrap().dedicated().unwrap();
+    if let DbConnection::Postgres(inner) = &mut connection {
+        let generic = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+        inner.batch_execute(generic).unwrap();
+    }
+    let datasets = ["orang", "pasien"].map(|name| {
+        let number = format!("SELECT id FROM dataset WHERE name = '{name}' AND sandbox_of IS NULL");
+        hub.database.beside().number(&number)
+    });
+    let seen = watch(&mut connection);
+    let (mut ids, mut before) = (Vec::new(), None);
+    loop {
+        let rows = subjects::readings(&mut connection, &datasets, Timestamp(0), before.as_ref(), 2).unwrap();
+        let Some(last) = rows.last() else { break };
+        before = Some(last.key());
+        ids.extend(rows.into_iter().map(|row| row.id));
+    }
+    let asked = std::mem::take(&mut *seen.lock().unwrap());
+    assert!(ids.is_sorted_by(|newer, older| newer > older) && ids.len() == 6);
+    for text in asked {
+        let plan = plan(&mut connection, &text);
+        let sorts = plan.contains("TEMP B-TREE");
+        assert!(
+            plan.contains("exchange_reading_dataset") && !sorts,
+            "{text}\n{plan}"
+        );
+    }
 }

@@ -77,7 +77,7 @@ pub(super) struct Exchange {
     dataset: Option<String>,
     /// The agency that asked.
     opd: Option<String>,
-    /// The application that asked: its number and, after a space, its name.
+    /// The application that asked: its number and, after a space, its name; of another agency's, the name alone.
     application: Option<String>,
     /// The person who asked.
     person: Option<String>,
@@ -94,7 +94,7 @@ pub(super) struct Exchange {
     /// Bytes of payload.
     bytes: i64,
     /// The request's id.
-    request_id: String,
+    request_id: Option<String>,
     /// The caller's trace context.
     traceparent: Option<String>,
     /// What was shown of a dataset about persons.
@@ -106,10 +106,10 @@ impl From<LoggedExchange> for Exchange {
     fn from(logged: LoggedExchange) -> Self {
         let row = logged.row;
         let id = row.id().map(|id| id.to_string()).unwrap_or_default();
-        let application = row.application_id.map(|number| {
-            let name = logged.application.unwrap_or_default();
-            format!("{number} {name}").trim_end().to_owned()
-        });
+        let application = match (row.application_id, logged.application) {
+            (Some(number), Some(name)) => Some(format!("{number} {name}")),
+            (number, name) => number.map(|number| number.to_string()).or(name),
+        };
         Exchange {
             part: row.part,
             at: Timestamp(row.at),
@@ -127,8 +127,9 @@ impl From<LoggedExchange> for Exchange {
             unresolved: row.unresolved,
             bytes: row.bytes,
             request_id: match row.request_id.is_empty() {
-                true => id.clone(),
-                false => row.request_id,
+                _ if logged.withheld => None,
+                true => Some(id.clone()),
+                false => Some(row.request_id),
             },
             traceparent: row.traceparent,
             reading: row.reading.and_then(|text| serde_json::from_str(&text).ok()),
@@ -153,7 +154,9 @@ pub(super) struct ExchangeParts {
     parts: Vec<Exchange>,
 }
 
-/// Searches the calls through the hub, newest first; as lines of JSON or as CSV all that are found.
+/// Searches the calls through the hub, newest first; as lines of JSON or as CSV all that are found. Who speaks
+/// for an agency finds its calls and those to its datasets; of the calls of others, the person, the address, the
+/// request and its trace are not told.
 #[utoipa::path(
     get, path = "/admin/exchanges", tag = "log",
     params(
@@ -178,9 +181,10 @@ pub(in crate::http) async fn list_exchanges(
     let media = preferred(&request, &MEDIA, ALL_MEDIA)?;
     let params = Params::read(&request, KNOWN)?;
     let (wanted, query) = (wanted(&params)?, page_query(&params)?);
+    let reach = manager.reach;
     if media != "application/json" {
         let search = move |hub: &crate::hub::Hub, query: &crate::hub::PageQuery| {
-            let page = hub.search_exchanges(&wanted, query)?;
+            let page = hub.search_exchanges(&reach, &wanted, query)?;
             let items = page.items.into_iter().map(Exchange::from).collect();
             let next = page.next;
             Ok(crate::hub::Page { items, next })
@@ -191,7 +195,7 @@ pub(in crate::http) async fn list_exchanges(
     let asked = query.clone();
     let page = manager
         .hub
-        .blocking(move |hub| hub.search_exchanges(&wanted, &asked))
+        .blocking(move |hub| hub.search_exchanges(&reach, &wanted, &asked))
         .await?;
     let view = ExchangePage {
         exchanges: page.items.into_iter().map(Exchange::from).collect(),
@@ -215,7 +219,8 @@ pub(in crate::http) async fn show_exchange(
     let named = request.match_info().get("id").unwrap_or_default();
     let unknown = || Error::Unknown(Unknown::Exchange(named.escape_debug().take(200).collect()));
     let id = ExchangeId::parse(named).ok_or_else(unknown)?;
-    let parts = manager.hub.blocking(move |hub| hub.logged_exchange(id)).await?;
+    let (hub, reach) = (manager.hub, manager.reach);
+    let parts = hub.blocking(move |hub| hub.logged_exchange(&reach, id)).await?;
     let parts = parts.into_iter().map(Exchange::from).collect();
     answer(HttpResponse::Ok(), &ExchangeParts { parts })
 }
@@ -255,5 +260,6 @@ fn wanted(params: &Params) -> Result<ExchangesWanted> {
         from: moment(params, "from")?,
         until: moment(params, "until")?,
         reading: params.flag("reading")?,
+        within: None,
     })
 }

@@ -51,8 +51,12 @@ struct Sighting {
     application: Option<String>,
     /// The person who asked.
     person: Option<String>,
-    /// What was shown.
+    /// The versions of records that were shown.
     seen: Vec<SeenVersion>,
+    /// The refused payloads that were shown, by their numbers; they may be forgotten by now.
+    rejections: Vec<i64>,
+    /// Whether another system's answer about the person was passed on.
+    answers: bool,
     /// The call's id.
     exchange: String,
 }
@@ -72,7 +76,7 @@ impl From<hub::Sightings> for SightingPage {
     fn from(page: hub::Sightings) -> Self {
         let sightings = page.items.into_iter().map(|sighting| {
             let (exchange, row) = (&sighting.exchange, &sighting.exchange.row);
-            let seen = sighting.seen.into_iter();
+            let seen = sighting.seen.versions.into_iter();
             Sighting {
                 at: Timestamp(row.at),
                 dataset: row.dataset.clone(),
@@ -86,6 +90,8 @@ impl From<hub::Sightings> for SightingPage {
                         seq: version.seq,
                     })
                     .collect(),
+                rejections: sighting.seen.rejections,
+                answers: sighting.seen.answers,
                 exchange: row.id().map(|id| id.to_string()).unwrap_or_default(),
             }
         });

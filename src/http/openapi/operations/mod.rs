@@ -4,12 +4,14 @@
 //! is served, and an operation's id is the name of its handler behind the subject's prefix.
 
 mod documents;
+mod live;
 mod reading;
 mod writing;
 
 use serde_json::{Map, Value, json};
 
 use super::components::failures;
+use crate::contract::Live;
 use crate::record::FilterField;
 use crate::types::{DatasetId, MAX_KEY_BYTES};
 
@@ -110,13 +112,13 @@ impl Subject<'_> {
     }
 }
 
-/// The paths of the dataset; those of records only where it has some.
-pub(super) fn paths(subject: &Subject<'_>, stored: bool) -> Map<String, Value> {
+/// The paths of the dataset: those of records where it has some, else those that its owner's system answers.
+pub(super) fn paths(subject: &Subject<'_>, live: Option<&Live>) -> Map<String, Value> {
     let mut paths = Map::new();
     let mut add = |path: &str, item: Value| {
         paths.insert(format!("{}{path}", subject.path), item);
     };
-    if stored {
+    if live.is_none() {
         add(
             "/records",
             json!({"get": reading::list(subject), "post": writing::push(subject)}),
@@ -135,6 +137,7 @@ pub(super) fn paths(subject: &Subject<'_>, stored: bool) -> Map<String, Value> {
     add("/contract", json!({"get": documents::contract(subject)}));
     add("/schema", json!({"get": documents::schema(subject)}));
     add("/openapi.json", json!({"get": documents::openapi(subject)}));
+    paths.extend(live.map(|live| live::paths(subject, live)).unwrap_or_default());
     paths
 }
 

@@ -3,18 +3,18 @@
 //! The one place where an error becomes a status code. Invariant: no cause, SQL text or path of
 //! the machine is ever part of an answer.
 
+pub(super) mod page;
+
 use std::fmt;
 use std::sync::Arc;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
 use super::limits;
 use super::meta::Meta;
-use super::openapi::NotThere;
-use super::resource::public_resource;
 use crate::error::{
     Conflict, Credentials, Error, Finding, Gone, Malformed, Unavailable, Unknown, UpstreamKind, Violations,
 };
@@ -361,45 +361,3 @@ pub(super) const HTTP_CODES: &[&str] = &[
     "bulk-refused",
     "bad-request",
 ];
-
-/// The pages behind `type`.
-pub(super) fn routes(app: &mut web::ServiceConfig) {
-    app.service(public_resource(
-        "/problems/{code}",
-        vec![(Method::GET, web::get().to(show_problem))],
-    ));
-}
-
-/// The page of one problem code.
-#[utoipa::path(
-    get, path = "/problems/{code}", tag = "hub",
-    params(("code" = String, Path, description = "The member `code` of a problem.")),
-    responses(
-        (status = 200, description = "The page.", body = String, content_type = "text/html"),
-        NotThere,
-    )
-)]
-pub(super) async fn show_problem(code: web::Path<String>, meta: Meta) -> Result<HttpResponse, Problem> {
-    let known = crate::error::CODES
-        .iter()
-        .chain(HTTP_CODES)
-        .find(|known| **known == code.as_str());
-    let code = known
-        .ok_or_else(|| Error::Unknown(crate::error::Unknown::Problem(code.escape_debug().to_string())))?;
-    let (lang, text) = match meta.lang {
-        Lang::Id => (
-            "id",
-            "Kode masalah dari hub Mahakam. Anggota detail pada jawaban menerangkan apa yang harus dilakukan.",
-        ),
-        Lang::En => (
-            "en",
-            "A problem code of the Mahakam hub. The member detail of the answer says what to do.",
-        ),
-    };
-    let page = format!(
-        "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{code}</title><h1>{code}</h1><p>{text}</p></html>"
-    );
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(page))
-}

@@ -1,0 +1,1 @@
+ALTER TABLE rejection DROP COLUMN subject;
