@@ -194,7 +194,7 @@ async fn a_hub_that_stops_leaves_its_run_to_the_next_which_goes_on_in_the_middle
 }
 
 /// How many pages of ten the system of the crash test has, and when it lets a kill happen.
-const PAGES: usize = 400;
+const PAGES: usize = 250;
 
 #[tokio::test]
 async fn a_run_cut_off_by_a_crash_goes_on_without_loss_or_double_effect() {
