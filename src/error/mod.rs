@@ -112,6 +112,8 @@ pub enum Unknown {
     Person(String),
     /// The person has no such assignment, or it ended.
     Assignment(String),
+    /// No such session of theirs goes on.
+    Session(String),
     /// No such call in the log.
     Exchange(String),
     /// No such page of the list of problems.

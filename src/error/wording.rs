@@ -206,6 +206,10 @@ fn unknown_detail(unknown: &Unknown) -> Text {
             format!("Tidak ada penugasan {number} yang masih berlaku."),
             format!("There is no assignment {number} that has not ended."),
         ),
+        Unknown::Session(id) => Text::new(
+            format!("Tidak ada sesi {id} yang masih berlaku. Lihat daftar sesinya."),
+            format!("No session {id} goes on. See the list of sessions."),
+        ),
         Unknown::Exchange(id) => Text::new(
             format!("Tidak ada pertukaran {id} di catatan."),
             format!("There is no exchange {id} in the log."),

@@ -42,6 +42,17 @@ pub fn find(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdR
         .map_err(unavailable)
 }
 
+/// The agency with this code as it stands, locked to the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdRow>> {
+    diesel::update(opd::table.filter(opd::code.eq(code.as_str())))
+        .set(opd::active.eq(opd::active))
+        .execute(connection)?;
+    find(connection, code)
+}
+
 /// Adds an agency.
 ///
 /// # Errors

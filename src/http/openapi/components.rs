@@ -72,6 +72,7 @@ const FAILURES: &[Failure] = &[
             "unknown-problem",
             "unknown-record",
             "unknown-rejection",
+            "unknown-session",
             "unknown-version",
         ],
     },
