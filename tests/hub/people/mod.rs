@@ -7,3 +7,4 @@ mod ends;
 mod races;
 mod sessions;
 mod sign_in;
+mod terminal;
