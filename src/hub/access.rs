@@ -209,7 +209,6 @@ impl Hub {
             store::opds::update(connection, row.id, &row.name, row.active)?;
             if !row.active {
                 store::people::lock_of(connection, row.id)?;
-                store::sessions::delete_of_opd(connection, row.id)?;
             }
             let after = format!("{} {}", row.name, row.active);
             self.changed(
