@@ -25,7 +25,7 @@ pub use policy::{Given, Grants, Verdict, decide};
 pub use role::{Capacity, Period, Role};
 pub use scope::Scope;
 pub use seal::{NONCE, Sealed};
-pub use session::SessionToken;
+pub use session::{SessionId, SessionToken};
 pub use sight::Sight;
 pub use throttle::{Patience, Throttle};
 pub use token::AccessToken;

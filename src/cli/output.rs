@@ -85,6 +85,11 @@ pub(super) fn note(text: &str) {
     eprintln!("{text}");
 }
 
+/// Prints a question, to be answered on the same line.
+pub(super) fn prompt(text: &str) {
+    eprint!("{text}");
+}
+
 /// An error as a command tells it.
 pub(super) fn describe(error: &Error) -> String {
     let mut text = error.detail().to(LANG).to_owned();

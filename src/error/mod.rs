@@ -122,6 +122,8 @@ pub enum Unknown {
     Pull(String),
     /// No such subscription.
     Subscription(String),
+    /// No such session of theirs goes on.
+    Session(String),
     /// No such call in the log.
     Exchange(String),
     /// No such page of the list of problems.

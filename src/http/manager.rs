@@ -1,17 +1,18 @@
 //! [`Manager`]: the extractor that decides whether somebody may manage.
 //!
 //! The permission is part of the handler's type: `Manager<CanManageOpds>` can't be had by whom the table
-//! of rules (`access::rules`) does not allow it. Invariant: where the path names an agency, it is one
-//! that the caller reaches; what a list or a number leads to, the handler holds against `reach`.
+//! of rules (`access::rules`) does not allow it, neither when the request begins nor when its body is
+//! there. Invariant: where the path names an agency, it is one that the caller reaches; what a list or a
+//! number leads to, the handler holds against `reach`.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
-use super::caller::identify;
+use super::caller::{identify, recognize};
 use super::problem::Problem;
 use crate::access::Caller;
 use crate::access::rules::{Action, Reach, Resource, reach};
@@ -116,8 +117,30 @@ impl<P: Permission> FromRequest for Manager<P> {
     type Future = Ready<std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit(request))
+        let admitted = admit::<P>(request);
+        request
+            .extensions_mut()
+            .insert(Again(|request| admit::<P>(request).map(|_| ())));
+        ready(admitted)
     }
+}
+
+/// How a request was let in, left behind for [`still_may`].
+#[derive(Clone, Copy)]
+struct Again(fn(&HttpRequest) -> std::result::Result<(), Problem>);
+
+/// Asks once more whether whoever sent a request may do what it asks for, when all of it is there: its body
+/// may have taken as long as its sender liked.
+///
+/// # Errors
+/// Whatever they would be told if the request came now.
+pub(super) async fn still_may(request: &HttpRequest) -> std::result::Result<(), Problem> {
+    let again = request.extensions().get::<Again>().copied();
+    let Some(Again(admit)) = again else {
+        return Ok(());
+    };
+    recognize(request).await?;
+    admit(request)
 }
 
 fn admit<P: Permission>(request: &HttpRequest) -> std::result::Result<Manager<P>, Problem> {

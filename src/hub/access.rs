@@ -187,7 +187,8 @@ impl Hub {
             .map(OpdView::from)
     }
 
-    /// Changes an agency's name, or whether its applications may call.
+    /// Changes an agency's name, or whether its applications may call; the sessions of its people end
+    /// when it is deactivated.
     ///
     /// # Errors
     /// Unknown where there is no such agency.
@@ -200,11 +201,15 @@ impl Hub {
     ) -> Result<OpdView> {
         let name = name.map(checked_name).transpose()?;
         let row = self.store.write(|connection| {
-            let mut row = find_opd(connection, code)?;
+            let row = store::opds::lock(connection, code)?;
+            let mut row = row.ok_or_else(|| Error::Unknown(Unknown::Opd(code.to_string())))?;
             let before = format!("{} {}", row.name, row.active);
             row.name = name.map_or(row.name, str::to_owned);
             row.active = active.unwrap_or(row.active);
             store::opds::update(connection, row.id, &row.name, row.active)?;
+            if !row.active {
+                store::people::lock_of(connection, row.id)?;
+            }
             let after = format!("{} {}", row.name, row.active);
             self.changed(
                 connection,

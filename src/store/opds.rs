@@ -42,6 +42,14 @@ pub fn find(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdR
         .map_err(unavailable)
 }
 
+/// The agency with this code as it stands, locked to the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdRow>> {
+    find(connection, code)
+}
+
 /// Adds an agency.
 ///
 /// # Errors

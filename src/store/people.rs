@@ -171,42 +171,35 @@ pub fn set_active(connection: &mut DbConnection, id: i64, active: bool) -> Resul
         .map_err(unavailable)
 }
 
-/// Gives a person another password; where `before` is named, only if it still stands. Tells whether
-/// it was done.
+/// Gives a person another password.
 ///
 /// # Errors
 /// When the database fails.
-pub fn set_password(
-    connection: &mut DbConnection,
-    id: i64,
-    password: &str,
-    before: Option<&str>,
-) -> Result<bool> {
-    let meant = person::table.filter(person::id.eq(id));
-    let new = person::password.eq(password);
-    let done = match before {
-        Some(before) => diesel::update(meant.filter(person::password.eq(before)))
-            .set(new)
-            .execute(connection),
-        None => diesel::update(meant).set(new).execute(connection),
-    };
-    done.map(|rows| rows > 0).map_err(unavailable)
+pub fn set_password(connection: &mut DbConnection, id: i64, password: &str) -> Result<()> {
+    diesel::update(person::table.filter(person::id.eq(id)))
+        .set(person::password.eq(password))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
 }
 
-/// Locks a person who is active and still has this password, to the end of the transaction, so that a
-/// session can't begin beside a change that ends all of them. Tells whether there is one.
+/// The person with this number as they stand, locked to the end of the transaction: nobody else changes
+/// them, or begins a session of theirs, beside it.
 ///
 /// # Errors
 /// When the database fails.
-pub fn confirm(connection: &mut DbConnection, id: i64, password: &str) -> Result<bool> {
-    diesel::update(
-        person::table
-            .filter(person::id.eq(id))
-            .filter(person::active.eq(true))
-            .filter(person::password.eq(password)),
-    )
-    .set(person::active.eq(true))
-    .execute(connection)
-    .map(|rows| rows > 0)
-    .map_err(unavailable)
+pub fn lock(connection: &mut DbConnection, id: i64) -> Result<Option<PersonRow>> {
+    get(connection, id)
+}
+
+/// Locks the people of an agency to the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock_of(connection: &mut DbConnection, opd_id: i64) -> Result<()> {
+    diesel::update(person::table.filter(person::opd_id.eq(opd_id)))
+        .set(person::active.eq(person::active))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::session;
+use super::schema::{person, session};
 use super::{DbConnection, unavailable};
 use crate::access::KeyHash;
 use crate::error::Result;
@@ -11,6 +11,8 @@ use crate::types::Timestamp;
 /// A session.
 #[derive(Debug, Clone, Queryable)]
 pub struct SessionRow {
+    /// The hash of its token.
+    pub hash: Vec<u8>,
     /// The number of the person.
     pub person_id: i64,
     /// When it began, in milliseconds since the epoch.
@@ -30,6 +32,18 @@ pub struct Ends {
     pub seen: Timestamp,
 }
 
+macro_rules! columns {
+    () => {
+        (
+            session::hash,
+            session::person_id,
+            session::created_at,
+            session::seen_at,
+            session::address,
+        )
+    };
+}
+
 /// The session with this token.
 ///
 /// # Errors
@@ -37,12 +51,7 @@ pub struct Ends {
 pub fn find(connection: &mut DbConnection, hash: &KeyHash) -> Result<Option<SessionRow>> {
     session::table
         .filter(session::hash.eq(hash.as_bytes()))
-        .select((
-            session::person_id,
-            session::created_at,
-            session::seen_at,
-            session::address,
-        ))
+        .select(columns!())
         .first(connection)
         .optional()
         .map_err(unavailable)
@@ -58,12 +67,7 @@ pub fn of(connection: &mut DbConnection, person_id: i64, ends: Ends) -> Result<V
         .filter(session::created_at.gt(ends.created.0))
         .filter(session::seen_at.gt(ends.seen.0))
         .order(session::created_at.desc())
-        .select((
-            session::person_id,
-            session::created_at,
-            session::seen_at,
-            session::address,
-        ))
+        .select(columns!())
         .load(connection)
         .map_err(unavailable)
 }
@@ -133,6 +137,18 @@ pub fn delete_of(connection: &mut DbConnection, person_id: i64, keep: Option<&Ke
     )
     .execute(connection)
     .map_err(unavailable)
+}
+
+/// Ends all sessions of the people of an agency.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete_of_opd(connection: &mut DbConnection, opd_id: i64) -> Result<()> {
+    let people = person::table.filter(person::opd_id.eq(opd_id)).select(person::id);
+    diesel::delete(session::table.filter(session::person_id.eq_any(people)))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
 }
 
 /// Forgets sessions that have ended by themselves; tells how many there were.

@@ -59,6 +59,10 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Connector(name) => listed("penghubung sistem", "connector", name, "/admin/connectors"),
         Unknown::Pull(number) => listed("penarikan terjadwal", "scheduled pull", number, "/admin/pulls"),
         Unknown::Subscription(number) => listed("langganan", "subscription", number, "/admin/subscriptions"),
+        Unknown::Session(id) => Text::new(
+            format!("Tidak ada sesi {id} yang masih berlaku. Lihat daftar sesinya."),
+            format!("No session {id} goes on. See the list of sessions."),
+        ),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),
             format!("There is no problem code '{code}'."),

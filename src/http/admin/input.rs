@@ -12,6 +12,7 @@ use utoipa::PartialSchema;
 use crate::contract::{MAX_BYTES, Validator};
 use crate::error::{Bound, Error, Malformed, Result, Violations};
 use crate::http::body::{acceptable, announced, content_type, parts};
+use crate::http::manager::still_may;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::hub::{Hub, Publication};
@@ -177,12 +178,21 @@ impl Sent {
     }
 }
 
-async fn whole(hub: &Hub, request: &HttpRequest, payload: web::Payload, bound: usize) -> Result<Bytes> {
+/// The whole body, of somebody who may still do what they ask for when all of it is there.
+async fn whole(
+    hub: &Hub,
+    request: &HttpRequest,
+    payload: web::Payload,
+    bound: usize,
+) -> std::result::Result<Bytes, Problem> {
     let mut body = parts(request, payload, hub.config().http.idle_seconds);
-    body.rest(Bytes::new(), bound).await.map_err(|error| match error {
+    let body = body.rest(Bytes::new(), bound).await;
+    let body = body.map_err(|error| match error {
         Error::TooLarge(_) => Error::TooLarge(Bound::Body(bound)),
         other => other,
-    })
+    })?;
+    let _ = still_may;
+    Ok(body)
 }
 
 /// The document as a `T`, if it keeps to the schema of `T`.

@@ -76,6 +76,7 @@ const FAILURES: &[Failure] = &[
             "unknown-record",
             "unknown-rejection",
             "unknown-subscription",
+            "unknown-session",
             "unknown-version",
         ],
     },

@@ -1,11 +1,12 @@
 //! `/session`: people sign in and out, and change their password.
 //!
-//! `cookie` is how a browser keeps the token, `origin` tells requests of other sites apart. Invariant: a
-//! session is believed only where a request has no `Authorization`, and changes nothing for a page of
-//! another site.
+//! `own` is `/sessions`, where one is signed in; `cookie` is how a browser keeps the token, `origin` tells
+//! requests of other sites apart. Invariant: a session is believed only where a request has no
+//! `Authorization`, and changes nothing for a page of another site.
 
 mod cookie;
 mod origin;
+pub(super) mod own;
 
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ use actix_web::web::{self, delete, get, post, put};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub(super) use own::{Session, session_id};
 
 use super::admin::{answer, input};
 use super::body::acceptable;
@@ -42,6 +45,14 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .service(public_resource(
         "/session/password",
         vec![(Method::PUT, put().to(change_password))],
+    ))
+    .service(public_resource(
+        "/sessions",
+        vec![(Method::GET, get().to(own::list_own_sessions))],
+    ))
+    .service(public_resource(
+        "/sessions/{session}",
+        vec![(Method::DELETE, delete().to(own::end_own_session))],
     ));
 }
 

@@ -102,11 +102,8 @@ impl Hub {
             valid_until: new.until.map(|until| until.to_string()),
         };
         let id = store::assignments::insert(connection, &row, now)?;
-        let after = json!({
-            "id": id, "role": new.role, "capacity": new.capacity, "order_number": order_number,
-            "from": from, "until": new.until,
-        });
-        let after = Some(after.to_string());
+        let added = self.assignment(connection, person.id, id)?;
+        let after = Some(audited(&added));
         self.changed(
             connection,
             actor,
@@ -115,10 +112,15 @@ impl Hub {
             None,
             after,
         )?;
-        let added = store::assignments::of(connection, person.id)?;
-        let added = added.into_iter().find(|row| row.id == id);
-        let added = added.ok_or_else(|| Error::Internal("an assignment vanished".into()))?;
-        AssignmentView::new(added, now.date_in_province())
+        Ok(added)
+    }
+
+    /// An assignment that is there.
+    fn assignment(&self, connection: &mut DbConnection, person: i64, id: i64) -> Result<AssignmentView> {
+        let rows = store::assignments::of(connection, person)?;
+        let row = rows.into_iter().find(|row| row.id == id);
+        let row = row.ok_or_else(|| Error::Internal("an assignment vanished".into()))?;
+        AssignmentView::new(row, self.clock.now().date_in_province())
     }
 
     /// The assignments of a person, oldest first, ended ones too.
@@ -147,17 +149,31 @@ impl Hub {
             if !store::assignments::end(connection, person.id, id, now)? {
                 return Err(Error::Unknown(Unknown::Assignment(id.to_string())));
             }
-            let before = Some(json!({"id": id}).to_string());
+            let ended = self.assignment(connection, person.id, id)?;
+            let going_on = AssignmentView {
+                ended_at: None,
+                ..ended.clone()
+            };
+            let (before, after) = (Some(audited(&going_on)), Some(audited(&ended)));
             self.changed(
                 connection,
                 actor,
                 "person.unassign",
                 name.to_string(),
                 before,
-                None,
+                after,
             )
         })
     }
+}
+
+/// As the audit log keeps it.
+fn audited(view: &AssignmentView) -> String {
+    json!({
+        "id": view.id, "role": view.role, "capacity": view.capacity, "order_number": view.order_number,
+        "from": view.from, "until": view.until, "ended_at": view.ended_at,
+    })
+    .to_string()
 }
 
 /// The roles that hold on the day `today`, each once.

@@ -1,115 +1,31 @@
 //! People: who may sign in, what they are called and where they belong.
 //!
-//! `assignments` says what they are. Not here: signing in ([`super::sessions`]). Invariant: whoever
+//! `assignments` says what they are, `shapes` how they come and go. Not here: signing in ([`super::sessions`]). Invariant: whoever
 //! loses the password or is deactivated loses all sessions in the same transaction.
 
 mod assignments;
+mod shapes;
 
 use std::collections::HashMap;
 
-use serde::Serialize;
-use serde_json::json;
-
 pub(super) use assignments::roles_on;
 pub use assignments::{AssignmentView, NewAssignment};
+use shapes::Audited;
+pub use shapes::{NewPerson, PersonChange, PersonView};
 
 use super::access::{checked_name, find_opd};
 use super::passwords::stored;
+use super::sessions::may_sign_in;
 use super::{Actor, Hub};
-use crate::access::{PersonName, Role, StoredPassword, check_password};
+use crate::access::{PersonName, StoredPassword, check_password};
 use crate::error::{Conflict, Error, Forbidden, Malformed, Result, Unknown};
 use crate::store::assignments::AssignmentRow;
 use crate::store::people::{Details, PersonRow};
 use crate::store::{self, DbConnection};
-use crate::types::{OpdCode, Text, Timestamp};
+use crate::types::Text;
 
 /// How many digits a NIP has.
 const NIP_DIGITS: usize = 18;
-
-/// A person as they are shown.
-#[derive(Debug, Clone, Serialize)]
-pub struct PersonView {
-    /// The name by which they sign in.
-    pub name: String,
-    /// What they are called.
-    pub full_name: String,
-    /// Their number as a civil servant.
-    pub nip: Option<String>,
-    /// Their rank.
-    pub rank: Option<String>,
-    /// Their office.
-    pub office: Option<String>,
-    /// Their agency's code.
-    pub opd: Option<String>,
-    /// Whether they may sign in.
-    pub active: bool,
-    /// The roles that hold today.
-    pub roles: Vec<Role>,
-    /// When they were added.
-    pub created_at: Timestamp,
-}
-
-/// A person to be added.
-#[derive(Debug, Clone)]
-pub struct NewPerson {
-    /// The name by which they will sign in.
-    pub name: PersonName,
-    /// What they are called.
-    pub full_name: String,
-    /// Their number as a civil servant.
-    pub nip: Option<String>,
-    /// Their rank.
-    pub rank: Option<String>,
-    /// Their office.
-    pub office: Option<String>,
-    /// Their agency.
-    pub opd: Option<OpdCode>,
-}
-
-/// What changes of a person; what is `None` stays, what is `Some(None)` goes.
-#[derive(Clone, Default)]
-pub struct PersonChange {
-    /// What they are called.
-    pub full_name: Option<String>,
-    /// Their number as a civil servant.
-    pub nip: Option<Option<String>>,
-    /// Their rank.
-    pub rank: Option<Option<String>>,
-    /// Their office.
-    pub office: Option<Option<String>>,
-    /// Their agency.
-    pub opd: Option<Option<OpdCode>>,
-    /// Whether they may sign in.
-    pub active: Option<bool>,
-    /// Another password, checked and hashed.
-    pub password: Option<StoredPassword>,
-}
-
-impl PersonView {
-    /// A person as stored, with the roles that hold on the day `today`.
-    fn new(row: PersonRow, assignments: &[AssignmentRow], today: jiff::civil::Date) -> Result<Self> {
-        Ok(PersonView {
-            roles: roles_on(assignments, today)?,
-            name: row.name,
-            full_name: row.full_name,
-            nip: row.nip,
-            rank: row.grade,
-            office: row.office,
-            opd: row.opd,
-            active: row.active,
-            created_at: Timestamp(row.created_at),
-        })
-    }
-
-    /// As the audit log keeps it.
-    fn audited(&self) -> String {
-        json!({
-            "full_name": self.full_name, "nip": self.nip, "rank": self.rank, "office": self.office,
-            "opd": self.opd, "active": self.active,
-        })
-        .to_string()
-    }
-}
 
 impl Hub {
     /// Adds a person, with a password that was checked and hashed ([`Hub::hashed`]), and their roles.
@@ -147,7 +63,7 @@ impl Hub {
             };
             store::people::insert(connection, name, &details, password.as_str(), now)?;
             let person = find_person(connection, &new.name)?;
-            let after = Some(self.view(connection, person.clone())?.audited());
+            let after = Some(Audited::from(&self.view(connection, person.clone())?).to_string());
             self.changed(connection, actor, "person.add", name.to_owned(), None, after)?;
             for role in roles {
                 self.assign_within(connection, actor, &person, role)?;
@@ -207,8 +123,8 @@ impl Hub {
         }
         let full_name = change.full_name.as_deref().map(checked_name).transpose()?;
         self.store.write(|connection| {
-            let row = find_person(connection, name)?;
-            let before = self.view(connection, row.clone())?.audited();
+            let row = locked(connection, name)?;
+            let before = Audited::from(&self.view(connection, row.clone())?).to_string();
             let opd_id = match &change.opd {
                 None => row.opd_id,
                 Some(None) => None,
@@ -222,34 +138,14 @@ impl Hub {
                 opd_id,
             };
             store::people::update(connection, row.id, &details)?;
-            self.change_sign_in(connection, actor, &row, change)?;
+            let ended = change_sign_in(connection, row.id, change)?;
             let row = find_person(connection, name)?;
             let view = self.view(connection, row)?;
-            let (target, after) = (name.to_string(), Some(view.audited()));
+            let after = Audited::from(&view).and(change.password.is_some(), ended);
+            let (target, after) = (name.to_string(), Some(after.to_string()));
             self.changed(connection, actor, "person.change", target, Some(before), after)?;
             Ok(view)
         })
-    }
-
-    /// Changes whether, and by which password, a person signs in.
-    fn change_sign_in(
-        &self,
-        connection: &mut DbConnection,
-        actor: &Actor,
-        row: &PersonRow,
-        change: &PersonChange,
-    ) -> Result<()> {
-        if let Some(active) = change.active {
-            store::people::set_active(connection, row.id, active)?;
-        }
-        if let Some(password) = &change.password {
-            store::people::set_password(connection, row.id, password.as_str(), None)?;
-            self.changed(connection, actor, "person.password", row.name.clone(), None, None)?;
-        }
-        if change.active == Some(false) || change.password.is_some() {
-            store::sessions::delete_of(connection, row.id, None)?;
-        }
-        Ok(())
     }
 
     /// What is stored of a password that was chosen for `name`, made here and now; for commands.
@@ -267,6 +163,22 @@ impl Hub {
     }
 }
 
+/// Changes whether, and by which password, a person signs in; tells how many sessions that ended, where
+/// it ends them.
+fn change_sign_in(connection: &mut DbConnection, id: i64, change: &PersonChange) -> Result<Option<usize>> {
+    if let Some(active) = change.active {
+        store::people::set_active(connection, id, active)?;
+    }
+    if let Some(password) = &change.password {
+        store::people::set_password(connection, id, password.as_str())?;
+    }
+    // Who was moved to a deactivated agency may not sign in either.
+    let may = store::people::get(connection, id)?.is_some_and(|row| may_sign_in(&row));
+    let ends = change.password.is_some() || !may;
+    ends.then(|| store::sessions::delete_of(connection, id, None))
+        .transpose()
+}
+
 /// Whether this password may be chosen for `name`.
 ///
 /// # Errors
@@ -276,9 +188,15 @@ pub fn may_be_chosen(name: &PersonName, password: &str) -> Result<()> {
 }
 
 /// The person who signs in by this name.
-fn find_person(connection: &mut DbConnection, name: &PersonName) -> Result<PersonRow> {
+pub(super) fn find_person(connection: &mut DbConnection, name: &PersonName) -> Result<PersonRow> {
     let unknown = || Error::Unknown(Unknown::Person(name.to_string()));
     store::people::find(connection, name.as_str())?.ok_or_else(unknown)
+}
+
+/// The same, locked to the end of the transaction.
+pub(super) fn locked(connection: &mut DbConnection, name: &PersonName) -> Result<PersonRow> {
+    let id = find_person(connection, name)?.id;
+    store::people::lock(connection, id)?.ok_or_else(|| Error::Internal("a person vanished".into()))
 }
 
 /// Nobody gives themselves a role, or another agency to see: two people are needed for that.

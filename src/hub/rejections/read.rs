@@ -51,7 +51,7 @@ impl Hub {
             })
             .await?;
         Ok(RejectionPage {
-            rejections: self.shown(call, dataset, read).await?,
+            rejections: self.witnessed(call, dataset, read).await?,
             next,
         })
     }
@@ -97,7 +97,7 @@ impl Hub {
                 Read::of(&asked, kept)
             })
             .await?;
-        self.shown(call, dataset, read).await
+        self.witnessed(call, dataset, read).await
     }
 
     /// One rejection, with its body.
@@ -115,7 +115,7 @@ impl Hub {
         let read = self
             .blocking(move |hub| Read::of(&asked, vec![hub.kept_rejection(&asked, &wanted, number)?]))
             .await?;
-        let shown = self.shown(call, dataset, read).await?;
+        let shown = self.witnessed(call, dataset, read).await?;
         shown.into_iter().next().ok_or_else(|| unknown(number))
     }
 
@@ -142,7 +142,7 @@ impl Hub {
     }
 
     /// Waits until the log says what is shown, and gives it out.
-    async fn shown(&self, call: &Call, dataset: &Dataset, read: Read) -> Result<Vec<RejectionView>> {
+    async fn witnessed(&self, call: &Call, dataset: &Dataset, read: Read) -> Result<Vec<RejectionView>> {
         if !read.views.is_empty() {
             let showing = Showing {
                 dataset,

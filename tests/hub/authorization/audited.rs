@@ -1,13 +1,16 @@
 //! Everything that changes something leaves an entry in the audit log.
 
-use mahakam::access::Role;
+use mahakam::access::{Role, SessionId};
 
 use super::matrix::request;
-use super::table::{May, filled, rows};
+use super::table::{May, Row, SESSION, filled, rows};
 use crate::harness::{ADMIN_KEY, PASSWORD, TestHub, actor, assignment};
 
 /// What is sent with another method than GET and changes nothing.
 const READS: [&str; 3] = ["check_contract", "test_connector", "preview_mapping"];
+
+/// What the table changes the password of whoever signed in to.
+const CHANGED: &str = "ikan merah di laut";
 
 #[tokio::test]
 async fn every_operation_that_changes_something_is_in_the_audit_log() {
@@ -20,6 +23,9 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
         .hub
         .assign(&actor(), &budi, &assignment(Role::Steward))
         .unwrap();
+    let own = hub.hub.sessions_of(&"siti".parse().unwrap()).unwrap()[0]
+        .id
+        .clone();
     let mut beside = hub.database.beside();
     for (row, method, path) in rows() {
         let reads = method == "GET" || READS.contains(&row.id);
@@ -41,6 +47,9 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
         if row.id == "revoke_key" {
             let key = hub.hub.rotate_key(&actor(), application).unwrap().key;
             path = path.replace("0000000000000000", key.split('_').nth(1).unwrap());
+        }
+        if path.contains(SESSION) {
+            path = path.replace(SESSION, &another_session(&hub, row, &own).await);
         }
         let (call, by) = match row.may {
             May::SignedIn => {
@@ -64,4 +73,16 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
             row.id
         );
     }
+}
+
+/// The id of a session that may be ended: of whoever asks, beside the one by which they do, or of `budi`.
+async fn another_session(hub: &TestHub, row: &Row, own: &SessionId) -> String {
+    let (name, password) = match row.may {
+        May::SignedIn => ("siti", CHANGED),
+        May::Anybody | May::Known | May::These(_) => ("budi", PASSWORD),
+    };
+    hub.sign_in(name, password).await.is(200);
+    let sessions = hub.hub.sessions_of(&name.parse().unwrap()).unwrap();
+    let fresh = sessions.iter().find(|one| one.id != *own).unwrap();
+    fresh.id.to_string()
 }

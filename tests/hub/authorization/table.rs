@@ -74,6 +74,8 @@ pub const CONTRACT: &str = r#"{
 
 /// A pull into it, through a connector that is added when it is first needed.
 const PULL: &str = r#"{"settings": {"dataset": "bkd/baru/v1", "connector": "tarik", "path": "/baru"}}"#;
+/// The id of no session, where a path has one.
+pub const SESSION: &str = "00000000000000000000000000000000";
 
 /// The table, in an order in which each operation can succeed.
 pub const TABLE: &[Row] = &[
@@ -99,6 +101,8 @@ pub const TABLE: &[Row] = &[
         r#"{"current": "kuda biru di sungai", "new": "ikan merah di laut"}"#,
         "session.password",
     ),
+    reads("list_own_sessions", SignedIn),
+    changes("end_own_session", SignedIn, "", "session.end"),
     reads("list_opds", SEES_OPERATION),
     reads("show_opd", SEES_OPERATION),
     changes(
@@ -164,6 +168,7 @@ pub const TABLE: &[Row] = &[
         "person.assign",
     ),
     changes("end_assignment", OPERATES, "", "person.unassign"),
+    changes("end_session", OPERATES, "", "person.sessions.end"),
     changes("end_sessions", OPERATES, "", "person.sessions.end"),
     reads("list_contracts", SEES_CONTRACTS),
     reads("show_contract", SEES_CONTRACTS),
@@ -290,6 +295,7 @@ pub fn filled(path: &str, application: i64, assignment: i64) -> String {
         .replace("{dataset}", "baru")
         .replace("{version}", version)
         .replace("{name}", "budi")
+        .replace("{session}", SESSION)
         .replace("{id}", &id.to_string())
         .replace("/problems/{code}", "/problems/forbidden")
         .replace("{code}", "bkd")

@@ -3,5 +3,8 @@
 mod administration;
 mod commands;
 mod cross_site;
+mod ends;
+mod races;
 mod sessions;
 mod sign_in;
+mod terminal;

@@ -56,6 +56,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
             (Method::GET, get().to(sessions::list_sessions)),
             (Method::DELETE, delete().to(sessions::end_sessions)),
         ],
+    ))
+    .service(managed_resource(
+        "/admin/people/{name}/sessions/{session}",
+        vec![(Method::DELETE, delete().to(sessions::end_session))],
     ));
 }
 

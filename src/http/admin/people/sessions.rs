@@ -1,4 +1,6 @@
 //! `/admin/people/{name}/sessions`: where somebody is signed in, and an end to it.
+//!
+//! Invariant: a session is named by its public id; its token is shown to nobody.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -11,24 +13,7 @@ use crate::http::manager::{CanManagePeople, CanSeePeople, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
-use crate::hub::SessionView;
-use crate::types::Timestamp;
-
-/// A session.
-#[derive(Serialize, ToSchema)]
-struct Session {
-    /// When it began.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// When it was last used, to the minute.
-    #[schema(value_type = String, format = DateTime)]
-    seen_at: Timestamp,
-    /// When it ends in any case.
-    #[schema(value_type = String, format = DateTime)]
-    ends_at: Timestamp,
-    /// From which address it was begun.
-    address: String,
-}
+use crate::http::session::{Session, session_id};
 
 /// The sessions of a person.
 #[derive(Serialize, ToSchema)]
@@ -44,17 +29,6 @@ struct SessionsEnded {
     name: String,
     /// How many there were.
     ended: usize,
-}
-
-impl From<SessionView> for Session {
-    fn from(view: SessionView) -> Self {
-        Session {
-            created_at: view.created_at,
-            seen_at: view.seen_at,
-            ends_at: view.ends_at,
-            address: view.address,
-        }
-    }
 }
 
 /// Lists where a person is signed in.
@@ -94,4 +68,27 @@ pub(in crate::http) async fn end_sessions(
     let shown = name.to_string();
     let ended = hub.blocking(move |hub| hub.end_sessions(&actor, &name)).await?;
     answer(HttpResponse::Ok(), &SessionsEnded { name: shown, ended })
+}
+
+/// Signs a person out in one place.
+#[utoipa::path(
+    delete, path = "/admin/people/{name}/sessions/{session}", tag = "people",
+    params(
+        ("name" = String, Path, description = "The sign-in name."),
+        ("session" = String, Path, description = "The session's id."),
+    ),
+    responses((status = 204, description = "It has ended."), ReadRefusals)
+)]
+pub(in crate::http) async fn end_session(
+    manager: Manager<CanManagePeople>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    Params::read(&request, &[])?;
+    let Manager { hub, actor, .. } = manager;
+    let (name, id) = path.into_inner();
+    let (name, id) = (parse(&name)?, session_id(&id)?);
+    hub.blocking(move |hub| hub.end_session(&actor, &name, &id))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
 }
