@@ -21,8 +21,9 @@ impl Bookmark {
         match token.as_bytes().first()? {
             b'"' => serde_json::from_str(token).ok().map(Bookmark::Text),
             b'-' | b'0'..=b'9' => {
-                let number: serde_json::Number = serde_json::from_str(token).ok()?;
-                Some(Bookmark::Number(number.to_string()))
+                // Read only to see that it is one: written again it might look otherwise.
+                serde_json::from_str::<serde_json::Number>(token).ok()?;
+                Some(Bookmark::Number(token.trim().to_owned()))
             }
             _ => None,
         }

@@ -20,9 +20,35 @@ pub(super) fn next(fields: &[&str]) -> Option<String> {
 fn link(text: &str) -> Option<(&str, &str, &str)> {
     let inside = text.trim_start_matches([' ', '\t', ',']).strip_prefix('<')?;
     let (target, behind) = inside.split_once('>')?;
+    let (parameters, rest) = until(behind, ',');
+    Some((target, parameters, rest))
+}
+
+/// Whether parameters say that the link has the relation `next`, perhaps among others.
+fn is_next(parameters: &str) -> bool {
+    let mut rest = parameters;
+    while !rest.is_empty() {
+        let (parameter, behind) = until(rest, ';');
+        rest = behind.strip_prefix(';').unwrap_or(behind);
+        let Some((name, value)) = parameter.split_once('=') else {
+            continue;
+        };
+        // Only the first one counts (section 3.3).
+        if name.trim().eq_ignore_ascii_case("rel") {
+            let relations = value.trim().trim_matches('"');
+            return relations
+                .split_ascii_whitespace()
+                .any(|relation| relation.eq_ignore_ascii_case("next"));
+        }
+    }
+    false
+}
+
+/// The text before the first `end` that stands in no quotes, and the text from there on.
+fn until(text: &str, end: char) -> (&str, &str) {
     let (mut quoted, mut escaped) = (false, false);
-    let end = behind.find(|c: char| {
-        let ends = c == ',' && !quoted;
+    let found = text.find(|c: char| {
+        let ends = c == end && !quoted;
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
@@ -31,24 +57,8 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
         }
         ends
     });
-    let (parameters, rest) = behind.split_at_checked(end.unwrap_or(behind.len()))?;
-    Some((target, parameters, rest))
-}
-
-/// Whether parameters say that the link has the relation `next`, perhaps among others.
-fn is_next(parameters: &str) -> bool {
-    let mut relations = parameters.split(';').filter_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("rel")
-            .then(|| value.trim().trim_matches('"'))
-    });
-    // Only the first one counts (section 3.3).
-    relations.next().is_some_and(|relations| {
-        relations
-            .split_ascii_whitespace()
-            .any(|relation| relation.eq_ignore_ascii_case("next"))
-    })
+    text.split_at_checked(found.unwrap_or(text.len()))
+        .unwrap_or((text, ""))
 }
 
 #[cfg(test)]
@@ -64,6 +74,7 @@ mod tests {
                 "</a>; title=\"one, two; rel=next\"; rel=last , </b>;rel=\"last next\"",
                 Some("/b"),
             ),
+            ("</a>; title=\"a \\\" ; rel=next\"; rel=prev", None),
             ("<?p=2>;REL=NEXT", Some("?p=2")),
             ("</a>; rel=prev; rel=next", None),
             ("</a>; rel=\"previous\"", None),
