@@ -209,6 +209,7 @@ impl Hub {
             store::opds::update(connection, row.id, &row.name, row.active)?;
             if !row.active {
                 store::people::lock_of(connection, row.id)?;
+                store::sessions::delete_of_opd(connection, row.id)?;
             }
             let after = format!("{} {}", row.name, row.active);
             self.changed(

@@ -47,6 +47,9 @@ pub fn find(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdR
 /// # Errors
 /// When the database fails.
 pub fn lock(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdRow>> {
+    diesel::update(opd::table.filter(opd::code.eq(code.as_str())))
+        .set(opd::active.eq(opd::active))
+        .execute(connection)?;
     find(connection, code)
 }
 

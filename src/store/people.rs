@@ -189,6 +189,9 @@ pub fn set_password(connection: &mut DbConnection, id: i64, password: &str) -> R
 /// # Errors
 /// When the database fails.
 pub fn lock(connection: &mut DbConnection, id: i64) -> Result<Option<PersonRow>> {
+    diesel::update(person::table.filter(person::id.eq(id)))
+        .set(person::active.eq(person::active))
+        .execute(connection)?;
     get(connection, id)
 }
 

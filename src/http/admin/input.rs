@@ -191,7 +191,7 @@ async fn whole(
         Error::TooLarge(_) => Error::TooLarge(Bound::Body(bound)),
         other => other,
     })?;
-    let _ = still_may;
+    still_may(request).await?;
     Ok(body)
 }
 

@@ -66,7 +66,7 @@ impl Hub {
         self.store.write(|connection| {
             let row = store::people::lock(connection, id)?;
             let session = store::sessions::find(connection, &keep)?;
-            let (Some(row), _) = (row, session) else {
+            let (Some(row), Some(_)) = (row, session) else {
                 return Err(Error::Unauthenticated(Credentials::Missing));
             };
             if row.password != verified.as_str() {

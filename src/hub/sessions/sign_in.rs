@@ -108,7 +108,7 @@ impl Hub {
         match &begun {
             Ok(_) => self.sign_ins.succeeded(&name, address),
             Err(Error::Unauthenticated(_)) => (),
-            Err(_) => (),
+            Err(_) => self.sign_ins.take_back(&name, address),
         }
         begun
     }
@@ -147,7 +147,7 @@ impl Hub {
         let (token, now) = (SessionToken::from_random(random()?), self.clock.now());
         let begun = self.store.write(|connection| {
             let row = store::people::lock(connection, verified.id)?;
-            let row = row.filter(|_| true);
+            let row = row.filter(|row| may_sign_in(row) && row.password == verified.password);
             let Some(row) = row else { return Ok(None) };
             if let Some(before) = before {
                 store::sessions::delete(connection, &before.hash())?;
