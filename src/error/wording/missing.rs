@@ -59,15 +59,19 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Connector(name) => listed("penghubung sistem", "connector", name, "/admin/connectors"),
         Unknown::Pull(number) => listed("penarikan terjadwal", "scheduled pull", number, "/admin/pulls"),
         Unknown::Subscription(number) => listed("langganan", "subscription", number, "/admin/subscriptions"),
-        Unknown::Session(id) => Text::new(
-            format!("Tidak ada sesi {id} yang masih berlaku. Lihat daftar sesinya."),
-            format!("No session {id} goes on. See the list of sessions."),
-        ),
+        Unknown::Session(id) => unknown_session(id),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),
             format!("There is no problem code '{code}'."),
         ),
     }
+}
+
+fn unknown_session(id: &str) -> Text {
+    Text::new(
+        format!("Tidak ada sesi {id} yang masih berlaku. Lihat daftar sesinya."),
+        format!("No session {id} goes on. See the list of sessions."),
+    )
 }
 
 /// What took the place of a contract that was retired.

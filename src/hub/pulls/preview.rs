@@ -126,9 +126,7 @@ impl Hub {
         let call = Call::of_command(self.clock.now());
         let mut bulk = self.bulk(&call, dataset, Split::Lines, Mode::Dry(false));
         bulk.list_all();
-        let mut number = 0;
-        for record in mapped.iter().flatten().flatten() {
-            number += 1;
+        for (number, record) in (1..).zip(mapped.iter().flatten().flatten()) {
             let line = Line {
                 number,
                 start: Place { line: 1, column: 1 },

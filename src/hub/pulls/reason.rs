@@ -47,13 +47,10 @@ impl Reason {
 impl From<&Error> for Reason {
     fn from(error: &Error) -> Self {
         match error {
-            Error::Faulty(findings) if findings.len() == 1 => {
-                let said = findings
-                    .iter()
-                    .map(|finding| Reason::new(finding.code, &finding.message));
-                said.last()
-                    .unwrap_or_else(|| Reason::new(error.code(), &error.detail()))
-            }
+            Error::Faulty(findings) => match findings.as_slice() {
+                [finding] => Reason::new(finding.code, &finding.message),
+                _ => Reason::new(error.code(), &error.detail()),
+            },
             _ => Reason::new(error.code(), &error.detail()),
         }
     }

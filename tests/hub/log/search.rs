@@ -300,8 +300,14 @@ async fn what_an_agency_may_see_is_found_by_indexes_that_hold_nothing_else() {
     let seen = watch(&mut connection);
     exchanges::find(&mut connection, id.as_bytes(), Some("bkd")).unwrap();
     led_by(&mut connection, &seen, &["PRIMARY KEY", "exchange_pkey"]);
+}
+
+#[tokio::test]
+async fn readings_that_tell_by_themselves_are_found_by_their_action() {
+    let hub = logged().await;
+    let mut connection = connected(&hub);
     let seen = watch(&mut connection);
-    let before = (id.as_bytes().to_vec(), 0);
+    let before = (ExchangeId::new(NOW).as_bytes().to_vec(), 0);
     subjects::readings_that_tell(&mut connection, "live", None, 10).unwrap();
     subjects::readings_that_tell(&mut connection, subjects::SHOWS_REFUSED, Some(&before), 10).unwrap();
     led_by(&mut connection, &seen, &["exchange_action"]);

@@ -4,46 +4,49 @@ use serde_json::json;
 
 use super::{Asked, Reply, System, add, ended, expected, hub_with, list, part, pulled, run, stored};
 
+/// A system of 25 records that divides them in every way, by its path.
+fn divided(asked: &Asked) -> Reply {
+    let body = match asked.path.as_str() {
+        "/api/none" => list(0, 25),
+        "/api/page" => part((asked.number("hal") - 1) * 10, 10, 25),
+        "/api/offset" => part(asked.number("lewati"), 10, 25),
+        "/api/cursor" => {
+            let from = asked.number("kursor");
+            let next = if from + 10 < 25 {
+                (from + 10).to_string()
+            } else {
+                "null".into()
+            };
+            format!("{{\"data\":{},\"meta\":{{\"next\":{next}}}}}", part(from, 10, 25))
+        }
+        "/api/address" => {
+            let from = asked.number("dari");
+            let next = if from + 10 < 25 {
+                format!("\"?dari={}\"", from + 10)
+            } else {
+                "null".into()
+            };
+            format!("{{\"data\":{},\"next\":{next}}}", part(from, 10, 25))
+        }
+        _ => {
+            let from = asked.number("dari");
+            let link = format!(
+                "</api/link?dari={}>; rel=\"next\", </api/link>; rel=\"first\"",
+                from + 10
+            );
+            let fields = match from + 10 < 25 {
+                true => vec![("Link", link)],
+                false => vec![],
+            };
+            return Reply::Whole(200, fields, part(from, 10, 25).into_bytes());
+        }
+    };
+    Reply::Json(body)
+}
+
 #[tokio::test]
 async fn every_way_of_paging_brings_every_record_once() {
-    let system = System::start(|asked: &Asked| {
-        let body = match asked.path.as_str() {
-            "/api/none" => list(0, 25),
-            "/api/page" => part((asked.number("hal") - 1) * 10, 10, 25),
-            "/api/offset" => part(asked.number("lewati"), 10, 25),
-            "/api/cursor" => {
-                let from = asked.number("kursor");
-                let next = if from + 10 < 25 {
-                    (from + 10).to_string()
-                } else {
-                    "null".into()
-                };
-                format!("{{\"data\":{},\"meta\":{{\"next\":{next}}}}}", part(from, 10, 25))
-            }
-            "/api/address" => {
-                let from = asked.number("dari");
-                let next = if from + 10 < 25 {
-                    format!("\"?dari={}\"", from + 10)
-                } else {
-                    "null".into()
-                };
-                format!("{{\"data\":{},\"next\":{next}}}", part(from, 10, 25))
-            }
-            _ => {
-                let from = asked.number("dari");
-                let link = format!(
-                    "</api/link?dari={}>; rel=\"next\", </api/link>; rel=\"first\"",
-                    from + 10
-                );
-                let fields = match from + 10 < 25 {
-                    true => vec![("Link", link)],
-                    false => vec![],
-                };
-                return Reply::Whole(200, fields, part(from, 10, 25).into_bytes());
-            }
-        };
-        Reply::Json(body)
-    });
+    let system = System::start(divided);
     let hub = hub_with(&system).await;
     for (path, paging, items, pages) in [
         ("/none", json!({"by": "none"}), "", 1),
