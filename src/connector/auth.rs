@@ -18,7 +18,7 @@ pub enum Auth {
     /// By a key in a header field or a query parameter of this name.
     Key {
         /// Where the key goes.
-        #[schema(inline)]
+        #[schema(value_type = String, pattern = "^(header|query)$")]
         place: KeyPlace,
         /// The name of the field or the parameter.
         name: String,
@@ -43,7 +43,7 @@ pub enum Auth {
         scope: Option<String>,
         /// How the hub shows its secret there.
         #[serde(default)]
-        #[schema(inline, required = false)]
+        #[schema(value_type = String, pattern = "^(basic|post)$", required = false)]
         client_auth: TokenAuth,
     },
 }
