@@ -189,6 +189,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::InUse { .. } => "record-in-use",
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
+        Conflict::ConnectorInUse(_) => "connector-in-use",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::Conflict;
+use super::{Conflict, ConnectorUse};
 use crate::types::{DatasetId, Pointer, RecordKey, Seq, Text};
 
 /// What the caller can do about it.
@@ -64,8 +64,30 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
             "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
+        Conflict::ConnectorInUse(by) => connector_in_use(by),
         Conflict::ReceiverNotGranted(opd, dataset) => receiver_not_granted(opd, dataset),
     }
+}
+
+fn connector_in_use(by: &ConnectorUse) -> Text {
+    let (id, en) = match by {
+        ConnectorUse::Subscription(number) => (
+            format!("langganan nomor {number}"),
+            format!("subscription {number}"),
+        ),
+        ConnectorUse::Pull(number) => (
+            format!("penarikan terjadwal nomor {number}"),
+            format!("scheduled pull {number}"),
+        ),
+        ConnectorUse::Live(dataset) => (
+            format!("panggilan langsung {dataset}"),
+            format!("live calls of {dataset}"),
+        ),
+    };
+    Text::new(
+        format!("Penghubung sistem ini masih dipakai: {id}. Alihkan atau hapus dahulu pemakaiannya."),
+        format!("This connector is still in use: {en}. Change that to another one, or delete it, first."),
+    )
 }
 
 fn receiver_not_granted(opd: &impl Display, dataset: &impl Display) -> Text {

@@ -277,8 +277,21 @@ pub enum Conflict {
     Contended(RecordKey),
     /// A request with this Idempotency-Key is still being answered.
     StillRunning,
+    /// Something still reaches its system through the connector.
+    ConnectorInUse(ConnectorUse),
     /// The agency that is to receive a dataset's changes may not read it.
     ReceiverNotGranted(OpdCode, DatasetId),
+}
+
+/// What reaches another system through a connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConnectorUse {
+    /// The subscription with this number.
+    Subscription(i64),
+    /// The scheduled pull with this number.
+    Pull(i64),
+    /// The live calls of a dataset.
+    Live(DatasetId),
 }
 
 /// What will not come back.

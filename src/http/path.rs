@@ -45,6 +45,15 @@ pub(super) fn dataset(request: &HttpRequest) -> Result<(Environment, DatasetId)>
     Ok((environment, id))
 }
 
+/// The number that a segment is, written as numbers are.
+///
+/// # Errors
+/// Unknown when it is none.
+pub(super) fn number(segment: &str, unknown: fn(String) -> Unknown) -> Result<i64> {
+    let number = segment.parse::<i64>().ok().filter(|id| id.to_string() == segment);
+    number.ok_or_else(|| Error::Unknown(unknown(segment.escape_debug().take(100).collect())))
+}
+
 /// The key that the sixth segment names.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ pub struct Answer {
 }
 
 /// The header fields of an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Headers(reqwest::header::HeaderMap);
 
 impl Headers {

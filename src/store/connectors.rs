@@ -41,29 +41,22 @@ pub struct Heard {
     pub failure: Option<(Timestamp, String)>,
 }
 
-const COLUMNS: (
-    connector::id,
-    opd::code,
-    connector::name,
-    connector::settings,
-    connector::revision,
-    connector::enabled,
-    connector::created_at,
-    connector::last_success_at,
-    connector::last_failure_at,
-    connector::last_failure,
-) = (
-    connector::id,
-    opd::code,
-    connector::name,
-    connector::settings,
-    connector::revision,
-    connector::enabled,
-    connector::created_at,
-    connector::last_success_at,
-    connector::last_failure_at,
-    connector::last_failure,
-);
+macro_rules! columns {
+    () => {
+        (
+            connector::id,
+            opd::code,
+            connector::name,
+            connector::settings,
+            connector::revision,
+            connector::enabled,
+            connector::created_at,
+            connector::last_success_at,
+            connector::last_failure_at,
+            connector::last_failure,
+        )
+    };
+}
 
 /// All connectors, by number.
 ///
@@ -72,7 +65,7 @@ const COLUMNS: (
 pub fn list(connection: &mut DbConnection) -> Result<Vec<ConnectorRow>> {
     connector::table
         .inner_join(opd::table)
-        .select(COLUMNS)
+        .select(columns!())
         .order(connector::id)
         .load(connection)
         .map_err(unavailable)
@@ -86,7 +79,7 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<ConnectorRo
     connector::table
         .inner_join(opd::table)
         .filter(connector::id.eq(id))
-        .select(COLUMNS)
+        .select(columns!())
         .first(connection)
         .optional()
         .map_err(unavailable)
@@ -144,6 +137,18 @@ pub fn update(connection: &mut DbConnection, id: i64, settings: &str, enabled: b
         ))
         .execute(connection)
         .map(|_| ())
+        .map_err(unavailable)
+}
+
+/// Holds a connector's row to the end of the transaction; tells whether there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold(connection: &mut DbConnection, id: i64) -> Result<bool> {
+    diesel::update(connector::table.find(id))
+        .set(connector::enabled.eq(connector::enabled))
+        .execute(connection)
+        .map(|held| held > 0)
         .map_err(unavailable)
 }
 

@@ -14,9 +14,10 @@ use crate::http::body::acceptable;
 use crate::http::manager::{CanManageApplications, CanSeeApplications, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::{ApplicationView, NewApplication};
+use crate::hub::{ApplicationView, Hub, NewApplication};
 use crate::types::{OpdCode, Timestamp};
 
 /// The resources of this file.
@@ -118,23 +119,24 @@ pub(in crate::http) async fn list_applications(
     manager: Manager<CanSeeApplications>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let url = format!("{}/admin/applications", manager.hub.config().http.public_url);
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let position = |application: &ApplicationView| format!("{:019}", application.id);
-            let mut applications = hub.applications()?;
-            applications.retain(|application| manager.reach.covers(&application.opd));
-            let page = hub.page("applications", applications, position, &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let view = ApplicationPage {
-        applications: page.items.into_iter().map(Application::from).collect(),
-        next: page.next,
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| {
+        let mut applications = hub.applications()?;
+        applications.retain(|application| reach.covers(&application.opd));
+        Ok(applications)
     };
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    pages::list(
+        &hub,
+        &request,
+        "applications",
+        all,
+        |application: &ApplicationView| pages::numbered(application.id),
+        |applications, next| ApplicationPage {
+            applications: applications.into_iter().map(Application::from).collect(),
+            next,
+        },
+    )
+    .await
 }
 
 /// Adds an application to an agency, with a first key.
@@ -176,16 +178,10 @@ pub(in crate::http) async fn show_application(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Application)?;
     let application = manager.hub.blocking(move |hub| hub.application(id)).await?;
     if !manager.reach.covers(&application.opd) {
         return Err(Error::Unknown(Unknown::Application(id.to_string())).into());
     }
     answer(HttpResponse::Ok(), &Application::from(application))
-}
-
-/// The number in a path, written as numbers are.
-pub(super) fn parse(text: &str) -> Result<i64, Error> {
-    let number = text.parse::<i64>().ok().filter(|id| id.to_string() == text);
-    number.ok_or_else(|| Error::Unknown(Unknown::Application(text.escape_debug().take(100).collect())))
 }

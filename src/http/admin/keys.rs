@@ -6,13 +6,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::applications::{ApplicationWithKey, parse};
+use super::applications::ApplicationWithKey;
 use super::{answer, input};
 use crate::error::{Error, Malformed, Unknown};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManageApplications, CanSeeApplications, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::{KeyTerms, KeyView, Others};
@@ -145,7 +146,7 @@ pub(in crate::http) async fn list_keys(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Application)?;
     let reach = manager.reach;
     let keys = manager
         .hub
@@ -173,7 +174,7 @@ pub(in crate::http) async fn rotate_key(
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Application)?;
     let Manager { hub, actor, .. } = manager;
     let asked: KeyToMake = input::json_or_nothing(&hub, &request, payload).await?;
     let terms = asked.terms()?;
@@ -194,7 +195,7 @@ pub(in crate::http) async fn revoke_keys(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Application)?;
     let Manager { hub, actor, .. } = manager;
     let revoked = hub.blocking(move |hub| hub.revoke_keys(&actor, id)).await?;
     answer(HttpResponse::Ok(), &Revoked { id, revoked })
@@ -217,7 +218,7 @@ pub(in crate::http) async fn revoke_key(
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let (id, key) = path.into_inner();
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Application)?;
     let Manager { hub, actor, .. } = manager;
     hub.blocking(move |hub| hub.revoke_key(&actor, id, &key)).await?;
     answer(HttpResponse::Ok(), &Revoked { id, revoked: 1 })

@@ -14,7 +14,7 @@ use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::OpdView;
+use crate::hub::{Hub, OpdView};
 use crate::types::{OpdCode, Timestamp};
 
 /// The resources of this file.
@@ -108,22 +108,24 @@ pub(in crate::http) async fn list_opds(
     manager: Manager<CanSeeOpds>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let url = format!("{}/admin/opds", manager.hub.config().http.public_url);
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let mut opds = hub.opds()?;
-            opds.retain(|opd| manager.reach.covers(&opd.code));
-            let page = hub.page("opds", opds, |opd| opd.code.clone(), &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let view = OpdPage {
-        opds: page.items.into_iter().map(Opd::from).collect(),
-        next: page.next,
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| {
+        let mut opds = hub.opds()?;
+        opds.retain(|opd| reach.covers(&opd.code));
+        Ok(opds)
     };
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    pages::list(
+        &hub,
+        &request,
+        "opds",
+        all,
+        |opd| opd.code.clone(),
+        |opds, next| OpdPage {
+            opds: opds.into_iter().map(Opd::from).collect(),
+            next,
+        },
+    )
+    .await
 }
 
 /// Adds an agency.

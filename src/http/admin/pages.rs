@@ -1,14 +1,17 @@
 //! Pages of management's lists: which one is asked for, and how it is answered.
 
+use std::sync::Arc;
+
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::answer;
+use crate::error::Error;
 use crate::http::body::acceptable;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
-use crate::hub::PageQuery;
+use crate::hub::{Hub, PageQuery};
 
 /// The most items of one page.
 const MAX_LIMIT: u64 = 1_000;
@@ -22,6 +25,32 @@ pub(super) fn asked(request: &HttpRequest) -> Result<PageQuery, Problem> {
         limit: usize::try_from(limit).unwrap_or(usize::MAX),
         cursor: params.text("cursor").map(str::to_owned),
     })
+}
+
+/// Answers with a page of the list `/admin/{name}`, of which `all` gives the items that may be shown, in any order.
+pub(super) async fn list<T: Send + 'static, V: Serialize>(
+    hub: &Arc<Hub>,
+    request: &HttpRequest,
+    name: &'static str,
+    all: impl FnOnce(&Hub) -> Result<Vec<T>, Error> + Send + 'static,
+    position: fn(&T) -> String,
+    view: impl FnOnce(Vec<T>, Option<String>) -> V,
+) -> Result<HttpResponse, Problem> {
+    let query = asked(request)?;
+    let url = format!("{}/admin/{name}", hub.config().http.public_url);
+    let (query, listed) = hub
+        .blocking(move |hub| {
+            let listed = hub.page(name, all(hub)?, position, &query)?;
+            Ok((query, listed))
+        })
+        .await?;
+    let next = listed.next.clone();
+    page(&url, &query, next.as_deref(), &view(listed.items, listed.next))
+}
+
+/// The position of a numbered item in its list.
+pub(super) fn numbered(id: i64) -> String {
+    format!("{id:019}")
 }
 
 /// The answer with a page of the list at `url`, and a link to the next page.

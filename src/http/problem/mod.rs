@@ -128,6 +128,18 @@ impl Problem {
         }
     }
 
+    /// What the hub said that is told here.
+    pub(super) fn into_error(self) -> Error {
+        let code = self.code();
+        match self.fault {
+            Fault::Hub(error) => Arc::into_inner(error),
+            Fault::Method(_) | Fault::MediaType(_) | Fault::Accept(_) | Fault::Bulk | Fault::Foreign(_) => {
+                None
+            }
+        }
+        .unwrap_or_else(|| Error::Internal(format!("{code} is nothing that the hub says")))
+    }
+
     /// Whether it says no more than that the same request is still being answered.
     pub(super) fn is_still_running(&self) -> bool {
         matches!(&self.fault, Fault::Hub(error) if matches!(**error, Error::Conflict(Conflict::StillRunning)))

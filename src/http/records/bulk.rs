@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::sent::Sent;
 use crate::error::{Error, Malformed};
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, Permission};
 use crate::http::idempotency::Key;
 use crate::http::meta::Meta;
 use crate::http::parts::Parts;
@@ -28,7 +29,7 @@ pub(super) struct Wish {
 }
 
 /// Runs a bulk whose body begins with `begun` and goes on with `parts`.
-pub(super) async fn run<P>(
+pub(super) async fn run<P: Permission>(
     caller: &Caller<P>,
     request: &HttpRequest,
     wish: Wish,
@@ -50,7 +51,7 @@ pub(super) async fn run<P>(
         (false, false) => Mode::Each,
     };
     let mut bulk = caller.hub.bulk(&caller.call, &caller.dataset, wish.split, mode);
-    let mut stream = Stream::new(begun, &mut parts);
+    let mut stream = Sent::<P>::new(request, begun, &mut parts);
     let mut ended = None;
     let mut paced = 0;
     while let Some(piece) = stream.next(&mut ended).await {
@@ -77,39 +78,6 @@ pub(super) async fn slow_down<P>(caller: &Caller<P>, repeat: &mut Repeat, paced:
         repeat.saw(caller, b"").await;
     }
     seen
-}
-
-/// The pieces of a body of which some were read already.
-pub(super) struct Stream<'p> {
-    begun: Option<Bytes>,
-    parts: &'p mut Parts,
-}
-
-impl<'p> Stream<'p> {
-    /// First `begun`, then the `parts`.
-    pub(super) fn new(begun: Bytes, parts: &'p mut Parts) -> Self {
-        Stream {
-            begun: Some(begun),
-            parts,
-        }
-    }
-
-    /// The next piece; none at the end or once it is `ended` by an error.
-    pub(super) async fn next(&mut self, ended: &mut Option<Error>) -> Option<Bytes> {
-        if ended.is_some() {
-            return None;
-        }
-        if let Some(begun) = self.begun.take() {
-            return Some(begun);
-        }
-        match self.parts.next().await {
-            Ok(piece) => piece,
-            Err(error) => {
-                *ended = Some(error);
-                None
-            }
-        }
-    }
 }
 
 /// 200 unless everything, or an atomic bulk, was refused, or something ended it early.

@@ -5,6 +5,7 @@ mod history;
 mod lines;
 mod list;
 mod read;
+mod sent;
 mod snapshot;
 mod view;
 pub(super) mod write;

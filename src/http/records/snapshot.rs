@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::bulk::{Stream, counted, line, slow_down};
+use super::bulk::{counted, line, slow_down};
+use super::sent::Sent;
 use super::write::{masters_only, precondition, prelude};
 use crate::error::{Error, Forbidden, Malformed};
 use crate::http::body::{Takes, parts};
@@ -31,7 +32,7 @@ pub(super) async fn put_snapshot(
         Begun::New(repeat) => repeat,
     };
     let mut snapshot = caller.hub.snapshot(&caller.call, &caller.dataset, max_delete);
-    let mut stream = Stream::new(Bytes::new(), &mut body);
+    let mut stream = Sent::<CanPush>::new(&request, Bytes::new(), &mut body);
     let mut ended = None;
     let mut paced = 0;
     while let Some(piece) = stream.next(&mut ended).await {

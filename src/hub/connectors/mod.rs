@@ -7,11 +7,13 @@ mod ask;
 mod credential;
 mod system;
 mod trial;
+mod uses;
 
 pub use ask::Answered;
 pub(super) use system::Systems;
 pub use system::{Heard, System};
 pub use trial::{Trial, TrialRequest};
+pub(super) use uses::hold_connector;
 
 use serde_json::json;
 
@@ -138,18 +140,20 @@ impl Hub {
     /// Removes a connector and its credential.
     ///
     /// # Errors
-    /// Unknown where there is none.
+    /// Unknown where there is none, a conflict while something reaches its system through it.
     pub fn delete_connector(&self, actor: &Actor, id: i64) -> Result<()> {
         self.store.write(|connection| {
             let row = find(connection, id)?;
-            let target = format!("{}/{}", row.opd, row.name);
+            let connector = read(&row)?;
+            hold_connector(connection, id)?;
+            self.refuse_in_use(connection, &connector)?;
             store::connectors::delete(connection, id)?;
             store::secrets::delete(connection, &credential::name(id))?;
             self.changed(
                 connection,
                 actor,
                 "connector.delete",
-                target,
+                connector.address(),
                 Some(row.settings),
                 None,
             )

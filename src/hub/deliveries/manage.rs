@@ -7,6 +7,7 @@ use super::view::{find, logged};
 use super::{SubscriptionView, SubscriptionWithSecret};
 use crate::connector::delivery::{MAX_BATCH, State, secret_text};
 use crate::error::{Error, Malformed, Result, Unknown};
+use crate::hub::connectors::hold_connector;
 use crate::hub::{Actor, Hub};
 use crate::store::subscriptions::{NewRow, Progress, SubscriptionRow};
 use crate::store::{self, DbConnection};
@@ -59,6 +60,7 @@ impl Hub {
         self.may_receive(&dataset, new.application, &opd)?;
         self.check_terms(&opd, new.connector, &new.path, new.batch)?;
         let (id, secret) = self.store.write(|connection| {
+            hold_connector(connection, new.connector)?;
             let place = store::datasets::place(connection, dataset.number)?;
             if new.since > place.seq {
                 return Err(behind_the_end(place.seq));
@@ -104,6 +106,7 @@ impl Hub {
             .unwrap_or(u16::try_from(before.batch).unwrap_or(MAX_BATCH));
         self.check_terms(&opd, connector, path, batch)?;
         self.store.write(|connection| {
+            hold_connector(connection, connector)?;
             let before = find(connection, id)?;
             store::subscriptions::update(connection, id, connector, path, batch)?;
             let after = find(connection, id)?;

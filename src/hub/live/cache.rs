@@ -69,7 +69,13 @@ struct Weight;
 
 impl Weighter<CacheKey, Arc<Cached>> for Weight {
     fn weight(&self, key: &CacheKey, cached: &Arc<Cached>) -> u64 {
-        let bytes = cached.body.len() + key.path.len() + key.query.as_ref().map_or(0, String::len) + OVERHEAD;
+        let asked = key.path.len() + key.query.as_ref().map_or(0, String::len);
+        let accepted: usize = key.accept.iter().map(String::len).sum();
+        let fields = cached
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len());
+        let bytes = cached.body.len() + fields.sum::<usize>() + asked + accepted + OVERHEAD;
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
@@ -160,5 +166,37 @@ impl Cached {
             hit: Some(hit),
             violations: self.violations,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_much_is_asked_for_memory_is_bounded() {
+        let cache = LiveCache::default();
+        let answer = LiveAnswer {
+            status: 200,
+            headers: Headers::default(),
+            body: LiveBody::Whole(Bytes::new()),
+            hit: None,
+            violations: 0,
+        };
+        let key = |path: String| CacheKey {
+            version: 1,
+            path,
+            query: None,
+            accept: Vec::new(),
+        };
+        let large = Bytes::from(vec![b'x'; MAX_BODY]);
+        for number in 0..200 {
+            cache.keep(key(format!("/{number}")), &answer, &large, 60, Timestamp(0));
+            assert!(cache.0.weight() <= CAPACITY, "behind {number}");
+        }
+        assert!(cache.0.weight() > CAPACITY / 2, "as much as fits is kept");
+        let too_large = Bytes::from(vec![b'x'; MAX_BODY + 1]);
+        cache.keep(key("/besar".into()), &answer, &too_large, 60, Timestamp(0));
+        assert!(cache.find(&key("/besar".into()), Timestamp(0)).is_none());
     }
 }

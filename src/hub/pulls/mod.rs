@@ -22,7 +22,9 @@ pub use runs::{RunCounts, RunPage, RunView};
 use jiff::tz::TimeZone;
 
 use super::access::find_opd;
+use super::connectors::hold_connector;
 use super::{Actor, Hub};
+use crate::connector::Connector;
 use crate::connector::pull::{Kind, PullSettings, Schedule};
 use crate::error::{Error, Finding, Result, Unknown};
 use crate::record::Share;
@@ -87,11 +89,12 @@ impl Hub {
         actor: Actor,
         settings: PullSettings,
     ) -> Result<PullView> {
-        self.check_pull(&settings).await?;
+        let connector = self.check_pull(&settings).await?;
         self.blocking(move |hub| {
             let (now, text) = (hub.clock.now(), written(&settings)?);
             let next = schedule_next(&settings, now, &hub.config.time.zone);
             let id = hub.store.write(|connection| {
+                hold_connector(connection, connector)?;
                 let opd = find_opd(connection, &settings.dataset.opd)?;
                 let dataset = settings.dataset.to_string();
                 let id = store::pulls::insert(connection, (opd.id, &dataset), &text, next, now)?;
@@ -120,10 +123,11 @@ impl Hub {
         id: i64,
         settings: PullSettings,
     ) -> Result<PullView> {
-        self.check_pull(&settings).await?;
+        let connector = self.check_pull(&settings).await?;
         self.blocking(move |hub| {
             let (now, text) = (hub.clock.now(), written(&settings)?);
             hub.store.write(|connection| {
+                hold_connector(connection, connector)?;
                 let row = find(connection, id)?;
                 let before = Pull::read(&row)?;
                 if before.settings.dataset.opd != settings.dataset.opd {
@@ -251,8 +255,8 @@ impl Hub {
         self.due_pulls.notified().await;
     }
 
-    /// Refuses settings that could not be used.
-    async fn check_pull(self: &std::sync::Arc<Self>, settings: &PullSettings) -> Result<()> {
+    /// Refuses settings that could not be used; gives the number of their connector.
+    async fn check_pull(self: &std::sync::Arc<Self>, settings: &PullSettings) -> Result<i64> {
         let mut faults: Vec<Finding> = settings.check().into_iter().map(finding).collect();
         if share(&settings.max_delete).is_err() {
             faults.push(fault(
@@ -272,15 +276,29 @@ impl Hub {
                 "transactions can't be a snapshot; use incremental.",
             ));
         }
-        self.system_named(&settings.dataset.opd, &settings.connector)?;
+        let system = self.system_named(&settings.dataset.opd, &settings.connector)?;
         if !faults.is_empty() {
             return Err(Error::Faulty(faults));
         }
         if let Some(program) = &settings.mapping {
             mapper::Mapper::start(self, program).await?;
         }
-        Ok(())
+        Ok(system.connector.id)
     }
+}
+
+/// The first pull that reads through this connector.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn through(connection: &mut DbConnection, connector: &Connector) -> Result<Option<i64>> {
+    for row in store::pulls::list(connection)? {
+        let settings = Pull::read(&row)?.settings;
+        if row.opd == connector.opd.as_str() && settings.connector == connector.name {
+            return Ok(Some(row.id));
+        }
+    }
+    Ok(None)
 }
 
 /// When a pull is due after `now`.

@@ -120,6 +120,20 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Subscriptio
         .map_err(unavailable)
 }
 
+/// The first subscription that delivers through this connector.
+///
+/// # Errors
+/// When the database fails.
+pub fn through(connection: &mut DbConnection, connector_id: i64) -> Result<Option<i64>> {
+    subscription::table
+        .filter(subscription::connector_id.eq(connector_id))
+        .order(subscription::id)
+        .select(subscription::id)
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
+}
+
 /// How many subscriptions there are.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
 //! `/metrics`: how other systems stand, for whoever watches.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{ADMIN_KEY, Reply, TestHub, Upstream};
+use crate::harness::{ADMIN_KEY, Reply, TestHub, Upstream, contracts, eventually};
 use crate::live::langsung;
 
 #[tokio::test]
@@ -47,4 +47,50 @@ async fn how_systems_stand_is_measured_and_told_to_those_who_watch() {
         .key(watching)
         .await
         .problem(401, "credentials-invalid");
+}
+
+#[tokio::test]
+async fn how_pulls_and_subscriptions_stand_is_measured() {
+    let system = Upstream::start(|_| Reply::status(500)).await;
+    let hub = TestHub::start().await;
+    let connector = hub.connect("simpeg", &system.url, json!({})).connector.id;
+    let api = hub.publish(&contracts::barang());
+    let settings = json!({"dataset": "bkd/barang/v1", "connector": "simpeg", "path": "/barang"});
+    let add = |path: &str, body: Value| hub.call("POST", path).key(ADMIN_KEY).json(body);
+    let pull = add("/admin/pulls", json!({"settings": settings}))
+        .await
+        .expect(201)["id"]
+        .clone();
+    hub.call("POST", &format!("/admin/pulls/{pull}/pause"))
+        .key(ADMIN_KEY)
+        .await
+        .is(200);
+    let (application, _) = hub.new_application("bkd", "penerima");
+    let terms = json!({
+        "dataset": "bkd/barang/v1", "application": application, "connector": connector, "path": "/terima"
+    });
+    let subscription = add("/admin/subscriptions", terms).await.expect(201)["id"].clone();
+    api.lines("{\"id\":\"1\"}\n{\"id\":\"2\"}\n".to_owned())
+        .await
+        .is(200);
+    let pull = format!(r#"{{opd="bkd",dataset="bkd/barang/v1",pull="{pull}"}}"#);
+    let subscription = format!(r#"{{opd="bkd",dataset="bkd/barang/v1",subscription="{subscription}"}}"#);
+    let expected = [
+        format!("mahakam_pull_paused{pull} 1.0"),
+        format!("mahakam_pull_running{pull} 0.0"),
+        format!("mahakam_subscription_active{subscription} 1.0"),
+        format!("mahakam_subscription_lag_changes{subscription} 2.0"),
+        format!("mahakam_subscription_lag_seconds{subscription} 0.0"),
+        format!("mahakam_subscription_failures{subscription} 1.0"),
+    ];
+    eventually("all of it is measured", || async {
+        let told = hub.call("GET", "/metrics").key(ADMIN_KEY).await;
+        told.is(200);
+        let lines: Vec<&str> = told.body.lines().collect();
+        expected
+            .iter()
+            .all(|line| lines.contains(&line.as_str()))
+            .then_some(())
+    })
+    .await;
 }

@@ -4,6 +4,7 @@ mod guard;
 mod metrics;
 mod tokens;
 mod trial;
+mod uses;
 
 use serde_json::json;
 
@@ -173,5 +174,37 @@ async fn keys_go_where_the_system_wants_them() {
                 .collect::<Vec<_>>()
         );
         assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_auth_can_be_registered_over_http_and_is_shown_as_it_was_written() {
+    let hub = TestHub::start().await;
+    hub.key("bkd");
+    for (number, auth) in [
+        json!({"kind": "none"}),
+        json!({"kind": "key", "place": "header", "name": "X-Api-Key"}),
+        json!({"kind": "key", "place": "query", "name": "kunci"}),
+        json!({"kind": "basic", "username": "hub"}),
+        json!({"kind": "bearer"}),
+        json!({"kind": "oauth", "token_url": "https://a.example/token", "client_id": "hub", "scope": "baca", "client_auth": "basic"}),
+        json!({"kind": "oauth", "token_url": "https://a.example/token", "client_id": "hub", "scope": null, "client_auth": "post"}),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut new = json!({
+            "opd": "bkd", "name": format!("sistem {number}"), "settings": {"base_url": "https://a.example", "auth": auth}
+        });
+        if auth["kind"] != "none" {
+            new["credential"] = json!("rahasia");
+        }
+        let added = hub
+            .call("POST", "/admin/connectors")
+            .key(ADMIN_KEY)
+            .json(new)
+            .await
+            .expect(201);
+        assert_eq!(added["settings"]["auth"], auth, "{added}");
     }
 }

@@ -46,7 +46,8 @@ pub fn raw_parts(address: &str, parts: impl IntoIterator<Item = Vec<u8>>) -> Raw
     let mut bytes = Vec::new();
     for part in parts {
         let sent = write(&mut stream, &part, &mut bytes);
-        if !sent || !bytes.is_empty() {
+        let ended = read(&mut stream, &mut bytes);
+        if !sent || ended || !bytes.is_empty() {
             break;
         }
     }

@@ -1,10 +1,11 @@
 //! `POST /records` with an array or with lines.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Api, TestHub, contracts};
+use crate::harness::{Answer, Api, TestHub, actor, contracts, raw_parts};
 
 /// Checks a bulk's counts: received, created, updated, unchanged, deleted, rejected.
 fn counts(report: &Value, expected: [u64; 6]) {
@@ -380,4 +381,35 @@ async fn a_long_stream_is_stored_in_order_and_lists_its_first_thousand_errors() 
         .await
         .expect(200);
     counts(&again, [12_000, 0, 0, 10_800, 0, 1_200]);
+}
+
+#[tokio::test]
+async fn whoever_loses_the_right_to_push_is_stopped_in_the_middle_of_a_bulk() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    let (id, key) = hub.new_application("bkd", "lain");
+    let head = format!(
+        "POST /api/bkd/barang/v1/records HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    );
+    let (address, inner) = (hub.address().to_owned(), Arc::clone(&hub.hub));
+    // Far more lines than pass in the second that a right is relied on.
+    let lines = (0..20_000).map(move |n| {
+        if n == 3 {
+            inner.revoke_keys(&actor(), id).unwrap();
+        }
+        let line = format!("{{\"id\":\"{n}\"}}\n");
+        format!("{:x}\r\n{line}\r\n", line.len()).into_bytes()
+    });
+    let parts = std::iter::once(head.into_bytes()).chain(lines);
+    let answer = tokio::task::spawn_blocking(move || raw_parts(&address, parts))
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 401, "{answer:?}");
+    let (_, json) = answer.body.split_at(answer.body.find('{').unwrap());
+    let json = &json[..=json.rfind('}').unwrap()];
+    let problem: Value = serde_json::from_str(json).unwrap();
+    let received = problem["received"].as_u64().unwrap();
+    assert!((4..20_000).contains(&received), "{problem}");
+    assert_eq!(problem["created"], received, "what came before is stored");
+    assert_eq!(barang.all_records(1_000).await.len() as u64, received);
 }

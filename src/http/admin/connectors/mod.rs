@@ -17,9 +17,10 @@ use crate::http::body::acceptable;
 use crate::http::manager::{CanManageConnectors, CanSeeConnectors, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::{ConnectorChange, ConnectorView, NewConnector};
+use crate::hub::{ConnectorChange, ConnectorView, Hub, NewConnector};
 use crate::types::{OpdCode, SecretBytes, Timestamp};
 
 /// The resources of this folder.
@@ -161,23 +162,24 @@ pub(in crate::http) async fn list_connectors(
     manager: Manager<CanSeeConnectors>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let url = format!("{}/admin/connectors", manager.hub.config().http.public_url);
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let position = |view: &ConnectorView| format!("{:019}", view.connector.id);
-            let mut connectors = hub.connectors()?;
-            connectors.retain(|view| manager.reach.covers(view.connector.opd.as_str()));
-            let page = hub.page("connectors", connectors, position, &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let view = ConnectorPage {
-        connectors: page.items.into_iter().map(ConnectorEntry::from).collect(),
-        next: page.next,
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| {
+        let mut connectors = hub.connectors()?;
+        connectors.retain(|view| reach.covers(view.connector.opd.as_str()));
+        Ok(connectors)
     };
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    pages::list(
+        &hub,
+        &request,
+        "connectors",
+        all,
+        |view: &ConnectorView| pages::numbered(view.connector.id),
+        |connectors, next| ConnectorPage {
+            connectors: connectors.into_iter().map(ConnectorEntry::from).collect(),
+            next,
+        },
+    )
+    .await
 }
 
 /// Adds a connector to an agency.
@@ -219,7 +221,7 @@ pub(in crate::http) async fn show_connector(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Connector)?;
     let view = manager.hub.blocking(move |hub| hub.connector(id)).await?;
     if !manager.reach.covers(view.connector.opd.as_str()) {
         return Err(unknown(&id.to_string()).into());
@@ -239,7 +241,7 @@ pub(in crate::http) async fn change_connector(
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (id, Manager { hub, actor, .. }) = (parse(&id)?, manager);
+    let (id, Manager { hub, actor, .. }) = (path::number(&id, Unknown::Connector)?, manager);
     let change: ConnectorToChange = input::patch(&hub, &request, payload).await?;
     let change = ConnectorChange {
         settings: change.settings,
@@ -264,15 +266,9 @@ pub(in crate::http) async fn delete_connector(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     Params::read(&request, &[])?;
-    let (id, Manager { hub, actor, .. }) = (parse(&id)?, manager);
+    let (id, Manager { hub, actor, .. }) = (path::number(&id, Unknown::Connector)?, manager);
     hub.blocking(move |hub| hub.delete_connector(&actor, id)).await?;
     Ok(HttpResponse::new(StatusCode::NO_CONTENT))
-}
-
-/// The number in a path, written as numbers are.
-pub(super) fn parse(text: &str) -> Result<i64, Error> {
-    let number = text.parse::<i64>().ok().filter(|id| id.to_string() == text);
-    number.ok_or_else(|| unknown(&text.escape_debug().take(100).collect::<String>()))
 }
 
 fn unknown(name: &str) -> Error {

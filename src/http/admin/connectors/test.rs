@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::parse;
 use crate::connector::{checked_path, checked_query};
 use crate::error::{Error, Malformed, Unknown};
 use crate::http::admin::{answer, input};
 use crate::http::manager::{CanManageConnectors, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
+use crate::http::path;
 use crate::http::problem::{Problem, violations_json};
 use crate::hub::{ConnectorTrial, Hub, TrialRequest};
 use crate::types::{DatasetId, Environment, Lang, Text};
@@ -95,7 +95,7 @@ pub(in crate::http) async fn test_connector(
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (id, hub) = (parse(&id)?, manager.hub);
+    let (id, hub) = (path::number(&id, Unknown::Connector)?, manager.hub);
     let asked: ConnectorToTest = input::json(&hub, &request, payload).await?;
     let dataset = asked.dataset.as_ref().map(|id| find(&hub, id)).transpose()?;
     let asked = trial_request(asked)?;

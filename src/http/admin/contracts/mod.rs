@@ -23,7 +23,7 @@ use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::ContractView;
+use crate::hub::{ContractView, Hub};
 use crate::types::{DatasetId, DatasetName, OpdCode, Timestamp, Version};
 
 /// The resources of this file.
@@ -150,22 +150,19 @@ pub(in crate::http) async fn list_contracts(
     manager: Manager<CanSeeContracts>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let url = format!("{}/admin/contracts", manager.hub.config().http.public_url);
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let mut contracts = hub.contracts()?;
-            contracts.retain(|contract| manager.reach.covers(contract.dataset.opd.as_str()));
-            let page = hub.page("contracts", contracts, position, &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let view = ContractPage {
-        contracts: page.items.into_iter().map(ContractEntry::from).collect(),
-        next: page.next,
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| {
+        let mut contracts = hub.contracts()?;
+        contracts.retain(|contract| reach.covers(contract.dataset.opd.as_str()));
+        Ok(contracts)
     };
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    pages::list(&hub, &request, "contracts", all, position, |contracts, next| {
+        ContractPage {
+            contracts: contracts.into_iter().map(ContractEntry::from).collect(),
+            next,
+        }
+    })
+    .await
 }
 
 /// Shows the document of a contract version.

@@ -20,7 +20,7 @@ use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::{NewPerson, PersonChange, PersonView, made_up_password, may_be_chosen};
+use crate::hub::{Hub, NewPerson, PersonChange, PersonView, made_up_password, may_be_chosen};
 use crate::types::{OpdCode, Text, Timestamp};
 
 /// The resources of this folder.
@@ -215,20 +215,19 @@ pub(in crate::http) async fn list_people(
     manager: Manager<CanSeePeople>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let url = format!("{}/admin/people", manager.hub.config().http.public_url);
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let page = hub.page("people", hub.people()?, |person| person.name.clone(), &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let view = PersonPage {
-        people: page.items.into_iter().map(PersonEntry::from).collect(),
-        next: page.next,
-    };
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    let hub = manager.hub;
+    pages::list(
+        &hub,
+        &request,
+        "people",
+        Hub::people,
+        |person| person.name.clone(),
+        |people, next| PersonPage {
+            people: people.into_iter().map(PersonEntry::from).collect(),
+            next,
+        },
+    )
+    .await
 }
 
 /// Adds a person, who may sign in and has no role yet.

@@ -20,9 +20,10 @@ use crate::http::manager::{CanManageConnectors, CanSeeConnectors, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::{PullView, Reason};
+use crate::hub::{Hub, PullView, Reason};
 use crate::types::{Lang, Timestamp};
 
 /// The resources of this folder.
@@ -171,23 +172,27 @@ pub(in crate::http) async fn list_pulls(
     request: HttpRequest,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let url = format!("{}/admin/pulls", manager.hub.config().http.public_url);
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let mut pulls = hub.pulls()?;
-            pulls.retain(|view| manager.reach.covers(view.settings.dataset.opd.as_str()));
-            let page = hub.page("pulls", pulls, |view| format!("{:019}", view.id), &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let shown = page.items.into_iter().map(|view| PullEntry::new(view, meta.lang));
-    let view = PullPage {
-        pulls: shown.collect(),
-        next: page.next,
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| {
+        let mut pulls = hub.pulls()?;
+        pulls.retain(|view| reach.covers(view.settings.dataset.opd.as_str()));
+        Ok(pulls)
     };
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    pages::list(
+        &hub,
+        &request,
+        "pulls",
+        all,
+        |view: &PullView| pages::numbered(view.id),
+        |pulls, next| PullPage {
+            pulls: pulls
+                .into_iter()
+                .map(|view| PullEntry::new(view, meta.lang))
+                .collect(),
+            next,
+        },
+    )
+    .await
 }
 
 /// Adds a scheduled pull. Its mapping is read, but not tried; try it with a preview first.
@@ -229,7 +234,7 @@ pub(in crate::http) async fn show_pull(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Pull)?;
     let view = visible(&manager, id).await?;
     answer(HttpResponse::Ok(), &PullEntry::new(view, meta.lang))
 }
@@ -246,7 +251,7 @@ pub(in crate::http) async fn change_pull(
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (id, lang) = (parse(&id)?, Meta::of(&request)?.lang);
+    let (id, lang) = (path::number(&id, Unknown::Pull)?, Meta::of(&request)?.lang);
     let Manager { hub, actor, .. } = manager;
     let change: PullToSet = input::patch(&hub, &request, payload).await?;
     let changed = hub.change_pull(actor, id, change.settings).await?;
@@ -265,7 +270,7 @@ pub(in crate::http) async fn delete_pull(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Pull)?;
     let Manager { hub, actor, .. } = manager;
     hub.blocking(move |hub| hub.delete_pull(&actor, id)).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -278,10 +283,4 @@ pub(super) async fn visible(manager: &Manager<CanSeeConnectors>, id: i64) -> Res
         true => Ok(view),
         false => Err(Error::Unknown(Unknown::Pull(id.to_string())).into()),
     }
-}
-
-/// The number in a path, written as numbers are.
-pub(super) fn parse(text: &str) -> Result<i64, Error> {
-    let number = text.parse::<i64>().ok().filter(|id| id.to_string() == text);
-    number.ok_or_else(|| Error::Unknown(Unknown::Pull(text.escape_debug().take(100).collect())))
 }

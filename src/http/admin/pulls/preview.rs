@@ -15,6 +15,7 @@ use crate::http::admin::{answer, input};
 use crate::http::manager::{CanManageConnectors, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
+use crate::http::path;
 use crate::http::problem::{Problem, violations_json};
 use crate::http::resource::managed_resource;
 use crate::hub::{Preview, PreviewInput, PreviewWish, PreviewedItem, PreviewedRecord};
@@ -201,9 +202,7 @@ pub(in crate::http) async fn preview_mapping(
     (id, payload): (web::Path<String>, web::Payload),
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, .. } = manager;
-    let number = id.parse::<i64>().ok().filter(|number| number.to_string() == **id);
-    let unknown = || Error::Unknown(Unknown::Connector(id.escape_debug().take(100).collect()));
-    let number = number.ok_or_else(unknown)?;
+    let number = path::number(&id, Unknown::Connector)?;
     let wish: MappingToTry = input::json(&hub, &request, payload).await?;
     let preview = hub.preview_pull(number, wish.try_into()?).await?;
     answer(HttpResponse::Ok(), &MappingTried::new(preview, meta.lang))

@@ -7,14 +7,15 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{PullEntry, Told, parse, token, visible};
-use crate::error::Result as HubResult;
+use super::{PullEntry, Told, token, visible};
+use crate::error::{Result as HubResult, Unknown};
 use crate::http::admin::{answer, pages};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManageConnectors, CanSeeConnectors, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::{Actor, Hub, PullView, RunView};
@@ -199,7 +200,7 @@ pub(in crate::http) async fn list_runs(
     meta: Meta,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (query, id) = (pages::asked(&request)?, parse(&id)?);
+    let (query, id) = (pages::asked(&request)?, path::number(&id, Unknown::Pull)?);
     visible(&manager, id).await?;
     let url = format!("{}/admin/pulls/{id}/runs", manager.hub.config().http.public_url);
     let asked = query.clone();
@@ -224,7 +225,7 @@ async fn changed(
 ) -> Result<PullView, Problem> {
     acceptable(request, "application/json")?;
     Params::read(request, &[])?;
-    let id = parse(id)?;
+    let id = path::number(id, Unknown::Pull)?;
     let Manager { hub, actor, .. } = manager;
     Ok(hub.blocking(move |hub| change(hub, &actor, id)).await?)
 }

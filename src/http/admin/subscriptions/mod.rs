@@ -19,9 +19,10 @@ use crate::http::manager::{CanManageSubscriptions, CanSeeSubscriptions, Manager}
 use crate::http::meta::Meta;
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::{NewSubscription, SubscriptionView};
+use crate::hub::{Hub, NewSubscription, SubscriptionView};
 use crate::types::{Seq, Text};
 use view::{Subscription, SubscriptionPage, SubscriptionSecret};
 
@@ -120,27 +121,27 @@ pub(in crate::http) async fn list_subscriptions(
     request: HttpRequest,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let url = format!("{}/admin/subscriptions", manager.hub.config().http.public_url);
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let position = |subscription: &SubscriptionView| format!("{:019}", subscription.id);
-            let mut subscriptions = hub.subscriptions()?;
-            subscriptions.retain(|subscription| manager.reach.covers(&subscription.opd));
-            let page = hub.page("subscriptions", subscriptions, position, &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let shown = page
-        .items
-        .into_iter()
-        .map(|one| Subscription::new(one, meta.lang));
-    let view = SubscriptionPage {
-        subscriptions: shown.collect(),
-        next: page.next,
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| {
+        let mut subscriptions = hub.subscriptions()?;
+        subscriptions.retain(|one| reach.covers(&one.opd));
+        Ok(subscriptions)
     };
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    pages::list(
+        &hub,
+        &request,
+        "subscriptions",
+        all,
+        |one: &SubscriptionView| pages::numbered(one.id),
+        |subscriptions, next| SubscriptionPage {
+            subscriptions: subscriptions
+                .into_iter()
+                .map(|one| Subscription::new(one, meta.lang))
+                .collect(),
+            next,
+        },
+    )
+    .await
 }
 
 /// Adds a subscription, which begins to deliver at once. The answer has the secret that messages are signed
@@ -183,16 +184,10 @@ pub(in crate::http) async fn show_subscription(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Subscription)?;
     let subscription = manager.hub.blocking(move |hub| hub.subscription(id)).await?;
     if !manager.reach.covers(&subscription.opd) {
         return Err(Error::Unknown(Unknown::Subscription(id.to_string())).into());
     }
     answer(HttpResponse::Ok(), &Subscription::new(subscription, meta.lang))
-}
-
-/// The number in a path, written as numbers are.
-fn parse(text: &str) -> Result<i64, Error> {
-    let number = text.parse::<i64>().ok().filter(|id| id.to_string() == text);
-    number.ok_or_else(|| Error::Unknown(Unknown::Subscription(text.escape_debug().take(100).collect())))
 }

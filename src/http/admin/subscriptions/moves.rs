@@ -5,15 +5,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::{answer, input};
-use super::parse;
 use super::view::{Subscription, SubscriptionSecret};
+use crate::error::{Result as Outcome, Unknown};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManageSubscriptions, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::hub;
+use crate::hub::{self, Actor, Hub, SubscriptionView};
 use crate::types::Seq;
 
 /// For how many seconds the secret before goes on beside a new one where nothing is said: a day.
@@ -74,7 +75,7 @@ pub(in crate::http) async fn change_subscription(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Subscription)?;
     let change: SubscriptionChange = input::patch(&hub, &request, payload).await?;
     let change = hub::SubscriptionChange {
         connector: change.connector,
@@ -101,7 +102,7 @@ pub(in crate::http) async fn delete_subscription(
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Subscription)?;
     hub.blocking(move |hub| hub.delete_subscription(&actor, id))
         .await?;
     answer(HttpResponse::Ok(), &Deleted { id })
@@ -118,13 +119,7 @@ pub(in crate::http) async fn pause_subscription(
     (request, meta): (HttpRequest, Meta),
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    acceptable(&request, "application/json")?;
-    Params::read(&request, &[])?;
-    let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
-    let paused = hub
-        .blocking(move |hub| hub.pause_subscription(&actor, id))
-        .await?;
+    let paused = changed(manager, &request, &id, Hub::pause_subscription).await?;
     answer(HttpResponse::Ok(), &Subscription::new(paused, meta.lang))
 }
 
@@ -139,13 +134,7 @@ pub(in crate::http) async fn resume_subscription(
     (request, meta): (HttpRequest, Meta),
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    acceptable(&request, "application/json")?;
-    Params::read(&request, &[])?;
-    let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
-    let resumed = hub
-        .blocking(move |hub| hub.resume_subscription(&actor, id))
-        .await?;
+    let resumed = changed(manager, &request, &id, Hub::resume_subscription).await?;
     answer(HttpResponse::Ok(), &Subscription::new(resumed, meta.lang))
 }
 
@@ -162,7 +151,7 @@ pub(in crate::http) async fn replay_subscription(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Subscription)?;
     let replay: Replay = input::json(&hub, &request, payload).await?;
     let since = Seq(replay.since);
     let replayed = hub
@@ -185,11 +174,25 @@ pub(in crate::http) async fn rotate_subscription(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Subscription)?;
     let exchange: SecretExchange = input::json_or_nothing(&hub, &request, payload).await?;
     let overlap = exchange.overlap_seconds.unwrap_or(OVERLAP);
     let rotated = hub
         .blocking(move |hub| hub.rotate_subscription(&actor, id, overlap))
         .await?;
     answer(HttpResponse::Ok(), &SubscriptionSecret::new(rotated, meta.lang))
+}
+
+/// Changes how the subscription in a path stands.
+async fn changed(
+    manager: Manager<CanManageSubscriptions>,
+    request: &HttpRequest,
+    id: &str,
+    change: impl FnOnce(&Hub, &Actor, i64) -> Outcome<SubscriptionView> + Send + 'static,
+) -> Result<SubscriptionView, Problem> {
+    acceptable(request, "application/json")?;
+    Params::read(request, &[])?;
+    let id = path::number(id, Unknown::Subscription)?;
+    let Manager { hub, actor, .. } = manager;
+    Ok(hub.blocking(move |hub| change(hub, &actor, id)).await?)
 }
