@@ -188,7 +188,7 @@ async fn every_kind_of_auth_can_be_registered_over_http_and_is_shown_as_it_was_w
         json!({"kind": "basic", "username": "hub"}),
         json!({"kind": "bearer"}),
         json!({"kind": "oauth", "token_url": "https://a.example/token", "client_id": "hub", "scope": "baca", "client_auth": "basic"}),
-        json!({"kind": "oauth", "token_url": "https://a.example/token", "client_id": "hub", "scope": null, "client_auth": "post"}),
+        json!({"kind": "oauth", "token_url": "https://a.example/token", "client_id": "hub", "client_auth": "post"}),
     ]
     .into_iter()
     .enumerate()
