@@ -122,6 +122,10 @@ pub enum Unknown {
     Pull(String),
     /// No such subscription.
     Subscription(String),
+    /// No such document, or none that the caller may see.
+    Document(String),
+    /// No such letter, or none that the caller may see.
+    Letter(String),
     /// No such session of theirs goes on.
     Session(String),
     /// No such call in the log.
@@ -190,7 +194,7 @@ pub struct Finding {
     pub message: Text,
 }
 
-/// Why records can't be given in the form that was asked for.
+/// Why records can't be given, or a file kept, in the form that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
     /// A sheet has not so many rows.
@@ -207,6 +211,8 @@ pub enum Unfit {
         /// Where in the payload, as a JSON Pointer.
         pointer: String,
     },
+    /// A file is not of a type that is kept, or not what its name says; what to do about it.
+    File(Text),
 }
 
 /// What stands against the request.

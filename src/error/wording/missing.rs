@@ -59,6 +59,11 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Connector(name) => listed("penghubung sistem", "connector", name, "/admin/connectors"),
         Unknown::Pull(number) => listed("penarikan terjadwal", "scheduled pull", number, "/admin/pulls"),
         Unknown::Subscription(number) => listed("langganan", "subscription", number, "/admin/subscriptions"),
+        Unknown::Document(number) => Text::new(
+            format!("Tidak ada dokumen {number}, atau bukan milik integrasi OPD Anda."),
+            format!("There is no document {number}, or none of an integration of your OPD."),
+        ),
+        Unknown::Letter(number) => listed("surat", "letter", number, "/admin/letters"),
         Unknown::Session(id) => unknown_session(id),
         Unknown::Problem(code) => Text::new(
             format!("Tidak ada kode masalah '{code}'."),
