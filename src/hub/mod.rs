@@ -26,6 +26,7 @@ mod metrics;
 mod passwords;
 mod people;
 mod probe;
+mod procedure;
 mod pulls;
 mod reader;
 mod records;
@@ -73,6 +74,7 @@ pub use log::{
 pub use metrics::Gauge;
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
+pub use procedure::read_procedure;
 pub use pulls::{
     DuePull, Preview, PreviewInput, PreviewWish, PreviewedItem, PreviewedRecord, PullView, Reason, RunCounts,
     RunPage, RunView,
@@ -91,6 +93,7 @@ use crate::audit::{Signer, SubjectKey};
 use crate::config::Config;
 use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result, Unavailable};
+use crate::integration::Procedure;
 use crate::outbound::Trust;
 use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
@@ -151,14 +154,18 @@ pub struct Hub {
     subject_key: SubjectKey,
     /// How long exchanges are kept where the contract does not say.
     log_retention: Duration,
+    /// The procedure by which integrations run.
+    procedure: Procedure,
 }
 
 impl Hub {
     /// Opens the database, migrates it, opens its secrets, loads the catalog and starts the writer, the reader and the watcher.
     ///
     /// # Errors
-    /// When the database can't be reached, its secrets can't be opened or a stored contract can't be compiled.
+    /// When the database can't be reached, its secrets can't be opened, the procedure has faults or a stored
+    /// contract can't be compiled.
     pub fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
+        let procedure = read_procedure(&config.procedure)?;
         let store = Arc::new(Store::open(&config.database)?);
         for version in store.migrate()? {
             tracing::info!(version, "the database was migrated");
@@ -216,6 +223,7 @@ impl Hub {
             signer,
             subject_key,
             log_retention,
+            procedure,
         });
         hub.ready_sandboxes()?;
         Ok(hub)

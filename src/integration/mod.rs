@@ -1,5 +1,12 @@
-//! Integrations: the rules of the procedure that this hub carries.
+//! The integration room: the procedure of twelve steps, and how far one run of it is.
 //!
-//! `document` tells what files are. Not here: where anything is kept. Invariant: no I/O of its own, no clock.
+//! `procedure` is the procedure as data, `calendar` counts working days, `file` is one integration as its
+//! moves make it, `document` tells what files are. No I/O, no clock, no other room but `types`. Invariant:
+//! nothing here names a province.
 
 pub mod document;
+mod number;
+pub mod procedure;
+
+pub use number::IntegrationNumber;
+pub use procedure::{DocumentKind, Procedure};
