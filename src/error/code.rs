@@ -37,6 +37,7 @@ pub const CODES: &[&str] = &[
     "internal",
     "key-mismatch",
     "key-repeated",
+    "letter-linked",
     "mapping-failed",
     "name-taken",
     "no-such-move",
@@ -74,6 +75,7 @@ pub const CODES: &[&str] = &[
     "unknown-connector",
     "unknown-dataset",
     "unknown-document",
+    "unknown-integration",
     "unknown-letter",
     "unknown-opd",
     "unknown-parameter",
@@ -110,6 +112,7 @@ impl Error {
                 Unknown::Person(_) => "unknown-person",
                 Unknown::Assignment(_) => "unknown-assignment",
                 Unknown::Subscription(_) => "unknown-subscription",
+                Unknown::Integration(_) => "unknown-integration",
                 Unknown::Document(_) => "unknown-document",
                 Unknown::Letter(_) => "unknown-letter",
                 Unknown::Session(_) => "unknown-session",
@@ -195,6 +198,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::InUse { .. } => "record-in-use",
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
+        Conflict::LetterLinked(_) => "letter-linked",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

@@ -49,6 +49,10 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             format!("'{name}' sudah ada. Pilih nama lain."),
             format!("'{name}' exists already. Choose another name."),
         ),
+        Conflict::LetterLinked(number) => Text::new(
+            format!("Surat ini sudah milik integrasi {number}. Daftarkan surat lain untuk integrasi ini."),
+            format!("The letter belongs to integration {number}. Register another for this one."),
+        ),
         Conflict::KeyRepeated(key) => Text::new(
             format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
             format!("An earlier line has the key '{key}' with another payload. Send one line for it."),

@@ -122,6 +122,8 @@ pub enum Unknown {
     Pull(String),
     /// No such subscription.
     Subscription(String),
+    /// No such integration, or none that the caller may see.
+    Integration(String),
     /// No such document, or none that the caller may see.
     Document(String),
     /// No such letter, or none that the caller may see.
@@ -283,6 +285,8 @@ pub enum Conflict {
     Contended(RecordKey),
     /// A request with this Idempotency-Key is still being answered.
     StillRunning,
+    /// The letter belongs to another integration; to which.
+    LetterLinked(String),
     /// The agency that is to receive a dataset's changes may not read it.
     ReceiverNotGranted(OpdCode, DatasetId),
 }

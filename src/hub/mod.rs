@@ -11,6 +11,7 @@ mod catalog;
 mod connectors;
 mod contracts;
 mod deliveries;
+mod documents;
 mod exchanges;
 mod export;
 mod feed_text;
@@ -19,10 +20,12 @@ mod filters;
 mod history;
 mod idempotency;
 pub mod ingest;
+mod letters;
 mod lists;
 mod live;
 mod log;
 mod metrics;
+mod papers;
 mod passwords;
 mod people;
 mod probe;
@@ -61,10 +64,12 @@ pub use contracts::{
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
+pub use documents::{DocumentOf, DocumentTold, DocumentView, Spool};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
+pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};
 pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
 pub use log::{

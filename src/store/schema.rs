@@ -364,6 +364,93 @@ diesel::table! {
 }
 
 diesel::table! {
+    document (id) {
+        id -> BigInt,
+        integration_id -> Nullable<BigInt>,
+        step -> Nullable<Integer>,
+        round -> Nullable<Integer>,
+        kind -> Text,
+        version -> Integer,
+        name -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Binary,
+        place -> Nullable<Text>,
+        note -> Nullable<Text>,
+        added_by -> Text,
+        added_at -> BigInt,
+        letter_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    document_chunk (document_id, number) {
+        document_id -> BigInt,
+        number -> Integer,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    letter (id) {
+        id -> BigInt,
+        number -> Text,
+        dated -> Text,
+        subject -> Text,
+        nature -> Nullable<Text>,
+        origin -> Text,
+        agenda_number -> Nullable<Text>,
+        received_on -> Text,
+        integration_id -> Nullable<BigInt>,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    disposition (id) {
+        id -> BigInt,
+        letter_id -> BigInt,
+        sender -> Text,
+        receiver -> Text,
+        dated -> Text,
+        instruction -> Text,
+        due -> Nullable<Text>,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    integration (id) {
+        id -> BigInt,
+        year -> Integer,
+        number -> Integer,
+        variant -> Text,
+        subject -> Text,
+        step -> Integer,
+        round -> Integer,
+    }
+}
+
+diesel::table! {
+    integration_party (integration_id, opd_id, side) {
+        integration_id -> BigInt,
+        opd_id -> BigInt,
+        side -> Text,
+    }
+}
+
+diesel::table! {
+    integration_contract (integration_id, dataset) {
+        integration_id -> BigInt,
+        dataset -> Text,
+        version -> Nullable<Text>,
+        contract_digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     revision (id) { id -> BigInt, value -> BigInt, }
 }
 
@@ -416,6 +503,8 @@ diesel::joinable!(person -> opd (opd_id));
 diesel::joinable!(connector -> opd (opd_id));
 diesel::joinable!(session -> person (person_id));
 diesel::joinable!(pull -> opd (opd_id));
+diesel::joinable!(integration_party -> opd (opd_id));
+diesel::joinable!(assignment -> person (person_id));
 diesel::joinable!(subscription -> dataset (dataset_id));
 diesel::joinable!(subscription -> application (application_id));
 diesel::joinable!(dataset_head -> dataset (dataset_id));
@@ -429,6 +518,8 @@ diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);
 diesel::allow_tables_to_appear_in_same_query!(record, referral);
 diesel::allow_tables_to_appear_in_same_query!(subscription, dataset);
+diesel::allow_tables_to_appear_in_same_query!(integration_party, opd);
+diesel::allow_tables_to_appear_in_same_query!(assignment, person);
 diesel::allow_tables_to_appear_in_same_query!(subscription, application);
 diesel::allow_tables_to_appear_in_same_query!(subscription, opd);
 diesel::allow_tables_to_appear_in_same_query!(dataset, application);

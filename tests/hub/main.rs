@@ -41,6 +41,7 @@ mod load;
 mod log;
 mod outages;
 mod pages;
+mod papers;
 mod people;
 mod problems;
 mod pulls;

@@ -92,10 +92,23 @@ impl ContentFault {
                     medium.title()
                 ),
             ),
-            ContentFault::Archive => Text::new(
-                "Isi berkas ini arsip ZIP yang bukan ODT, ODS, DOCX, atau XLSX, atau yang rusak. Simpan ulang sebagai dokumen biasa tanpa makro.",
-                "The file is a ZIP archive that is no ODT, ODS, DOCX or XLSX, or is damaged. Save it as a plain document without macros.",
+            ContentFault::Archive | ContentFault::Compound | ContentFault::Encrypted | ContentFault::Bomb => {
+                self.of_archive()
+            }
+            ContentFault::LongYaml(most) => Text::new(
+                format!("Berkas YAML paling besar {most} bita. Bagi berkasnya atau simpan sebagai JSON."),
+                format!("A YAML file has at most {most} bytes. Split it or save it as JSON."),
             ),
+            ContentFault::Unread(_) => Text::new(
+                "Berkas tidak dapat dibaca kembali. Coba lagi.",
+                "The file could not be read back. Try again.",
+            ),
+        }
+    }
+
+    /// The same of what is an archive, or should be one.
+    fn of_archive(&self) -> Text {
+        match self {
             ContentFault::Compound => Text::new(
                 "Berkas ini dalam format Office lama atau dilindungi kata sandi. Simpan ulang sebagai ODT, DOCX, ODS, XLSX, atau PDF tanpa kata sandi.",
                 "The file is in an old Office format or protected by a password. Save it as ODT, DOCX, ODS, XLSX or PDF without one.",
@@ -108,13 +121,9 @@ impl ContentFault {
                 "Isi berkas ini bila dibuka jauh lebih besar daripada ukurannya. Bagi menjadi beberapa berkas atau simpan sebagai PDF.",
                 "Unpacked the file is far larger than it should be. Split it into several files or save it as PDF.",
             ),
-            ContentFault::LongYaml(most) => Text::new(
-                format!("Berkas YAML paling besar {most} bita. Bagi berkasnya atau simpan sebagai JSON."),
-                format!("A YAML file has at most {most} bytes. Split it or save it as JSON."),
-            ),
-            ContentFault::Unread(_) => Text::new(
-                "Berkas tidak dapat dibaca kembali. Coba lagi.",
-                "The file could not be read back. Try again.",
+            _ => Text::new(
+                "Isi berkas ini arsip ZIP yang bukan ODT, ODS, DOCX, atau XLSX, atau yang rusak. Simpan ulang sebagai dokumen biasa tanpa makro.",
+                "The file is a ZIP archive that is no ODT, ODS, DOCX or XLSX, or is damaged. Save it as a plain document without macros.",
             ),
         }
     }

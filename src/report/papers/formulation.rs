@@ -3,17 +3,10 @@
 //! Invariant: everything that a contract says about its data stands in it, so that who signs the paper has
 //! read what the hub enforces.
 
-use serde_json::Value as Json;
-
 use super::{Dossier, Formulated, about, own_number, parties_sign, signs};
-use crate::contract::{
-    Contract, Every, Fields, IdempotencyKey, Level, OnDelete, ReferenceMode, Types, with_fields,
-};
+use crate::contract::{Contract, Duration, Every, IdempotencyKey, Level, OnDelete, ReferenceMode};
 use crate::report::paper::{Paper, Value, date};
 use crate::types::{Kind, Mode, Pointer, Right};
-
-/// The most fields that a paper lists.
-const MAX_FIELDS: usize = 2_000;
 
 /// Fills the paper.
 pub(super) fn fill(paper: &mut Paper, dossier: &Dossier) {
@@ -28,7 +21,7 @@ pub(super) fn fill(paper: &mut Paper, dossier: &Dossier) {
         paper.text("Belum ada kontrak data pada integrasi ini.");
     }
     for (number, formulated) in dossier.contracts.iter().enumerate() {
-        contract(paper, number + 1, formulated);
+        contract(paper, dossier, number + 1, formulated);
     }
     paper.signatures.extend(parties_sign(dossier));
     let officials = &dossier.officials;
@@ -42,21 +35,21 @@ pub(super) fn fill(paper: &mut Paper, dossier: &Dossier) {
     ));
 }
 
-fn contract(paper: &mut Paper, number: usize, formulated: &Formulated) {
+fn contract(paper: &mut Paper, dossier: &Dossier, number: usize, formulated: &Formulated) {
     let contract = &formulated.contract;
     paper.heading(format!(
         "{number}. {} ({})",
         contract.title,
         contract.dataset_id()
     ));
-    identity(paper, formulated);
-    fields(paper, contract);
+    identity(paper, dossier, formulated);
+    super::fields::list(paper, contract);
     references(paper, contract);
-    grants(paper, contract);
+    grants(paper, dossier, contract);
     upkeep(paper, contract);
 }
 
-fn identity(paper: &mut Paper, formulated: &Formulated) {
+fn identity(paper: &mut Paper, dossier: &Dossier, formulated: &Formulated) {
     let contract = &formulated.contract;
     let contact = contract.contact.as_ref().map(|contact| {
         let ways = [contact.email.as_ref(), contact.phone.as_ref()];
@@ -68,7 +61,7 @@ fn identity(paper: &mut Paper, formulated: &Formulated) {
     });
     let uraian = (!contract.description.is_empty()).then(|| contract.description.clone());
     paper.facts([
-        ("Produsen Data", Some(contract.opd.to_string())),
+        ("Produsen Data", Some(dossier.agency(contract.opd.as_str()))),
         ("Dataset", Some(contract.dataset_id().to_string())),
         ("Versi", Some(contract.version.to_string())),
         ("Uraian", uraian),
@@ -130,95 +123,6 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn fields(paper: &mut Paper, contract: &Contract) {
-    let (rows, more) = with_fields(&contract.schema, |fields| {
-        let mut found = fields.leaves_of_items(MAX_FIELDS + 1);
-        let more = found.len() > MAX_FIELDS;
-        found.truncate(MAX_FIELDS);
-        let rows: Vec<Vec<Value>> = found
-            .iter()
-            .map(|pointer| field(contract, fields, pointer))
-            .collect();
-        (rows, more)
-    });
-    let columns = [
-        ("Kolom", 5),
-        ("Jenis", 3),
-        ("Wajib", 2),
-        ("Konsep dan definisi", 6),
-        ("Klasifikasi, ukuran, satuan", 4),
-        ("Keterangan", 4),
-    ];
-    paper.table(&format!("Kolom {}", contract.dataset_id()), &columns, rows);
-    if more {
-        paper.text(format!(
-            "Hanya {MAX_FIELDS} kolom pertama yang dicantumkan; selebihnya ada di skema."
-        ));
-    }
-}
-
-fn field(contract: &Contract, fields: &Fields<'_, '_>, pointer: &Pointer) -> Vec<Value> {
-    let within = |list: &[Pointer]| list.iter().any(|outer| pointer.lies_within(outer));
-    let told = contract.fields.get(pointer).cloned().unwrap_or_default();
-    let join = |parts: [Option<String>; 3], between: &str| {
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        parts.join(between)
-    };
-    let mut marks = Vec::new();
-    if contract.key.contains(pointer) {
-        marks.push("pengenal".to_owned());
-    }
-    if within(&contract.personal_data) {
-        marks.push("data pribadi".to_owned());
-    }
-    if contract.subject.as_ref() == Some(pointer) {
-        marks.push("menunjuk orangnya".to_owned());
-    }
-    if contract.filters.contains(pointer) {
-        marks.push("dapat disaring".to_owned());
-    }
-    let codes = choices(&fields.rules(pointer));
-    marks.extend(codes);
-    vec![
-        Value::text(pointer.to_string()),
-        Value::text(types(fields.types(pointer).unwrap_or(Types::ANY))),
-        Value::text(if fields.demanded(pointer) { "ya" } else { "tidak" }),
-        Value::text(join([told.concept, told.definition, None], ": ")),
-        Value::text(join([told.classification, told.measure, told.unit], "; ")),
-        Value::text(marks.join("; ")),
-    ]
-}
-
-/// The values that a field may have, where the schema lists them.
-fn choices(rules: &[&Json]) -> Option<String> {
-    let listed = rules.iter().find_map(|rule| rule.get("enum")?.as_array())?;
-    let shown: Vec<String> = listed.iter().take(12).map(Json::to_string).collect();
-    let more = if listed.len() > 12 { ", ..." } else { "" };
-    Some(format!("salah satu dari {}{more}", shown.join(", ")))
-}
-
-fn types(types: Types) -> String {
-    if types.cover(Types::ANY) {
-        return "apa saja".to_owned();
-    }
-    let words = [
-        (Types::STRING, "teks"),
-        (Types::NUMBER, "bilangan"),
-        (Types::INTEGER, "bilangan bulat"),
-        (Types::BOOLEAN, "ya/tidak"),
-        (Types::ARRAY, "daftar"),
-        (Types::OBJECT, "objek"),
-        (Types::NULL, "kosong"),
-    ];
-    // All numbers are told as such; of those the whole ones are a part.
-    let told = |word: Types| word != Types::INTEGER || !types.cover(Types::NUMBER);
-    let words = words
-        .into_iter()
-        .filter(|(word, _)| types.cover(*word) && told(*word));
-    let names: Vec<&str> = words.map(|(_, name)| name).collect();
-    names.join(" atau ")
-}
-
 fn references(paper: &mut Paper, contract: &Contract) {
     if contract.references.is_empty() {
         return;
@@ -249,7 +153,7 @@ fn references(paper: &mut Paper, contract: &Contract) {
     paper.table(&format!("Rujukan kode {}", contract.dataset_id()), &columns, rows);
 }
 
-fn grants(paper: &mut Paper, contract: &Contract) {
+fn grants(paper: &mut Paper, dossier: &Dossier, contract: &Contract) {
     let rows: Vec<Vec<Value>> = contract
         .grants
         .iter()
@@ -265,7 +169,7 @@ fn grants(paper: &mut Paper, contract: &Contract) {
                 .collect();
             let fields = grant.fields.as_ref();
             vec![
-                Value::text(grant.opd.to_string()),
+                Value::text(dossier.agency(grant.opd.as_str())),
                 Value::text(may.join(", ")),
                 Value::text(fields.map_or_else(|| "semua kolom".to_owned(), |fields| listed(fields))),
                 Value::maybe(grant.purpose.clone()),
@@ -297,9 +201,10 @@ fn upkeep(paper: &mut Paper, contract: &Contract) {
             .map_or_else(String::new, |by| format!(", paling lambat pukul {by}"));
         format!("{}{by}", every(update.every))
     });
-    let kept = |duration: Option<&crate::contract::Duration>| {
-        Some(duration.map_or_else(|| "selamanya".to_owned(), ToString::to_string))
+    let kept = |duration: Option<&Duration>, otherwise: &str| {
+        Some(duration.map_or_else(|| otherwise.to_owned(), length))
     };
+    const BY_HUB: &str = "menurut setelan hub";
     let retention = &contract.retention;
     let limits = [
         contract
@@ -313,7 +218,7 @@ fn upkeep(paper: &mut Paper, contract: &Contract) {
     ];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let limits = match limits.is_empty() {
-        true => "menurut setelan hub".to_owned(),
+        true => BY_HUB.to_owned(),
         false => limits.join(", "),
     };
     let repeated = match contract.idempotency_key {
@@ -327,12 +232,38 @@ fn upkeep(paper: &mut Paper, contract: &Contract) {
     paper.facts([
         ("Jadwal pemutakhiran", schedule),
         ("Masa berlaku rekaman", valid.or(Some("selalu".to_owned()))),
-        ("Masa simpan riwayat", kept(retention.history.as_ref())),
-        ("Masa simpan catatan pertukaran", kept(retention.log.as_ref())),
-        ("Masa simpan data ditolak", kept(retention.rejections.as_ref())),
+        (
+            "Masa simpan riwayat",
+            kept(retention.history.as_ref(), "selamanya"),
+        ),
+        (
+            "Masa simpan catatan pertukaran",
+            kept(retention.log.as_ref(), BY_HUB),
+        ),
+        (
+            "Masa simpan data ditolak",
+            kept(retention.rejections.as_ref(), BY_HUB),
+        ),
         ("Batas permintaan", Some(limits)),
         ("Idempotency-Key", Some(repeated.to_owned())),
     ]);
+}
+
+/// A length of time in words, such as `5 tahun`.
+fn length(duration: &Duration) -> String {
+    let span = duration.span();
+    let parts = [
+        (i64::from(span.get_years()), "tahun"),
+        (i64::from(span.get_months()), "bulan"),
+        (i64::from(span.get_weeks()), "minggu"),
+        (i64::from(span.get_days()), "hari"),
+        (i64::from(span.get_hours()), "jam"),
+        (span.get_minutes(), "menit"),
+        (span.get_seconds(), "detik"),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count != 0);
+    let parts: Vec<String> = parts.map(|(count, unit)| format!("{count} {unit}")).collect();
+    parts.join(" ")
 }
 
 fn every(every: Every) -> &'static str {

@@ -1,10 +1,11 @@
 //! The papers of the procedure, filled with what the hub knows; what it does not know is left blank.
 //!
-//! `formulation` is the interchange document, `minutes` the three Berita Acara, `letters` the request and the
+//! `formulation` is the interchange document, `fields` its table of fields, `minutes` the three Berita Acara, `letters` the request and the
 //! disposition, `standard` the sheet of the Walidata, `forms` the form of a step and the sheet of signatures.
 //! Not here: how papers look ([`super::paper`]). Invariant: a paper about contracts carries the digest of each
 //! on every page.
 
+mod fields;
 mod forms;
 mod formulation;
 mod letters;
@@ -13,6 +14,7 @@ mod standard;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 pub use forms::{StepForm, step_form};
@@ -30,6 +32,8 @@ pub struct Dossier {
     pub title: Option<String>,
     /// The agencies that take part.
     pub parties: Vec<Party>,
+    /// What agencies are called, by their codes.
+    pub agencies: BTreeMap<String, String>,
     /// Its contracts.
     pub contracts: Vec<Formulated>,
     /// The letter by which it was asked for.
@@ -40,6 +44,15 @@ pub struct Dossier {
     pub at: Timestamp,
     /// The lines of the letterhead.
     pub letterhead: Vec<String>,
+}
+
+impl Dossier {
+    /// What an agency is called; its code where nobody knows.
+    fn agency(&self, code: &str) -> String {
+        self.agencies
+            .get(code)
+            .map_or_else(|| code.to_owned(), String::clone)
+    }
 }
 
 /// An agency that takes part.
@@ -253,7 +266,9 @@ fn signs(as_what: &str, title: &str, official: Option<&Official>) -> Signature {
     Signature {
         as_what: as_what.to_owned(),
         place_and_date: None,
-        office: Some(known.office.unwrap_or_else(|| title.to_owned())),
+        office: known
+            .office
+            .or_else(|| (as_what != title).then(|| title.to_owned())),
         name: official.map(|official| official.name.clone()),
         rank: known.rank,
         nip: known.nip,

@@ -38,6 +38,7 @@ fn dossier() -> Dossier {
                 name: "Badan Kepegawaian Daerah".into(),
             },
         ],
+        agencies: [("bkd".to_owned(), "Badan Kepegawaian Daerah".to_owned())].into(),
         contracts: vec![Formulated {
             contract: Contract::from_stored(&document.to_string()).unwrap(),
             digest: contract_digest(&document),
@@ -83,8 +84,9 @@ fn the_interchange_document_says_what_the_contract_says() {
         "Terbatas: memuat data pribadi (sampai 31 Desember 2030)",
         "Data master",
         "bkd/golongan/v1",
+        "Badan Kepegawaian Daerah",
         "setiap hari, paling lambat pukul 06:00",
-        "P5Y",
+        "5 tahun",
         "Perencanaan",
         "31 Desember 2027",
         "pengenal; data pribadi",

@@ -17,6 +17,9 @@ use crate::harness::{TestHub, actor};
 
 /// Adds what an operation needs, where it needs more than those before it left.
 fn prepare(hub: &TestHub, row: &table::Row) {
+    if row.id == "add_letter" {
+        crate::papers::integration(hub, &["bkd"]);
+    }
     if row.id == "add_pull" {
         let new = NewConnector {
             opd: "bkd".parse().unwrap(),
