@@ -3,8 +3,11 @@
 //! `procedure` is the procedure as data, `calendar` counts working days, `file` is one integration as its
 //! moves make it. No I/O, no clock, no other room but `types`. Invariant: nothing here names a province.
 
+pub mod calendar;
+pub mod file;
 mod number;
 pub mod procedure;
 
+pub use calendar::{Calendar, Pause};
 pub use number::IntegrationNumber;
 pub use procedure::{DocumentKind, Procedure};
