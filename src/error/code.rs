@@ -55,6 +55,8 @@ pub const CODES: &[&str] = &[
     "receiver-not-granted",
     "sign-in-throttled",
     "secrets-unavailable",
+    "step-of-others",
+    "step-refused",
     "stopping",
     "stored-misfits",
     "system-answer-invalid",
@@ -72,6 +74,7 @@ pub const CODES: &[&str] = &[
     "unknown-assignment",
     "unknown-connector",
     "unknown-dataset",
+    "unknown-integration",
     "unknown-opd",
     "unknown-parameter",
     "unknown-path",
@@ -106,6 +109,7 @@ impl Error {
                 Unknown::Application(_) => "unknown-application",
                 Unknown::Person(_) => "unknown-person",
                 Unknown::Assignment(_) => "unknown-assignment",
+                Unknown::Integration(_) => "unknown-integration",
                 Unknown::Subscription(_) => "unknown-subscription",
                 Unknown::Session(_) => "unknown-session",
                 Unknown::Exchange(_) => "unknown-exchange",
@@ -161,6 +165,7 @@ fn forbidden_code(forbidden: &Forbidden) -> &'static str {
         | Forbidden::ManagementOnly
         | Forbidden::Role
         | Forbidden::OtherOpd => "forbidden",
+        Forbidden::Step(_) => "step-of-others",
         Forbidden::OwnRole => "own-role",
         Forbidden::CrossSite => "cross-site",
         Forbidden::WrongPassword => "password-wrong",
@@ -189,6 +194,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::InUse { .. } => "record-in-use",
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
+        Conflict::Procedure(_) => "step-refused",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

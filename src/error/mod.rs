@@ -85,6 +85,8 @@ pub enum Forbidden {
     Role,
     /// It belongs to another agency than the person's own.
     OtherOpd,
+    /// A step of the procedure is for others; for whom.
+    Step(Text),
     /// Nobody gives themselves a role.
     OwnRole,
     /// The request was sent from a page of another site.
@@ -120,6 +122,8 @@ pub enum Unknown {
     Connector(String),
     /// No such scheduled pull.
     Pull(String),
+    /// No such integration, or none that the caller may see.
+    Integration(String),
     /// No such subscription.
     Subscription(String),
     /// No such session of theirs goes on.
@@ -277,6 +281,8 @@ pub enum Conflict {
     Contended(RecordKey),
     /// A request with this Idempotency-Key is still being answered.
     StillRunning,
+    /// A move of an integration does not fit where its file is; what to do.
+    Procedure(Text),
     /// The agency that is to receive a dataset's changes may not read it.
     ReceiverNotGranted(OpdCode, DatasetId),
 }

@@ -82,6 +82,12 @@ permissions! {
     CanSeeExchanges: Look ExchangeLog;
     /// May read who did what to the hub, and who saw a person's data.
     CanSeeAudit: Look AuditLog;
+    /// May read where integrations are.
+    CanLookProcedure: Look Procedure;
+    /// May open integrations and say what they are about.
+    CanManageProcedure: Manage Procedure;
+    /// May act in the steps.
+    CanCompleteStep: CompleteStep Procedure;
     /// May set a dataset back.
     CanSetBack: SetBack Records;
 }

@@ -14,7 +14,7 @@ use super::procedure::{Duration, Unit};
 use crate::types::Timestamp;
 
 /// The days on which nobody works, beside Saturdays and Sundays.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {
     holidays: BTreeSet<Date>,
 }

@@ -17,6 +17,7 @@ pub mod datasets;
 pub mod exchanges;
 pub mod history;
 pub mod idempotency;
+pub mod integrations;
 mod migrations;
 pub mod moves;
 pub mod opds;
@@ -37,6 +38,7 @@ pub mod subjects;
 pub mod subscriptions;
 pub mod tokens;
 pub mod undo;
+pub mod unit_tests;
 
 use std::time::Duration;
 

@@ -58,6 +58,7 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
         ),
         Unknown::Connector(name) => listed("penghubung sistem", "connector", name, "/admin/connectors"),
         Unknown::Pull(number) => listed("penarikan terjadwal", "scheduled pull", number, "/admin/pulls"),
+        Unknown::Integration(number) => listed("integrasi", "integration", number, "/admin/integrations"),
         Unknown::Subscription(number) => listed("langganan", "subscription", number, "/admin/subscriptions"),
         Unknown::Session(id) => unknown_session(id),
         Unknown::Problem(code) => Text::new(

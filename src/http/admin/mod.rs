@@ -8,6 +8,7 @@ pub(super) mod connectors;
 pub(super) mod contracts;
 pub(super) mod datasets;
 pub(super) mod input;
+pub(super) mod integrations;
 pub(super) mod keys;
 pub(super) mod log;
 pub(super) mod opds;
@@ -41,6 +42,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(subscriptions::routes)
         .configure(log::routes)
         .configure(pulls::routes)
+        .configure(integrations::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));
 }

@@ -70,15 +70,8 @@ impl File {
     pub fn opine(&self, step: &Step, parties: &[Party], by: &Opinion<'_>) -> Result<(), Refusal> {
         let visit = self.runs_in(step)?;
         let asked = super::parties_of(parties, &step.opinions);
-        if asked.is_empty() {
-            return Err(Refusal::NoOpinions);
-        }
         if !asked.contains(by.opd) {
-            let holder = |opd| Holder {
-                post: Post::Opd,
-                opd: Some(opd),
-            };
-            return Err(Refusal::NotYours(asked.into_iter().map(holder).collect()));
+            return Err(self.asks(step, parties));
         }
         let outcome = step.outcome(by.outcome).ok_or_else(|| unknown(step))?;
         if visit.opinions.contains(&(by.opd.clone(), by.outcome.to_owned())) {
@@ -87,6 +80,19 @@ impl File {
         match outcome.reason && !by.reasoned {
             true => Err(Refusal::Reason),
             false => Ok(()),
+        }
+    }
+
+    /// What somebody is told who speaks for no agency that is asked for its opinion.
+    pub fn asks(&self, step: &Step, parties: &[Party]) -> Refusal {
+        let asked = super::parties_of(parties, &step.opinions);
+        let holder = |opd| Holder {
+            post: Post::Opd,
+            opd: Some(opd),
+        };
+        match asked.is_empty() {
+            true => Refusal::NoOpinions,
+            false => Refusal::NotYours(asked.into_iter().map(holder).collect()),
         }
     }
 

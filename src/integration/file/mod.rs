@@ -151,6 +151,8 @@ pub struct Visit {
     pub faulty_at: Option<Timestamp>,
     /// Which of the moves were made in it.
     pub moves: Vec<usize>,
+    /// How many moves had been made when its actors last got their turn anew.
+    pub turn: usize,
 }
 
 /// One integration; see the module.
@@ -182,7 +184,7 @@ impl File {
             last_on: opened.happened_on,
             ended_on: None,
         };
-        file.enter(variant.first(), 1, opened.counted_on);
+        file.enter(variant.first(), 1, opened.counted_on, 0);
         for (index, step) in moves.iter().enumerate() {
             file.take(index, step);
         }
@@ -209,7 +211,7 @@ impl File {
         matches!(self.state, State::Closed | State::Cancelled)
     }
 
-    fn enter(&mut self, step: u8, round: u32, on: Date) {
+    fn enter(&mut self, step: u8, round: u32, on: Date, turn: usize) {
         self.visits.push(Visit {
             step,
             round,
@@ -221,6 +223,7 @@ impl File {
             repair_since: None,
             faulty_at: None,
             moves: Vec::new(),
+            turn,
         });
     }
 
@@ -252,10 +255,10 @@ impl File {
         if let Some(visit) = self.visits.last_mut() {
             visit.take(index, step);
         }
-        self.follow(step);
+        self.follow(index, step);
     }
 
-    fn follow(&mut self, step: &Move) {
+    fn follow(&mut self, index: usize, step: &Move) {
         let left = match step.lead {
             Lead::Stays | Lead::Repair => step.act == Act::Cancelled,
             Lead::Enters(_) | Lead::Closes => true,
@@ -267,7 +270,7 @@ impl File {
         match step.lead {
             Lead::Enters(next) => {
                 let round = self.round() + u32::from(next <= self.step());
-                self.enter(next, round, step.counted_on);
+                self.enter(next, round, step.counted_on, index + 1);
             }
             Lead::Closes => {
                 self.state = State::Closed;
@@ -284,11 +287,15 @@ impl Visit {
         match (step.act, step.lead) {
             (Act::Completed, Lead::Repair) => {
                 self.done.clear();
+                self.turn = index + 1;
                 self.repair_since = Some(step.recorded_at);
                 self.faulty_at = Some(step.recorded_at);
             }
             (Act::Completed, _) => self.done.extend(step.post.map(|post| (post, step.opd.clone()))),
-            (Act::Repaired, _) => self.repair_since = None,
+            (Act::Repaired, _) => {
+                self.turn = index + 1;
+                self.repair_since = None;
+            }
             (Act::Opinion, _) => {
                 if let (Some(opd), Some(opinion)) = (&step.opd, &step.outcome) {
                     self.opinions.retain(|(other, _)| other != opd);
