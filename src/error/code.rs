@@ -57,6 +57,8 @@ pub const CODES: &[&str] = &[
     "receiver-not-granted",
     "sign-in-throttled",
     "secrets-unavailable",
+    "step-of-others",
+    "step-refused",
     "stopping",
     "stored-misfits",
     "system-answer-invalid",
@@ -170,6 +172,7 @@ fn forbidden_code(forbidden: &Forbidden) -> &'static str {
         | Forbidden::ManagementOnly
         | Forbidden::Role
         | Forbidden::OtherOpd => "forbidden",
+        Forbidden::Step(_) => "step-of-others",
         Forbidden::OwnRole => "own-role",
         Forbidden::CrossSite => "cross-site",
         Forbidden::WrongPassword => "password-wrong",
@@ -199,6 +202,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
         Conflict::LetterLinked(_) => "letter-linked",
+        Conflict::Procedure(_) => "step-refused",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

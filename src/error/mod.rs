@@ -85,6 +85,8 @@ pub enum Forbidden {
     Role,
     /// It belongs to another agency than the person's own.
     OtherOpd,
+    /// A step of the procedure is for others; for whom.
+    Step(Text),
     /// Nobody gives themselves a role.
     OwnRole,
     /// The request was sent from a page of another site.
@@ -287,6 +289,8 @@ pub enum Conflict {
     StillRunning,
     /// The letter belongs to another integration; to which.
     LetterLinked(String),
+    /// A move of an integration does not fit where its file is; what to do.
+    Procedure(Text),
     /// The agency that is to receive a dataset's changes may not read it.
     ReceiverNotGranted(OpdCode, DatasetId),
 }

@@ -90,6 +90,8 @@ permissions! {
     CanSeeLetters: Look Letters;
     /// May register them, and what is to be done with them.
     CanManageLetters: Manage Letters;
+    /// May act in the steps.
+    CanCompleteStep: CompleteStep Procedure;
     /// May set a dataset back.
     CanSetBack: SetBack Records;
 }

@@ -20,6 +20,7 @@ mod filters;
 mod history;
 mod idempotency;
 pub mod ingest;
+mod integrations;
 mod letters;
 mod lists;
 mod live;
@@ -69,6 +70,11 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
+pub use integrations::{
+    AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry, PartyEntry,
+    RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepEntry, StepMove, TieEntry, Timeline,
+    VisitEntry, WholeEntry,
+};
 pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};
 pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
@@ -98,7 +104,7 @@ use crate::audit::{Signer, SubjectKey};
 use crate::config::Config;
 use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result, Unavailable};
-use crate::integration::Procedure;
+use crate::integration::{Calendar, Procedure};
 use crate::outbound::Trust;
 use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
@@ -161,6 +167,8 @@ pub struct Hub {
     log_retention: Duration,
     /// The procedure by which integrations run.
     procedure: Procedure,
+    /// The working days by which deadlines were looked at last.
+    looked: Mutex<Option<Calendar>>,
 }
 
 impl Hub {
@@ -229,6 +237,7 @@ impl Hub {
             subject_key,
             log_retention,
             procedure,
+            looked: Mutex::default(),
         });
         hub.ready_sandboxes()?;
         Ok(hub)

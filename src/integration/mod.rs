@@ -4,9 +4,12 @@
 //! moves make it, `document` tells what files are. No I/O, no clock, no other room but `types`. Invariant:
 //! nothing here names a province.
 
+pub mod calendar;
 pub mod document;
+pub mod file;
 mod number;
 pub mod procedure;
 
+pub use calendar::{Calendar, Pause};
 pub use number::IntegrationNumber;
 pub use procedure::{DocumentKind, Procedure};

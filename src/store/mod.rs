@@ -19,6 +19,7 @@ pub mod dossiers;
 pub mod exchanges;
 pub mod history;
 pub mod idempotency;
+pub mod integrations;
 pub mod letters;
 mod migrations;
 pub mod moves;
@@ -40,6 +41,7 @@ pub mod subjects;
 pub mod subscriptions;
 pub mod tokens;
 pub mod undo;
+pub mod unit_tests;
 
 use std::time::Duration;
 

@@ -422,35 +422,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    integration (id) {
-        id -> BigInt,
-        year -> Integer,
-        number -> Integer,
-        variant -> Text,
-        subject -> Text,
-        step -> Integer,
-        round -> Integer,
-    }
-}
-
-diesel::table! {
-    integration_party (integration_id, opd_id, side) {
-        integration_id -> BigInt,
-        opd_id -> BigInt,
-        side -> Text,
-    }
-}
-
-diesel::table! {
-    integration_contract (integration_id, dataset) {
-        integration_id -> BigInt,
-        dataset -> Text,
-        version -> Nullable<Text>,
-        contract_digest -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     revision (id) { id -> BigInt, value -> BigInt, }
 }
 
@@ -494,6 +465,129 @@ diesel::table! {
 }
 
 diesel::table! {
+    integration (id) {
+        id -> BigInt,
+        year -> Integer,
+        number -> Integer,
+        variant -> Text,
+        subject -> Text,
+        predecessor_id -> Nullable<BigInt>,
+        received_on -> Text,
+        created_at -> BigInt,
+        decree_number -> Nullable<Text>,
+        decree_on -> Nullable<Text>,
+        decree_title -> Nullable<Text>,
+        moves -> Integer,
+        state -> Text,
+        step -> Integer,
+        round -> Integer,
+        entered_on -> Text,
+        due -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    integration_year (year) { year -> Integer, last -> Integer, }
+}
+
+diesel::table! {
+    integration_party (integration_id, opd_id, side) {
+        integration_id -> BigInt,
+        opd_id -> BigInt,
+        side -> Text,
+    }
+}
+
+diesel::table! {
+    integration_contract (integration_id, dataset) {
+        integration_id -> BigInt,
+        dataset -> Text,
+        version -> Nullable<Text>,
+        contract_digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    integration_person (id) {
+        id -> BigInt,
+        integration_id -> BigInt,
+        opd_id -> Nullable<BigInt>,
+        name -> Text,
+        nip -> Nullable<Text>,
+        office -> Nullable<Text>,
+        duty -> Text,
+        contact -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    integration_move (integration_id, seq) {
+        integration_id -> BigInt,
+        seq -> Integer,
+        act -> Text,
+        step -> Integer,
+        round -> Integer,
+        post -> Nullable<Text>,
+        opd -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        happened_on -> Text,
+        counted_on -> Text,
+        recorded_at -> BigInt,
+        actor -> Text,
+        person -> Nullable<Text>,
+        acting -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        letter -> Nullable<Text>,
+        lead -> Text,
+        evidence -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    integration_holder (post, opd, integration_id) {
+        integration_id -> BigInt,
+        post -> Text,
+        opd -> Text,
+    }
+}
+
+diesel::table! {
+    notice (id) {
+        id -> BigInt,
+        integration_id -> BigInt,
+        kind -> Text,
+        after_move -> Integer,
+        step -> Integer,
+        round -> Integer,
+        post -> Text,
+        opd -> Text,
+        due -> Nullable<Text>,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    notice_read (person_id, notice_id) {
+        notice_id -> BigInt,
+        person_id -> BigInt,
+        read_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    unit_test (id) {
+        id -> BigInt,
+        dataset -> Text,
+        version -> Text,
+        contract_digest -> Text,
+        passed -> Bool,
+        at -> BigInt,
+        actor -> Text,
+        report -> Text,
+    }
+}
+
+diesel::table! {
     setting (name) { name -> Text, value -> Binary, }
 }
 
@@ -503,14 +597,24 @@ diesel::joinable!(person -> opd (opd_id));
 diesel::joinable!(connector -> opd (opd_id));
 diesel::joinable!(session -> person (person_id));
 diesel::joinable!(pull -> opd (opd_id));
-diesel::joinable!(integration_party -> opd (opd_id));
 diesel::joinable!(assignment -> person (person_id));
 diesel::joinable!(subscription -> dataset (dataset_id));
 diesel::joinable!(subscription -> application (application_id));
 diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
+diesel::joinable!(integration_party -> opd (opd_id));
+diesel::joinable!(integration_party -> integration (integration_id));
+diesel::joinable!(integration_person -> opd (opd_id));
+diesel::joinable!(integration_holder -> integration (integration_id));
+diesel::joinable!(notice -> integration (integration_id));
+diesel::allow_tables_to_appear_in_same_query!(integration, integration_party, integration_contract, opd);
+diesel::allow_tables_to_appear_in_same_query!(notice, notice_read);
+diesel::allow_tables_to_appear_in_same_query!(integration, notice_read);
+diesel::allow_tables_to_appear_in_same_query!(integration_person, opd);
+diesel::allow_tables_to_appear_in_same_query!(integration, integration_holder);
+diesel::allow_tables_to_appear_in_same_query!(integration, notice);
 diesel::allow_tables_to_appear_in_same_query!(opd, application, api_key);
-diesel::allow_tables_to_appear_in_same_query!(person, opd, session);
+diesel::allow_tables_to_appear_in_same_query!(person, opd, session, assignment);
 diesel::allow_tables_to_appear_in_same_query!(connector, opd);
 diesel::allow_tables_to_appear_in_same_query!(pull, opd);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
@@ -518,8 +622,6 @@ diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);
 diesel::allow_tables_to_appear_in_same_query!(record, referral);
 diesel::allow_tables_to_appear_in_same_query!(subscription, dataset);
-diesel::allow_tables_to_appear_in_same_query!(integration_party, opd);
-diesel::allow_tables_to_appear_in_same_query!(assignment, person);
 diesel::allow_tables_to_appear_in_same_query!(subscription, application);
 diesel::allow_tables_to_appear_in_same_query!(subscription, opd);
 diesel::allow_tables_to_appear_in_same_query!(dataset, application);

@@ -34,6 +34,7 @@ mod headers;
 mod health;
 mod hostile;
 mod init;
+mod integrations;
 mod keys;
 mod limits;
 mod live;

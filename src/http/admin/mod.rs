@@ -9,6 +9,7 @@ pub(super) mod contracts;
 pub(super) mod datasets;
 pub(super) mod documents;
 pub(super) mod input;
+pub(super) mod integrations;
 pub(super) mod keys;
 pub(super) mod letters;
 pub(super) mod log;
@@ -47,6 +48,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(subscriptions::routes)
         .configure(log::routes)
         .configure(pulls::routes)
+        .configure(integrations::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));
 }

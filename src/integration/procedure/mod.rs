@@ -6,6 +6,7 @@
 
 mod read;
 mod reading;
+mod variants;
 mod words;
 
 pub use read::ProcedureFault;
