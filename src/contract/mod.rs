@@ -28,7 +28,7 @@ mod validator;
 mod write;
 
 pub use check::{Checked, Checker, MAX_FINDINGS, META_SCHEMA};
-pub use conformity::{Conformity, FieldConformity};
+pub use conformity::{Conformity, FieldConformity, Member};
 pub use fault::Fault;
 pub use life::State;
 pub use model::*;

@@ -27,6 +27,7 @@ pub const CODES: &[&str] = &[
     "database-unavailable",
     "dataset-is-live",
     "export-overtaken",
+    "file-refused",
     "filter-not-ready",
     "forbidden",
     "head-moved",
@@ -36,6 +37,7 @@ pub const CODES: &[&str] = &[
     "internal",
     "key-mismatch",
     "key-repeated",
+    "letter-linked",
     "mapping-failed",
     "name-taken",
     "no-such-move",
@@ -74,7 +76,9 @@ pub const CODES: &[&str] = &[
     "unknown-assignment",
     "unknown-connector",
     "unknown-dataset",
+    "unknown-document",
     "unknown-integration",
+    "unknown-letter",
     "unknown-opd",
     "unknown-parameter",
     "unknown-path",
@@ -98,25 +102,7 @@ impl Error {
             Error::Unauthenticated(Credentials::Invalid) => "credentials-invalid",
             Error::Unauthenticated(Credentials::SignIn) => "sign-in-refused",
             Error::Forbidden(forbidden) => forbidden_code(forbidden),
-            Error::Unknown(unknown) => match unknown {
-                Unknown::Path => "unknown-path",
-                Unknown::Dataset(_) => "unknown-dataset",
-                Unknown::LiveDataset(_) => "dataset-is-live",
-                Unknown::Record(_) => "unknown-record",
-                Unknown::ContractVersion(_) => "unknown-version",
-                Unknown::Opd(_) => "unknown-opd",
-                Unknown::Rejection(_) => "unknown-rejection",
-                Unknown::Application(_) => "unknown-application",
-                Unknown::Person(_) => "unknown-person",
-                Unknown::Assignment(_) => "unknown-assignment",
-                Unknown::Integration(_) => "unknown-integration",
-                Unknown::Subscription(_) => "unknown-subscription",
-                Unknown::Session(_) => "unknown-session",
-                Unknown::Exchange(_) => "unknown-exchange",
-                Unknown::Connector(_) => "unknown-connector",
-                Unknown::Pull(_) => "unknown-pull",
-                Unknown::Problem(_) => "unknown-problem",
-            },
+            Error::Unknown(unknown) => unknown_code(unknown),
             Error::Malformed(malformed) => match malformed {
                 Malformed::Json(fault) => json_code(fault),
                 Malformed::Body(_) => "bad-body",
@@ -136,6 +122,7 @@ impl Error {
             Error::KeyReused => "idempotency-key-reused",
             Error::Unfit(Unfit::TooManyRows { .. }) => "too-many-rows",
             Error::Unfit(Unfit::TextTooLong { .. }) => "text-too-long",
+            Error::Unfit(Unfit::File(_)) => "file-refused",
             Error::Conflict(conflict) => conflict_code(conflict),
             Error::Stale { .. } => "precondition-failed",
             Error::Gone(Gone::Cursor { .. }) => "cursor-gone",
@@ -154,6 +141,31 @@ impl Error {
             Error::Upstream(upstream) => upstream.code(),
             Error::Internal(_) => "internal",
         }
+    }
+}
+
+/// The codes of what was not found.
+fn unknown_code(unknown: &Unknown) -> &'static str {
+    match unknown {
+        Unknown::Path => "unknown-path",
+        Unknown::Dataset(_) => "unknown-dataset",
+        Unknown::LiveDataset(_) => "dataset-is-live",
+        Unknown::Record(_) => "unknown-record",
+        Unknown::ContractVersion(_) => "unknown-version",
+        Unknown::Opd(_) => "unknown-opd",
+        Unknown::Rejection(_) => "unknown-rejection",
+        Unknown::Application(_) => "unknown-application",
+        Unknown::Person(_) => "unknown-person",
+        Unknown::Assignment(_) => "unknown-assignment",
+        Unknown::Subscription(_) => "unknown-subscription",
+        Unknown::Integration(_) => "unknown-integration",
+        Unknown::Document(_) => "unknown-document",
+        Unknown::Letter(_) => "unknown-letter",
+        Unknown::Session(_) => "unknown-session",
+        Unknown::Exchange(_) => "unknown-exchange",
+        Unknown::Connector(_) => "unknown-connector",
+        Unknown::Pull(_) => "unknown-pull",
+        Unknown::Problem(_) => "unknown-problem",
     }
 }
 
@@ -195,6 +207,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
         Conflict::Procedure(_) => "step-refused",
+        Conflict::LetterLinked(_) => "letter-linked",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

@@ -11,6 +11,7 @@ mod catalog;
 mod connectors;
 mod contracts;
 mod deliveries;
+mod documents;
 mod exchanges;
 mod export;
 mod feed_text;
@@ -20,10 +21,12 @@ mod history;
 mod idempotency;
 pub mod ingest;
 mod integrations;
+mod letters;
 mod lists;
 mod live;
 mod log;
 mod metrics;
+mod papers;
 mod passwords;
 mod people;
 mod probe;
@@ -62,6 +65,7 @@ pub use contracts::{
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
+pub use documents::{DocumentOf, DocumentTold, DocumentView, Spool};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
@@ -71,6 +75,7 @@ pub use integrations::{
     RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepEntry, StepMove, TieEntry, Timeline,
     VisitEntry, WholeEntry,
 };
+pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};
 pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
 pub use log::{
@@ -174,10 +179,7 @@ impl Hub {
     /// contract can't be compiled.
     pub fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let procedure = read_procedure(&config.procedure)?;
-        let store = Arc::new(Store::open(&config.database)?);
-        for version in store.migrate()? {
-            tracing::info!(version, "the database was migrated");
-        }
+        let store = migrated(&config)?;
         let secrets = Secrets::open(&store, &config.secrets)?;
         let cursor_key = CursorKey::new(secrets.cursor_key(&store, clock.now())?);
         let log_retention = config.log.retention.parse().map_err(Error::Internal)?;
@@ -355,6 +357,15 @@ impl Hub {
             .await
             .map_err(|error| Error::Internal(error.to_string()))?
     }
+}
+
+/// The database, with all its migrations.
+fn migrated(config: &Config) -> Result<Arc<Store>> {
+    let store = Arc::new(Store::open(&config.database)?);
+    for version in store.migrate()? {
+        tracing::info!(version, "the database was migrated");
+    }
+    Ok(store)
 }
 
 /// Lets the slots of datasets from before there were slots be filled, and tells of references from

@@ -364,6 +364,64 @@ diesel::table! {
 }
 
 diesel::table! {
+    document (id) {
+        id -> BigInt,
+        integration_id -> Nullable<BigInt>,
+        step -> Nullable<Integer>,
+        round -> Nullable<Integer>,
+        kind -> Text,
+        version -> Integer,
+        name -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Binary,
+        place -> Nullable<Text>,
+        note -> Nullable<Text>,
+        added_by -> Text,
+        added_at -> BigInt,
+        letter_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    document_chunk (document_id, number) {
+        document_id -> BigInt,
+        number -> Integer,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    letter (id) {
+        id -> BigInt,
+        number -> Text,
+        dated -> Text,
+        subject -> Text,
+        nature -> Nullable<Text>,
+        origin -> Text,
+        agenda_number -> Nullable<Text>,
+        received_on -> Text,
+        integration_id -> Nullable<BigInt>,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    disposition (id) {
+        id -> BigInt,
+        letter_id -> BigInt,
+        sender -> Text,
+        receiver -> Text,
+        dated -> Text,
+        instruction -> Text,
+        due -> Nullable<Text>,
+        added_by -> Text,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
     revision (id) { id -> BigInt, value -> BigInt, }
 }
 
@@ -403,16 +461,6 @@ diesel::table! {
         old_secret_until -> Nullable<BigInt>,
         holder -> Nullable<Text>,
         held_until -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    document (id) {
-        id -> BigInt,
-        integration_id -> Nullable<BigInt>,
-        step -> Nullable<Integer>,
-        round -> Nullable<Integer>,
-        kind -> Text,
     }
 }
 
@@ -549,11 +597,12 @@ diesel::joinable!(person -> opd (opd_id));
 diesel::joinable!(connector -> opd (opd_id));
 diesel::joinable!(session -> person (person_id));
 diesel::joinable!(pull -> opd (opd_id));
+diesel::joinable!(integration_party -> opd (opd_id));
+diesel::joinable!(assignment -> person (person_id));
 diesel::joinable!(subscription -> dataset (dataset_id));
 diesel::joinable!(subscription -> application (application_id));
 diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
-diesel::joinable!(integration_party -> opd (opd_id));
 diesel::joinable!(integration_party -> integration (integration_id));
 diesel::joinable!(integration_person -> opd (opd_id));
 diesel::joinable!(integration_holder -> integration (integration_id));

@@ -42,6 +42,7 @@ mod load;
 mod log;
 mod outages;
 mod pages;
+mod papers;
 mod people;
 mod problems;
 mod pulls;

@@ -2,8 +2,8 @@
 
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
-    Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Management,
-    Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox, Subscriptions,
+    Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Letters,
+    Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox, Subscriptions,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
@@ -52,6 +52,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(OPD, &[Pull], &[Records], Own),
     rule(OPD, &[Look, Manage, CompleteStep], &[Procedure], Own),
+    rule(OPD, &[Look], &[Letters], Own),
     rule(
         TEAM,
         &[Look],
@@ -74,6 +75,7 @@ pub const RULES: &[Rule] = &[
     rule(TEAM, &[Manage], &[Sandbox], All),
     rule(TEAM, &[SetBack], &[Records], All),
     rule(TEAM, &[Look, Manage, CompleteStep], &[Procedure], All),
+    rule(TEAM, &[Look, Manage], &[Letters], All),
     rule(
         Who::Role(Supervisor),
         &[Look],
@@ -86,6 +88,7 @@ pub const RULES: &[Rule] = &[
         &[Procedure],
         All,
     ),
+    rule(Who::Role(Supervisor), &[Look, Manage], &[Letters], All),
     rule(
         Who::Role(Administrator),
         &[Look],
@@ -98,11 +101,20 @@ pub const RULES: &[Rule] = &[
         &[Procedure],
         All,
     ),
+    rule(Who::Role(Administrator), &[Look, Manage], &[Letters], All),
     rule(Who::Role(Operator), &[Look], &[Management, Catalog, Metrics], All),
     rule(
         Who::Role(Operator),
         &[Look, Manage],
-        &[Opds, Applications, People, Connectors, Subscriptions, Procedure],
+        &[
+            Opds,
+            Applications,
+            People,
+            Connectors,
+            Subscriptions,
+            Procedure,
+            Letters,
+        ],
         All,
     ),
     rule(
@@ -143,6 +155,7 @@ pub const RULES: &[Rule] = &[
             ExchangeLog,
             AuditLog,
             Procedure,
+            Letters,
         ],
         All,
     ),
@@ -168,7 +181,7 @@ pub const RULES: &[Rule] = &[
         &[Opds, Applications, People, Connectors, Contracts],
         All,
     ),
-    rule(KEY, &[Look, Manage], &[Subscriptions, Procedure], All),
+    rule(KEY, &[Look, Manage], &[Subscriptions, Procedure, Letters], All),
     rule(KEY, &[Manage], &[Rejections, Sandbox], All),
     rule(KEY, &[SetBack], &[Records], All),
     rule(KEY, &[Push, Pull, CallLive], &[Records], Never),

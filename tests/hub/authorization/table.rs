@@ -50,6 +50,17 @@ const fn changes(id: &'static str, may: May, body: &'static str, audited: &'stat
     }
 }
 
+/// An operation whose body is a document.
+const fn adds(id: &'static str, may: May) -> Row {
+    Row {
+        id,
+        may,
+        query: "?kind=other&name=a.json",
+        body: "{}",
+        audited: Some("document.add"),
+    }
+}
+
 use May::{Acts, Anybody, Known, SignedIn, These};
 
 const OPERATES: May = These("operator key");
@@ -69,6 +80,12 @@ const ACTS: May = Acts("opd technical-team supervisor administrator steward");
 const REPAIRS: May = Acts("technical-team opd supervisor administrator steward");
 const DECIDES: May = Acts("administrator technical-team supervisor opd steward");
 const SEES_DATA_FAULTS: May = These("technical-team auditor opd key");
+
+const SEES_FILES: May =
+    These("operator technical-team supervisor administrator steward viewer auditor opd key");
+const ADDS_FILES: May = These("operator technical-team supervisor administrator steward opd key");
+const SEES_LETTERS: May = These("operator technical-team supervisor administrator auditor opd key");
+const REGISTERS: May = These("operator technical-team supervisor administrator key");
 
 /// A contract that may be registered, of the agency that the matrix is about.
 pub const CONTRACT: &str = r#"{
@@ -261,6 +278,34 @@ pub const TABLE: &[Row] = &[
         r#"{"contracts": ["bkd/baru/v1"]}"#,
         "integration.change",
     ),
+    reads("list_letters", SEES_LETTERS),
+    changes(
+        "add_letter",
+        REGISTERS,
+        r#"{"number": "005/1", "date": "2026-03-02", "subject": "Permohonan", "origin": "BKD", "received_on": "2026-03-03"}"#,
+        "letter.add",
+    ),
+    adds("add_attachment", REGISTERS),
+    changes(
+        "link_letter",
+        REGISTERS,
+        r#"{"integration": "2026/1"}"#,
+        "letter.link",
+    ),
+    changes(
+        "add_disposition",
+        REGISTERS,
+        r#"{"from": "Kepala", "to": "Kepala Bidang", "date": "2026-03-04", "instruction": "Tindak lanjuti"}"#,
+        "letter.dispose",
+    ),
+    reads("show_letter", SEES_LETTERS),
+    reads("list_attachments", SEES_LETTERS),
+    adds("add_document", ADDS_FILES),
+    reads("list_documents", SEES_FILES),
+    reads("show_document", SEES_FILES),
+    reads("download_document", SEES_FILES),
+    reads("list_papers", SEES_FILES),
+    reads("show_paper", SEES_FILES),
     changes("complete_step", ACTS, "{}", "integration.complete"),
     changes(
         "give_opinion",
@@ -344,6 +389,8 @@ pub fn filled(path: &str, application: i64, assignment: i64) -> String {
     };
     let id = match path.contains("/assignments/") {
         true => assignment,
+        // The first of each.
+        false if path.starts_with("/admin/documents/") || path.starts_with("/admin/letters/") => 1,
         false => application,
     };
     let key = "0000000000000000";
@@ -359,6 +406,9 @@ pub fn filled(path: &str, application: i64, assignment: i64) -> String {
         .replace("{dataset}", "baru")
         .replace("{version}", version)
         .replace("{name}", "budi")
+        .replace("{year}", "2026")
+        .replace("{number}", "1")
+        .replace("{kind}", "formulation")
         .replace("{session}", SESSION)
         .replace("{id}", &id.to_string())
         .replace("/problems/{code}", "/problems/forbidden")
