@@ -8,7 +8,7 @@
 //! | 4 | [`http`], [`jobs`] | the two doors: requests, and time |
 //! | 3 | [`hub`] | use cases, one file per noun |
 //! | 2 | [`store`], [`outbound`] | the only room that knows the database; the only one that calls other systems |
-//! | 1 | [`contract`], [`record`], [`connector`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
+//! | 1 | [`contract`], [`record`], [`connector`], [`integration`], [`access`], [`audit`], [`report`] | rules and shapes without I/O, async or clock |
 //! | 0 | [`types`], [`error`], [`config`] | words that everybody uses |
 //!
 //! A test (`tests/hub/architecture.rs`) holds the source to this table.
@@ -22,6 +22,7 @@ pub mod contract;
 pub mod error;
 pub mod http;
 pub mod hub;
+pub mod integration;
 pub mod jobs;
 pub mod outbound;
 pub mod record;

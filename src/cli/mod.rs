@@ -147,6 +147,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::CheckConfig => {
             let config = settings()?;
             config.tls.as_ref().map_or(Ok(()), crate::http::check_tls)?;
+            crate::hub::read_procedure(&config.procedure)?;
             output.tell(
                 &serde_json::json!({"ok": true}),
                 &format!("The settings are fine.\n{config:#?}"),

@@ -20,6 +20,8 @@ pub struct LimitsConfig {
     pub rejections: i64,
     /// `MAHAKAM_REJECTION_BYTES_PER_DATASET`: how many bytes of refused payloads a dataset keeps.
     pub rejection_bytes: i64,
+    /// `MAHAKAM_MAX_DOCUMENT_BYTES`: the largest document of an integration.
+    pub document_bytes: usize,
     /// How many rows a sheet may have, its headings included. No setting: the formats say it; tests,
     /// which have fewer records, say less.
     pub sheet_rows: u64,
@@ -42,6 +44,7 @@ impl LimitsConfig {
             queue_bytes: reading.parsed("MAHAKAM_QUEUE_BYTES", 128 * MIB, what),
             rejections: reading.parsed("MAHAKAM_REJECTIONS_PER_DATASET", 100_000, "a number"),
             rejection_bytes: reading.parsed("MAHAKAM_REJECTION_BYTES_PER_DATASET", 1 << 30, what),
+            document_bytes: reading.parsed("MAHAKAM_MAX_DOCUMENT_BYTES", 20 * MIB, what),
             sheet_rows: 1_048_576,
             probe_program: None,
             mapping_silence: Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 }),

@@ -8,6 +8,7 @@ mod database;
 mod http;
 mod limits;
 mod log;
+mod procedure;
 mod rates;
 mod secrets;
 mod source;
@@ -21,6 +22,7 @@ pub use database::DatabaseConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use procedure::{ProcedureConfig, ProcedureFile};
 pub use rates::RatesConfig;
 pub use secrets::{SecretsConfig, make_key_file, read_key_file};
 pub use source::Source;
@@ -50,6 +52,8 @@ pub struct Config {
     pub log: LogConfig,
     /// By which clock schedules are read.
     pub time: TimeConfig,
+    /// By which procedure integrations run.
+    pub procedure: ProcedureConfig,
 }
 
 /// Everything that is wrong with the settings.
@@ -85,6 +89,7 @@ impl Config {
             rates: RatesConfig::read(&mut reading),
             log: LogConfig::read(&mut reading),
             time: TimeConfig::read(&mut reading),
+            procedure: ProcedureConfig::read(&mut reading),
         };
         let faults = reading.into_faults();
         if faults.is_empty() {
@@ -123,6 +128,9 @@ mod tests {
             ("MAHAKAM_PUBLIC_URL", "data.example"),
             ("MAHAKAM_LOG_FORMAT", "xml"),
             ("MAHAKAM_TIME_ZONE", "Asia/Samarinda"),
+            ("MAHAKAM_PROCEDURE", "/there/is/none.yaml"),
+            ("MAHAKAM_HOLIDAYS", "hari libur"),
+            ("MAHAKAM_OFFICE_CLOSES", "four"),
         ])
         .unwrap_err()
         .to_string();
@@ -134,6 +142,9 @@ mod tests {
             "PUBLIC_URL",
             "LOG_FORMAT",
             "TIME_ZONE",
+            "PROCEDURE",
+            "HOLIDAYS",
+            "OFFICE_CLOSES",
         ] {
             assert!(faults.contains(&format!("MAHAKAM_{name}")), "{name} in {faults}");
         }

@@ -28,11 +28,11 @@ mod validator;
 mod write;
 
 pub use check::{Checked, Checker, MAX_FINDINGS, META_SCHEMA};
-pub use conformity::{Conformity, FieldConformity};
+pub use conformity::{Conformity, FieldConformity, Member};
 pub use fault::Fault;
 pub use life::State;
 pub use model::*;
-pub use read::{MAX_BYTES, schema_file_of};
+pub use read::{MAX_BYTES, read_document, schema_file_of};
 pub use schema::{Fields, Types, modern, schema_of_part, with_fields};
 pub use trials::{Trials, trials};
 pub use validator::{MAX_COUNTED, MAX_DIGITS, MAX_EXPECTED, Validator, Violations};

@@ -27,6 +27,7 @@ pub const CODES: &[&str] = &[
     "database-unavailable",
     "dataset-is-live",
     "export-overtaken",
+    "file-refused",
     "filter-not-ready",
     "forbidden",
     "head-moved",
@@ -36,6 +37,7 @@ pub const CODES: &[&str] = &[
     "internal",
     "key-mismatch",
     "key-repeated",
+    "letter-linked",
     "mapping-failed",
     "name-taken",
     "no-such-move",
@@ -55,6 +57,8 @@ pub const CODES: &[&str] = &[
     "receiver-not-granted",
     "sign-in-throttled",
     "secrets-unavailable",
+    "step-of-others",
+    "step-refused",
     "stopping",
     "stored-misfits",
     "system-answer-invalid",
@@ -72,6 +76,9 @@ pub const CODES: &[&str] = &[
     "unknown-assignment",
     "unknown-connector",
     "unknown-dataset",
+    "unknown-document",
+    "unknown-integration",
+    "unknown-letter",
     "unknown-opd",
     "unknown-parameter",
     "unknown-path",
@@ -95,24 +102,7 @@ impl Error {
             Error::Unauthenticated(Credentials::Invalid) => "credentials-invalid",
             Error::Unauthenticated(Credentials::SignIn) => "sign-in-refused",
             Error::Forbidden(forbidden) => forbidden_code(forbidden),
-            Error::Unknown(unknown) => match unknown {
-                Unknown::Path => "unknown-path",
-                Unknown::Dataset(_) => "unknown-dataset",
-                Unknown::LiveDataset(_) => "dataset-is-live",
-                Unknown::Record(_) => "unknown-record",
-                Unknown::ContractVersion(_) => "unknown-version",
-                Unknown::Opd(_) => "unknown-opd",
-                Unknown::Rejection(_) => "unknown-rejection",
-                Unknown::Application(_) => "unknown-application",
-                Unknown::Person(_) => "unknown-person",
-                Unknown::Assignment(_) => "unknown-assignment",
-                Unknown::Subscription(_) => "unknown-subscription",
-                Unknown::Session(_) => "unknown-session",
-                Unknown::Exchange(_) => "unknown-exchange",
-                Unknown::Connector(_) => "unknown-connector",
-                Unknown::Pull(_) => "unknown-pull",
-                Unknown::Problem(_) => "unknown-problem",
-            },
+            Error::Unknown(unknown) => unknown_code(unknown),
             Error::Malformed(malformed) => match malformed {
                 Malformed::Json(fault) => json_code(fault),
                 Malformed::Body(_) => "bad-body",
@@ -132,6 +122,7 @@ impl Error {
             Error::KeyReused => "idempotency-key-reused",
             Error::Unfit(Unfit::TooManyRows { .. }) => "too-many-rows",
             Error::Unfit(Unfit::TextTooLong { .. }) => "text-too-long",
+            Error::Unfit(Unfit::File(_)) => "file-refused",
             Error::Conflict(conflict) => conflict_code(conflict),
             Error::Stale { .. } => "precondition-failed",
             Error::Gone(Gone::Cursor { .. }) => "cursor-gone",
@@ -153,6 +144,31 @@ impl Error {
     }
 }
 
+/// The codes of what was not found.
+fn unknown_code(unknown: &Unknown) -> &'static str {
+    match unknown {
+        Unknown::Path => "unknown-path",
+        Unknown::Dataset(_) => "unknown-dataset",
+        Unknown::LiveDataset(_) => "dataset-is-live",
+        Unknown::Record(_) => "unknown-record",
+        Unknown::ContractVersion(_) => "unknown-version",
+        Unknown::Opd(_) => "unknown-opd",
+        Unknown::Rejection(_) => "unknown-rejection",
+        Unknown::Application(_) => "unknown-application",
+        Unknown::Person(_) => "unknown-person",
+        Unknown::Assignment(_) => "unknown-assignment",
+        Unknown::Subscription(_) => "unknown-subscription",
+        Unknown::Integration(_) => "unknown-integration",
+        Unknown::Document(_) => "unknown-document",
+        Unknown::Letter(_) => "unknown-letter",
+        Unknown::Session(_) => "unknown-session",
+        Unknown::Exchange(_) => "unknown-exchange",
+        Unknown::Connector(_) => "unknown-connector",
+        Unknown::Pull(_) => "unknown-pull",
+        Unknown::Problem(_) => "unknown-problem",
+    }
+}
+
 /// The codes of what is not allowed.
 fn forbidden_code(forbidden: &Forbidden) -> &'static str {
     match forbidden {
@@ -161,6 +177,7 @@ fn forbidden_code(forbidden: &Forbidden) -> &'static str {
         | Forbidden::ManagementOnly
         | Forbidden::Role
         | Forbidden::OtherOpd => "forbidden",
+        Forbidden::Step(_) => "step-of-others",
         Forbidden::OwnRole => "own-role",
         Forbidden::CrossSite => "cross-site",
         Forbidden::WrongPassword => "password-wrong",
@@ -190,6 +207,8 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
         Conflict::ConnectorInUse(_) => "connector-in-use",
+        Conflict::Procedure(_) => "step-refused",
+        Conflict::LetterLinked(_) => "letter-linked",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

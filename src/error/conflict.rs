@@ -49,6 +49,7 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             format!("'{name}' sudah ada. Pilih nama lain."),
             format!("'{name}' exists already. Choose another name."),
         ),
+        Conflict::LetterLinked(number) => letter_linked(number),
         Conflict::KeyRepeated(key) => Text::new(
             format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
             format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
@@ -65,6 +66,7 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
         Conflict::ConnectorInUse(by) => connector_in_use(by),
+        Conflict::Procedure(text) => text.clone(),
         Conflict::ReceiverNotGranted(opd, dataset) => receiver_not_granted(opd, dataset),
     }
 }
@@ -87,6 +89,13 @@ fn connector_in_use(by: &ConnectorUse) -> Text {
     Text::new(
         format!("Penghubung sistem ini masih dipakai: {id}. Alihkan atau hapus dahulu pemakaiannya."),
         format!("This connector is still in use: {en}. Change that to another one, or delete it, first."),
+    )
+}
+
+fn letter_linked(number: &str) -> Text {
+    Text::new(
+        format!("Surat ini sudah milik integrasi {number}. Daftarkan surat lain untuk integrasi ini."),
+        format!("The letter belongs to integration {number}. Register another for this one."),
     )
 }
 

@@ -85,6 +85,8 @@ pub enum Forbidden {
     Role,
     /// It belongs to another agency than the person's own.
     OtherOpd,
+    /// A step of the procedure is for others; for whom.
+    Step(Text),
     /// Nobody gives themselves a role.
     OwnRole,
     /// The request was sent from a page of another site.
@@ -122,6 +124,12 @@ pub enum Unknown {
     Pull(String),
     /// No such subscription.
     Subscription(String),
+    /// No such integration, or none that the caller may see.
+    Integration(String),
+    /// No such document, or none that the caller may see.
+    Document(String),
+    /// No such letter, or none that the caller may see.
+    Letter(String),
     /// No such session of theirs goes on.
     Session(String),
     /// No such call in the log.
@@ -190,7 +198,7 @@ pub struct Finding {
     pub message: Text,
 }
 
-/// Why records can't be given in the form that was asked for.
+/// Why records can't be given, or a file kept, in the form that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
     /// A sheet has not so many rows.
@@ -207,6 +215,8 @@ pub enum Unfit {
         /// Where in the payload, as a JSON Pointer.
         pointer: String,
     },
+    /// A file is not of a type that is kept, or not what its name says; what to do about it.
+    File(Text),
 }
 
 /// What stands against the request.
@@ -279,6 +289,10 @@ pub enum Conflict {
     StillRunning,
     /// Something still reaches its system through the connector.
     ConnectorInUse(ConnectorUse),
+    /// A move of an integration does not fit where its file is; what to do.
+    Procedure(Text),
+    /// The letter belongs to another integration; to which.
+    LetterLinked(String),
     /// The agency that is to receive a dataset's changes may not read it.
     ReceiverNotGranted(OpdCode, DatasetId),
 }

@@ -82,6 +82,16 @@ permissions! {
     CanSeeExchanges: Look ExchangeLog;
     /// May read who did what to the hub, and who saw a person's data.
     CanSeeAudit: Look AuditLog;
+    /// May read integrations, their documents and papers.
+    CanLookProcedure: Look Procedure;
+    /// May open integrations, and add what belongs to them.
+    CanManageProcedure: Manage Procedure;
+    /// May read which letters came in.
+    CanSeeLetters: Look Letters;
+    /// May register them, and what is to be done with them.
+    CanManageLetters: Manage Letters;
+    /// May act in the steps.
+    CanCompleteStep: CompleteStep Procedure;
     /// May set a dataset back.
     CanSetBack: SetBack Records;
 }

@@ -11,6 +11,7 @@ mod catalog;
 mod connectors;
 mod contracts;
 mod deliveries;
+mod documents;
 mod exchanges;
 mod export;
 mod feed_text;
@@ -19,13 +20,17 @@ mod filters;
 mod history;
 mod idempotency;
 pub mod ingest;
+mod integrations;
+mod letters;
 mod lists;
 mod live;
 mod log;
 mod metrics;
+mod papers;
 mod passwords;
 mod people;
 mod probe;
+mod procedure;
 mod pulls;
 mod reader;
 mod records;
@@ -60,10 +65,17 @@ pub use contracts::{
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
+pub use documents::{DocumentOf, DocumentTold, DocumentView, Spool};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
+pub use integrations::{
+    AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry, PartyEntry,
+    RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepEntry, StepMove, TieEntry, Timeline,
+    VisitEntry, WholeEntry,
+};
+pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};
 pub use live::{Hit, LiveAnswer, LiveBody, LiveRequest};
 pub use log::{
@@ -73,6 +85,7 @@ pub use log::{
 pub use metrics::Gauge;
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
+pub use procedure::read_procedure;
 pub use pulls::{
     DuePull, Preview, PreviewInput, PreviewWish, PreviewedItem, PreviewedRecord, PullView, Reason, RunCounts,
     RunPage, RunView,
@@ -91,6 +104,7 @@ use crate::audit::{Signer, SubjectKey};
 use crate::config::Config;
 use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result, Unavailable};
+use crate::integration::{Calendar, Procedure};
 use crate::outbound::Trust;
 use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
@@ -151,18 +165,21 @@ pub struct Hub {
     subject_key: SubjectKey,
     /// How long exchanges are kept where the contract does not say.
     log_retention: Duration,
+    /// The procedure by which integrations run.
+    procedure: Procedure,
+    /// The working days by which deadlines were looked at last.
+    looked: Mutex<Option<Calendar>>,
 }
 
 impl Hub {
     /// Opens the database, migrates it, opens its secrets, loads the catalog and starts the writer, the reader and the watcher.
     ///
     /// # Errors
-    /// When the database can't be reached, its secrets can't be opened or a stored contract can't be compiled.
+    /// When the database can't be reached, its secrets can't be opened, the procedure has faults or a stored
+    /// contract can't be compiled.
     pub fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
-        let store = Arc::new(Store::open(&config.database)?);
-        for version in store.migrate()? {
-            tracing::info!(version, "the database was migrated");
-        }
+        let procedure = read_procedure(&config.procedure)?;
+        let store = migrated(&config)?;
         let secrets = Secrets::open(&store, &config.secrets)?;
         let cursor_key = CursorKey::new(secrets.cursor_key(&store, clock.now())?);
         let log_retention = config.log.retention.parse().map_err(Error::Internal)?;
@@ -216,6 +233,8 @@ impl Hub {
             signer,
             subject_key,
             log_retention,
+            procedure,
+            looked: Mutex::default(),
         });
         hub.ready_sandboxes()?;
         Ok(hub)
@@ -338,6 +357,15 @@ impl Hub {
             .await
             .map_err(|error| Error::Internal(error.to_string()))?
     }
+}
+
+/// The database, with all its migrations.
+fn migrated(config: &Config) -> Result<Arc<Store>> {
+    let store = Arc::new(Store::open(&config.database)?);
+    for version in store.migrate()? {
+        tracing::info!(version, "the database was migrated");
+    }
+    Ok(store)
 }
 
 /// Lets the slots of datasets from before there were slots be filled, and tells of references from

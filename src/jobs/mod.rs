@@ -5,6 +5,7 @@
 
 mod backfill;
 mod checkpoint;
+mod deadlines;
 mod deliveries;
 mod forget;
 mod pulls;
@@ -27,12 +28,13 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 7] = [
+const JOBS: [(&str, Job); 8] = [
     ("refresh", |hub, stopped| refresh::run(hub, stopped)),
     ("forget", |hub, stopped| forget::run(hub, stopped)),
     ("backfill", |hub, stopped| backfill::run(hub, stopped)),
     ("checkpoint", |hub, stopped| checkpoint::run(hub, stopped)),
     ("uses", |hub, stopped| uses::run(hub, stopped)),
+    ("deadlines", |hub, stopped| deadlines::run(hub, stopped)),
     ("pulls", pulls::run),
     ("deliveries", deliveries::run),
 ];

@@ -14,9 +14,13 @@ mod connection;
 pub mod connectors;
 pub mod contracts;
 pub mod datasets;
+pub mod documents;
+pub mod dossiers;
 pub mod exchanges;
 pub mod history;
 pub mod idempotency;
+pub mod integrations;
+pub mod letters;
 mod migrations;
 pub mod moves;
 pub mod opds;
@@ -37,6 +41,7 @@ pub mod subjects;
 pub mod subscriptions;
 pub mod tokens;
 pub mod undo;
+pub mod unit_tests;
 
 use std::time::Duration;
 

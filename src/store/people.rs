@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{opd, person};
+use super::schema::{assignment, opd, person};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
@@ -110,6 +110,32 @@ pub fn get(connection: &mut DbConnection, id: i64) -> Result<Option<PersonRow>> 
         .select(columns!())
         .first(connection)
         .optional()
+        .map_err(unavailable)
+}
+
+/// Whether somebody who may sign in holds `role` for the agency `code` on the day `today`.
+///
+/// # Errors
+/// When the database fails.
+pub fn speaks_for(connection: &mut DbConnection, code: &str, role: &str, today: &str) -> Result<bool> {
+    let held = assignment::table
+        .filter(assignment::person_id.eq(person::id))
+        .filter(assignment::role.eq(role))
+        .filter(assignment::ended_at.is_null())
+        .filter(assignment::valid_from.le(today))
+        .filter(
+            assignment::valid_until
+                .is_null()
+                .or(assignment::valid_until.ge(today)),
+        );
+    let speaks = person::table
+        .inner_join(opd::table)
+        .filter(opd::code.eq(code))
+        .filter(opd::active.eq(true))
+        .filter(person::active.eq(true))
+        .filter(diesel::dsl::exists(held));
+    diesel::select(diesel::dsl::exists(speaks))
+        .get_result(connection)
         .map_err(unavailable)
 }
 

@@ -88,6 +88,8 @@ pub enum Resource {
     AuditLog,
     /// The twelve steps.
     Procedure,
+    /// The register of incoming letters.
+    Letters,
 }
 
 /// How far a rule goes.

@@ -100,6 +100,7 @@ fn resource_word(resource: Resource) -> &'static str {
         Resource::AuditLog => "the audit log",
         Resource::Metrics => "what is measured",
         Resource::Procedure => "the procedure",
+        Resource::Letters => "incoming letters",
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
-    Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Management,
-    Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox, Subscriptions,
+    Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Letters,
+    Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox, Subscriptions,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
@@ -51,7 +51,8 @@ pub const RULES: &[Rule] = &[
         Own,
     ),
     rule(OPD, &[Pull], &[Records], Own),
-    rule(OPD, &[CompleteStep], &[Procedure], Own),
+    rule(OPD, &[Look, Manage, CompleteStep], &[Procedure], Own),
+    rule(OPD, &[Look], &[Letters], Own),
     rule(
         TEAM,
         &[Look],
@@ -73,26 +74,47 @@ pub const RULES: &[Rule] = &[
     rule(TEAM, &[Look, Manage], &[Rejections], All),
     rule(TEAM, &[Manage], &[Sandbox], All),
     rule(TEAM, &[SetBack], &[Records], All),
-    rule(TEAM, &[CompleteStep], &[Procedure], All),
+    rule(TEAM, &[Look, Manage, CompleteStep], &[Procedure], All),
+    rule(TEAM, &[Look, Manage], &[Letters], All),
     rule(
         Who::Role(Supervisor),
         &[Look],
         &[Management, Catalog, Dashboards, Contracts, Conformity],
         All,
     ),
-    rule(Who::Role(Supervisor), &[CompleteStep], &[Procedure], All),
+    rule(
+        Who::Role(Supervisor),
+        &[Look, Manage, CompleteStep],
+        &[Procedure],
+        All,
+    ),
+    rule(Who::Role(Supervisor), &[Look, Manage], &[Letters], All),
     rule(
         Who::Role(Administrator),
         &[Look],
         &[Management, Catalog, Dashboards, Contracts, Conformity],
         All,
     ),
-    rule(Who::Role(Administrator), &[CompleteStep, Sign], &[Procedure], All),
+    rule(
+        Who::Role(Administrator),
+        &[Look, Manage, CompleteStep, Sign],
+        &[Procedure],
+        All,
+    ),
+    rule(Who::Role(Administrator), &[Look, Manage], &[Letters], All),
     rule(Who::Role(Operator), &[Look], &[Management, Catalog, Metrics], All),
     rule(
         Who::Role(Operator),
         &[Look, Manage],
-        &[Opds, Applications, People, Connectors, Subscriptions],
+        &[
+            Opds,
+            Applications,
+            People,
+            Connectors,
+            Subscriptions,
+            Procedure,
+            Letters,
+        ],
         All,
     ),
     rule(
@@ -102,9 +124,15 @@ pub const RULES: &[Rule] = &[
         All,
     ),
     rule(
+        Who::Role(Steward),
+        &[Look, Manage, CompleteStep],
+        &[Procedure],
+        All,
+    ),
+    rule(
         Who::Role(Viewer),
         &[Look],
-        &[Management, Catalog, Dashboards],
+        &[Management, Catalog, Dashboards, Procedure],
         All,
     ),
     rule(
@@ -126,6 +154,8 @@ pub const RULES: &[Rule] = &[
             Metrics,
             ExchangeLog,
             AuditLog,
+            Procedure,
+            Letters,
         ],
         All,
     ),
@@ -151,7 +181,7 @@ pub const RULES: &[Rule] = &[
         &[Opds, Applications, People, Connectors, Contracts],
         All,
     ),
-    rule(KEY, &[Look, Manage], &[Subscriptions], All),
+    rule(KEY, &[Look, Manage], &[Subscriptions, Procedure, Letters], All),
     rule(KEY, &[Manage], &[Rejections, Sandbox], All),
     rule(KEY, &[SetBack], &[Records], All),
     rule(KEY, &[Push, Pull, CallLive], &[Records], Never),

@@ -92,6 +92,15 @@ pub fn schema_file_of(bytes: &[u8]) -> Option<String> {
     document.get("schema").and_then(Value::as_str).map(str::to_owned)
 }
 
+/// Reads any document, JSON or YAML, with the places of its values.
+///
+/// # Errors
+/// What keeps it from being read.
+pub fn read_document(bytes: &[u8]) -> Result<(Value, Places), Fault> {
+    let (document, places, _) = parse(bytes)?;
+    Ok((document, places))
+}
+
 fn schema_pointer() -> Pointer {
     Pointer::default().child("schema")
 }

@@ -57,6 +57,7 @@ pub(super) fn forbidden_detail(forbidden: &Forbidden) -> Text {
             "Ini milik OPD lain; Anda hanya dapat melihat milik OPD Anda.",
             "This belongs to another OPD; you may see what is your own OPD's.",
         ),
+        Forbidden::Step(text) => text.clone(),
         Forbidden::OwnRole => Text::new(
             "Tidak seorang pun memberi peran atau kata sandi kepada dirinya di sini. Mintalah Pengelola Sistem yang lain; ganti kata sandi sendiri dengan PUT /session/password.",
             "Nobody gives themselves a role or a password here. Ask another operator; change your own password by PUT /session/password.",

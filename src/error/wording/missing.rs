@@ -59,12 +59,26 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Connector(name) => listed("penghubung sistem", "connector", name, "/admin/connectors"),
         Unknown::Pull(number) => listed("penarikan terjadwal", "scheduled pull", number, "/admin/pulls"),
         Unknown::Subscription(number) => listed("langganan", "subscription", number, "/admin/subscriptions"),
+        Unknown::Integration(number) => listed("integrasi", "integration", number, "/admin/integrations"),
+        Unknown::Document(number) => unknown_document(number),
+        Unknown::Letter(number) => listed("surat", "letter", number, "/admin/letters"),
         Unknown::Session(id) => unknown_session(id),
-        Unknown::Problem(code) => Text::new(
-            format!("Tidak ada kode masalah '{code}'."),
-            format!("There is no problem code '{code}'."),
-        ),
+        Unknown::Problem(code) => unknown_problem(code),
     }
+}
+
+fn unknown_problem(code: &str) -> Text {
+    Text::new(
+        format!("Tidak ada kode masalah '{code}'."),
+        format!("There is no problem code '{code}'."),
+    )
+}
+
+fn unknown_document(number: &str) -> Text {
+    Text::new(
+        format!("Tidak ada dokumen {number}, atau bukan milik integrasi OPD Anda."),
+        format!("There is no document {number}, or none of an integration of your OPD."),
+    )
 }
 
 fn unknown_session(id: &str) -> Text {

@@ -27,6 +27,7 @@ impl Error {
             Error::Violates(_) => Text::new("Tidak sesuai dengan kontrak data", "The contract is violated"),
             Error::KeyReused => Text::new("Idempotency-Key dipakai ulang", "Idempotency-Key reused"),
             Error::Faulty(_) => Text::new("Dokumen kontrak data salah", "The contract document has faults"),
+            Error::Unfit(Unfit::File(_)) => Text::new("Berkas tidak diterima", "The file is not taken"),
             Error::Unfit(_) => Text::new("Tidak muat dalam format ini", "It does not fit this format"),
             Error::Conflict(_) => Text::new(
                 "Bertentangan dengan yang tersimpan",
@@ -106,6 +107,7 @@ impl Error {
 
 fn unfit_detail(unfit: &Unfit) -> Text {
     match unfit {
+        Unfit::File(what) => what.clone(),
         Unfit::TooManyRows { records, most } => Text::new(
             format!("Ada {records} rekaman, sedangkan satu lembar memuat {most}. Gunakan format=csv."),
             format!("There are {records} records and a sheet holds {most}. Use format=csv."),

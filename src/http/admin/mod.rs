@@ -7,11 +7,15 @@ pub(super) mod applications;
 pub(super) mod connectors;
 pub(super) mod contracts;
 pub(super) mod datasets;
+pub(super) mod documents;
 pub(super) mod input;
+pub(super) mod integrations;
 pub(super) mod keys;
+pub(super) mod letters;
 pub(super) mod log;
 pub(super) mod opds;
 mod pages;
+pub(super) mod papers;
 pub(super) mod people;
 pub(super) mod pulls;
 pub(super) mod references;
@@ -36,11 +40,15 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(people::routes)
         .configure(contracts::routes)
         .configure(datasets::routes)
+        .configure(documents::routes)
+        .configure(letters::routes)
+        .configure(papers::routes)
         .configure(references::routes)
         .configure(rejections::routes)
         .configure(subscriptions::routes)
         .configure(log::routes)
         .configure(pulls::routes)
+        .configure(integrations::routes)
         .route("/admin", web::to(unknown))
         .route("/admin/{path:.*}", web::to(unknown));
 }

@@ -65,13 +65,17 @@ pub(super) async fn run(
     name: DatasetName,
     version: Version,
 ) -> Result<UnitTest> {
-    let by = actor.0.clone();
+    let by = actor.clone();
     let trial = hub
         .blocking(move |hub| hub.begin_trial(&actor, &opd, &name, version))
         .await?;
-    let paper = test(hub, &trial, by).await;
-    hub.blocking(move |hub| hub.end_trial(&trial)).await?;
-    Ok(paper)
+    let paper = test(hub, &trial, by.0.clone()).await;
+    hub.blocking(move |hub| {
+        hub.end_trial(&trial)?;
+        hub.keep_unit_test(&by, &paper)?;
+        Ok(paper)
+    })
+    .await
 }
 
 /// The same for a command, which has no server.

@@ -10,6 +10,7 @@ use crate::contract::{Checked, Contract, State, contract_digest};
 use crate::error::{Conflict, Error, Malformed, Result};
 use crate::hub::references::guards;
 use crate::hub::{Actor, Hub};
+use crate::integration::IntegrationNumber;
 use crate::record::FoundBy;
 use crate::store::contracts::{ContractRow, EndingRow};
 use crate::store::moves::MoveRow;
@@ -219,6 +220,9 @@ impl Hub {
             Some(_) if before != State::Deprecated => State::Deprecated,
             _ => State::Published,
         };
+        // Without one it was published outside a run of the procedure.
+        let run = store::integrations::running_about(connection, &dataset.to_string())?;
+        let run = run.map(|(year, number)| IntegrationNumber { year, number });
         self.moved(
             connection,
             actor,
@@ -230,7 +234,7 @@ impl Hub {
                 before: Some(before),
                 after,
                 reason: how.reason.clone(),
-                details: json!({"accept_undecided": how.accept_undecided}),
+                details: json!({"accept_undecided": how.accept_undecided, "integration": run}),
             },
         )?;
         Ok(after)

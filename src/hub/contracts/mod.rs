@@ -121,7 +121,7 @@ fn named(dataset: &DatasetId, version: Version) -> String {
 }
 
 /// The row and the document of a version.
-fn find_version(
+pub(super) fn find_version(
     connection: &mut DbConnection,
     dataset: &DatasetId,
     version: Version,
@@ -134,7 +134,7 @@ fn find_version(
 }
 
 /// In which state a version is: the published versions of a major end together.
-fn state_of(row: &ContractRow) -> Result<State> {
+pub(super) fn state_of(row: &ContractRow) -> Result<State> {
     let state: State = row.state.parse().map_err(Error::Internal)?;
     Ok(match state {
         State::Published if row.ending.retired_at.is_some() => State::Retired,
@@ -143,14 +143,14 @@ fn state_of(row: &ContractRow) -> Result<State> {
     })
 }
 
-fn version_of(row: &ContractRow) -> Result<Version> {
+pub(super) fn version_of(row: &ContractRow) -> Result<Version> {
     format!("{}.{}.{}", row.major, row.minor, row.patch)
         .parse()
         .map_err(Error::Internal)
 }
 
 /// A stored document.
-fn parsed(document: &str) -> Result<Value> {
+pub(super) fn parsed(document: &str) -> Result<Value> {
     serde_json::from_str(document).map_err(|error| Error::Internal(error.to_string()))
 }
 

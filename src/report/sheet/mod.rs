@@ -6,7 +6,6 @@
 
 mod csv;
 mod ods;
-mod package;
 mod xlsx;
 
 use std::io::{Result, Seek, Write};
@@ -81,11 +80,6 @@ fn is_scientific(double: f64, number: &str) -> bool {
     exponent
         .parse::<i32>()
         .is_ok_and(|exponent| format!("{double:e}") == format!("{digits}e{exponent}"))
-}
-
-/// Whether XML 1.0 has this character at all (section 2.2).
-fn in_xml(character: char) -> bool {
-    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! [`Ods`]: an OpenDocument 1.3 spreadsheet with one sheet.
+//! [`Ods`]: an OpenDocument 1.3 spreadsheet.
 //!
 //! A text that white space rules would change stands in `office:string-value` as well, which readers
 //! prefer. ODF has no way to write the characters that XML forbids; they become U+FFFD. Invariant: a
@@ -7,9 +7,10 @@
 use std::fmt::Write as _;
 use std::io::{Result, Seek, Write};
 
-use super::package::Package;
-use super::{in_xml, is_double};
+use super::is_double;
 use crate::record::Cell;
+use crate::report::package::Package;
+use crate::report::xml::{escape, paragraph};
 
 const MIMETYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
 
@@ -44,15 +45,20 @@ impl<W: Write + Seek> Ods<W> {
         package.open("content.xml", large)?;
         package.append(|out| {
             out.push_str(HEAD);
-            out.push_str("<table:table table:name=\"");
-            escape(out, name);
-            let _ = write!(
-                out,
-                "\"><table:table-column table:number-columns-repeated=\"{}\"/>",
-                columns.max(1)
-            );
+            begin_sheet(out, name, columns);
         })?;
         Ok(Ods { package })
+    }
+
+    /// Ends the sheet and begins another.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn next_sheet(&mut self, name: &str, columns: usize) -> Result<()> {
+        self.package.append(|out| {
+            out.push_str("</table:table>");
+            begin_sheet(out, name, columns);
+        })
     }
 
     /// Writes a row.
@@ -80,6 +86,17 @@ impl<W: Write + Seek> Ods<W> {
         self.package.append(|out| out.push_str(TAIL))?;
         self.package.finish()
     }
+}
+
+fn begin_sheet(out: &mut String, name: &str, columns: usize) {
+    out.push_str("<table:table table:name=\"");
+    escape(out, name);
+    // Writing to a String can't fail.
+    let _ = write!(
+        out,
+        "\"><table:table-column table:number-columns-repeated=\"{}\"/>",
+        columns.max(1)
+    );
 }
 
 fn one(out: &mut String, cell: &Cell<'_>) {
@@ -131,43 +148,6 @@ fn is_changed_by_white_space_rules(content: &str) -> bool {
         || content.starts_with(' ')
         || content.ends_with(' ')
         || content.contains("  ")
-}
-
-/// One line of a text; spaces that would collapse are written as elements.
-fn paragraph(out: &mut String, line: &str) {
-    let mut plain = false;
-    let mut rest = line.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            ' ' if plain && rest.peek().is_some() => {
-                out.push(' ');
-                plain = false;
-            }
-            ' ' => out.push_str("<text:s/>"),
-            '\t' => out.push_str("<text:tab/>"),
-            '\r' => out.push_str("<text:line-break/>"),
-            other => escape_one(out, other),
-        }
-        plain |= !matches!(character, ' ');
-    }
-}
-
-fn escape(out: &mut String, content: &str) {
-    content.chars().for_each(|character| escape_one(out, character));
-}
-
-fn escape_one(out: &mut String, character: char) {
-    match character {
-        '&' => out.push_str("&amp;"),
-        '<' => out.push_str("&lt;"),
-        '>' => out.push_str("&gt;"),
-        '"' => out.push_str("&quot;"),
-        '\n' => out.push_str("&#10;"),
-        '\r' => out.push_str("&#13;"),
-        '\t' => out.push_str("&#9;"),
-        other if in_xml(other) => out.push(other),
-        _ => out.push(char::REPLACEMENT_CHARACTER),
-    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@
 use std::fmt::Write as _;
 use std::io::{Result, Seek, Write};
 
-use super::package::Package;
-use super::{in_xml, is_double};
+use super::is_double;
 use crate::record::Cell;
+use crate::report::package::Package;
+use crate::report::xml::in_xml;
 
 /// The longest name of a sheet.
 const MAX_NAME: usize = 31;

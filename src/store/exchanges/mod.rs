@@ -113,6 +113,20 @@ pub fn rows(
         .map_err(unavailable)
 }
 
+/// Whether a live call to this dataset that succeeded is in the log.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_live_call(connection: &mut DbConnection, dataset: &str) -> Result<bool> {
+    let called = exchange::table
+        .filter(exchange::dataset.eq(dataset))
+        .filter(exchange::action.eq("live"))
+        .filter(exchange::outcome.eq("ok"));
+    diesel::select(diesel::dsl::exists(called))
+        .get_result(connection)
+        .map_err(unavailable)
+}
+
 /// The names of these applications, by number.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! Everything that changes something leaves an entry in the audit log.
 
+use std::collections::HashMap;
+
 use mahakam::access::{Role, SessionId};
 
 use super::matrix::request;
@@ -7,7 +9,12 @@ use super::table::{May, Row, SESSION, filled, rows};
 use crate::harness::{ADMIN_KEY, PASSWORD, TestHub, actor, assignment};
 
 /// What is sent with another method than GET and changes nothing.
-const READS: [&str; 3] = ["check_contract", "test_connector", "preview_mapping"];
+const READS: [&str; 4] = [
+    "check_contract",
+    "test_connector",
+    "preview_mapping",
+    "read_notices",
+];
 
 /// What the table changes the password of whoever signed in to.
 const CHANGED: &str = "ikan merah di laut";
@@ -23,6 +30,12 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
         .hub
         .assign(&actor(), &budi, &assignment(Role::Steward))
         .unwrap();
+    let mut actors = HashMap::new();
+    for role in [Role::Opd, Role::TechnicalTeam, Role::Administrator] {
+        let opd = (role == Role::Opd).then_some("bkd");
+        let cookie = hub.person(&format!("x-{role}"), &[role], opd).await;
+        actors.insert(role.as_str(), cookie);
+    }
     let own = hub.hub.sessions_of(&"siti".parse().unwrap()).unwrap()[0]
         .id
         .clone();
@@ -54,12 +67,17 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
         let (call, by) = match row.may {
             May::SignedIn => {
                 let call = request(&hub, row, &method, &path);
-                (call.cookie(&siti), "person:siti")
+                (call.cookie(&siti), "person:siti".to_owned())
             }
-            May::Anybody => (hub.sign_in("siti", PASSWORD), "person:siti"),
+            May::Anybody => (hub.sign_in("siti", PASSWORD), "person:siti".to_owned()),
             May::Known | May::These(_) => {
                 let call = request(&hub, row, &method, &path);
-                (call.key(ADMIN_KEY), "admin-key")
+                (call.key(ADMIN_KEY), "admin-key".to_owned())
+            }
+            May::Acts(names) => {
+                let role = names.split(' ').next().unwrap();
+                let call = request(&hub, row, &method, &path);
+                (call.cookie(&actors[role]), format!("person:x-{role}"))
             }
         };
         let count = format!("SELECT count(*) FROM audit WHERE action = '{action}' AND actor = '{by}'");
@@ -79,7 +97,7 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
 async fn another_session(hub: &TestHub, row: &Row, own: &SessionId) -> String {
     let (name, password) = match row.may {
         May::SignedIn => ("siti", CHANGED),
-        May::Anybody | May::Known | May::These(_) => ("budi", PASSWORD),
+        May::Anybody | May::Known | May::These(_) | May::Acts(_) => ("budi", PASSWORD),
     };
     hub.sign_in(name, password).await.is(200);
     let sessions = hub.hub.sessions_of(&name.parse().unwrap()).unwrap();

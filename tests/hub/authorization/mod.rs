@@ -17,6 +17,18 @@ use crate::harness::{TestHub, actor};
 
 /// Adds what an operation needs, where it needs more than those before it left.
 fn prepare(hub: &TestHub, row: &table::Row) {
+    match row.id {
+        "complete_step" => {
+            bring(hub, "request-letter");
+            bring(hub, "application-data");
+        }
+        "give_opinion" => lead(hub, 1, "11"),
+        "repair_step" => {
+            lead(hub, 11, "8");
+            lead(hub, 8, "repair");
+        }
+        _ => {}
+    }
     if row.id == "add_pull" {
         let new = NewConnector {
             opd: "bkd".parse().unwrap(),
@@ -26,6 +38,30 @@ fn prepare(hub: &TestHub, row: &table::Row) {
         };
         hub.hub.add_connector(&actor(), &new).unwrap();
     }
+}
+
+/// Adds a document to the integration `2026/1`.
+fn bring(hub: &TestHub, kind: &str) {
+    let bytes = if crate::harness::on_postgres() {
+        "BYTEA"
+    } else {
+        "BLOB"
+    };
+    hub.database.beside().run(&format!(
+        "INSERT INTO document (id, integration_id, step, round, kind, version, name, media_type, bytes, sha256, added_by, added_at)
+         SELECT 1000 + (SELECT count(*) FROM document), id, 1, 1, '{kind}', 1, 'a', 'text/plain', 0, CAST('' AS {bytes}), 'test', 0
+         FROM integration WHERE year = 2026 AND number = 1"
+    ));
+}
+
+/// Leads the integration `2026/1` on from a step, whatever that would need.
+fn lead(hub: &TestHub, from: u8, lead: &str) {
+    hub.database.beside().run(&format!(
+        "INSERT INTO integration_move (integration_id, seq, act, step, round, happened_on, counted_on, recorded_at, actor, lead)
+         SELECT i.id, (SELECT max(seq) + 1 FROM integration_move m WHERE m.integration_id = i.id), 'completed', {from}, 1,
+             '2026-03-20', '2026-03-20', 0, 'test', '{lead}'
+         FROM integration i WHERE year = 2026 AND number = 1"
+    ));
 }
 
 /// All operations of the management document: id, method, path.

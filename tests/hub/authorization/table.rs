@@ -12,6 +12,8 @@ pub enum May {
     /// Those who manage: the roles named, `key` for the management key, `opd` for the people of the
     /// agency that it is about.
     These(&'static str),
+    /// The same, where it takes a person: the first one named does it.
+    Acts(&'static str),
 }
 
 /// An operation: its id, who may, and what a request to it needs behind the path and in its body.
@@ -48,7 +50,18 @@ const fn changes(id: &'static str, may: May, body: &'static str, audited: &'stat
     }
 }
 
-use May::{Anybody, Known, SignedIn, These};
+/// An operation whose body is a document.
+const fn adds(id: &'static str, may: May) -> Row {
+    Row {
+        id,
+        may,
+        query: "?kind=other&name=a.json",
+        body: "{}",
+        audited: Some("document.add"),
+    }
+}
+
+use May::{Acts, Anybody, Known, SignedIn, These};
 
 const OPERATES: May = These("operator key");
 const SEES_OPERATION: May = These("operator technical-team auditor opd key");
@@ -58,7 +71,21 @@ const FORMULATES: May = These("technical-team key");
 const SEES_CONTRACTS: May = These("technical-team supervisor administrator steward auditor opd key");
 const SEES_CALLS: May = These("auditor opd key");
 const SEES_LOG: May = These("auditor key");
+const LOOKS: May = These("operator technical-team supervisor administrator steward viewer auditor opd key");
+const LOOKS_SIGNED_IN: May =
+    Acts("operator technical-team supervisor administrator steward viewer auditor opd");
+const OPENS: May = These("operator technical-team supervisor administrator steward opd key");
+const ARRANGES: May = These("operator technical-team supervisor administrator steward key");
+const ACTS: May = Acts("opd technical-team supervisor administrator steward");
+const REPAIRS: May = Acts("technical-team opd supervisor administrator steward");
+const DECIDES: May = Acts("administrator technical-team supervisor opd steward");
 const SEES_DATA_FAULTS: May = These("technical-team auditor opd key");
+
+const SEES_FILES: May =
+    These("operator technical-team supervisor administrator steward viewer auditor opd key");
+const ADDS_FILES: May = These("operator technical-team supervisor administrator steward opd key");
+const SEES_LETTERS: May = These("operator technical-team supervisor administrator auditor opd key");
+const REGISTERS: May = These("operator technical-team supervisor administrator key");
 
 /// A contract that may be registered, of the agency that the matrix is about.
 pub const CONTRACT: &str = r#"{
@@ -234,6 +261,81 @@ pub const TABLE: &[Row] = &[
         body: r#"{"dataset": "bkd/baru/v1", "mapping": ".", "input": [{"id": "a"}]}"#,
         audited: None,
     },
+    reads("show_procedure", LOOKS),
+    changes(
+        "open_integration",
+        OPENS,
+        r#"{"subject": "Uji", "parties": [{"opd": "bkd", "side": "asker"}, {"opd": "bkd", "side": "provider"}]}"#,
+        "integration.open",
+    ),
+    reads("list_integrations", LOOKS),
+    reads("export_register", LOOKS),
+    reads("show_integration", LOOKS),
+    reads("show_timeline", LOOKS),
+    changes(
+        "change_integration",
+        ARRANGES,
+        r#"{"contracts": ["bkd/baru/v1"]}"#,
+        "integration.change",
+    ),
+    reads("list_letters", SEES_LETTERS),
+    changes(
+        "add_letter",
+        REGISTERS,
+        r#"{"number": "005/1", "date": "2026-03-02", "subject": "Permohonan", "origin": "BKD", "received_on": "2026-03-03"}"#,
+        "letter.add",
+    ),
+    adds("add_attachment", REGISTERS),
+    changes(
+        "link_letter",
+        REGISTERS,
+        r#"{"integration": "2026/1"}"#,
+        "letter.link",
+    ),
+    changes(
+        "add_disposition",
+        REGISTERS,
+        r#"{"from": "Kepala", "to": "Kepala Bidang", "date": "2026-03-04", "instruction": "Tindak lanjuti"}"#,
+        "letter.dispose",
+    ),
+    reads("show_letter", SEES_LETTERS),
+    reads("list_attachments", SEES_LETTERS),
+    adds("add_document", ADDS_FILES),
+    reads("list_documents", SEES_FILES),
+    reads("show_document", SEES_FILES),
+    reads("download_document", SEES_FILES),
+    reads("list_papers", SEES_FILES),
+    reads("show_paper", SEES_FILES),
+    changes("complete_step", ACTS, "{}", "integration.complete"),
+    changes(
+        "give_opinion",
+        ACTS,
+        r#"{"outcome": "fits"}"#,
+        "integration.opinion",
+    ),
+    changes("repair_step", REPAIRS, "{}", "integration.repair"),
+    changes(
+        "pause_integration",
+        DECIDES,
+        r#"{"reason": "Uji", "letter": "1"}"#,
+        "integration.pause",
+    ),
+    changes("resume_integration", DECIDES, "{}", "integration.resume"),
+    changes(
+        "cancel_integration",
+        DECIDES,
+        r#"{"reason": "Uji", "letter": "1"}"#,
+        "integration.cancel",
+    ),
+    reads("list_tasks", LOOKS_SIGNED_IN),
+    reads("list_notices", LOOKS_SIGNED_IN),
+    Row {
+        id: "read_notices",
+        may: LOOKS_SIGNED_IN,
+        query: "",
+        body: r#"{"notices": []}"#,
+        audited: None,
+    },
     reads("list_exchanges", SEES_CALLS),
     reads("show_exchange", SEES_CALLS),
     reads("list_actions", SEES_LOG),
@@ -287,14 +389,24 @@ pub fn filled(path: &str, application: i64, assignment: i64) -> String {
     };
     let id = match path.contains("/assignments/") {
         true => assignment,
+        // The first of each.
+        false if path.starts_with("/admin/documents/") || path.starts_with("/admin/letters/") => 1,
         false => application,
     };
     let key = "0000000000000000";
+    let step = match path {
+        path if path.ends_with("/opinion") => "11",
+        path if path.ends_with("/repair") => "8",
+        _ => "1",
+    };
     path.replace("{key}", key)
+        .replace("{year}/{number}", "2026/1")
+        .replace("{step}", step)
         .replace("{opd}", "bkd")
         .replace("{dataset}", "baru")
         .replace("{version}", version)
         .replace("{name}", "budi")
+        .replace("{kind}", "formulation")
         .replace("{session}", SESSION)
         .replace("{id}", &id.to_string())
         .replace("/problems/{code}", "/problems/forbidden")

@@ -1,4 +1,4 @@
-//! [`Package`]: the ZIP archive that a workbook is, its last part written bit by bit.
+//! [`Package`]: the ZIP archive that a workbook or a paper is, its last part written bit by bit.
 //!
 //! Invariant: the same rows make the same bytes; no time of day is written.
 
@@ -11,14 +11,14 @@ use zip::{CompressionMethod, ZipWriter};
 const GATHERED: usize = 64 * 1024;
 
 /// See the module.
-pub struct Package<W: Write + Seek> {
+pub(super) struct Package<W: Write + Seek> {
     archive: ZipWriter<W>,
     gathered: String,
 }
 
 impl<W: Write + Seek> Package<W> {
     /// Begins an empty archive.
-    pub fn begin(out: W) -> Self {
+    pub(super) fn begin(out: W) -> Self {
         Package {
             archive: ZipWriter::new(out),
             gathered: String::new(),
@@ -26,20 +26,20 @@ impl<W: Write + Seek> Package<W> {
     }
 
     /// Adds a part as it is, not compressed.
-    pub fn stored(&mut self, name: &str, text: &str) -> Result<()> {
+    pub(super) fn stored(&mut self, name: &str, text: &str) -> Result<()> {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         self.archive.start_file(name, options)?;
         self.archive.write_all(text.as_bytes())
     }
 
     /// Adds a part.
-    pub fn part(&mut self, name: &str, text: &str) -> Result<()> {
+    pub(super) fn part(&mut self, name: &str, text: &str) -> Result<()> {
         self.open(name, false)?;
         self.archive.write_all(text.as_bytes())
     }
 
     /// Begins the last part; it may pass 4 GiB when it is `large`.
-    pub fn open(&mut self, name: &str, large: bool) -> Result<()> {
+    pub(super) fn open(&mut self, name: &str, large: bool) -> Result<()> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .large_file(large);
@@ -47,7 +47,7 @@ impl<W: Write + Seek> Package<W> {
     }
 
     /// Lets `write` append to the last part.
-    pub fn append(&mut self, write: impl FnOnce(&mut String)) -> Result<()> {
+    pub(super) fn append(&mut self, write: impl FnOnce(&mut String)) -> Result<()> {
         write(&mut self.gathered);
         if self.gathered.len() >= GATHERED {
             self.flush()?;
@@ -56,7 +56,7 @@ impl<W: Write + Seek> Package<W> {
     }
 
     /// Ends the archive.
-    pub fn finish(mut self) -> Result<W> {
+    pub(super) fn finish(mut self) -> Result<W> {
         self.flush()?;
         Ok(self.archive.finish()?)
     }

@@ -1,0 +1,2 @@
+DROP TABLE document_chunk;
+DROP TABLE document;

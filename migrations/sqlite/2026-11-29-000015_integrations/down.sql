@@ -1,0 +1,10 @@
+DROP TABLE unit_test;
+DROP TABLE notice_read;
+DROP TABLE notice;
+DROP TABLE integration_holder;
+DROP TABLE integration_move;
+DROP TABLE integration_person;
+DROP TABLE integration_contract;
+DROP TABLE integration_party;
+DROP TABLE integration_year;
+DROP TABLE integration;

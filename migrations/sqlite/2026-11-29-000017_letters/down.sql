@@ -1,0 +1,2 @@
+DROP TABLE disposition;
+DROP TABLE letter;

@@ -1,0 +1,149 @@
+//! Documents of integrations: listed, added, shown; what is in them is given out by `content`.
+//!
+//! Invariant: a file is taken in and given out piece by piece; nobody holds a whole one in memory.
+
+pub(in crate::http) mod content;
+pub(super) mod upload;
+mod view;
+
+use actix_web::http::Method;
+use actix_web::web::{self, get, post};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::{answer, created, pages};
+use crate::error::{Error, Unknown};
+use crate::http::body::acceptable;
+use crate::http::manager::{CanLookProcedure, CanManageProcedure, Manager};
+use crate::http::openapi::{ReadRefusals, WriteRefusals};
+use crate::http::params::Params;
+use crate::http::problem::Problem;
+use crate::http::resource::managed_resource;
+use crate::hub::{DocumentOf, DocumentView};
+use crate::integration::IntegrationNumber;
+pub(super) use view::{Document, DocumentPage};
+
+/// The resources of this folder.
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    app.service(managed_resource(
+        "/admin/integrations/{year}/{number}/documents",
+        vec![
+            (Method::GET, get().to(list_documents)),
+            (Method::POST, post().to(add_document)),
+        ],
+    ))
+    .service(managed_resource(
+        "/admin/documents/{id}",
+        vec![(Method::GET, get().to(show_document))],
+    ))
+    .service(managed_resource(
+        "/admin/documents/{id}/content",
+        vec![(Method::GET, get().to(content::download_document))],
+    ));
+}
+
+/// Lists the documents of an integration, by number, the attachments of its letters and all versions among them.
+#[utoipa::path(
+    get, path = "/admin/integrations/{year}/{number}/documents", tag = "integrations",
+    params(
+        ("year" = i32, Path, description = "The year of the integration's number."),
+        ("number" = i32, Path, description = "Its number within the year."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; 100 when left out."),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before."),
+    ),
+    responses((status = 200, description = "A page of documents.", body = DocumentPage), ReadRefusals)
+)]
+pub(in crate::http) async fn list_documents(
+    manager: Manager<CanLookProcedure>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let query = pages::asked(&request)?;
+    let number = numbered(&path)?;
+    let base = &manager.hub.config().http.public_url;
+    let url = format!("{base}/admin/integrations/{number}/documents");
+    let (query, page) = manager
+        .hub
+        .blocking(move |hub| {
+            let documents = hub.documents(&manager.reach, number)?;
+            let position = |view: &DocumentView| format!("{:019}", view.id);
+            let page = hub.page(&format!("documents {number}"), documents, position, &query)?;
+            Ok((query, page))
+        })
+        .await?;
+    let view = DocumentPage::new(page);
+    pages::page(&url, &query, view.next.as_deref(), &view)
+}
+
+/// Adds a document: the file itself is the body, whatever its `Content-Type` says; what it is, is told by its
+/// content. One of the same kind, step and round becomes the next version.
+#[utoipa::path(
+    post, path = "/admin/integrations/{year}/{number}/documents", tag = "integrations",
+    params(
+        ("year" = i32, Path, description = "The year of the integration's number."),
+        ("number" = i32, Path, description = "Its number within the year."),
+        ("kind" = String, Query, example = "request-letter", description = "Its kind, one of the procedure's."),
+        ("name" = String, Query, example = "Surat Permohonan.pdf", description = "What the file is called; its end must say what it is."),
+        ("step" = Option<u8>, Query, minimum = 1, maximum = 99, description = "The step that it is added in."),
+        ("round" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "The round of that step."),
+        ("place" = Option<String>, Query, description = "Where the paper lies."),
+        ("note" = Option<String>, Query, description = "What is to be said about it."),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "ODT, ODS, PDF, DOCX, XLSX, JSON, YAML, PNG, JPEG, WebP or TIFF. A page may send a form (`multipart/form-data`) instead: the file as `file`, the parameters as its other fields."),
+    responses(
+        (status = 201, description = "It is kept.", body = Document, headers(("Location" = String, description = "Where it is."))),
+        WriteRefusals,
+    )
+)]
+pub(in crate::http) async fn add_document(
+    manager: Manager<CanManageProcedure>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let number = numbered(&path)?;
+    let who = (manager.actor, manager.reach);
+    let of = DocumentOf::Integration(number);
+    let kept = upload::kept(&manager.hub, (&request, payload), who, of).await?;
+    let base = &manager.hub.config().http.public_url;
+    created(
+        base,
+        &format!("/admin/documents/{}", kept.id),
+        &Document::from(kept),
+    )
+}
+
+/// What is known of a document.
+#[utoipa::path(
+    get, path = "/admin/documents/{id}", tag = "integrations",
+    params(("id" = i64, Path, description = "The document's number.")),
+    responses((status = 200, description = "The document, without what is in it.", body = Document), ReadRefusals)
+)]
+pub(in crate::http) async fn show_document(
+    manager: Manager<CanLookProcedure>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    acceptable(&request, "application/json")?;
+    Params::read(&request, &[])?;
+    let id = parse(&id)?;
+    let document = manager
+        .hub
+        .blocking(move |hub| hub.document(&manager.reach, id))
+        .await?;
+    answer(HttpResponse::Ok(), &Document::from(document))
+}
+
+/// The number that a path names.
+pub(super) fn numbered(path: &(String, String)) -> Result<IntegrationNumber, Error> {
+    let text = format!("{}/{}", path.0, path.1);
+    text.parse()
+        .map_err(|_| Error::Unknown(Unknown::Integration(text.escape_debug().take(30).collect())))
+}
+
+fn parse(text: &str) -> Result<i64, Error> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number: &i64| *number > 0 && number.to_string() == text);
+    number.ok_or_else(|| Error::Unknown(Unknown::Document(text.escape_debug().take(30).collect())))
+}

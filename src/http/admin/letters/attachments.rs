@@ -1,0 +1,80 @@
+//! Attachments of letters: documents like others.
+//!
+//! Invariant: what is attached to a letter of an integration is among that integration's documents.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::parse;
+use crate::http::admin::documents::{Document, DocumentPage, upload};
+use crate::http::admin::{created, pages};
+use crate::http::manager::{CanManageLetters, CanSeeLetters, Manager};
+use crate::http::openapi::{ReadRefusals, WriteRefusals};
+use crate::http::problem::Problem;
+use crate::hub::{DocumentOf, DocumentView};
+
+/// Lists the attachments of a letter, by number.
+#[utoipa::path(
+    get, path = "/admin/letters/{id}/documents", tag = "integrations",
+    params(
+        ("id" = i64, Path, description = "The letter's number here."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; 100 when left out."),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before."),
+    ),
+    responses((status = 200, description = "A page of documents.", body = DocumentPage), ReadRefusals)
+)]
+pub(in crate::http) async fn list_attachments(
+    manager: Manager<CanSeeLetters>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let query = pages::asked(&request)?;
+    let id = parse(&id)?;
+    let base = &manager.hub.config().http.public_url;
+    let url = format!("{base}/admin/letters/{id}/documents");
+    let (query, page) = manager
+        .hub
+        .blocking(move |hub| {
+            let attachments = hub.attachments(&manager.reach, id)?;
+            let position = |view: &DocumentView| format!("{:019}", view.id);
+            let page = hub.page(&format!("attachments {id}"), attachments, position, &query)?;
+            Ok((query, page))
+        })
+        .await?;
+    let view = DocumentPage::new(page);
+    pages::page(&url, &query, view.next.as_deref(), &view)
+}
+
+/// Attaches a document to a letter: the file itself is the body; what it is, is told by its content.
+#[utoipa::path(
+    post, path = "/admin/letters/{id}/documents", tag = "integrations",
+    params(
+        ("id" = i64, Path, description = "The letter's number here."),
+        ("kind" = String, Query, example = "request-letter", description = "Its kind, one of the procedure's."),
+        ("name" = String, Query, example = "Surat Permohonan.pdf", description = "What the file is called; its end must say what it is."),
+        ("step" = Option<u8>, Query, minimum = 1, maximum = 99, description = "The step that it is added in."),
+        ("round" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "The round of that step."),
+        ("place" = Option<String>, Query, description = "Where the paper lies."),
+        ("note" = Option<String>, Query, description = "What is to be said about it."),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "ODT, ODS, PDF, DOCX, XLSX, JSON, YAML, PNG, JPEG, WebP or TIFF. A page may send a form (`multipart/form-data`) instead: the file as `file`, the parameters as its other fields."),
+    responses(
+        (status = 201, description = "It is kept.", body = Document, headers(("Location" = String, description = "Where it is."))),
+        WriteRefusals,
+    )
+)]
+pub(in crate::http) async fn add_attachment(
+    manager: Manager<CanManageLetters>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let of = DocumentOf::Letter(parse(&id)?);
+    let who = (manager.actor, manager.reach);
+    let kept = upload::kept(&manager.hub, (&request, payload), who, of).await?;
+    let base = &manager.hub.config().http.public_url;
+    created(
+        base,
+        &format!("/admin/documents/{}", kept.id),
+        &Document::from(kept),
+    )
+}

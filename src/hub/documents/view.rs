@@ -1,0 +1,175 @@
+//! How documents are shown, and to whom.
+//!
+//! Invariant: what belongs to no integration of an agency is not there for its people.
+
+use super::DocumentOf;
+use crate::access::rules::Reach;
+use crate::error::{Error, Result, Unknown};
+use crate::hub::Hub;
+use crate::integration::IntegrationNumber;
+use crate::store::documents::{DocumentRow, Owner};
+use crate::store::letters::LetterRow;
+use crate::store::{self, DbConnection};
+use crate::types::{Digest, Timestamp};
+
+/// A document as it is shown.
+#[derive(Debug, Clone)]
+pub struct DocumentView {
+    /// Its number.
+    pub id: i64,
+    /// The integration that it belongs to.
+    pub integration: Option<IntegrationNumber>,
+    /// The letter that it is attached to.
+    pub letter: Option<i64>,
+    /// The step that it was added in.
+    pub step: Option<i32>,
+    /// The round of that step.
+    pub round: Option<i32>,
+    /// Its kind.
+    pub kind: String,
+    /// What the procedure calls its kind.
+    pub title: String,
+    /// Its version.
+    pub version: i32,
+    /// What its file is called.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// How many bytes it has.
+    pub bytes: i64,
+    /// The digest of these.
+    pub sha256: Digest,
+    /// Where the paper lies.
+    pub place: Option<String>,
+    /// What was said about it.
+    pub note: Option<String>,
+    /// Who added it.
+    pub added_by: String,
+    /// When.
+    pub added_at: Timestamp,
+}
+
+impl DocumentView {
+    /// What it belongs to, as the audit log names it.
+    pub(super) fn belongs_to(&self) -> String {
+        match (self.letter, self.integration) {
+            (Some(letter), _) => format!("letter {letter}"),
+            (None, Some(number)) => number.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+impl Hub {
+    /// What a new document is to belong to, locked to the end of the transaction.
+    pub(super) fn owner_of_new(
+        &self,
+        connection: &mut DbConnection,
+        reach: &Reach,
+        of: DocumentOf,
+    ) -> Result<Owner> {
+        match of {
+            DocumentOf::Integration(number) => {
+                let id = self.integration_within(connection, reach, number)?;
+                store::integrations::lock(connection, id)?;
+                Ok(Owner::Integration(id))
+            }
+            DocumentOf::Letter(id) => {
+                let letter = self.letter_within(connection, reach, id)?;
+                let letter = store::letters::lock(connection, id)?.unwrap_or(letter);
+                Ok(Owner::Letter(id, letter.integration_id))
+            }
+        }
+    }
+
+    /// The number in the database of an integration that whoever asks reaches.
+    pub(in crate::hub) fn integration_within(
+        &self,
+        connection: &mut DbConnection,
+        reach: &Reach,
+        number: IntegrationNumber,
+    ) -> Result<i64> {
+        let unknown = || Error::Unknown(Unknown::Integration(number.to_string()));
+        let row = store::dossiers::find(connection, number)?.ok_or_else(unknown)?;
+        match is_party(connection, reach, row.id)? {
+            true => Ok(row.id),
+            false => Err(unknown()),
+        }
+    }
+
+    /// A letter that whoever asks reaches.
+    pub(in crate::hub) fn letter_within(
+        &self,
+        connection: &mut DbConnection,
+        reach: &Reach,
+        id: i64,
+    ) -> Result<LetterRow> {
+        let unknown = || Error::Unknown(Unknown::Letter(id.to_string()));
+        let row = store::letters::find(connection, id)?.ok_or_else(unknown)?;
+        let within = match row.integration_id {
+            Some(integration) => is_party(connection, reach, integration)?,
+            None => *reach == Reach::All,
+        };
+        match within {
+            true => Ok(row),
+            false => Err(unknown()),
+        }
+    }
+
+    /// Whether whoever asks may see a document.
+    pub(super) fn document_is_within(
+        &self,
+        connection: &mut DbConnection,
+        reach: &Reach,
+        row: &DocumentRow,
+    ) -> Result<bool> {
+        match row.integration_id {
+            Some(integration) => is_party(connection, reach, integration),
+            None => Ok(*reach == Reach::All),
+        }
+    }
+
+    /// A row as it is shown.
+    pub(super) fn document_view(
+        &self,
+        connection: &mut DbConnection,
+        row: DocumentRow,
+    ) -> Result<DocumentView> {
+        let integration = row
+            .integration_id
+            .map(|id| store::dossiers::number(connection, id))
+            .transpose()?;
+        let known = self.procedure().documents.iter();
+        let title = known
+            .clone()
+            .find(|(kind, _)| kind.as_str() == row.kind)
+            .map(|(_, title)| title.clone());
+        let damaged = || Error::Internal(format!("the digest of document {} is damaged", row.id));
+        Ok(DocumentView {
+            id: row.id,
+            integration,
+            letter: row.letter_id,
+            step: row.step,
+            round: row.round,
+            title: title.unwrap_or_else(|| row.kind.clone()),
+            sha256: Digest::from_bytes(&row.sha256).ok_or_else(damaged)?,
+            kind: row.kind,
+            version: row.version,
+            name: row.name,
+            media_type: row.media_type,
+            bytes: row.bytes,
+            place: row.place,
+            note: row.note,
+            added_by: row.added_by,
+            added_at: Timestamp(row.added_at),
+        })
+    }
+}
+
+/// Whether an integration is within `reach`: all of them are, or those in which the agency takes part.
+fn is_party(connection: &mut DbConnection, reach: &Reach, integration: i64) -> Result<bool> {
+    match reach {
+        Reach::All => Ok(true),
+        Reach::Own(opd) => store::dossiers::is_party(connection, integration, opd.as_str()),
+    }
+}

@@ -1,0 +1,187 @@
+//! [`Refusal`]: why a move can't be made, in words.
+//!
+//! Not here: finding it (`judge`, `dates`). Invariant: each says what to do, in both languages.
+
+use jiff::civil::Date;
+
+use super::{Holder, State};
+use crate::integration::procedure::Side;
+use crate::types::Text;
+
+/// Why a move can't be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The integration is paused, cancelled or closed.
+    State(State),
+    /// It is not paused.
+    NotPaused,
+    /// The file is in another step.
+    OtherStep {
+        /// The step that was meant.
+        asked: u8,
+        /// The step where the file is.
+        now: u8,
+        /// The round in which it is.
+        round: u32,
+    },
+    /// Something must be repaired first.
+    Repair,
+    /// Nothing waits to be repaired.
+    NothingToRepair,
+    /// Whoever acts has done their part.
+    Twice,
+    /// Others come first.
+    NotYet(Vec<Holder>),
+    /// It is not theirs to do; whose it is.
+    NotYours(Vec<Holder>),
+    /// No agency takes part in a way that the step needs.
+    Nobody(Vec<Side>),
+    /// The step has no such outcome; which it has.
+    Outcome(Vec<String>),
+    /// The step asks nobody for an opinion.
+    NoOpinions,
+    /// A reason is needed.
+    Reason,
+    /// A reason is needed because these agencies think otherwise, or said nothing.
+    Dissent(Vec<String>),
+    /// It lies in the future.
+    Future(Date),
+    /// It lies before what happened last.
+    BeforeLast(Date),
+    /// It lies back so many working days, so that a reason is needed.
+    Backdated(u32),
+}
+
+impl Refusal {
+    /// Whether what was sent is to be completed, rather than that it does not fit where the file is.
+    pub fn is_malformed(&self) -> bool {
+        matches!(
+            self,
+            Refusal::Outcome(_)
+                | Refusal::Reason
+                | Refusal::Dissent(_)
+                | Refusal::Future(_)
+                | Refusal::BeforeLast(_)
+                | Refusal::Backdated(_)
+        )
+    }
+
+    /// What to do.
+    pub fn text(&self) -> Text {
+        match self {
+            Refusal::State(state) => over(*state),
+            Refusal::NotPaused => Text::new(
+                "Integrasi ini tidak sedang ditangguhkan.",
+                "This integration is not paused.",
+            ),
+            Refusal::OtherStep { asked, now, round } => Text::new(
+                format!(
+                    "Berkas tidak di Tahap {asked}, tetapi di Tahap {now} (putaran {round}). Muat ulang integrasi ini."
+                ),
+                format!(
+                    "The file is not in step {asked} but in step {now} (round {round}). Load this integration again."
+                ),
+            ),
+            Refusal::Repair => Text::new(
+                "Tahap ini menunggu perbaikan dan unit tes baru (repair) sebelum diperiksa lagi.",
+                "This step waits for a repair and a new unit test (repair) before it is checked again.",
+            ),
+            Refusal::NothingToRepair => Text::new(
+                "Tidak ada yang menunggu perbaikan di tahap ini.",
+                "Nothing waits to be repaired in this step.",
+            ),
+            Refusal::Twice => Text::new(
+                "Bagian ini sudah diselesaikan; tidak perlu diselesaikan lagi.",
+                "This part is done already; it need not be done again.",
+            ),
+            Refusal::NotYet(holders) => named(
+                "Belum giliran. Lebih dahulu",
+                "It is not the turn. First comes",
+                holders,
+            ),
+            Refusal::NotYours(holders) => named("Tahap ini diselesaikan oleh", "This is done by", holders),
+            Refusal::Nobody(sides) => nobody(sides),
+            Refusal::Outcome(known) => Text::new(
+                format!("outcome harus salah satu dari: {}.", known.join(", ")),
+                format!("outcome must be one of: {}.", known.join(", ")),
+            ),
+            Refusal::NoOpinions => Text::new(
+                "Tahap ini tidak meminta pendapat OPD.",
+                "This step asks no agency for its opinion.",
+            ),
+            Refusal::Reason => Text::new("Sebutkan alasannya (reason).", "Say why (reason)."),
+            Refusal::Dissent(opds) => dissent(opds),
+            Refusal::Future(today) => happened(
+                format!("tidak boleh setelah hari ini, {today}"),
+                format!("can't be after today, {today}"),
+            ),
+            Refusal::BeforeLast(last) => happened(
+                format!("tidak boleh sebelum langkah terakhir, {last}"),
+                format!("can't be before the last move, {last}"),
+            ),
+            Refusal::Backdated(days) => happened(
+                format!("lebih dari {days} hari kerja yang lalu; sebutkan alasannya (reason)"),
+                format!("lies back more than {days} working days; say why (reason)"),
+            ),
+        }
+    }
+}
+
+/// What is wrong with the day on which something happened.
+fn happened(id: String, en: String) -> Text {
+    Text::new(
+        format!("Tanggal kejadian (on) {id}."),
+        format!("The day on which it happened (on) {en}."),
+    )
+}
+
+fn dissent(opds: &[String]) -> Text {
+    let opds = opds.join(", ");
+    Text::new(
+        format!("OPD berikut tidak menyatakan sesuai: {opds}. Sebutkan alasan keputusan ini (reason)."),
+        format!("These OPDs did not say that it fits: {opds}. Say why it is decided so (reason)."),
+    )
+}
+
+fn over(state: State) -> Text {
+    match state {
+        State::Paused => Text::new(
+            "Integrasi ini ditangguhkan. Lanjutkan dahulu (resume).",
+            "This integration is paused. Resume it first.",
+        ),
+        State::Cancelled => Text::new(
+            "Integrasi ini sudah dibatalkan. Buka integrasi baru.",
+            "This integration was cancelled. Open a new one.",
+        ),
+        State::Closed => Text::new(
+            "Integrasi ini sudah selesai dan tidak dibuka lagi. Buka integrasi baru yang melanjutkannya (predecessor).",
+            "This integration is closed and never opens again. Open a new one that goes on from it (predecessor).",
+        ),
+        State::Running => Text::new("Integrasi ini sedang berjalan.", "This integration is running."),
+    }
+}
+
+fn named(id: &str, en: &str, holders: &[Holder]) -> Text {
+    let names: Vec<String> = holders.iter().map(Holder::to_string).collect();
+    let names = names.join(", ");
+    Text::new(format!("{id}: {names}."), format!("{en}: {names}."))
+}
+
+fn nobody(sides: &[Side]) -> Text {
+    let words: Vec<&str> = sides.iter().map(|side| side.as_str()).collect();
+    let words = words.join(", ");
+    Text::new(
+        format!("Tidak ada OPD dengan peran {words}. Tambahkan dahulu (parties)."),
+        format!("No OPD takes part as {words}. Add it first (parties)."),
+    )
+}
+
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.post.title())?;
+        match &self.opd {
+            Some(opd) => write!(f, " {opd}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Dates and numbers as Indonesian papers write them.
+//!
+//! Not here: any other language. Invariant: a number loses no digit.
+
+use jiff::civil::{Date, Weekday};
+
+use crate::types::Timestamp;
+
+const MONTHS: [&str; 12] = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+];
+
+const DIGITS: [&str; 12] = [
+    "", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas",
+];
+
+/// A date, such as `2 Maret 2026`.
+pub fn date(date: Date) -> String {
+    format!("{} {} {}", date.day(), month(date), date.year())
+}
+
+/// The day of a minute: `Senin, tanggal dua bulan Maret tahun dua ribu dua puluh enam`.
+pub fn day(date: Date) -> String {
+    let number = |number: i16| in_words(u32::try_from(number).unwrap_or_default());
+    format!(
+        "{}, tanggal {} bulan {} tahun {}",
+        weekday(date),
+        number(date.day().into()),
+        month(date),
+        number(date.year())
+    )
+}
+
+/// A moment in the province's time: `2 Maret 2026 pukul 17.46 WITA`.
+pub fn moment(at: Timestamp) -> String {
+    let minutes = at
+        .seconds()
+        .saturating_add(8 * 3600)
+        .div_euclid(60)
+        .rem_euclid(24 * 60);
+    format!(
+        "{} pukul {:02}.{:02} WITA",
+        date(at.date_in_province()),
+        minutes / 60,
+        minutes % 60
+    )
+}
+
+/// A whole number below a million in words, such as `dua ribu dua puluh enam`.
+pub fn in_words(number: u32) -> String {
+    let join = |head: String, rest: u32| match rest {
+        0 => head,
+        rest => format!("{head} {}", in_words(rest)),
+    };
+    let digit = |number: u32| {
+        let place = usize::try_from(number).unwrap_or_default();
+        DIGITS.get(place).copied().unwrap_or_default().to_owned()
+    };
+    match number {
+        0 => "nol".to_owned(),
+        1..=11 => digit(number),
+        12..=19 => format!("{} belas", digit(number % 10)),
+        20..=99 => join(format!("{} puluh", digit(number / 10)), number % 10),
+        100..=199 => join("seratus".to_owned(), number % 100),
+        200..=999 => join(format!("{} ratus", digit(number / 100)), number % 100),
+        1000..=1999 => join("seribu".to_owned(), number % 1000),
+        2000..=999_999 => join(format!("{} ribu", in_words(number / 1000)), number % 1000),
+        _ => number.to_string(),
+    }
+}
+
+/// A number of JSON in the Indonesian manner: `1234.5` is `1.234,5`. What has an exponent stays.
+pub fn number(text: &str) -> String {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (digits, None),
+    };
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain(whole) || !fraction.is_none_or(plain) {
+        return text.to_owned();
+    }
+    let mut grouped = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    match fraction {
+        Some(fraction) => format!("{sign}{grouped},{fraction}"),
+        None => format!("{sign}{grouped}"),
+    }
+}
+
+fn month(date: Date) -> &'static str {
+    let place = usize::try_from(date.month() - 1).unwrap_or_default();
+    MONTHS.get(place).copied().unwrap_or_default()
+}
+
+fn weekday(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "Senin",
+        Weekday::Tuesday => "Selasa",
+        Weekday::Wednesday => "Rabu",
+        Weekday::Thursday => "Kamis",
+        Weekday::Friday => "Jumat",
+        Weekday::Saturday => "Sabtu",
+        Weekday::Sunday => "Minggu",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_moments_are_written_in_the_manner_of_papers() {
+        let monday = Date::constant(2026, 3, 2);
+        assert_eq!(date(monday), "2 Maret 2026");
+        assert_eq!(
+            day(monday),
+            "Senin, tanggal dua bulan Maret tahun dua ribu dua puluh enam"
+        );
+        // 2026-03-20T09:46:40Z, and the evening of the day before in UTC.
+        assert_eq!(
+            moment(Timestamp(1_774_000_000_120)),
+            "20 Maret 2026 pukul 17.46 WITA"
+        );
+        assert_eq!(moment(Timestamp(-3_600_000)), "1 Januari 1970 pukul 07.00 WITA");
+    }
+
+    #[test]
+    fn numbers_are_said_in_words() {
+        for (number, words) in [
+            (0, "nol"),
+            (10, "sepuluh"),
+            (11, "sebelas"),
+            (19, "sembilan belas"),
+            (20, "dua puluh"),
+            (31, "tiga puluh satu"),
+            (100, "seratus"),
+            (111, "seratus sebelas"),
+            (1998, "seribu sembilan ratus sembilan puluh delapan"),
+            (2000, "dua ribu"),
+            (120_001, "seratus dua puluh ribu satu"),
+        ] {
+            assert_eq!(in_words(number), words);
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_lose_no_digit() {
+        for (json, shown) in [
+            ("0", "0"),
+            ("999", "999"),
+            ("1000", "1.000"),
+            ("-1234567.50", "-1.234.567,50"),
+            ("0.10", "0,10"),
+            ("1e5", "1e5"),
+            ("-", "-"),
+        ] {
+            assert_eq!(number(json), shown);
+        }
+    }
+}
