@@ -4,6 +4,8 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::Date;
+
 use super::{BookmarkRule, Trouble, page};
 
 /// The greatest value seen. Texts are compared byte by byte, as suits ISO 8601; numbers by their value.
@@ -44,12 +46,23 @@ impl Bookmark {
         }
     }
 
-    /// The greater one of what was seen so far and what stands in `item`, if anything does.
+    /// The greater one of what was seen so far and what stands in `item`, if anything does. `latest` is the last
+    /// day on which a record can have changed.
     ///
     /// # Errors
-    /// Where a text meets a number.
-    pub fn advanced(so_far: Option<Self>, rule: &BookmarkRule, item: &str) -> Result<Option<Self>, Trouble> {
+    /// Where a text meets a number, or a date another text; where a date is later than `latest`: everything
+    /// before it would never be asked for again.
+    pub fn advanced(
+        so_far: Option<Self>,
+        rule: &BookmarkRule,
+        item: &str,
+        latest: Date,
+    ) -> Result<Option<Self>, Trouble> {
         let found = page::find(item, &rule.pointer).and_then(Bookmark::parse);
+        let day = found.as_ref().and_then(Bookmark::day);
+        if day.is_some_and(|day| day > latest) {
+            return Err(Trouble::BookmarkAhead);
+        }
         match (so_far, found) {
             (None, found) => Ok(found),
             (so_far, None) => Ok(so_far),
@@ -61,9 +74,19 @@ impl Bookmark {
         }
     }
 
+    /// The day with which a text begins, if it is a date (ISO 8601).
+    fn day(&self) -> Option<Date> {
+        match self {
+            Bookmark::Text(text) => text.get(..10)?.parse().ok(),
+            Bookmark::Number(_) => None,
+        }
+    }
+
     fn compared(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
-            (Bookmark::Text(one), Bookmark::Text(two)) => Some(one.cmp(two)),
+            (Bookmark::Text(one), Bookmark::Text(two)) => {
+                (self.day().is_some() == other.day().is_some()).then(|| one.cmp(two))
+            }
             (Bookmark::Number(one), Bookmark::Number(two)) => Some(by_value(one, two)),
             _ => None,
         }
@@ -126,7 +149,8 @@ mod tests {
             template: "{bookmark}".into(),
             first: None,
         };
-        let advance = |so_far, item: &&str| Bookmark::advanced(so_far, &rule, item);
+        let latest = "2026-12-31".parse().unwrap();
+        let advance = |so_far, item: &&str| Bookmark::advanced(so_far, &rule, item, latest);
         let found = items.iter().try_fold(None, advance)?;
         Ok(found.map(|bookmark: Bookmark| bookmark.token()))
     }
@@ -162,6 +186,18 @@ mod tests {
         }
         assert_eq!(
             greatest(&[r#"{"at":1}"#, r#"{"at":"1"}"#]),
+            Err(Trouble::MixedBookmarks)
+        );
+    }
+
+    #[test]
+    fn a_value_that_would_hide_everything_behind_it_is_none() {
+        assert_eq!(
+            greatest(&[r#"{"at":"2026-03-01"}"#, r#"{"at":"9999-12-31T00:00:00"}"#]),
+            Err(Trouble::BookmarkAhead)
+        );
+        assert_eq!(
+            greatest(&[r#"{"at":"2026-03-01"}"#, r#"{"at":"tidak ada"}"#]),
             Err(Trouble::MixedBookmarks)
         );
     }

@@ -35,8 +35,10 @@ pub enum Trouble {
     PageTooLong(u64),
     /// The next page is said to be at another system, or outside the connector's base.
     LinkElsewhere,
-    /// Values of the bookmark are texts in one record and numbers in another.
+    /// Values of the bookmark are texts in one record and numbers in another, or dates and other texts.
     MixedBookmarks,
+    /// A value of the bookmark is a day that is still to come.
+    BookmarkAhead,
     /// The system answered with this status.
     Status(u16),
 }
@@ -56,6 +58,7 @@ impl Trouble {
             Trouble::PageTooLong(_) => "page-too-long",
             Trouble::LinkElsewhere => "link-elsewhere",
             Trouble::MixedBookmarks => "bookmark-mixed",
+            Trouble::BookmarkAhead => "bookmark-ahead",
             Trouble::Status(_) => "answer-status",
         }
     }
@@ -77,7 +80,8 @@ impl Trouble {
             | Trouble::SamePage
             | Trouble::TooManyPages(_)
             | Trouble::LinkElsewhere
-            | Trouble::MixedBookmarks => self.of_the_settings(),
+            | Trouble::MixedBookmarks
+            | Trouble::BookmarkAhead => self.of_the_settings(),
         }
     }
 
@@ -179,9 +183,13 @@ impl Trouble {
                 "Sistem menunjuk halaman berikutnya di luar alamat dasar penghubung. Hanya alamat di bawahnya yang dipanggil.",
                 "The system names a next page outside the connector's base address. Only what lies below it is called.",
             ),
+            Trouble::BookmarkAhead => Text::new(
+                "Nilai penanda satu rekaman adalah hari yang belum tiba; menyimpannya berarti semua perubahan sebelum hari itu terlewat. Minta pengelola sistem memperbaiki rekaman itu.",
+                "A record's value of the bookmark is a day that is still to come; keeping it would miss every change before that day. Ask whoever runs the system to correct the record.",
+            ),
             _ => Text::new(
-                "Nilai penanda kadang teks, kadang angka, sehingga tidak dapat diurutkan. Periksa bookmark.",
-                "Values of the bookmark are texts here and numbers there, so they can't be ordered. Check bookmark.",
+                "Nilai penanda ada yang tanggal, ada yang teks lain atau angka, sehingga tidak dapat diurutkan. Periksa bookmark.",
+                "Values of the bookmark are dates here and other texts or numbers there, so they can't be ordered. Check bookmark.",
             ),
         }
     }

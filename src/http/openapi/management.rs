@@ -112,6 +112,7 @@ use crate::http::{admin, catalog, documents, health, metrics, openapi, pages, pr
         admin::pulls::state::run_pull,
         admin::pulls::state::pause_pull,
         admin::pulls::state::resume_pull,
+        admin::pulls::state::restart_pull,
         admin::pulls::state::list_runs,
         admin::pulls::preview::preview_mapping,
         admin::subscriptions::list_subscriptions,

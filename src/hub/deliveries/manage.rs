@@ -184,6 +184,7 @@ impl Hub {
         let now = self.clock.now();
         let older = (overlap > 0).then_some(Timestamp(now.0.saturating_add(i64::from(overlap) * 1_000)));
         let secret = self.store.write(|connection| {
+            store::subscriptions::hold(connection, id)?;
             let row = find(connection, id)?;
             let progress = row.progress.clone().read()?;
             let secret = self.new_signing_secret(connection, id, older.is_some())?;
@@ -222,6 +223,8 @@ impl Hub {
         change: impl FnOnce(&store::datasets::Head, &mut Progress) -> Result<()>,
     ) -> Result<SubscriptionView> {
         self.store.write(|connection| {
+            // A delivery under way writes down how far it came.
+            store::subscriptions::hold(connection, id)?;
             let before = find(connection, id)?;
             let place = store::datasets::place(connection, before.dataset_id)?;
             let mut progress = before.progress.clone().read()?;

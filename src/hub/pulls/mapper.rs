@@ -17,6 +17,8 @@ use crate::types::Text;
 
 /// How much memory the child may take, in KiB of addresses.
 const MAX_KIBIBYTES: u64 = 2 * 1024 * 1024;
+/// The most bytes that the items of one page may become, all together.
+const MAX_MAPPED: usize = 64 << 20;
 /// For how long it may work on one page.
 const MAX_PAGE: Duration = Duration::from_secs(300);
 /// How much is written to it at once, in bytes.
@@ -111,13 +113,18 @@ async fn take(
     frames: &mut Frames,
     count: usize,
 ) -> Result<Vec<Mapped>> {
-    let mut mapped = Vec::with_capacity(count);
+    let mut mapped: Vec<Mapped> = Vec::with_capacity(count);
+    let mut bytes = 0_usize;
     loop {
         while mapped.len() < count {
-            match frames.next_item().map_err(Error::Internal)? {
-                Some(item) => mapped.push(item),
-                None => break,
+            let Some(item) = frames.next_item().map_err(Error::Internal)? else {
+                break;
+            };
+            bytes += item.iter().flatten().map(String::len).sum::<usize>();
+            if bytes > MAX_MAPPED {
+                return Err(costly());
             }
+            mapped.push(item);
         }
         if mapped.len() == count {
             return Ok(mapped);

@@ -195,6 +195,19 @@ impl Hub {
         self.pull(id)
     }
 
+    /// Forgets how far a pull has come, so that the next run reads from the beginning. A run under way stops.
+    ///
+    /// # Errors
+    /// Unknown where there is none.
+    pub fn restart_pull(&self, actor: &Actor, id: i64) -> Result<PullView> {
+        self.store.write(|connection| {
+            let before = find(connection, id)?.bookmark;
+            store::pulls::forget_bookmark(connection, id)?;
+            self.changed(connection, actor, "pull.restart", id.to_string(), before, None)
+        })?;
+        self.pull(id)
+    }
+
     /// Lets a pull rest, or go on; a run under way stops before its next page.
     ///
     /// # Errors
@@ -219,7 +232,15 @@ impl Hub {
     /// When the database fails.
     pub fn pulls(&self) -> Result<Vec<PullView>> {
         let rows = self.store.read(store::pulls::list)?;
-        rows.iter().map(|row| self.pull_view(row)).collect()
+        // One that a newer hub wrote must not hide the others.
+        let readable = rows.iter().filter(|row| match Pull::read(row) {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::error!(cause = error.cause(), "a pull can't be shown");
+                false
+            }
+        });
+        readable.map(|row| self.pull_view(row)).collect()
     }
 
     /// One pull.
@@ -293,7 +314,9 @@ impl Hub {
 /// When the database fails.
 pub(super) fn through(connection: &mut DbConnection, connector: &Connector) -> Result<Option<i64>> {
     for row in store::pulls::list(connection)? {
-        let settings = Pull::read(&row)?.settings;
+        let Ok(Pull { settings, .. }) = Pull::read(&row) else {
+            continue;
+        };
         if row.opd == connector.opd.as_str() && settings.connector == connector.name {
             return Ok(Some(row.id));
         }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::civil::Date;
 use tokio::sync::watch;
 
 use super::due::DuePull;
@@ -168,7 +169,8 @@ impl Run {
         seen.got(body, page.items.len())?;
         if let Some(rule) = &settings.bookmark {
             let reached = self.due.bookmark.take();
-            let advance = |reached, item: &&str| Bookmark::advanced(reached, rule, item);
+            let latest = latest(self.hub.clock.now());
+            let advance = |reached, item: &&str| Bookmark::advanced(reached, rule, item, latest);
             self.due.bookmark = page.items.iter().try_fold(reached, advance)?;
         }
         Ok(page)
@@ -258,7 +260,12 @@ impl Hub {
                     .filter(|_| outcome == "failed")
                     .map(|reason| (now, reason)),
             };
-            if store::pulls::end(connection, (row.id, due.begun_at), &due.hold.token, &ending)? {
+            if store::pulls::end(
+                connection,
+                (row.id, due.hold.revision, due.begun_at),
+                &due.hold.token,
+                &ending,
+            )? {
                 let progress = Progress {
                     progress_at: now.0,
                     ..due.progress.clone()
@@ -270,6 +277,11 @@ impl Hub {
             Ok(())
         })
     }
+}
+
+/// The last day on which a record can have changed, wherever its system's clock stands.
+fn latest(now: Timestamp) -> Date {
+    Timestamp(now.0.saturating_add(2 * 86_400_000)).date()
 }
 
 /// Counts a page that is through; `position` is where a run that is cut off goes on.

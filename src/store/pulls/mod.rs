@@ -153,6 +153,21 @@ pub fn delete(connection: &mut DbConnection, id: i64) -> Result<()> {
         .map_err(unavailable)
 }
 
+/// Forgets how far a pull has come; a run under way notices by the revision.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_bookmark(connection: &mut DbConnection, id: i64) -> Result<()> {
+    diesel::update(pull::table.filter(pull::id.eq(id)))
+        .set((
+            pull::bookmark.eq(None::<&str>),
+            pull::revision.eq(pull::revision + 1),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}
+
 /// Lets a pull rest, or go on from `next_at`.
 ///
 /// # Errors
@@ -196,7 +211,8 @@ pub fn due(connection: &mut DbConnection, now: Timestamp, limit: i64) -> Result<
         .filter(pull::paused.eq(false))
         .filter(pull::next_at.le(now.0).or(pull::wanted_at.is_not_null()))
         .filter(pull::held_until.is_null().or(pull::held_until.le(now.0)))
-        .order((pull::next_at, pull::id))
+        // What somebody wants now comes before what its schedule says, whatever the database does with nulls.
+        .order((pull::wanted_at.is_null(), pull::next_at, pull::id))
         .limit(limit)
         .select(columns!())
         .load(connection)
@@ -278,13 +294,14 @@ pub struct Ending<'e> {
     pub failure: Option<(Timestamp, &'e str)>,
 }
 
-/// Ends a run of a pull that `holder` holds and lets go of it; tells whether it did hold it.
+/// Ends a run of a pull that `holder` holds and lets go of it; tells whether it did hold it. Where the settings are
+/// no longer those of `revision`, the run says nothing of how far the pull is.
 ///
 /// # Errors
 /// When the database fails.
 pub fn end(
     connection: &mut DbConnection,
-    (id, begun_at): (i64, Timestamp),
+    (id, revision, begun_at): (i64, i64, Timestamp),
     holder: &str,
     ending: &Ending<'_>,
 ) -> Result<bool> {
@@ -308,14 +325,15 @@ pub fn end(
         .set(pull::wanted_at.eq(None::<i64>))
         .execute(connection)
         .map_err(unavailable)?;
+    let unchanged = this.filter(pull::revision.eq(revision));
     if let Some(success) = ending.success {
-        diesel::update(this)
+        diesel::update(unchanged)
             .set(pull::last_success_at.eq(success.0))
             .execute(connection)
             .map_err(unavailable)?;
     }
     if let Some(bookmark) = ending.bookmark {
-        diesel::update(this)
+        diesel::update(unchanged)
             .set(pull::bookmark.eq(bookmark))
             .execute(connection)
             .map_err(unavailable)?;

@@ -120,6 +120,18 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Subscriptio
         .map_err(unavailable)
 }
 
+/// Holds a subscription's row to the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold(connection: &mut DbConnection, id: i64) -> Result<()> {
+    diesel::update(subscription::table.filter(subscription::id.eq(id)))
+        .set(subscription::batch.eq(subscription::batch))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}
+
 /// The first subscription that delivers through this connector.
 ///
 /// # Errors

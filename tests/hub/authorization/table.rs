@@ -253,6 +253,7 @@ pub const TABLE: &[Row] = &[
     changes("run_pull", OPERATES, "", "pull.run"),
     changes("pause_pull", OPERATES, "", "pull.pause"),
     changes("resume_pull", OPERATES, "", "pull.resume"),
+    changes("restart_pull", OPERATES, "", "pull.restart"),
     changes("delete_pull", OPERATES, "", "pull.delete"),
     Row {
         id: "preview_mapping",

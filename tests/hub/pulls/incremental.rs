@@ -175,3 +175,33 @@ async fn a_run_that_brings_nothing_is_in_the_log_of_exchanges_all_the_same() {
         assert_eq!(logged["parts"][0]["outcome"], "ok");
     }
 }
+
+#[tokio::test]
+async fn a_day_that_is_still_to_come_hides_nothing_and_a_pull_can_begin_anew() {
+    let system = System::start(|asked: &Asked| {
+        let at = match asked.before {
+            0 => "2026-03-01T00:00:00",
+            _ => "9999-12-31T00:00:00",
+        };
+        Reply::Json(format!("[{{\"id\":\"a\",\"at\":\"{at}\"}}]"))
+    });
+    let hub = hub_with(&system).await;
+    let id = add(
+        &hub,
+        &json!({"bookmark": {"pointer": "/at", "parameter": "sejak"}}),
+    )
+    .await;
+    assert_eq!(run(&hub, id).await["bookmark_after"], "2026-03-01T00:00:00");
+    let refused = run(&hub, id).await;
+    assert_eq!(refused["outcome"], "failed");
+    assert_eq!(refused["reason"]["code"], "bookmark-ahead", "{refused}");
+    let path = format!("/admin/pulls/{id}");
+    let kept = manage(&hub, "GET", &path, None).await.expect(200);
+    assert_eq!(kept["state"]["bookmark"], "2026-03-01T00:00:00");
+    let anew = manage(&hub, "POST", &format!("{path}/restart"), None)
+        .await
+        .expect(200);
+    assert_eq!(anew["state"]["bookmark"], json!(null));
+    run(&hub, id).await;
+    assert_eq!(system.asked().last().unwrap().parameter("sejak"), "");
+}

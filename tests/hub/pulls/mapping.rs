@@ -209,3 +209,23 @@ async fn a_mapping_that_never_ends_or_eats_memory_is_ended_and_nothing_else_is_h
         true
     );
 }
+
+#[tokio::test]
+async fn a_mapping_that_makes_far_too_much_of_a_page_is_ended() {
+    let text = "x".repeat(400_000);
+    let items: Vec<String> = (0..4)
+        .map(|n| format!("{{\"id\":\"{n}\",\"t\":\"{text}\"}}"))
+        .collect();
+    let page = format!("[{}]", items.join(","));
+    let system = System::start(move |_: &Asked| Reply::Json(page.clone()));
+    let hub = hub_with(&system).await;
+    // Each item by itself becomes less than one may.
+    let id = add(&hub, &json!({"mapping": "range(50) as $i | .id += \"-\\($i)\""})).await;
+    let run = run(&hub, id).await;
+    assert_eq!(
+        (&run["outcome"], &run["reason"]["code"]),
+        (&json!("failed"), &json!("mapping-unusable")),
+        "{run}"
+    );
+    assert_eq!(run["created"], 0);
+}

@@ -40,6 +40,11 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         post().to(resume_pull),
     ))
     .service(service(
+        "/admin/pulls/{id}/restart",
+        Method::POST,
+        post().to(restart_pull),
+    ))
+    .service(service(
         "/admin/pulls/{id}/runs",
         Method::GET,
         get().to(list_runs),
@@ -181,6 +186,22 @@ pub(in crate::http) async fn resume_pull(
 ) -> Result<HttpResponse, Problem> {
     let resume = |hub: &Hub, actor: &Actor, id| hub.pause_pull(actor, id, false);
     let view = changed(manager, &request, &id, resume).await?;
+    answer(HttpResponse::Ok(), &PullEntry::new(view, meta.lang))
+}
+
+/// Forgets how far a pull has come: its next run reads from the beginning. A run under way stops.
+#[utoipa::path(
+    post, path = "/admin/pulls/{id}/restart", tag = "pulls",
+    params(("id" = i64, Path, description = "The pull's number.")),
+    responses((status = 200, description = "It begins anew.", body = PullEntry), ReadRefusals)
+)]
+pub(in crate::http) async fn restart_pull(
+    manager: Manager<CanManageConnectors>,
+    request: HttpRequest,
+    meta: Meta,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let view = changed(manager, &request, &id, Hub::restart_pull).await?;
     answer(HttpResponse::Ok(), &PullEntry::new(view, meta.lang))
 }
 
