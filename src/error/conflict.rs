@@ -50,10 +50,7 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             format!("'{name}' exists already. Choose another name."),
         ),
         Conflict::LetterLinked(number) => letter_linked(number),
-        Conflict::KeyRepeated(key) => Text::new(
-            format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
-            format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
-        ),
+        Conflict::KeyRepeated(key) => key_repeated(key),
         Conflict::TooManyVanish {
             removed,
             standing,
@@ -68,6 +65,13 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
         Conflict::Procedure(text) => text.clone(),
         Conflict::ReceiverNotGranted(opd, dataset) => receiver_not_granted(opd, dataset),
     }
+}
+
+fn key_repeated(key: &str) -> Text {
+    Text::new(
+        format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
+        format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
+    )
 }
 
 fn letter_linked(number: &str) -> Text {

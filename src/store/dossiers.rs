@@ -72,18 +72,6 @@ pub fn find(connection: &mut DbConnection, number: IntegrationNumber) -> Result<
         .map_err(unavailable)
 }
 
-/// Holds an integration to the end of the transaction, so that versions of its documents are counted one by one.
-///
-/// # Errors
-/// When the database fails.
-pub fn lock(connection: &mut DbConnection, id: i64) -> Result<()> {
-    diesel::update(integration::table.filter(integration::id.eq(id)))
-        .set(integration::subject.eq(integration::subject))
-        .execute(connection)
-        .map(|_| ())
-        .map_err(unavailable)
-}
-
 /// The number of an integration in the register.
 ///
 /// # Errors

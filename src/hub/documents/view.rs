@@ -71,7 +71,7 @@ impl Hub {
         match of {
             DocumentOf::Integration(number) => {
                 let id = self.integration_within(connection, reach, number)?;
-                store::dossiers::lock(connection, id)?;
+                store::integrations::lock(connection, id)?;
                 Ok(Owner::Integration(id))
             }
             DocumentOf::Letter(id) => {

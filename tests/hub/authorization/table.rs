@@ -406,8 +406,6 @@ pub fn filled(path: &str, application: i64, assignment: i64) -> String {
         .replace("{dataset}", "baru")
         .replace("{version}", version)
         .replace("{name}", "budi")
-        .replace("{year}", "2026")
-        .replace("{number}", "1")
         .replace("{kind}", "formulation")
         .replace("{session}", SESSION)
         .replace("{id}", &id.to_string())

@@ -7,6 +7,11 @@ mod templates;
 
 use std::io::{Cursor, Write as _};
 
+use mahakam::access::Caller;
+use mahakam::access::rules::Reach;
+use mahakam::hub::NewFile;
+use mahakam::integration::file::Party;
+use mahakam::integration::procedure::Side;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -14,23 +19,32 @@ use crate::harness::{ADMIN_KEY, Call, TestHub};
 
 /// Opens an integration in which these agencies take part, the first of which asks; gives its number.
 pub fn integration(hub: &TestHub, opds: &[&str]) -> String {
-    let mut beside = hub.database.beside();
-    for opd in opds {
+    let party = |opd: &str, side| {
         hub.key(opd);
+        let opd = opd.parse().unwrap();
+        Party { opd, side }
+    };
+    let sides = [Side::Asker, Side::Provider, Side::Recipient];
+    let mut parties: Vec<Party> = opds
+        .iter()
+        .zip(sides)
+        .map(|(opd, side)| party(opd, side))
+        .collect();
+    if let [alone] = opds {
+        parties.push(party(alone, Side::Provider));
     }
-    let number = beside.number("SELECT count(*) FROM integration") + 1;
-    beside.run(&format!(
-        "INSERT INTO integration (year, number, variant, subject, received_on, created_at, moves, state, step, round, entered_on)
-         VALUES (2026, {number}, 'new', 'Data pegawai untuk perencanaan', '2026-03-03', 0, 1, 'running', 1, 1, '2026-03-03')"
-    ));
-    for (place, opd) in opds.iter().enumerate() {
-        let side = ["asker", "provider", "recipient"][place.min(2)];
-        beside.run(&format!(
-            "INSERT INTO integration_party (integration_id, opd_id, side)
-             SELECT {number}, id, '{side}' FROM opd WHERE code = '{opd}'"
-        ));
-    }
-    format!("2026/{number}")
+    let new = NewFile {
+        variant: "new".into(),
+        subject: "Data pegawai untuk perencanaan".into(),
+        received_on: None,
+        parties,
+        contracts: Vec::new(),
+        predecessor: None,
+        reason: None,
+        letter: None,
+    };
+    let number = hub.hub.open_integration(&Caller::Management, &Reach::All, &new);
+    number.unwrap().to_string()
 }
 
 /// A request of the management key.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::begin;
 use super::styles::TEXT_WIDTH;
 use crate::report::paper::{Block, Paper, Signature, Table, Value, or_blank};
-use crate::report::xml::{escape, paragraph};
+use crate::report::xml::paragraph;
 
 /// Styles of cells, of the tables without lines, and of the rows.
 const CELLS: &str = r##"<style:style style:name="Cell" style:family="table-cell"><style:table-cell-properties fo:border="0.5pt solid #000000" fo:padding="0.1cm"/></style:style><style:style style:name="Head" style:family="table-cell"><style:table-cell-properties fo:border="0.5pt solid #000000" fo:padding="0.1cm" fo:background-color="#e8e8e8"/></style:style><style:style style:name="Bare" style:family="table-cell"><style:table-cell-properties fo:border="none" fo:padding="0.05cm"/></style:style><style:style style:name="Crest" style:family="table-cell"><style:table-cell-properties fo:border-bottom="2pt double #000000" fo:padding="0.1cm" style:vertical-align="middle"/></style:style><style:style style:name="Whole" style:family="table-row"><style:table-row-properties fo:keep-together="always"/></style:style><style:style style:name="High" style:family="table-row"><style:table-row-properties style:min-row-height="3cm"/></style:style>"##;
@@ -95,7 +95,7 @@ impl Writer<'_> {
 
     /// Room for a letterhead, whatever stands in it.
     fn letterhead(&mut self, lines: &[String]) {
-        self.begin_table("Kop", &[1]);
+        self.begin_table(&[1]);
         self.body.push_str(
             "<table:table-row table:style-name=\"High\"><table:table-cell table:style-name=\"Crest\" office:value-type=\"string\">",
         );
@@ -110,7 +110,7 @@ impl Writer<'_> {
     }
 
     fn facts(&mut self, facts: &[(String, Option<String>)]) {
-        self.begin_table("Keterangan", &[3, 7]);
+        self.begin_table(&[3, 7]);
         for (name, value) in facts {
             self.body.push_str("<table:table-row>");
             self.cell("Bare", "Fact", name);
@@ -123,7 +123,7 @@ impl Writer<'_> {
     fn table(&mut self, table: &Table) {
         self.line("Caption", &table.name);
         let widths: Vec<u32> = table.columns.iter().map(|column| column.width).collect();
-        self.begin_table(&table.name, &widths);
+        self.begin_table(&widths);
         self.body
             .push_str("<table:table-header-rows><table:table-row table:style-name=\"Whole\">");
         for column in &table.columns {
@@ -150,7 +150,7 @@ impl Writer<'_> {
             return;
         }
         self.line("Standard", "");
-        self.begin_table("Pengesahan", &[1, 1]);
+        self.begin_table(&[1, 1]);
         for pair in signatures.chunks(2) {
             self.body.push_str("<table:table-row table:style-name=\"Whole\">");
             let (left, right) = match pair {
@@ -183,7 +183,7 @@ impl Writer<'_> {
     }
 
     /// Begins a table whose columns have these shares of the width.
-    fn begin_table(&mut self, name: &str, shares: &[u32]) {
+    fn begin_table(&mut self, shares: &[u32]) {
         self.tables += 1;
         let number = self.tables;
         let total = shares.iter().sum::<u32>().max(1);
@@ -193,9 +193,11 @@ impl Writer<'_> {
              style:width=\"{}\" table:align=\"left\"/></style:style>",
             centimetres(TEXT_WIDTH)
         );
-        self.body.push_str("<table:table table:name=\"");
-        escape(self.body, &format!("{name} {number}"));
-        let _ = write!(self.body, "\" table:style-name=\"T{number}\">");
+        // Names of tables are the program's own: not every text is one.
+        let _ = write!(
+            self.body,
+            "<table:table table:name=\"Tabel{number}\" table:style-name=\"T{number}\">"
+        );
         for (column, share) in shares.iter().enumerate() {
             let width = TEXT_WIDTH.saturating_mul(*share) / total;
             let _ = write!(
