@@ -17,6 +17,7 @@ pub const CODES: &[&str] = &[
     "check-unavailable",
     "compatibility-undecided",
     "conditional-bulk",
+    "connector-in-use",
     "contract-faulty",
     "contract-retired",
     "contract-violated",

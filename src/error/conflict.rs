@@ -50,10 +50,7 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             format!("'{name}' exists already. Choose another name."),
         ),
         Conflict::LetterLinked(number) => letter_linked(number),
-        Conflict::KeyRepeated(key) => Text::new(
-            format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
-            format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
-        ),
+        Conflict::KeyRepeated(key) => key_repeated(key),
         Conflict::TooManyVanish {
             removed,
             standing,
@@ -89,6 +86,13 @@ fn connector_in_use(by: &ConnectorUse) -> Text {
     Text::new(
         format!("Penghubung sistem ini masih dipakai: {id}. Alihkan atau hapus dahulu pemakaiannya."),
         format!("This connector is still in use: {en}. Change that to another one, or delete it, first."),
+    )
+}
+
+fn key_repeated(key: &str) -> Text {
+    Text::new(
+        format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
+        format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
     )
 }
 
