@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Stage, connector, contract};
 use super::endpoint::Reaction;
+use super::{Stage, connector, contract};
 use crate::harness::actor;
 
 /// Publishes a patch of the contract with other grants.
