@@ -52,6 +52,7 @@ pub const CODES: &[&str] = &[
     "record-in-use",
     "record-too-large",
     "rejection-repaired",
+    "report-refused",
     "sign-in-refused",
     "rate-limited",
     "receiver-not-granted",
@@ -87,6 +88,7 @@ pub const CODES: &[&str] = &[
     "unknown-pull",
     "unknown-record",
     "unknown-rejection",
+    "unknown-report",
     "unknown-subscription",
     "unknown-session",
     "unknown-version",
@@ -117,6 +119,7 @@ impl Error {
                 Unknown::Integration(_) => "unknown-integration",
                 Unknown::Document(_) => "unknown-document",
                 Unknown::Letter(_) => "unknown-letter",
+                Unknown::Report(_) => "unknown-report",
                 Unknown::Session(_) => "unknown-session",
                 Unknown::Exchange(_) => "unknown-exchange",
                 Unknown::Connector(_) => "unknown-connector",
@@ -203,6 +206,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::StillRunning => "idempotency-key-running",
         Conflict::LetterLinked(_) => "letter-linked",
         Conflict::Procedure(_) => "step-refused",
+        Conflict::Report(_) => "report-refused",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             "Permintaan dengan Idempotency-Key ini masih diproses. Coba lagi sebentar.",
             "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
-        Conflict::Procedure(text) => text.clone(),
+        Conflict::Procedure(text) | Conflict::Report(text) => text.clone(),
         Conflict::ReceiverNotGranted(opd, dataset) => receiver_not_granted(opd, dataset),
     }
 }
