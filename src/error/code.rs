@@ -104,28 +104,7 @@ impl Error {
             Error::Unauthenticated(Credentials::Invalid) => "credentials-invalid",
             Error::Unauthenticated(Credentials::SignIn) => "sign-in-refused",
             Error::Forbidden(forbidden) => forbidden_code(forbidden),
-            Error::Unknown(unknown) => match unknown {
-                Unknown::Path => "unknown-path",
-                Unknown::Dataset(_) => "unknown-dataset",
-                Unknown::LiveDataset(_) => "dataset-is-live",
-                Unknown::Record(_) => "unknown-record",
-                Unknown::ContractVersion(_) => "unknown-version",
-                Unknown::Opd(_) => "unknown-opd",
-                Unknown::Rejection(_) => "unknown-rejection",
-                Unknown::Application(_) => "unknown-application",
-                Unknown::Person(_) => "unknown-person",
-                Unknown::Assignment(_) => "unknown-assignment",
-                Unknown::Subscription(_) => "unknown-subscription",
-                Unknown::Integration(_) => "unknown-integration",
-                Unknown::Document(_) => "unknown-document",
-                Unknown::Letter(_) => "unknown-letter",
-                Unknown::Report(_) => "unknown-report",
-                Unknown::Session(_) => "unknown-session",
-                Unknown::Exchange(_) => "unknown-exchange",
-                Unknown::Connector(_) => "unknown-connector",
-                Unknown::Pull(_) => "unknown-pull",
-                Unknown::Problem(_) => "unknown-problem",
-            },
+            Error::Unknown(unknown) => unknown_code(unknown),
             Error::Malformed(malformed) => match malformed {
                 Malformed::Json(fault) => json_code(fault),
                 Malformed::Body(_) => "bad-body",
@@ -167,6 +146,32 @@ impl Error {
     }
 }
 
+/// The codes of what was not found.
+fn unknown_code(unknown: &Unknown) -> &'static str {
+    match unknown {
+        Unknown::Path => "unknown-path",
+        Unknown::Dataset(_) => "unknown-dataset",
+        Unknown::LiveDataset(_) => "dataset-is-live",
+        Unknown::Record(_) => "unknown-record",
+        Unknown::ContractVersion(_) => "unknown-version",
+        Unknown::Opd(_) => "unknown-opd",
+        Unknown::Rejection(_) => "unknown-rejection",
+        Unknown::Application(_) => "unknown-application",
+        Unknown::Person(_) => "unknown-person",
+        Unknown::Assignment(_) => "unknown-assignment",
+        Unknown::Subscription(_) => "unknown-subscription",
+        Unknown::Integration(_) => "unknown-integration",
+        Unknown::Document(_) => "unknown-document",
+        Unknown::Letter(_) => "unknown-letter",
+        Unknown::Report(_) => "unknown-report",
+        Unknown::Session(_) => "unknown-session",
+        Unknown::Exchange(_) => "unknown-exchange",
+        Unknown::Connector(_) => "unknown-connector",
+        Unknown::Pull(_) => "unknown-pull",
+        Unknown::Problem(_) => "unknown-problem",
+    }
+}
+
 /// The codes of what is not allowed.
 fn forbidden_code(forbidden: &Forbidden) -> &'static str {
     match forbidden {
@@ -204,9 +209,9 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::InUse { .. } => "record-in-use",
         Conflict::Contended(_) => "record-contended",
         Conflict::StillRunning => "idempotency-key-running",
-        Conflict::LetterLinked(_) => "letter-linked",
         Conflict::Procedure(_) => "step-refused",
         Conflict::Report(_) => "report-refused",
+        Conflict::LetterLinked(_) => "letter-linked",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

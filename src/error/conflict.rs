@@ -49,14 +49,8 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             format!("'{name}' sudah ada. Pilih nama lain."),
             format!("'{name}' exists already. Choose another name."),
         ),
-        Conflict::LetterLinked(number) => Text::new(
-            format!("Surat ini sudah milik integrasi {number}. Daftarkan surat lain untuk integrasi ini."),
-            format!("The letter belongs to integration {number}. Register another for this one."),
-        ),
-        Conflict::KeyRepeated(key) => Text::new(
-            format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
-            format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
-        ),
+        Conflict::LetterLinked(number) => letter_linked(number),
+        Conflict::KeyRepeated(key) => key_repeated(key),
         Conflict::TooManyVanish {
             removed,
             standing,
@@ -71,6 +65,20 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
         Conflict::Procedure(text) | Conflict::Report(text) => text.clone(),
         Conflict::ReceiverNotGranted(opd, dataset) => receiver_not_granted(opd, dataset),
     }
+}
+
+fn key_repeated(key: &str) -> Text {
+    Text::new(
+        format!("Pengenal '{key}' sudah ada di baris sebelumnya dengan isi lain. Kirim satu baris saja."),
+        format!("An earlier line has the key '{key}' with another payload. Send one line for it."),
+    )
+}
+
+fn letter_linked(number: &str) -> Text {
+    Text::new(
+        format!("Surat ini sudah milik integrasi {number}. Daftarkan surat lain untuk integrasi ini."),
+        format!("The letter belongs to integration {number}. Register another for this one."),
+    )
 }
 
 fn receiver_not_granted(opd: &impl Display, dataset: &impl Display) -> Text {

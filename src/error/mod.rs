@@ -289,12 +289,12 @@ pub enum Conflict {
     Contended(RecordKey),
     /// A request with this Idempotency-Key is still being answered.
     StillRunning,
-    /// The letter belongs to another integration; to which.
-    LetterLinked(String),
     /// A move of an integration does not fit where its file is; what to do.
     Procedure(Text),
     /// A report can't be checked or signed as it stands; what to do.
     Report(Text),
+    /// The letter belongs to another integration; to which.
+    LetterLinked(String),
     /// The agency that is to receive a dataset's changes may not read it.
     ReceiverNotGranted(OpdCode, DatasetId),
 }

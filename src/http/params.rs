@@ -69,6 +69,23 @@ impl Params {
         Ok(Params(pairs))
     }
 
+    /// The texts of a form that knows the fields `known`, as if they were parameters.
+    ///
+    /// # Errors
+    /// Malformed when a field is not known, stands twice, or holds a NUL character.
+    pub(super) fn of_form(texts: Vec<(String, String)>, known: &'static [&'static str]) -> Result<Self> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in texts {
+            let fresh = !pairs.iter().any(|(other, _)| *other == name);
+            if !known.contains(&name.as_str()) || !fresh || value.contains('\0') {
+                let name = name.chars().take(100).collect();
+                return Err(Error::Malformed(Malformed::UnknownParameter(name, known)));
+            }
+            pairs.push((name, value));
+        }
+        Ok(Params(pairs))
+    }
+
     /// The keys asked for, in their order.
     ///
     /// # Errors

@@ -181,10 +181,7 @@ impl Hub {
     /// contract can't be compiled.
     pub fn open(config: Config, clock: Clock) -> Result<Arc<Self>> {
         let procedure = read_procedure(&config.procedure)?;
-        let store = Arc::new(Store::open(&config.database)?);
-        for version in store.migrate()? {
-            tracing::info!(version, "the database was migrated");
-        }
+        let store = migrated(&config)?;
         let secrets = Secrets::open(&store, &config.secrets)?;
         let cursor_key = CursorKey::new(secrets.cursor_key(&store, clock.now())?);
         let log_retention = config.log.retention.parse().map_err(Error::Internal)?;
@@ -362,6 +359,15 @@ impl Hub {
             .await
             .map_err(|error| Error::Internal(error.to_string()))?
     }
+}
+
+/// The database, with all its migrations.
+fn migrated(config: &Config) -> Result<Arc<Store>> {
+    let store = Arc::new(Store::open(&config.database)?);
+    for version in store.migrate()? {
+        tracing::info!(version, "the database was migrated");
+    }
+    Ok(store)
 }
 
 /// Lets the slots of datasets from before there were slots be filled, and tells of references from

@@ -64,11 +64,15 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Letter(number) => listed("surat", "letter", number, "/admin/letters"),
         Unknown::Report(number) => listed("laporan", "report", number, "/admin/reports"),
         Unknown::Session(id) => unknown_session(id),
-        Unknown::Problem(code) => Text::new(
-            format!("Tidak ada kode masalah '{code}'."),
-            format!("There is no problem code '{code}'."),
-        ),
+        Unknown::Problem(code) => unknown_problem(code),
     }
+}
+
+fn unknown_problem(code: &str) -> Text {
+    Text::new(
+        format!("Tidak ada kode masalah '{code}'."),
+        format!("There is no problem code '{code}'."),
+    )
 }
 
 fn unknown_document(number: &str) -> Text {

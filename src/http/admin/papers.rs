@@ -157,7 +157,7 @@ pub(in crate::http) fn printed(paper: &Paper, form: Form, name: &str) -> Result<
             (media, "ods", paper.to_ods().map_err(failed)?)
         }
     };
-    let body = body.ok_or_else(|| Error::Unknown(Unknown::Path))?;
+    let body = body.ok_or(Error::Unknown(Unknown::Path))?;
     let name = attachment(&format!("{name}.{end}"));
     Ok(response
         .content_type(media)

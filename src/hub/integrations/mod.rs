@@ -1,9 +1,10 @@
 //! Integrations: opened, moved through their steps, shown.
 //!
-//! `open` and `change` say what one is about, `moves` what is done to it, `written` writes that down, `who` for whom somebody acts, `ties` what must
-//! hold in the hub itself, `papers` which documents are there, `register` finds them, `view` shows them, `notices` tells
-//! those who have them. Not here: what may follow on what (`integration/file`). Invariant: what stands of an integration
-//! beside its moves is worked out from them in the transaction that adds one.
+//! `open` and `change` say what one is about, `moves` what is done to it, `written` writes that down, `who` for whom
+//! somebody acts, `ties` what must hold in the hub itself (`unit_tests` keeps what came of them), `papers` which documents
+//! are there, `register` finds them and `sheet` gives them out, `view` and `timeline` show one, `notices` tells those who
+//! have it, `days` knows the office's. Not here: what may follow on what (`integration/file`). Invariant: what stands of an
+//! integration beside its moves is worked out from them in the transaction that adds one.
 
 mod change;
 mod days;
@@ -13,9 +14,9 @@ mod open;
 mod papers;
 mod register;
 mod sheet;
-mod tests_of;
 mod ties;
 mod timeline;
+mod unit_tests;
 mod view;
 mod who;
 mod written;

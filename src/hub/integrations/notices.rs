@@ -153,7 +153,18 @@ impl Hub {
             let Some(last) = rows.last() else { break };
             after = last.id;
             for row in rows {
-                self.look_at(row, &calendar)?;
+                let integration = format!("{}/{}", row.year, row.number);
+                match self.look_at(row, &calendar) {
+                    Ok(()) => {}
+                    Err(error @ Error::Unavailable(_)) => return Err(error),
+                    // Such as one in a step that the procedure does not have any more: the others go on.
+                    Err(error) => tracing::error!(
+                        integration,
+                        cause = error.cause(),
+                        code = error.code(),
+                        "a deadline could not be looked at"
+                    ),
+                }
             }
             if self.stopping() {
                 return Ok(());

@@ -36,7 +36,7 @@ pub(super) fn medium(file: &mut (impl Read + Seek), length: u64) -> Result<Mediu
     }
     file.rewind()?;
     let mut archive = ZipArchive::new(file).map_err(broken)?;
-    let bound = length.saturating_mul(MAX_RATIO).max(SMALL).min(MAX_UNPACKED);
+    let bound = length.saturating_mul(MAX_RATIO).clamp(SMALL, MAX_UNPACKED);
     let mut facts = Facts::default();
     let mut unpacked = 0;
     for place in 0..archive.len() {

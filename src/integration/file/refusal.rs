@@ -110,34 +110,37 @@ impl Refusal {
                 "This step asks no agency for its opinion.",
             ),
             Refusal::Reason => Text::new("Sebutkan alasannya (reason).", "Say why (reason)."),
-            Refusal::Dissent(opds) => Text::new(
-                format!(
-                    "OPD berikut tidak menyatakan sesuai: {}. Sebutkan alasan keputusan ini (reason).",
-                    opds.join(", ")
-                ),
-                format!(
-                    "These OPDs did not say that it fits: {}. Say why it is decided so (reason).",
-                    opds.join(", ")
-                ),
+            Refusal::Dissent(opds) => dissent(opds),
+            Refusal::Future(today) => happened(
+                format!("tidak boleh setelah hari ini, {today}"),
+                format!("can't be after today, {today}"),
             ),
-            Refusal::Future(today) => Text::new(
-                format!("Tanggal kejadian (on) tidak boleh setelah hari ini, {today}."),
-                format!("The day on which it happened (on) can't be after today, {today}."),
+            Refusal::BeforeLast(last) => happened(
+                format!("tidak boleh sebelum langkah terakhir, {last}"),
+                format!("can't be before the last move, {last}"),
             ),
-            Refusal::BeforeLast(last) => Text::new(
-                format!("Tanggal kejadian (on) tidak boleh sebelum langkah terakhir, {last}."),
-                format!("The day on which it happened (on) can't be before the last move, {last}."),
-            ),
-            Refusal::Backdated(days) => Text::new(
-                format!(
-                    "Tanggal kejadian (on) lebih dari {days} hari kerja yang lalu. Sebutkan alasannya (reason)."
-                ),
-                format!(
-                    "The day on which it happened (on) lies back more than {days} working days. Say why (reason)."
-                ),
+            Refusal::Backdated(days) => happened(
+                format!("lebih dari {days} hari kerja yang lalu; sebutkan alasannya (reason)"),
+                format!("lies back more than {days} working days; say why (reason)"),
             ),
         }
     }
+}
+
+/// What is wrong with the day on which something happened.
+fn happened(id: String, en: String) -> Text {
+    Text::new(
+        format!("Tanggal kejadian (on) {id}."),
+        format!("The day on which it happened (on) {en}."),
+    )
+}
+
+fn dissent(opds: &[String]) -> Text {
+    let opds = opds.join(", ");
+    Text::new(
+        format!("OPD berikut tidak menyatakan sesuai: {opds}. Sebutkan alasan keputusan ini (reason)."),
+        format!("These OPDs did not say that it fits: {opds}. Say why it is decided so (reason)."),
+    )
 }
 
 fn over(state: State) -> Text {

@@ -1,8 +1,9 @@
 //! The table of integrations: the register.
 //!
 //! `moves` are what was done, `parts` who and what it is about, `holders` who has the file, `notices` what they are
-//! told, `papers` which documents are there. Not here: what the moves come to (`integration/file`). Invariant: a number is given out with the row that
-//! bears it, so that the numbers of a year have no gaps.
+//! told, `papers` which documents are there, `search` finds them. Not here: what the moves come to
+//! (`integration/file`). Invariant: a number is given out with the row that bears it, so that the numbers of a year
+//! have no gaps.
 
 pub mod holders;
 pub mod moves;
@@ -12,7 +13,7 @@ pub mod parts;
 
 use diesel::prelude::*;
 
-use super::schema::{integration, integration_holder, integration_party, integration_year, opd};
+use super::schema::{integration, integration_year};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
@@ -85,25 +86,6 @@ pub struct NewIntegration<'a> {
     pub received_on: String,
 }
 
-/// Which integrations of the register are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// In this state.
-    pub state: Option<String>,
-    /// In this step.
-    pub step: Option<i32>,
-    /// Due before this day.
-    pub overdue_on: Option<String>,
-    /// In which this agency takes part.
-    pub opd: Option<String>,
-    /// About this dataset.
-    pub dataset: Option<String>,
-    /// In which this agency takes part as well: how far whoever asks may see.
-    pub within: Option<String>,
-    /// Below this number: year, number.
-    pub below: Option<(i32, i32)>,
-}
-
 /// All columns of an [`IntegrationRow`], in its order.
 macro_rules! columns {
     () => {
@@ -132,6 +114,10 @@ macro_rules! columns {
         )
     };
 }
+
+mod search;
+
+pub use search::{Wanted, register, running, running_about, tasks};
 
 /// The next number of a year, which is given out with this transaction. None for a year that is not counted.
 ///
@@ -263,118 +249,5 @@ pub fn describe(connection: &mut DbConnection, id: i64, subject: &str, decree: &
         ))
         .execute(connection)
         .map(|_| ())
-        .map_err(unavailable)
-}
-
-/// Integrations of the register, the last number first, at most `limit`.
-///
-/// # Errors
-/// When the database fails.
-pub fn register(connection: &mut DbConnection, wanted: &Wanted, limit: i64) -> Result<Vec<IntegrationRow>> {
-    use super::schema::integration_contract as about;
-    let mut query = integration::table.select(columns!()).into_boxed();
-    if let Some(state) = &wanted.state {
-        query = query.filter(integration::state.eq(state));
-    }
-    if let Some(step) = wanted.step {
-        query = query.filter(integration::step.eq(step));
-    }
-    if let Some(day) = &wanted.overdue_on {
-        query = query.filter(integration::due.lt(day));
-    }
-    for code in [&wanted.opd, &wanted.within].into_iter().flatten() {
-        let its = integration_party::table
-            .inner_join(opd::table)
-            .filter(opd::code.eq(code))
-            .select(integration_party::integration_id);
-        query = query.filter(integration::id.eq_any(its));
-    }
-    if let Some(dataset) = &wanted.dataset {
-        let its = about::table
-            .filter(about::dataset.eq(dataset))
-            .select(about::integration_id);
-        query = query.filter(integration::id.eq_any(its));
-    }
-    if let Some((year, number)) = wanted.below {
-        let same_year = integration::year.eq(year).and(integration::number.lt(number));
-        query = query.filter(integration::year.lt(year).or(same_year));
-    }
-    query
-        .order((integration::year.desc(), integration::number.desc()))
-        .limit(limit)
-        .load(connection)
-        .map_err(unavailable)
-}
-
-/// The integrations that these posts have now, those due first, at most `limit`.
-///
-/// # Errors
-/// When the database fails.
-pub fn tasks(
-    connection: &mut DbConnection,
-    posts: &[(String, String)],
-    limit: i64,
-) -> Result<Vec<IntegrationRow>> {
-    let mut ids: Vec<i64> = Vec::new();
-    for (post, code) in posts {
-        let held: Vec<i64> = integration_holder::table
-            .inner_join(integration::table)
-            .filter(integration_holder::post.eq(post))
-            .filter(integration_holder::opd.eq(code))
-            .order((integration::due, integration::id))
-            .limit(limit)
-            .select(integration::id)
-            .load(connection)?;
-        ids.extend(held);
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    let mut rows = of(connection, &ids)?;
-    rows.sort_by(|one, other| (&one.stand.due, one.id).cmp(&(&other.stand.due, other.id)));
-    Ok(rows)
-}
-
-/// The number of the last integration about a dataset that is not over: year, number.
-///
-/// # Errors
-/// When the database fails.
-pub fn running_about(connection: &mut DbConnection, dataset: &str) -> Result<Option<(i32, i32)>> {
-    use super::schema::integration_contract as about;
-    let its = about::table
-        .filter(about::dataset.eq(dataset))
-        .select(about::integration_id);
-    integration::table
-        .filter(integration::id.eq_any(its))
-        .filter(integration::state.eq_any(["running", "paused"]))
-        .order(integration::id.desc())
-        .select((integration::year, integration::number))
-        .first(connection)
-        .optional()
-        .map_err(unavailable)
-}
-
-/// The integrations whose clocks run, in order, after the row `after`; only those due by the day `until`, where one
-/// is given.
-///
-/// # Errors
-/// When the database fails.
-pub fn running(
-    connection: &mut DbConnection,
-    after: i64,
-    until: Option<&str>,
-    limit: i64,
-) -> Result<Vec<IntegrationRow>> {
-    let mut query = integration::table
-        .select(columns!())
-        .filter(integration::state.eq("running"))
-        .filter(integration::id.gt(after))
-        .into_boxed();
-    if let Some(day) = until {
-        query = query.filter(integration::due.le(day));
-    }
-    query
-        .order(integration::id)
-        .limit(limit)
-        .load(connection)
         .map_err(unavailable)
 }

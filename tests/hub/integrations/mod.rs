@@ -7,6 +7,7 @@ mod races;
 mod refusals;
 mod register;
 mod reports;
+mod varied;
 mod walk;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use mahakam::types::{Clock, Timestamp};
 use serde_json::{Value, json};
 
 use crate::harness::contracts::barang;
-use crate::harness::{ADMIN_KEY, Answer, Call, TestHub, actor, on_postgres};
+use crate::harness::{ADMIN_KEY, Answer, Call, TestHub, actor};
 
 /// A Monday, nine o'clock in the province: 2026-03-02T01:00:00Z.
 const MONDAY: &str = "2026-03-02T01:00:00Z";
@@ -52,13 +53,20 @@ impl Stage {
 
     /// Without an integration.
     async fn without() -> Self {
+        Stage::with(&[]).await
+    }
+
+    /// The same with settings.
+    async fn with(settings: &[(&str, &str)]) -> Self {
         let clock = Clock::fixed(Timestamp::parse(MONDAY).unwrap());
-        let hub = TestHub::builder()
+        let mut builder = TestHub::builder()
             .clock(clock.clone())
             .setting("MAHAKAM_SESSION_IDLE_MINUTES", 100_000)
-            .setting("MAHAKAM_SESSION_HOURS", 2_000)
-            .start()
-            .await;
+            .setting("MAHAKAM_SESSION_HOURS", 2_000);
+        for (name, value) in settings {
+            builder = builder.setting(name, value);
+        }
+        let hub = builder.start().await;
         let mut cookies = HashMap::new();
         for (name, role, opd) in PEOPLE {
             cookies.insert(name, hub.person(name, &[role], opd).await);
@@ -128,18 +136,9 @@ impl Stage {
     async fn papers(&self, kinds: &[&str]) {
         let shown = self.shown().await;
         let (step, round) = (&shown["step"]["number"], &shown["round"]);
-        let number = self.number.split('/').nth(1).unwrap();
-        let year = self.number.split('/').next().unwrap();
-        let bytes = if on_postgres() { "BYTEA" } else { "BLOB" };
-        let mut beside = self.hub.database.beside();
         for kind in kinds {
-            beside.run(&format!(
-                "INSERT INTO document (id, integration_id, step, round, kind, version, name, media_type, bytes, sha256, added_by, added_at)
-                 SELECT 1000 + (SELECT count(*) FROM document), id, {step}, {round}, '{kind}',
-                     1 + (SELECT count(*) FROM document d WHERE d.integration_id = i.id AND d.kind = '{kind}'),
-                     'a', 'text/plain', 0, CAST('' AS {bytes}), 'test', 0
-                 FROM integration i WHERE year = {year} AND number = {number}"
-            ));
+            let path = format!("/documents?kind={kind}&name=a.json&step={step}&round={round}");
+            self.about("key", "POST", &path).json("{}").await.is(201);
         }
     }
 

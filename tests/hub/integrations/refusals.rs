@@ -147,7 +147,7 @@ async fn steps_are_tied_to_the_contract_to_what_is_stored_and_to_the_unit_test()
     stage.contract("test", json!({})).await.is(200);
     stage.complete("team", 6, json!({})).await.is(200);
     // Withdrawn after step 5: told clearly, and nothing half done.
-    let end = json!({"sunset": "2026-03-02"});
+    let end = json!({"sunset": "2026-03-03"});
     stage.contract("deprecate", end).await.is(200);
     stage
         .contract("retire", json!({"reason": "Ditarik"}))

@@ -72,6 +72,64 @@ async fn a_new_file_is_the_next_version_and_the_old_one_stays() {
     manage(&hub, "DELETE", &place).await.is(405);
 }
 
+/// A form with these texts and a file that is called so.
+fn form(texts: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
+    let mut form = Vec::new();
+    for (name, text) in texts {
+        let head = format!("--grenze\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+        form.extend_from_slice(head.as_bytes());
+    }
+    let head = format!(
+        "--grenze\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: text/html\r\n\r\n"
+    );
+    [&form, head.as_bytes(), file, b"\r\n--grenze--\r\n"].concat()
+}
+
+#[tokio::test]
+async fn a_page_may_send_a_form() {
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_MAX_DOCUMENT_BYTES", 700_000)
+        .start()
+        .await;
+    let path = format!("/admin/integrations/{}/documents", integration(&hub, &["bkd"]));
+    let send = |body: Vec<u8>| {
+        let call = manage(&hub, "POST", &path);
+        call.body("multipart/form-data; boundary=grenze", body)
+    };
+    let bytes = pdf(600_000);
+    let texts = [
+        ("kind", "request-letter"),
+        ("step", "1"),
+        ("round", ""),
+        ("note", "asli \u{e9}"),
+    ];
+    let added = send(form(&texts, "Surat.pdf", &bytes)).await.expect(201);
+    assert_eq!((&added["name"], &added["step"]), (&"Surat.pdf".into(), &1.into()));
+    assert_eq!(
+        (&added["round"], &added["note"]),
+        (&serde_json::Value::Null, &"asli \u{e9}".into())
+    );
+    let (_, read) = manage(&hub, "GET", added["content"].as_str().unwrap())
+        .downloaded()
+        .await;
+    assert!(read == bytes);
+    let large = send(form(&texts, "a.pdf", &pdf(710_000))).await;
+    large.problem(413, "body-too-large");
+    let other = send(form(&texts, "a.png", &bytes)).await;
+    other.problem(422, "file-refused");
+    let unknown = send(form(&[("kind", "other"), ("size", "3")], "a.pdf", &bytes)).await;
+    unknown.problem(400, "unknown-parameter");
+    let long = "x".repeat(20_000);
+    for broken in [
+        form(&[("kind", "other"), ("note", &long)], "a.pdf", &bytes),
+        b"--grenze\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nother\r\n--grenze--\r\n".to_vec(),
+        b"no form at all".to_vec(),
+    ] {
+        send(broken).await.problem(400, "bad-body");
+    }
+}
+
 #[tokio::test]
 async fn two_who_add_at_once_get_two_versions() {
     let hub = TestHub::start().await;

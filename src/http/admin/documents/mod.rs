@@ -88,7 +88,7 @@ pub(in crate::http) async fn list_documents(
         ("place" = Option<String>, Query, description = "Where the paper lies."),
         ("note" = Option<String>, Query, description = "What is to be said about it."),
     ),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "ODT, ODS, PDF, DOCX, XLSX, JSON, YAML, PNG, JPEG, WebP or TIFF."),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "ODT, ODS, PDF, DOCX, XLSX, JSON, YAML, PNG, JPEG, WebP or TIFF. A page may send a form (`multipart/form-data`) instead: the file as `file`, the parameters as its other fields."),
     responses(
         (status = 201, description = "It is kept.", body = Document, headers(("Location" = String, description = "Where it is."))),
         WriteRefusals,

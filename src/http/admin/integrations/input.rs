@@ -43,7 +43,7 @@ pub(super) struct IntegrationToOpen {
     #[schema(nullable = false, format = Date)]
     received_on: Option<String>,
     /// Who takes part; an agency that opens for itself need not name itself. Those of the predecessor when left out.
-    #[schema(nullable = false)]
+    #[schema(inline, nullable = false)]
     parties: Option<Vec<PartyToAdd>>,
     /// The datasets that it is about; they may be named later.
     #[schema(nullable = false)]
@@ -107,16 +107,16 @@ pub(super) struct IntegrationChange {
     #[schema(nullable = false, min_length = 1, max_length = 500)]
     subject: Option<String>,
     /// Who takes part, all of them.
-    #[schema(nullable = false)]
+    #[schema(inline, nullable = false)]
     parties: Option<Vec<PartyToAdd>>,
     /// The datasets that it is about, all of them.
     #[schema(nullable = false)]
     contracts: Option<Vec<String>>,
     /// Who is responsible, all of them.
-    #[schema(nullable = false)]
+    #[schema(inline, nullable = false)]
     responsible: Option<Vec<ResponsibleToAdd>>,
     /// The decree that appoints the technical team.
-    #[schema(nullable = false)]
+    #[schema(inline, nullable = false)]
     decree: Option<Decree>,
 }
 

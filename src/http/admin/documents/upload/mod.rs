@@ -1,7 +1,9 @@
-//! Taking a file in.
+//! Taking a file in: as the body itself, or in a page's form (`form`).
 //!
 //! Not here: what it may be (the hub looks into it). Invariant: what is announced as too large is refused before
 //! a byte of it is read, and who may add a document is asked again when all of it is there.
+
+mod form;
 
 use std::sync::Arc;
 
@@ -31,10 +33,18 @@ pub(in crate::http::admin) async fn kept(
     of: DocumentOf,
 ) -> std::result::Result<DocumentView, Problem> {
     acceptable(request, "application/json")?;
-    let told = told(&Params::read(request, KNOWN)?)?;
-    announced(request, hub.config().limits.document_bytes)?;
-    let body = parts(request, payload, hub.config().http.idle_seconds);
-    let spool = spooled(hub, body).await?;
+    let bound = hub.config().limits.document_bytes;
+    let (told, spool) = if form::is_form(request) {
+        Params::read(request, &[])?;
+        announced(request, bound.saturating_add(form::MAX_TEXT))?;
+        let (params, spool) = form::read(hub, request, payload).await?;
+        (told(&params)?, spool)
+    } else {
+        let told = told(&Params::read(request, KNOWN)?)?;
+        announced(request, bound)?;
+        let body = parts(request, payload, hub.config().http.idle_seconds);
+        (told, spooled(hub, body).await?)
+    };
     still_may(request).await?;
     let kept = hub.blocking(move |hub| hub.keep_document((&actor, &reach), of, &told, spool));
     Ok(kept.await?)

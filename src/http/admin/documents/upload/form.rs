@@ -1,0 +1,180 @@
+//! A file that the form of a page sends (`multipart/form-data`, RFC 7578).
+//!
+//! Not here: what may be said of a file. Invariant: of the texts no more than [`MAX_TEXT`] bytes are held; the file
+//! is laid aside as it comes, wherever in the form it stands.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_multipart::{Field, Multipart};
+use actix_web::error::PayloadError;
+use actix_web::{HttpRequest, web};
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::unfold;
+use futures_util::{Stream, StreamExt as _};
+
+use super::{GATHERED, KNOWN, laid_aside};
+use crate::error::{Error, Malformed, Result};
+use crate::http::body::parts;
+use crate::http::params::Params;
+use crate::http::parts::Parts;
+use crate::hub::{Hub, Spool};
+use crate::types::Text;
+
+/// The name of the field with the file.
+const FILE: &str = "file";
+
+/// How many bytes all texts may have together.
+pub(super) const MAX_TEXT: usize = 16 * 1024;
+
+/// Whether a request brings a form.
+pub(super) fn is_form(request: &HttpRequest) -> bool {
+    let media = request.headers().get(actix_web::http::header::CONTENT_TYPE);
+    let media = media.and_then(|media| media.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    media.eq_ignore_ascii_case("multipart/form-data")
+}
+
+/// The texts of a form, the file's name among them, and the file.
+///
+/// # Errors
+/// Malformed where the form can't be read or has no file; too large where a text or the file is.
+pub(super) async fn read(
+    hub: &Arc<Hub>,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<(Params, Spool)> {
+    let trouble = Trouble::default();
+    let body = parts(request, payload, hub.config().http.idle_seconds);
+    let mut form = Multipart::new(request.headers(), bytes(body, Rc::clone(&trouble)));
+    let mut sent = Sent::default();
+    while let Some(field) = form.next().await {
+        let field = field.map_err(|_| broken(&trouble))?;
+        sent.take(hub, field, &trouble).await?;
+    }
+    let spool = sent.file.ok_or_else(|| {
+        fault(
+            "Formulir harus memuat berkas di isian file.",
+            "The form must bring a file in the field file.",
+        )
+    })?;
+    if let Some(name) = sent.name
+        && !sent.texts.iter().any(|(known, _)| known == "name")
+    {
+        sent.texts.push(("name".to_owned(), name));
+    }
+    Ok((Params::of_form(sent.texts, KNOWN)?, spool))
+}
+
+/// What has come of a form.
+#[derive(Default)]
+struct Sent {
+    texts: Vec<(String, String)>,
+    bytes: usize,
+    /// What the file is called where it came from.
+    name: Option<String>,
+    file: Option<Spool>,
+}
+
+impl Sent {
+    /// Takes one field in.
+    async fn take(&mut self, hub: &Arc<Hub>, mut field: Field, trouble: &Trouble) -> Result<()> {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == FILE {
+            if self.file.is_some() {
+                return Err(fault("Kirim satu berkas saja.", "Send one file only."));
+            }
+            let disposition = field.content_disposition();
+            self.name = disposition
+                .and_then(|told| told.get_filename())
+                .map(str::to_owned);
+            self.file = Some(spooled(hub, field, trouble).await?);
+            return Ok(());
+        }
+        let mut text = BytesMut::new();
+        while let Some(part) = field.next().await {
+            let part = part.map_err(|_| broken(trouble))?;
+            self.bytes = self.bytes.saturating_add(part.len()).saturating_add(name.len());
+            if self.bytes > MAX_TEXT {
+                return Err(fault(
+                    "Isian formulir terlalu panjang.",
+                    "The texts of the form are too long.",
+                ));
+            }
+            text.extend_from_slice(&part);
+        }
+        let text = String::from_utf8(text.to_vec()).map_err(|_| {
+            fault(
+                "Isian formulir harus UTF-8.",
+                "The texts of the form must be UTF-8.",
+            )
+        })?;
+        // What was left empty was not said.
+        if !text.trim().is_empty() {
+            self.texts.push((name, text));
+        }
+        Ok(())
+    }
+}
+
+/// The file of a form, laid aside.
+async fn spooled(hub: &Arc<Hub>, mut field: Field, trouble: &Trouble) -> Result<Spool> {
+    let mut spool = hub.blocking(|hub| hub.spool()).await?;
+    let mut gathered = BytesMut::new();
+    while let Some(part) = field.next().await {
+        gathered.extend_from_slice(&part.map_err(|_| broken(trouble))?);
+        if gathered.len() >= GATHERED {
+            spool = laid_aside(hub, spool, gathered.split().freeze()).await?;
+        }
+    }
+    laid_aside(hub, spool, gathered.freeze()).await
+}
+
+/// What went wrong with a body while a form was read from it.
+type Trouble = Rc<Cell<Option<Error>>>;
+
+/// A body that is read to its end when nobody wants it any more.
+struct Drained(Parts);
+
+impl Drop for Drained {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
+}
+
+/// A body as the reader of forms wants it.
+fn bytes(
+    body: Parts,
+    trouble: Trouble,
+) -> impl Stream<Item = std::result::Result<Bytes, PayloadError>> + 'static {
+    unfold(Some(Drained(body)), move |body| {
+        let trouble = Rc::clone(&trouble);
+        async move {
+            let mut body = body?;
+            match body.0.next().await {
+                Ok(part) => part.map(|part| (Ok(part), Some(body))),
+                Err(error) => {
+                    trouble.set(Some(error));
+                    Some((Err(PayloadError::Incomplete(None)), None))
+                }
+            }
+        }
+    })
+    // The reader of forms asks again after the end.
+    .fuse()
+}
+
+/// Why a form can't be read: what happened to its body, or how it is written.
+fn broken(trouble: &Trouble) -> Error {
+    trouble.take().unwrap_or_else(|| {
+        fault(
+            "Formulir tidak dapat dibaca; kirim sebagai multipart/form-data.",
+            "The form can't be read; send it as multipart/form-data.",
+        )
+    })
+}
+
+fn fault(id: &'static str, en: &'static str) -> Error {
+    Error::Malformed(Malformed::Body(Text::new(id, en)))
+}
