@@ -130,8 +130,8 @@ impl Hub {
         let address = [reported.id.to_string()];
         let (totals, test) = self.store.read_at_once(|connection| {
             let version = contract.version.to_string();
-            let (dataset, digest) = (address[0].as_str(), reported.digest.as_str());
-            let test = store::unit_tests::last(connection, dataset, &version, digest)?;
+            let dataset = reported.id.to_string();
+            let test = store::unit_tests::last(connection, &dataset, &version, &reported.digest)?;
             Ok((store::exchanges::of_datasets(connection, &address, span)?, test))
         })?;
         let live = contract.mode == Mode::Live;

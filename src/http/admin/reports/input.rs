@@ -78,15 +78,15 @@ struct ControlFigures {
     rows: Option<u64>,
     /// How many for each value of some fields.
     #[serde(default)]
-    #[schema(max_items = 20)]
+    #[schema(inline, max_items = 20)]
     groups: Vec<GroupCounts>,
     /// The sums of some fields.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(inline, max_items = 50)]
     sums: Vec<FieldSum>,
     /// The dates in some fields.
     #[serde(default)]
-    #[schema(max_items = 20)]
+    #[schema(inline, max_items = 20)]
     dates: Vec<FieldDates>,
 }
 
@@ -99,7 +99,7 @@ pub(super) struct ValidationToDraft {
     from: Option<String>,
     /// What agencies counted of their datasets.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(inline, max_items = 50)]
     controls: Vec<ControlFigures>,
     /// What is to be said about it.
     #[serde(default)]
