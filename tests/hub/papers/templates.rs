@@ -56,7 +56,7 @@ async fn every_paper_opens_as_odt_and_carries_the_digest_at_the_foot_of_its_page
         let look = part(&odt, "styles.xml");
         let (_, foot) = look.split_once("<style:footer>").unwrap();
         assert!(foot.contains(&digest), "{kind}: {foot}");
-        let page = manage(&hub, "GET", &path).await;
+        let page = manage(&hub, "GET", path).await;
         assert!(
             page.is(200)
                 .body
