@@ -1,12 +1,17 @@
 //! What the log of exchanges comes to over a span of time.
 //!
 //! An exchange is named by its moment first, so a span is a range of the primary key, on both databases. A call that
-//! is logged in parts counts once, by its first part. Invariant: the database adds up; however many exchanges there
-//! are, a row is given for each agency, dataset, action and outcome.
+//! is logged in parts counts once, by its first part. PostgreSQL adds up itself; SQLite would sort all rows to group
+//! them, so there they are added up one after the other as they come. Invariant: however many exchanges there are, memory
+//! holds a row for each agency, dataset, action and outcome.
 
+use std::collections::HashMap;
+
+use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use diesel::sqlite::SqliteConnection;
 
 use crate::audit::ExchangeId;
 use crate::error::Result;
@@ -74,6 +79,9 @@ macro_rules! sums {
 /// # Errors
 /// When the database fails.
 pub fn totals(connection: &mut DbConnection, span: Span) -> Result<Vec<Total>> {
+    if let DbConnection::Sqlite(inner) = connection {
+        return added(inner, span);
+    }
     let (from, until) = (ExchangeId::lowest(span.from), ExchangeId::lowest(span.until));
     exchange::table
         .filter(exchange::id.ge(from.as_bytes()))
@@ -87,6 +95,75 @@ pub fn totals(connection: &mut DbConnection, span: Span) -> Result<Vec<Total>> {
         .select(sums!())
         .load(connection)
         .map_err(unavailable)
+}
+
+/// A row as it is added.
+type Row = (
+    Option<String>,
+    Option<String>,
+    String,
+    String,
+    (i32, i64),
+    i64,
+    i64,
+    i64,
+    i64,
+    i64,
+    i64,
+);
+
+/// The same, row by row in the order of the primary key.
+fn added(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Total>> {
+    let (from, until) = (ExchangeId::lowest(span.from), ExchangeId::lowest(span.until));
+    let rows = exchange::table
+        .filter(exchange::id.ge(from.as_bytes()))
+        .filter(exchange::id.lt(until.as_bytes()))
+        .select((
+            exchange::opd,
+            exchange::dataset,
+            exchange::action,
+            exchange::outcome,
+            (exchange::part, exchange::times),
+            exchange::records,
+            exchange::rejected,
+            exchange::changes,
+            exchange::bytes,
+            exchange::unresolved,
+            exchange::at,
+        ))
+        .load_iter::<Row, DefaultLoadingMode>(connection)
+        .map_err(unavailable)?;
+    let mut totals: HashMap<(Option<String>, Option<String>, String, String), [i64; 7]> = HashMap::new();
+    for row in rows {
+        let (opd, dataset, action, outcome, (part, times), records, rejected, changes, bytes, unresolved, at) =
+            row.map_err(unavailable)?;
+        let [calls, sums @ .., last] = totals.entry((opd, dataset, action, outcome)).or_default();
+        *calls += if part == 0 { times } else { 0 };
+        for (sum, more) in sums
+            .iter_mut()
+            .zip([records, rejected, changes, bytes, unresolved])
+        {
+            *sum += more;
+        }
+        *last = at.max(*last);
+    }
+    let total = |((opd, dataset, action, outcome), sums): (_, [i64; 7])| {
+        let [calls, records, rejected, changes, bytes, unresolved, last] = sums;
+        Total {
+            opd,
+            dataset,
+            action,
+            outcome,
+            calls,
+            records,
+            rejected,
+            changes,
+            bytes,
+            unresolved,
+            last,
+        }
+    };
+    Ok(totals.into_iter().map(total).collect())
 }
 
 /// What the exchanges of a span about these datasets come to.
