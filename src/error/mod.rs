@@ -130,6 +130,8 @@ pub enum Unknown {
     Document(String),
     /// No such letter, or none that the caller may see.
     Letter(String),
+    /// No such report, or none that the caller may see.
+    Report(String),
     /// No such session of theirs goes on.
     Session(String),
     /// No such call in the log.
@@ -291,6 +293,8 @@ pub enum Conflict {
     ConnectorInUse(ConnectorUse),
     /// A move of an integration does not fit where its file is; what to do.
     Procedure(Text),
+    /// A report can't be checked or signed as it stands; what to do.
+    Report(Text),
     /// The letter belongs to another integration; to which.
     LetterLinked(String),
     /// The agency that is to receive a dataset's changes may not read it.

@@ -92,6 +92,14 @@ permissions! {
     CanManageLetters: Manage Letters;
     /// May act in the steps.
     CanCompleteStep: CompleteStep Procedure;
+    /// May read reports.
+    CanLookReports: Look Reports;
+    /// May draft them.
+    CanDraftReports: Manage Reports;
+    /// May check what was drafted.
+    CanCheckReports: Check Reports;
+    /// May sign what was checked.
+    CanSignReports: Sign Reports;
     /// May set a dataset back.
     CanSetBack: SetBack Records;
 }

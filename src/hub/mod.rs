@@ -36,6 +36,7 @@ mod reader;
 mod records;
 mod references;
 mod rejections;
+mod reports;
 mod sandbox;
 mod secrets;
 mod sessions;
@@ -93,6 +94,7 @@ pub use pulls::{
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
+pub use reports::{DatasetCounted, Drafting, Final, ReportView, Validation};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
 pub use tokens::{Client, IssuedToken, TokenRefusal};

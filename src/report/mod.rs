@@ -3,9 +3,19 @@
 //! Not here: where the data comes from and where the file goes. Invariant: no I/O of its own; it
 //! writes to whatever it is given.
 
+mod decimal;
+mod filed;
+mod freshness;
+pub mod integration;
+pub mod monthly;
 mod package;
 pub mod paper;
 pub mod papers;
 pub mod sheet;
 pub mod unit_test;
+pub mod validation;
 mod xml;
+
+pub use decimal::is_number;
+pub use filed::{Endorsement, Endorser, ReportKind};
+pub use freshness::{contact_words, fresh_until, update_words};

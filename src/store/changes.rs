@@ -1,8 +1,14 @@
 //! Reading the change log: a dataset's feed.
 
+use std::marker::PhantomData;
+
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::schema::{change, record};
+use super::statement::statement;
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::{Seq, Timestamp};
@@ -128,4 +134,76 @@ pub fn newest(
         .load::<Row>(connection)
         .map(|rows| rows.into_iter().map(change_of).collect())
         .map_err(unavailable)
+}
+
+/// How many changes there were of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Records that did not stand before.
+    pub created: i64,
+    /// Records that stood and changed.
+    pub updated: i64,
+    /// Records that were deleted.
+    pub deleted: i64,
+}
+
+/// The text that counts changes on both databases.
+const WRITTEN: &str = "SELECT
+         CAST(COALESCE(SUM(CASE WHEN NOT c.deleted AND (c.prev IS NULL OR p.deleted) THEN 1 ELSE 0 END), 0) AS BIGINT),
+         CAST(COALESCE(SUM(CASE WHEN c.deleted THEN 1 ELSE 0 END), 0) AS BIGINT),
+         CAST(COUNT(*) AS BIGINT)
+     FROM change c LEFT JOIN change p ON p.dataset_id = c.dataset_id AND p.seq = c.prev
+     WHERE c.dataset_id = ? AND c.seq > ? AND c.seq <= ? AND c.at >= ?";
+
+statement!(
+    /// Counts changes.
+    WrittenSqlite on Sqlite, SqliteConnection:
+        (dataset: i64 => BigInt, after: i64 => BigInt, upto: i64 => BigInt, since: i64 => BigInt)
+        -> (BigInt, BigInt, BigInt),
+    WRITTEN
+);
+
+statement!(
+    /// Counts changes.
+    WrittenPostgres on Pg, PgConnection:
+        (dataset: i64 => BigInt, after: i64 => BigInt, upto: i64 => BigInt, since: i64 => BigInt)
+        -> (BigInt, BigInt, BigInt),
+    WRITTEN
+);
+
+/// How many of the changes after the first number, up to the second, were made at `since` or later, by kind.
+///
+/// # Errors
+/// When the database fails.
+pub fn written(
+    connection: &mut DbConnection,
+    dataset: i64,
+    (after, upto): (i64, i64),
+    since: Timestamp,
+) -> Result<Written> {
+    let (since, lifetime) = (since.0, PhantomData);
+    let row: QueryResult<(i64, i64, i64)> = match connection {
+        DbConnection::Sqlite(inner) => WrittenSqlite {
+            dataset,
+            after,
+            upto,
+            since,
+            lifetime,
+        }
+        .get_result(inner),
+        DbConnection::Postgres(inner) => WrittenPostgres {
+            dataset,
+            after,
+            upto,
+            since,
+            lifetime,
+        }
+        .get_result(inner),
+    };
+    let (created, deleted, all) = row.map_err(unavailable)?;
+    Ok(Written {
+        created,
+        deleted,
+        updated: all - created - deleted,
+    })
 }

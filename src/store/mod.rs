@@ -29,6 +29,7 @@ pub mod pulls;
 pub mod records;
 pub mod references;
 pub mod rejections;
+pub mod reports;
 pub mod revision;
 mod schema;
 pub mod secrets;

@@ -588,6 +588,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    report (id) {
+        id -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        version -> Integer,
+        integration_id -> Nullable<BigInt>,
+        opd -> Nullable<Text>,
+        figures -> Text,
+        sha256 -> Binary,
+        made_at -> BigInt,
+        drafted -> Text,
+        checked -> Nullable<Text>,
+        signed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     setting (name) { name -> Text, value -> Binary, }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in UTC, in milliseconds since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -38,6 +38,14 @@ impl Timestamp {
             .unwrap_or(jiff::civil::Date::MAX)
     }
 
+    /// The first moment of a day in the province.
+    pub fn of_day_in_province(day: jiff::civil::Date) -> Self {
+        let begin = day.to_datetime(jiff::civil::Time::midnight());
+        jiff::tz::offset(8)
+            .to_timestamp(begin)
+            .map_or(Timestamp(i64::MAX), |time| Timestamp(time.as_millisecond()))
+    }
+
     /// The calendar date in the province: Kalimantan Timur keeps WITA, UTC+8, all the year.
     pub fn date_in_province(self) -> jiff::civil::Date {
         jiff::Timestamp::from_millisecond(self.0)
@@ -59,6 +67,13 @@ impl fmt::Display for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Timestamp::parse(&text).ok_or_else(|| serde::de::Error::custom("a time is written as in RFC 3339"))
     }
 }
 

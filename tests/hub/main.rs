@@ -50,6 +50,7 @@ mod records;
 mod references;
 mod refresh;
 mod rejections;
+mod reports;
 mod samples;
 mod secrets;
 mod statements;

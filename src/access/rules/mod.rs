@@ -45,6 +45,8 @@ pub enum Action {
     SetBack,
     /// Complete a step.
     CompleteStep,
+    /// Check what others drafted.
+    Check,
     /// Sign.
     Sign,
 }
@@ -90,6 +92,8 @@ pub enum Resource {
     Procedure,
     /// The register of incoming letters.
     Letters,
+    /// Reports: their figures and papers.
+    Reports,
 }
 
 /// How far a rule goes.

@@ -76,6 +76,7 @@ fn action_word(action: Action) -> &'static str {
         Action::CallLive => "call live",
         Action::SetBack => "set back",
         Action::CompleteStep => "complete a step",
+        Action::Check => "check",
         Action::Sign => "sign",
     }
 }
@@ -101,6 +102,7 @@ fn resource_word(resource: Resource) -> &'static str {
         Resource::Metrics => "what is measured",
         Resource::Procedure => "the procedure",
         Resource::Letters => "incoming letters",
+        Resource::Reports => "reports",
     }
 }
 

@@ -3,13 +3,14 @@
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
     Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Letters,
-    Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Sandbox, Subscriptions,
+    Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Reports, Sandbox,
+    Subscriptions,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
     self, Administrator, Auditor, Operator, Steward, Supervisor, TechnicalTeam, Viewer,
 };
-use Action::{CallLive, CompleteStep, Look, Manage, Pull, Push, SetBack, Sign, Test};
+use Action::{CallLive, Check, CompleteStep, Look, Manage, Pull, Push, SetBack, Sign, Test};
 
 const fn rule(who: Who, may: &'static [Action], with: &'static [Resource], extent: Extent) -> Rule {
     Rule {
@@ -52,7 +53,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(OPD, &[Pull], &[Records], Own),
     rule(OPD, &[Look, Manage, CompleteStep], &[Procedure], Own),
-    rule(OPD, &[Look], &[Letters], Own),
+    rule(OPD, &[Look], &[Letters, Reports], Own),
     rule(
         TEAM,
         &[Look],
@@ -75,7 +76,7 @@ pub const RULES: &[Rule] = &[
     rule(TEAM, &[Manage], &[Sandbox], All),
     rule(TEAM, &[SetBack], &[Records], All),
     rule(TEAM, &[Look, Manage, CompleteStep], &[Procedure], All),
-    rule(TEAM, &[Look, Manage], &[Letters], All),
+    rule(TEAM, &[Look, Manage], &[Letters, Reports], All),
     rule(
         Who::Role(Supervisor),
         &[Look],
@@ -89,6 +90,7 @@ pub const RULES: &[Rule] = &[
         All,
     ),
     rule(Who::Role(Supervisor), &[Look, Manage], &[Letters], All),
+    rule(Who::Role(Supervisor), &[Look, Check], &[Reports], All),
     rule(
         Who::Role(Administrator),
         &[Look],
@@ -102,7 +104,13 @@ pub const RULES: &[Rule] = &[
         All,
     ),
     rule(Who::Role(Administrator), &[Look, Manage], &[Letters], All),
-    rule(Who::Role(Operator), &[Look], &[Management, Catalog, Metrics], All),
+    rule(Who::Role(Administrator), &[Look, Sign], &[Reports], All),
+    rule(
+        Who::Role(Operator),
+        &[Look],
+        &[Management, Catalog, Metrics, Reports],
+        All,
+    ),
     rule(
         Who::Role(Operator),
         &[Look, Manage],
@@ -120,7 +128,7 @@ pub const RULES: &[Rule] = &[
     rule(
         Who::Role(Steward),
         &[Look],
-        &[Management, Catalog, Contracts, Conformity],
+        &[Management, Catalog, Contracts, Conformity, Reports],
         All,
     ),
     rule(
@@ -132,7 +140,7 @@ pub const RULES: &[Rule] = &[
     rule(
         Who::Role(Viewer),
         &[Look],
-        &[Management, Catalog, Dashboards, Procedure],
+        &[Management, Catalog, Dashboards, Procedure, Reports],
         All,
     ),
     rule(
@@ -156,6 +164,7 @@ pub const RULES: &[Rule] = &[
             AuditLog,
             Procedure,
             Letters,
+            Reports,
         ],
         All,
     ),
@@ -172,6 +181,7 @@ pub const RULES: &[Rule] = &[
             Metrics,
             ExchangeLog,
             AuditLog,
+            Reports,
         ],
         All,
     ),
@@ -186,4 +196,5 @@ pub const RULES: &[Rule] = &[
     rule(KEY, &[SetBack], &[Records], All),
     rule(KEY, &[Push, Pull, CallLive], &[Records], Never),
     rule(KEY, &[CompleteStep, Sign], &[Procedure], Never),
+    rule(KEY, &[Manage, Check, Sign], &[Reports], Never),
 ];

@@ -62,6 +62,7 @@ pub(super) fn unknown_detail(unknown: &Unknown) -> Text {
         Unknown::Integration(number) => listed("integrasi", "integration", number, "/admin/integrations"),
         Unknown::Document(number) => unknown_document(number),
         Unknown::Letter(number) => listed("surat", "letter", number, "/admin/letters"),
+        Unknown::Report(number) => listed("laporan", "report", number, "/admin/reports"),
         Unknown::Session(id) => unknown_session(id),
         Unknown::Problem(code) => unknown_problem(code),
     }

@@ -20,6 +20,7 @@ pub(super) mod people;
 pub(super) mod pulls;
 pub(super) mod references;
 pub(super) mod rejections;
+pub(super) mod reports;
 pub(super) mod subscriptions;
 
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
@@ -44,6 +45,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(letters::routes)
         .configure(papers::routes)
         .configure(references::routes)
+        .configure(reports::routes)
         .configure(rejections::routes)
         .configure(subscriptions::routes)
         .configure(log::routes)

@@ -6,7 +6,7 @@
 //! before the first part of the file is given out.
 
 mod form;
-mod pages;
+pub(in crate::hub) mod pages;
 mod stages;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ const PAGE_BYTES: usize = 2 * 1024 * 1024;
 const LIMITS: (usize, usize) = (8, 1_000);
 
 /// See the module.
-pub(super) struct Pages {
+pub(in crate::hub) struct Pages {
     dataset: i64,
     after: Option<String>,
     limit: usize,
@@ -23,7 +23,7 @@ pub(super) struct Pages {
 
 impl Pages {
     /// From the first record on.
-    pub(super) fn new(dataset: i64) -> Self {
+    pub(in crate::hub) fn new(dataset: i64) -> Self {
         Pages {
             dataset,
             after: None,
@@ -33,7 +33,7 @@ impl Pages {
     }
 
     /// The next records; `None` at the end. Erased ones have nothing to show and are left out.
-    pub(super) fn next(&mut self, store: &Store) -> Result<Option<Vec<Stored>>> {
+    pub(in crate::hub) fn next(&mut self, store: &Store) -> Result<Option<Vec<Stored>>> {
         if self.ended {
             return Ok(None);
         }

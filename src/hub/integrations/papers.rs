@@ -7,6 +7,7 @@ use super::{Hub, Loaded};
 use crate::error::{Conflict, Error, Result};
 use crate::integration::DocumentKind;
 use crate::integration::procedure::{Paper, Step};
+use crate::report::ReportKind;
 use crate::store::{self, DbConnection};
 use crate::types::Text;
 
@@ -24,7 +25,18 @@ impl Hub {
                 round.and_then(|round| u32::try_from(round).ok()),
             ))
         };
-        rows.into_iter().map(read).collect()
+        let mut present = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+        // A report that was signed here needs no file.
+        for kind in store::reports::signed(connection, integration)? {
+            let kind: ReportKind = kind.parse().map_err(Error::Internal)?;
+            let document = kind
+                .document()
+                .map(str::parse)
+                .transpose()
+                .map_err(Error::Internal)?;
+            present.extend(document.map(|document| (document, None, None)));
+        }
+        Ok(present)
     }
 
     /// Whether all that `step` needs is there and, when it is left, what it produces.

@@ -11,7 +11,7 @@ mod tables;
 mod tests;
 mod words;
 
-pub use words::{date, day, in_words, moment, number};
+pub use words::{date, day, in_words, moment, month_in_words, number, percent, year_and_month};
 
 use crate::types::Timestamp;
 

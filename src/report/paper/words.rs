@@ -107,6 +107,26 @@ pub fn number(text: &str) -> String {
     }
 }
 
+/// The month of a day as it is written in data: `2026-03`.
+pub fn year_and_month(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+/// Such a month on paper: `Maret 2026`. What is none stays.
+pub fn month_in_words(text: &str) -> String {
+    match format!("{text}-01").parse::<Date>() {
+        Ok(first) => format!("{} {}", month(first), first.year()),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// A part of a whole in percent with one digit behind the comma, cut off rather than rounded up: only all of it is
+/// `100,0`.
+pub fn percent(part: u64, whole: u64) -> String {
+    let thousandths = u128::from(part) * 1_000 / u128::from(whole.max(1));
+    format!("{},{}", number(&(thousandths / 10).to_string()), thousandths % 10)
+}
+
 fn month(date: Date) -> &'static str {
     let place = usize::try_from(date.month() - 1).unwrap_or_default();
     MONTHS.get(place).copied().unwrap_or_default()
@@ -142,6 +162,16 @@ mod tests {
             "20 Maret 2026 pukul 17.46 WITA"
         );
         assert_eq!(moment(Timestamp(-3_600_000)), "1 Januari 1970 pukul 07.00 WITA");
+    }
+
+    #[test]
+    fn months_and_parts_are_written_in_the_manner_of_papers() {
+        assert_eq!(year_and_month(Date::constant(2026, 3, 2)), "2026-03");
+        assert_eq!(month_in_words("2026-03"), "Maret 2026");
+        assert_eq!(month_in_words("2026"), "2026");
+        assert_eq!(percent(1, 3), "33,3");
+        assert_eq!(percent(9_999, 10_000), "99,9");
+        assert_eq!((percent(2, 2), percent(0, 0)), ("100,0".into(), "0,0".into()));
     }
 
     #[test]

@@ -266,7 +266,7 @@ fn length(duration: &Duration) -> String {
     parts.join(" ")
 }
 
-fn every(every: Every) -> &'static str {
+pub(in crate::report) fn every(every: Every) -> &'static str {
     match every {
         Every::Event => "setiap ada kejadian",
         Every::Hourly => "setiap jam",

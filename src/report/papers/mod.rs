@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 pub use forms::{StepForm, step_form};
+pub(super) use formulation::every;
 
 use super::paper::{Paper, Signature};
 use crate::contract::Contract;

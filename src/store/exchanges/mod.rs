@@ -6,6 +6,7 @@
 mod forget;
 mod row;
 mod search;
+mod totals;
 
 use std::collections::HashMap;
 
@@ -21,6 +22,7 @@ use crate::types::Timestamp;
 pub use forget::{datasets, forget};
 pub use row::{RowKey, StoredExchange};
 pub use search::{COMMON, LogPage, Wanted, find, page};
+pub use totals::{Span, Total, of_datasets, totals};
 
 /// How many ids are looked up at once.
 const AT_ONCE: usize = 500;

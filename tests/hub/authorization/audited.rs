@@ -31,7 +31,12 @@ async fn every_operation_that_changes_something_is_in_the_audit_log() {
         .assign(&actor(), &budi, &assignment(Role::Steward))
         .unwrap();
     let mut actors = HashMap::new();
-    for role in [Role::Opd, Role::TechnicalTeam, Role::Administrator] {
+    for role in [
+        Role::Opd,
+        Role::TechnicalTeam,
+        Role::Supervisor,
+        Role::Administrator,
+    ] {
         let opd = (role == Role::Opd).then_some("bkd");
         let cookie = hub.person(&format!("x-{role}"), &[role], opd).await;
         actors.insert(role.as_str(), cookie);

@@ -81,6 +81,9 @@ const REPAIRS: May = Acts("technical-team opd supervisor administrator steward")
 const DECIDES: May = Acts("administrator technical-team supervisor opd steward");
 const SEES_DATA_FAULTS: May = These("technical-team auditor opd key");
 
+const DRAFTS: May = Acts("technical-team");
+const CHECKS: May = Acts("supervisor");
+const SIGNS: May = Acts("administrator");
 const SEES_FILES: May =
     These("operator technical-team supervisor administrator steward viewer auditor opd key");
 const ADDS_FILES: May = These("operator technical-team supervisor administrator steward opd key");
@@ -307,6 +310,25 @@ pub const TABLE: &[Row] = &[
     reads("download_document", SEES_FILES),
     reads("list_papers", SEES_FILES),
     reads("show_paper", SEES_FILES),
+    changes("draft_validation", DRAFTS, "{}", "report.draft"),
+    changes("check_report", CHECKS, "", "report.check"),
+    changes("sign_report", SIGNS, "", "report.sign"),
+    changes("draft_final", DRAFTS, "{}", "report.draft"),
+    changes(
+        "draft_recap",
+        DRAFTS,
+        r#"{"month": "2026-03", "opd": "bkd"}"#,
+        "report.draft",
+    ),
+    reads("list_reports", LOOKS),
+    reads("show_report", LOOKS),
+    Row {
+        id: "show_recap",
+        may: LOOKS,
+        query: "?month=2026-03&opd=bkd",
+        body: "",
+        audited: None,
+    },
     changes("complete_step", ACTS, "{}", "integration.complete"),
     changes(
         "give_opinion",
@@ -391,7 +413,13 @@ pub fn filled(path: &str, application: i64, assignment: i64) -> String {
     let id = match path.contains("/assignments/") {
         true => assignment,
         // The first of each.
-        false if path.starts_with("/admin/documents/") || path.starts_with("/admin/letters/") => 1,
+        false
+            if path.starts_with("/admin/documents/")
+                || path.starts_with("/admin/letters/")
+                || path.starts_with("/admin/reports/") =>
+        {
+            1
+        }
         false => application,
     };
     let key = "0000000000000000";

@@ -6,6 +6,7 @@ mod plans;
 mod races;
 mod refusals;
 mod register;
+mod reports;
 mod varied;
 mod walk;
 

@@ -1,0 +1,151 @@
+//! Reports: figures computed once and kept, checked, signed, and made into papers.
+//!
+//! `validation`, `integration` and `exchanges` gather figures, `records` walks through records and refused payloads,
+//! `keeping` keeps a draft and says who answers for it. Not here: what stands on the papers (`report`). Invariant: a paper of a kept
+//! report is made from what is kept of it alone, and only while that has the digest with which it was kept.
+
+mod exchanges;
+mod integration;
+mod keeping;
+mod records;
+mod validation;
+
+pub use integration::Final;
+pub use keeping::Drafting;
+pub use validation::{DatasetCounted, Validation};
+
+use super::Hub;
+use crate::access::rules::Reach;
+use crate::error::{Error, Result, Unknown};
+use crate::report::paper::Paper;
+use crate::report::{Endorsement, Endorser, ReportKind};
+use crate::store::reports::ReportRow;
+use crate::store::{self, DbConnection};
+use crate::types::{Digest, Timestamp};
+
+/// A report as it is shown.
+#[derive(Debug, Clone)]
+pub struct ReportView {
+    /// Its number.
+    pub id: i64,
+    /// Its kind.
+    pub kind: ReportKind,
+    /// What it is about: an integration's number, or a month with the agency.
+    pub subject: String,
+    /// Which of those about the same.
+    pub version: i32,
+    /// The digest of its figures.
+    pub sha256: Digest,
+    /// When they were computed.
+    pub made_at: Timestamp,
+    /// Who drafted it.
+    pub drafted: Endorser,
+    /// Who checked it.
+    pub checked: Option<Endorser>,
+    /// Who signed it.
+    pub signed: Option<Endorser>,
+    /// Its figures, as JSON; not read for a list.
+    pub figures: Option<String>,
+}
+
+impl ReportView {
+    /// `draft`, `checked` or `signed`.
+    pub fn state(&self) -> &'static str {
+        match (&self.checked, &self.signed) {
+            (_, Some(_)) => "signed",
+            (Some(_), None) => "checked",
+            (None, None) => "draft",
+        }
+    }
+
+    /// The paper that it makes.
+    ///
+    /// # Errors
+    /// Internal when what is kept is damaged.
+    pub fn paper(&self) -> Result<Paper> {
+        let endorsement = Endorsement {
+            version: self.version,
+            sha256: Some(self.sha256),
+            drafted: Some(self.drafted.clone()),
+            checked: self.checked.clone(),
+            signed: self.signed.clone(),
+        };
+        let figures = self.figures.as_deref().unwrap_or_default();
+        self.kind.paper(figures, &endorsement).map_err(Error::Internal)
+    }
+}
+
+impl Hub {
+    /// All reports within `reach`, by number, without their figures.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn reports(&self, reach: &Reach) -> Result<Vec<ReportView>> {
+        self.store.read_at_once(|connection| {
+            let integrations = match reach {
+                Reach::All => Vec::new(),
+                Reach::Own(opd) => store::dossiers::of_party(connection, opd.as_str())?,
+            };
+            let within = |row: &ReportRow| match (reach, row.integration_id) {
+                (Reach::All, _) => true,
+                (Reach::Own(_), Some(id)) => integrations.contains(&id),
+                (Reach::Own(opd), None) => row.opd.as_deref() == Some(opd.as_str()),
+            };
+            let rows = store::reports::list(connection)?;
+            rows.into_iter()
+                .filter(within)
+                .map(|row| view(row, None))
+                .collect()
+        })
+    }
+
+    /// One report with its figures.
+    ///
+    /// # Errors
+    /// Unknown where there is none of this number within `reach`.
+    pub fn report(&self, reach: &Reach, id: i64) -> Result<ReportView> {
+        self.store
+            .read_at_once(|connection| self.report_within(connection, reach, id))
+    }
+
+    fn report_within(&self, connection: &mut DbConnection, reach: &Reach, id: i64) -> Result<ReportView> {
+        let unknown = || Error::Unknown(Unknown::Report(id.to_string()));
+        let (row, figures) = store::reports::find(connection, id)?.ok_or_else(unknown)?;
+        let within = match (reach, row.integration_id) {
+            (Reach::All, _) => true,
+            (Reach::Own(opd), Some(id)) => store::dossiers::is_party(connection, id, opd.as_str())?,
+            (Reach::Own(opd), None) => row.opd.as_deref() == Some(opd.as_str()),
+        };
+        match within {
+            true => view(row, Some(figures)),
+            false => Err(unknown()),
+        }
+    }
+}
+
+/// A row as it is shown.
+fn view(row: ReportRow, figures: Option<String>) -> Result<ReportView> {
+    let damaged = || Error::Internal(format!("the figures of report {} are damaged", row.id));
+    let sha256 = Digest::from_bytes(&row.sha256).ok_or_else(damaged)?;
+    if figures
+        .as_ref()
+        .is_some_and(|figures| Digest::of(figures.as_bytes()) != sha256)
+    {
+        return Err(damaged());
+    }
+    let endorser = |text: String| -> Result<Endorser> {
+        serde_json::from_str(&text).map_err(|error| Error::Internal(error.to_string()))
+    };
+    Ok(ReportView {
+        id: row.id,
+        kind: row.kind.parse().map_err(Error::Internal)?,
+        subject: row.subject,
+        version: row.version,
+        sha256,
+        made_at: Timestamp(row.made_at),
+        drafted: endorser(row.drafted)?,
+        checked: row.checked.map(endorser).transpose()?,
+        signed: row.signed.map(endorser).transpose()?,
+        figures,
+    })
+}

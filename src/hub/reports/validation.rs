@@ -1,0 +1,329 @@
+//! The figures of a Laporan Hasil Validasi, gathered from log, changes, records, refusals and tests.
+//!
+//! What is written meanwhile counts or not. Invariant: a field about persons is neither grouped nor told the dates of, and
+//! a code in one is shown in its shape alone.
+
+use super::exchanges::counted;
+use super::{Drafting, ReportView};
+use crate::access::Caller;
+use crate::access::rules::Reach;
+use crate::contract::{Contract, Member, contract_digest};
+use crate::error::{Error, Malformed, Result, Unknown};
+use crate::hub::Hub;
+use crate::hub::contracts::{find_version, parsed};
+use crate::integration::IntegrationNumber;
+use crate::report::validation::{
+    ColumnLine, Counted, DatasetFigures, Flow, Freshness, PartyLine, ReferenceLine, Tally, TestLine,
+    ValidationFigures, shape,
+};
+use crate::report::{ReportKind, fresh_until, is_number, update_words};
+use crate::store::exchanges::{Span, Total};
+use crate::store::{self, DbConnection};
+use crate::types::{DatasetId, Mode, Pointer, Text, Timestamp};
+
+/// Calls by which records come in.
+const SENDING: [&str; 3] = ["push", "delete", "scheduled-pull"];
+
+/// What is said for a Laporan Hasil Validasi.
+#[derive(Debug, Clone, Default)]
+pub struct Validation {
+    /// From when on what was sent is counted.
+    pub from: Option<Timestamp>,
+    /// What agencies counted of their datasets.
+    pub counted: Vec<DatasetCounted>,
+    /// What is to be said about it.
+    pub notes: Vec<String>,
+}
+
+/// What an agency counted of a dataset.
+#[derive(Debug, Clone)]
+pub struct DatasetCounted {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// What was counted.
+    pub counted: Counted,
+}
+
+/// A contract as a report is about it.
+pub(super) struct Reported {
+    pub(super) id: DatasetId,
+    /// The dataset's number in the database.
+    pub(super) number: i64,
+    pub(super) contract: Contract,
+    pub(super) digest: String,
+    pub(super) state: String,
+    pub(super) published_at: Option<Timestamp>,
+}
+
+impl Hub {
+    /// Keeps the figures of an integration's validation as a draft.
+    ///
+    /// # Errors
+    /// Unknown where there is no such integration; malformed where something was counted of another dataset, or of a
+    /// field that is not to be shown.
+    pub fn draft_validation(
+        &self,
+        caller: &Caller,
+        reach: &Reach,
+        number: IntegrationNumber,
+        told: &Validation,
+    ) -> Result<ReportView> {
+        let now = self.clock.now();
+        let (integration, subject, parties, contracts) = self.store.read_at_once(|connection| {
+            let id = self.integration_within(connection, reach, number)?;
+            let row = store::dossiers::find(connection, number)?;
+            let row = row.ok_or_else(|| Error::Unknown(Unknown::Integration(number.to_string())))?;
+            Ok((
+                id,
+                row.subject,
+                parties(connection, id)?,
+                reported(connection, id)?,
+            ))
+        })?;
+        if let Some(other) = told
+            .counted
+            .iter()
+            .find(|one| contracts.iter().all(|known| known.id != one.dataset))
+        {
+            let dataset = &other.dataset;
+            return Err(malformed(
+                format!("{dataset} bukan dataset integrasi ini, atau belum disepakati."),
+                format!("{dataset} is no dataset of this integration, or is not agreed yet."),
+            ));
+        }
+        let mut datasets = Vec::new();
+        for reported in &contracts {
+            let given = told.counted.iter().find(|one| one.dataset == reported.id);
+            let given = given.map(|one| one.counted.clone()).unwrap_or_default();
+            datasets.push(self.dataset_figures(reported, given, told.from, now)?);
+        }
+        let figures = ValidationFigures {
+            number: number.to_string(),
+            subject,
+            parties,
+            as_of: now,
+            from: told.from,
+            datasets,
+            notes: told.notes.clone(),
+        };
+        let drafting = Drafting {
+            kind: ReportKind::Validation,
+            subject: number.to_string(),
+            integration: Some(integration),
+            opd: None,
+        };
+        self.keep_draft(caller, &drafting, &figures)
+    }
+
+    fn dataset_figures(
+        &self,
+        reported: &Reported,
+        given: Counted,
+        from: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<DatasetFigures> {
+        let contract = &reported.contract;
+        may_be_shown(contract, &given)?;
+        let since = from.unwrap_or(Timestamp(0));
+        let until = Timestamp(now.0.saturating_add(1));
+        let span = Span { from: since, until };
+        let address = [reported.id.to_string()];
+        let (totals, test) = self.store.read_at_once(|connection| {
+            let version = contract.version.to_string();
+            let dataset = reported.id.to_string();
+            let test = store::unit_tests::last(connection, &dataset, &version, &reported.digest)?;
+            Ok((store::exchanges::of_datasets(connection, &address, span)?, test))
+        })?;
+        let live = contract.mode == Mode::Live;
+        let mut figures = DatasetFigures {
+            dataset: reported.id.to_string(),
+            title: contract.title.clone(),
+            version: contract.version.to_string(),
+            contract_digest: reported.digest.clone(),
+            live,
+            flow: flow(&totals),
+            freshness: freshness(contract, &totals, now),
+            unit_test: test.map(|(at, passed)| TestLine { at, passed }),
+            ..DatasetFigures::default()
+        };
+        (figures.rejections, figures.flow.open) = self.refusals(reported.number, since)?;
+        if !live {
+            self.stored_figures(reported, given, since, &mut figures)?;
+        }
+        Ok(figures)
+    }
+
+    /// What only a dataset has that keeps records.
+    fn stored_figures(
+        &self,
+        reported: &Reported,
+        given: Counted,
+        since: Timestamp,
+        figures: &mut DatasetFigures,
+    ) -> Result<()> {
+        let contract = &reported.contract;
+        let written = self.written(reported.number, since)?;
+        figures.flow.created = counted(written.created);
+        figures.flow.changed = counted(written.updated);
+        figures.flow.deleted = counted(written.deleted);
+        let conformity = contract.conformity();
+        // What counts or weighs is added up, whether the agency did so or not.
+        let measured = conformity
+            .fields
+            .iter()
+            .filter(|field| field.needed.contains(&Member::Unit));
+        let measured = measured.map(|field| field.pointer.clone());
+        let measured = measured
+            .filter(|field| !field.has_wildcard() && !is_personal(contract, field))
+            .collect();
+        let tally = self.tally(reported.number, Tally::new(contract.columns(), measured, given))?;
+        figures.records = tally.rows();
+        let column = |(field, filled): &(Pointer, u64)| {
+            let judged = conformity.fields.iter().find(|judged| judged.pointer == *field);
+            let missing = judged.map(|judged| judged.missing().map(|member| member_word(member).to_owned()));
+            ColumnLine {
+                field: field.to_string(),
+                filled: *filled,
+                missing: missing.map(Iterator::collect),
+            }
+        };
+        figures.columns = tally.filled().iter().map(column).collect();
+        figures.controls = tally.controls();
+        figures.references = self.dangling(reported)?;
+        Ok(())
+    }
+
+    /// The references of a dataset that lead to nothing; those of one that is not served are not looked at.
+    fn dangling(&self, reported: &Reported) -> Result<Vec<ReferenceLine>> {
+        let contract = &reported.contract;
+        if contract.references.is_empty() || self.catalog().dataset(&reported.id).is_none() {
+            return Ok(Vec::new());
+        }
+        let report = self.references(&reported.id)?;
+        let line = |dangling: crate::hub::Dangling| {
+            let personal = is_personal(contract, &dangling.field);
+            let code = |key: String| if personal { shape(&key) } else { key };
+            ReferenceLine {
+                field: dangling.field.to_string(),
+                dataset: dangling.dataset.to_string(),
+                unresolved: dangling.unresolved,
+                codes: dangling.keys.into_iter().map(code).collect(),
+            }
+        };
+        Ok(report.references.into_iter().map(line).collect())
+    }
+}
+
+/// The agencies that take part.
+pub(super) fn parties(connection: &mut DbConnection, integration: i64) -> Result<Vec<PartyLine>> {
+    let rows = store::dossiers::parties(connection, integration)?;
+    let line = |row: store::dossiers::PartyRow| PartyLine {
+        side: row.side,
+        code: row.code,
+        name: row.name,
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// The contracts of an integration: the versions that were agreed in it, or else the newest that are agreed or
+/// published. What is neither is left out.
+pub(super) fn reported(connection: &mut DbConnection, integration: i64) -> Result<Vec<Reported>> {
+    let mut all = Vec::new();
+    for (dataset, version) in store::dossiers::contracts(connection, integration)? {
+        let id: DatasetId = dataset.parse().map_err(Error::Internal)?;
+        let Some(number) = store::datasets::find(connection, &id)? else {
+            continue;
+        };
+        let Some(newest) = store::contracts::newest_served(connection, number)? else {
+            continue;
+        };
+        let version = match version {
+            Some(version) => version.parse().map_err(Error::Internal)?,
+            None => Contract::from_stored(&newest).map_err(Error::Internal)?.version,
+        };
+        let (row, document) = find_version(connection, &id, version)?;
+        all.push(Reported {
+            number,
+            contract: Contract::from_stored(&document).map_err(Error::Internal)?,
+            digest: contract_digest(&parsed(&document)?).to_string(),
+            state: crate::hub::contracts::state_of(&row)?.as_str().to_owned(),
+            published_at: row.published_at.map(Timestamp),
+            id,
+        });
+    }
+    Ok(all)
+}
+
+/// What the log says of what was sent.
+fn flow(totals: &[Total]) -> Flow {
+    let mut flow = Flow::default();
+    for total in totals {
+        if SENDING.contains(&total.action.as_str()) {
+            let (records, rejected) = (counted(total.records), counted(total.rejected));
+            flow.sent += records + rejected;
+            flow.unchanged += records.saturating_sub(counted(total.changes));
+            flow.rejected += rejected;
+        }
+        if total.action == "live" && total.outcome == "ok" {
+            flow.live_calls += counted(total.calls);
+        }
+    }
+    flow
+}
+
+fn freshness(contract: &Contract, totals: &[Total], now: Timestamp) -> Freshness {
+    let came = totals
+        .iter()
+        .filter(|total| SENDING.contains(&total.action.as_str()) && total.records > 0);
+    let last = came.map(|total| Timestamp(total.last)).max();
+    let update = contract.update.as_ref();
+    let until = update
+        .zip(last)
+        .and_then(|(update, last)| fresh_until(last, update));
+    let nothing = update.is_some() && last.is_none() && contract.mode == Mode::Stored;
+    Freshness {
+        agreed: update.map(update_words),
+        last,
+        until,
+        fresh: until.map(|until| now <= until).or(nothing.then_some(false)),
+    }
+}
+
+/// Whether what an agency counted may be shown beside what the hub counts.
+fn may_be_shown(contract: &Contract, given: &Counted) -> Result<()> {
+    if let Some(field) = given.fields().find(|field| is_personal(contract, field)) {
+        return Err(malformed(
+            format!("Kolom {field} berisi data pribadi dan tidak dijadikan angka kontrol."),
+            format!("The field {field} is personal data and makes no control figure."),
+        ));
+    }
+    match given.sums.iter().find(|(_, sum)| !is_number(sum)) {
+        Some((field, _)) => Err(malformed(
+            format!("Jumlah kolom {field} bukan bilangan."),
+            format!("The sum of the field {field} is no number."),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Whether a field is about persons, or holds what is.
+fn is_personal(contract: &Contract, field: &Pointer) -> bool {
+    let personal = contract.personal_data.iter();
+    personal
+        .chain(&contract.subject)
+        .any(|personal| field.lies_within(personal) || personal.lies_within(field))
+}
+
+fn member_word(member: Member) -> &'static str {
+    match member {
+        Member::Concept => "konsep",
+        Member::Definition => "definisi",
+        Member::Classification => "klasifikasi",
+        Member::Measure => "ukuran",
+        Member::Unit => "satuan",
+    }
+}
+
+fn malformed(id: String, en: String) -> Error {
+    Error::Malformed(Malformed::Body(Text::new(id, en)))
+}

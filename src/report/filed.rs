@@ -1,0 +1,196 @@
+//! [`ReportKind`], [`Endorser`] and [`Endorsement`]: which reports there are, and who answers for one.
+//!
+//! Not here: what stands in a report. Invariant: a report is made into a paper from its figures and its endorsement
+//! alone, so that the same ones make the same bytes.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::integration::IntegrationFigures;
+use super::monthly::Monthly;
+use super::paper::{Paper, Signature, date};
+use super::validation::ValidationFigures;
+use crate::types::{Digest, Timestamp};
+
+/// A kind of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportKind {
+    /// Laporan Hasil Validasi, of step 9.
+    Validation,
+    /// Laporan Hasil Integrasi Aplikasi, of step 12.
+    Integration,
+    /// Rekap Pertukaran Bulanan.
+    Exchanges,
+}
+
+impl ReportKind {
+    /// All of them.
+    pub const ALL: [ReportKind; 3] = [
+        ReportKind::Validation,
+        ReportKind::Integration,
+        ReportKind::Exchanges,
+    ];
+
+    /// The word as it is stored, sent and answered.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReportKind::Validation => "validation",
+            ReportKind::Integration => "integration",
+            ReportKind::Exchanges => "exchanges",
+        }
+    }
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            ReportKind::Validation => "Laporan Hasil Validasi",
+            ReportKind::Integration => "Laporan Hasil Integrasi Aplikasi",
+            ReportKind::Exchanges => "Rekap Pertukaran Bulanan",
+        }
+    }
+
+    /// The code of the document that it is for the procedure once it is signed.
+    pub fn document(self) -> Option<&'static str> {
+        match self {
+            ReportKind::Validation => Some("validation-report"),
+            ReportKind::Integration => Some("final-report"),
+            ReportKind::Exchanges => None,
+        }
+    }
+
+    /// The paper that these figures make.
+    ///
+    /// # Errors
+    /// What is wrong with the figures, for the log.
+    pub fn paper(self, figures: &str, endorsement: &Endorsement) -> Result<Paper, String> {
+        let damaged = |error: serde_json::Error| error.to_string();
+        let mut paper = Paper::new(self.title());
+        match self {
+            ReportKind::Validation => {
+                let figures: ValidationFigures = serde_json::from_str(figures).map_err(damaged)?;
+                figures.fill(&mut paper);
+            }
+            ReportKind::Integration => {
+                let figures: IntegrationFigures = serde_json::from_str(figures).map_err(damaged)?;
+                figures.fill(&mut paper);
+            }
+            ReportKind::Exchanges => {
+                let figures: Monthly = serde_json::from_str(figures).map_err(damaged)?;
+                figures.fill(&mut paper);
+            }
+        }
+        endorsement.put_on(&mut paper);
+        Ok(paper)
+    }
+}
+
+impl FromStr for ReportKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        ReportKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| format!("there is no report {text:?}"))
+    }
+}
+
+/// Somebody who drafted, checked or signed a report, as they were that day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endorser {
+    /// The name with titles.
+    pub name: String,
+    /// The civil servant's number.
+    pub nip: Option<String>,
+    /// The rank.
+    pub rank: Option<String>,
+    /// The office.
+    pub office: Option<String>,
+    /// In which manner they hold it: `definitive`, `plt` or `plh`.
+    pub capacity: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Endorser {
+    /// A place where they sign, or where somebody will.
+    fn place(as_what: &str, title: &str, endorser: Option<&Endorser>) -> Signature {
+        let Some(known) = endorser else {
+            return Signature {
+                as_what: as_what.to_owned(),
+                office: Some(title.to_owned()),
+                ..Signature::default()
+            };
+        };
+        let before = match known.capacity.as_str() {
+            "plt" => "Plt. ",
+            "plh" => "Plh. ",
+            _ => "",
+        };
+        let office = known.office.as_deref().unwrap_or(title);
+        let day = date(known.at.date_in_province());
+        Signature {
+            as_what: as_what.to_owned(),
+            place_and_date: Some(format!("...................., {day}")),
+            office: Some(format!("{before}{office}")),
+            name: Some(known.name.clone()),
+            rank: known.rank.clone(),
+            nip: known.nip.clone(),
+        }
+    }
+}
+
+/// Who answers for a report so far.
+#[derive(Debug, Clone)]
+pub struct Endorsement {
+    /// Which of the reports about the same.
+    pub version: i32,
+    /// The digest of its figures; none for what is shown only now.
+    pub sha256: Option<Digest>,
+    /// Who drafted it.
+    pub drafted: Option<Endorser>,
+    /// Who checked it.
+    pub checked: Option<Endorser>,
+    /// Who signed it.
+    pub signed: Option<Endorser>,
+}
+
+impl Endorsement {
+    /// Of what nobody answers for.
+    pub fn none() -> Self {
+        Endorsement {
+            version: 0,
+            sha256: None,
+            drafted: None,
+            checked: None,
+            signed: None,
+        }
+    }
+
+    fn put_on(&self, paper: &mut Paper) {
+        match (&self.signed, &self.checked) {
+            (Some(_), _) => {}
+            (None, Some(_)) => paper
+                .subtitle
+                .push("DRAF: sudah diperiksa, belum disahkan".to_owned()),
+            (None, None) => paper
+                .subtitle
+                .push("DRAF: belum diperiksa dan disahkan".to_owned()),
+        }
+        if let Some(digest) = &self.sha256 {
+            let version = self.version;
+            let line = format!("Versi {version}, sidik angka laporan (SHA-256) {digest}");
+            paper.footer = match paper.footer.as_str() {
+                "" => line,
+                footer => format!("{footer} \u{b7} {line}"),
+            };
+        }
+        paper.heading("Pengesahan");
+        paper.signatures.extend([
+            Endorser::place("Disusun oleh", "Tim Teknis", self.drafted.as_ref()),
+            Endorser::place("Diperiksa oleh", "Pejabat Pengawas", self.checked.as_ref()),
+            Endorser::place("Disahkan oleh", "Pejabat Administrator", self.signed.as_ref()),
+        ]);
+    }
+}

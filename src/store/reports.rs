@@ -1,0 +1,214 @@
+//! The table of reports.
+//!
+//! Invariant: figures are written once; who checked and who signed is added once each.
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use super::dossiers::OfficialRow;
+use super::schema::{assignment, person, report};
+use super::{DbConnection, unavailable};
+use crate::error::Result;
+use crate::types::{Digest, Timestamp};
+
+/// A report without its figures.
+#[derive(Debug, Clone, Queryable)]
+pub struct ReportRow {
+    /// Its number.
+    pub id: i64,
+    /// Its kind.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// Which of those about the same, from 1.
+    pub version: i32,
+    /// The integration that it is about.
+    pub integration_id: Option<i64>,
+    /// The agency that it is about.
+    pub opd: Option<String>,
+    /// The digest of its figures.
+    pub sha256: Vec<u8>,
+    /// When they were computed, in milliseconds since the epoch.
+    pub made_at: i64,
+    /// Who drafted it, as JSON.
+    pub drafted: String,
+    /// Who checked it.
+    pub checked: Option<String>,
+    /// Who signed it.
+    pub signed: Option<String>,
+}
+
+/// A report to be kept.
+#[derive(Debug)]
+pub struct NewReport<'a> {
+    /// Its kind.
+    pub kind: &'a str,
+    /// What it is about.
+    pub subject: &'a str,
+    /// The integration that it is about.
+    pub integration_id: Option<i64>,
+    /// The agency that it is about.
+    pub opd: Option<&'a str>,
+    /// Its figures, as JSON.
+    pub figures: &'a str,
+    /// Who drafted it.
+    pub drafted: &'a str,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            report::id,
+            report::kind,
+            report::subject,
+            report::version,
+            report::integration_id,
+            report::opd,
+            report::sha256,
+            report::made_at,
+            report::drafted,
+            report::checked,
+            report::signed,
+        )
+    };
+}
+
+/// Keeps a report as the next version about the same, and gives its number.
+///
+/// # Errors
+/// When the database fails, also because somebody else drafted the same version at the same moment.
+pub fn insert(connection: &mut DbConnection, new: &NewReport<'_>, now: Timestamp) -> Result<i64> {
+    let version = newest(connection, new.kind, new.subject)? + 1;
+    diesel::insert_into(report::table)
+        .values((
+            report::kind.eq(new.kind),
+            report::subject.eq(new.subject),
+            report::version.eq(version),
+            report::integration_id.eq(new.integration_id),
+            report::opd.eq(new.opd),
+            report::figures.eq(new.figures),
+            report::sha256.eq(Digest::of(new.figures.as_bytes()).as_bytes()),
+            report::made_at.eq(now.0),
+            report::drafted.eq(new.drafted),
+        ))
+        .returning(report::id)
+        .get_result(connection)
+        .map_err(unavailable)
+}
+
+/// The last version about the same; 0 where there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(connection: &mut DbConnection, kind: &str, subject: &str) -> Result<i32> {
+    let last: Option<i32> = report::table
+        .filter(report::kind.eq(kind))
+        .filter(report::subject.eq(subject))
+        .select(max(report::version))
+        .first(connection)?;
+    Ok(last.unwrap_or_default())
+}
+
+/// All reports, by number, without their figures.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<ReportRow>> {
+    report::table
+        .order(report::id)
+        .select(columns!())
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// The kinds of the reports about an integration that were signed.
+///
+/// # Errors
+/// When the database fails.
+pub fn signed(connection: &mut DbConnection, integration: i64) -> Result<Vec<String>> {
+    report::table
+        .filter(report::integration_id.eq(integration))
+        .filter(report::signed.is_not_null())
+        .select(report::kind)
+        .distinct()
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// A report with its figures.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<(ReportRow, String)>> {
+    report::table
+        .filter(report::id.eq(id))
+        .select((columns!(), report::figures))
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
+}
+
+/// Says who checked a report, unless somebody did; tells whether it was said.
+///
+/// # Errors
+/// When the database fails.
+pub fn check(connection: &mut DbConnection, id: i64, by: &str) -> Result<bool> {
+    diesel::update(
+        report::table
+            .filter(report::id.eq(id))
+            .filter(report::checked.is_null()),
+    )
+    .set(report::checked.eq(Some(by)))
+    .execute(connection)
+    .map(|changed| changed > 0)
+    .map_err(unavailable)
+}
+
+/// Says who signed a report, unless somebody did; tells whether it was said.
+///
+/// # Errors
+/// When the database fails.
+pub fn sign(connection: &mut DbConnection, id: i64, by: &str) -> Result<bool> {
+    diesel::update(
+        report::table
+            .filter(report::id.eq(id))
+            .filter(report::signed.is_null()),
+    )
+    .set(report::signed.eq(Some(by)))
+    .execute(connection)
+    .map(|changed| changed > 0)
+    .map_err(unavailable)
+}
+
+/// How somebody holds a role on a day (`2026-03-20`): what a paper says of them.
+///
+/// # Errors
+/// When the database fails.
+pub fn holder(
+    connection: &mut DbConnection,
+    person_id: i64,
+    role: &str,
+    day: &str,
+) -> Result<Option<OfficialRow>> {
+    let still = assignment::valid_until
+        .is_null()
+        .or(assignment::valid_until.ge(day));
+    assignment::table
+        .inner_join(person::table)
+        .filter(person::id.eq(person_id))
+        .filter(assignment::role.eq(role))
+        .filter(assignment::ended_at.is_null())
+        .filter(assignment::valid_from.le(day))
+        .filter(still)
+        .select((
+            person::full_name,
+            person::nip,
+            person::grade,
+            person::office,
+            assignment::capacity,
+        ))
+        .order(assignment::id)
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
+}
