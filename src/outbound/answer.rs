@@ -1,6 +1,6 @@
 //! [`Answer`]: what another system answered; its body is read part by part.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 
@@ -15,6 +15,10 @@ pub struct Answer {
     pub headers: Headers,
     response: reqwest::Response,
     idle: Duration,
+    /// Since when the body may be read.
+    since: Instant,
+    /// For how long of that its next part was waited for.
+    waited: Duration,
 }
 
 /// The header fields of an answer.
@@ -51,6 +55,8 @@ impl Answer {
             headers: Headers(std::mem::take(response.headers_mut())),
             response,
             idle: Duration::from_millis(idle_ms),
+            since: Instant::now(),
+            waited: Duration::ZERO,
         }
     }
 
@@ -59,9 +65,24 @@ impl Answer {
     /// # Errors
     /// When it does not come, or ends too early.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        match tokio::time::timeout(self.idle, self.response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| Failure::of(&error)),
+        let asked = Instant::now();
+        let chunk = tokio::time::timeout(self.idle, self.response.chunk()).await;
+        self.waited += asked.elapsed();
+        match chunk {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => Err(self.fairly(Failure::of(&error))),
             Err(_) => Err(Failure::new(FailureKind::Timeout, "the answer came to a halt")),
+        }
+    }
+
+    /// A failure of whoever is to blame: an answer whose time is over was in the hands of the reader for most of
+    /// it, or was not.
+    fn fairly(&self, failure: Failure) -> Failure {
+        match failure.kind {
+            FailureKind::Timeout if self.waited * 2 < self.since.elapsed() => {
+                Failure::new(FailureKind::Caller, "the caller did not read the answer in time")
+            }
+            _ => failure,
         }
     }
 
