@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::checked_path;
+
 /// An address such as `https://simpeg.example.go.id/api`: scheme, host, port and a path without a slash at
 /// its end; no user, no query, no fragment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +55,13 @@ impl BaseUrl {
     /// Whether `url` has this origin: scheme, host and port (RFC 6454).
     pub fn has_origin_of(&self, url: &Url) -> bool {
         self.url.origin() == url.origin()
+    }
+
+    /// Whether `url` lies below the base: of its origin, at its path or further down.
+    pub fn contains(&self, url: &Url) -> bool {
+        let below = url.path().strip_prefix(self.url.path().trim_end_matches('/'));
+        let inside = below.is_some_and(|rest| rest.is_empty() || checked_path(rest).is_ok());
+        self.has_origin_of(url) && inside
     }
 
     /// The address itself.
@@ -110,6 +119,27 @@ mod tests {
         for out in ["/../admin", "/a/%2e%2e/%2E%2e/x", "/a\\..\\..\\x", "/a?b", "/a#b"] {
             assert_eq!(joined(out, None), None, "{out}");
         }
+    }
+
+    #[test]
+    fn a_neighbour_of_the_base_is_not_below_it() {
+        let base = BaseUrl::parse("https://simpeg.example/api").unwrap();
+        for (url, inside) in [
+            ("https://simpeg.example/api", true),
+            ("https://simpeg.example/api/", true),
+            ("https://simpeg.example/api/a?b", true),
+            ("https://simpeg.example:443/api/a", true),
+            ("https://simpeg.example/apix", false),
+            ("https://simpeg.example/admin", false),
+            ("https://simpeg.example/api/../admin", false),
+            ("https://simpeg.example/api/..%2fadmin", false),
+            ("http://simpeg.example/api/a", false),
+            ("https://lain.example/api/a", false),
+        ] {
+            assert_eq!(base.contains(&Url::parse(url).unwrap()), inside, "{url}");
+        }
+        let whole = BaseUrl::parse("https://simpeg.example").unwrap();
+        assert!(whole.contains(&Url::parse("https://simpeg.example/a").unwrap()));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Breaker {
 pub enum Admission {
     /// It may.
     Go,
+    /// It may, as the probe.
+    Probe,
     /// Not for so many milliseconds.
     Wait(i64),
 }
@@ -73,7 +75,7 @@ impl Breaker {
             return Admission::Wait(left);
         }
         self.probing = Some(now);
-        Admission::Go
+        Admission::Probe
     }
 
     /// A call came back well.
@@ -92,9 +94,10 @@ impl Breaker {
         }
     }
 
-    /// A call that was admitted was not made after all, or says nothing about the system.
-    pub fn let_go(&mut self) {
-        if self.probing.take().is_some() {
+    /// The probe that was admitted at `since` was not made after all, or says nothing about the system.
+    pub fn let_go(&mut self, since: Timestamp) {
+        if self.probing == Some(since) {
+            self.probing = None;
             // The next one probes in its place.
             self.opened = Some(Timestamp(i64::MIN / 2));
         }
@@ -133,7 +136,7 @@ mod tests {
         breaker.failed(at(1));
         assert_eq!(breaker.state(at(2)), BreakerState::Open);
         assert_eq!(breaker.admit(at(2)), Admission::Wait(29_000));
-        assert_eq!(breaker.admit(at(31)), Admission::Go);
+        assert_eq!(breaker.admit(at(31)), Admission::Probe);
         assert_eq!(breaker.state(at(31)), BreakerState::HalfOpen);
         assert_eq!(
             breaker.admit(at(31)),
@@ -149,14 +152,28 @@ mod tests {
     fn a_probe_that_fails_opens_it_again_and_one_that_is_lost_is_replaced() {
         let mut breaker = Breaker::new(1, 10);
         breaker.failed(at(0));
-        assert_eq!(breaker.admit(at(10)), Admission::Go);
+        assert_eq!(breaker.admit(at(10)), Admission::Probe);
         breaker.failed(at(11));
         assert_eq!(breaker.admit(at(12)), Admission::Wait(9_000));
-        assert_eq!(breaker.admit(at(21)), Admission::Go);
+        assert_eq!(breaker.admit(at(21)), Admission::Probe);
         assert_eq!(breaker.admit(at(25)), Admission::Wait(6_000));
-        assert_eq!(breaker.admit(at(31)), Admission::Go, "the first probe was lost");
-        breaker.let_go();
-        assert_eq!(breaker.admit(at(31)), Admission::Go, "another one goes at once");
+        assert_eq!(
+            breaker.admit(at(31)),
+            Admission::Probe,
+            "the first probe was lost"
+        );
+        breaker.let_go(at(21));
+        assert_eq!(
+            breaker.admit(at(32)),
+            Admission::Wait(9_000),
+            "the second one is under way"
+        );
+        breaker.let_go(at(31));
+        assert_eq!(
+            breaker.admit(at(32)),
+            Admission::Probe,
+            "another one goes at once"
+        );
     }
 
     #[test]
@@ -164,13 +181,13 @@ mod tests {
         let mut breaker = Breaker::new(1, 10);
         breaker.failed(at(0));
         breaker.failed(at(9));
-        assert_eq!(breaker.admit(at(10)), Admission::Go);
+        assert_eq!(breaker.admit(at(10)), Admission::Probe);
     }
 
     #[test]
     fn a_clock_that_was_set_back_does_not_lock_it() {
         let mut breaker = Breaker::new(1, 10);
         breaker.failed(at(3_600));
-        assert_eq!(breaker.admit(at(0)), Admission::Go);
+        assert_eq!(breaker.admit(at(0)), Admission::Probe);
     }
 }

@@ -76,18 +76,39 @@ impl PathPattern {
     }
 
     /// Whether a checked path is one of those meant; segments are compared as they decode.
-    pub fn matches(&self, path: &str) -> bool {
-        let mut segments = path.split('/');
+    pub fn matches(&self, path: impl AsRef<[u8]>) -> bool {
+        let mut segments = path.as_ref().split(|byte| *byte == b'/');
         let mut wanted = self.0.split('/');
         loop {
             match (wanted.next(), segments.next()) {
                 (None, None) => return true,
                 (Some("*"), Some(segment)) if !segment.is_empty() => {}
-                (Some(pattern), Some(segment)) if pattern != "*" && decoded(pattern) == decoded(segment) => {}
+                (Some(pattern), Some(segment))
+                    if pattern != "*" && decoded_bytes(pattern.as_bytes()) == decoded_bytes(segment) => {}
                 _ => return false,
             }
         }
     }
+}
+
+/// As which paths servers may read this one: as it is, and where a slash is encoded in it, decoded as well. Who
+/// allows a path must allow all of them.
+pub fn readings(path: &str) -> Vec<Vec<u8>> {
+    let slashes = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'/').count();
+    let mut bytes = path.as_bytes().to_vec();
+    let mut known = slashes(&bytes);
+    let mut readings = vec![bytes.clone()];
+    for _ in 0..DECODINGS {
+        if !bytes.contains(&b'%') {
+            break;
+        }
+        bytes = decoded_bytes(&bytes);
+        if slashes(&bytes) > known {
+            known = slashes(&bytes);
+            readings.push(bytes.clone());
+        }
+    }
+    readings
 }
 
 /// Whether a segment, decoded as often as a careless server may do, is something else than a name.
@@ -113,10 +134,6 @@ fn leads_out(segment: &str) -> bool {
 /// A segment without what stands behind `;`: some servers cut that off before they resolve dots.
 fn without_parameters(segment: &[u8]) -> &[u8] {
     segment.split(|byte| *byte == b';').next().unwrap_or(segment)
-}
-
-fn decoded(segment: &str) -> Vec<u8> {
-    decoded_bytes(segment.as_bytes())
 }
 
 fn decoded_bytes(bytes: &[u8]) -> Vec<u8> {
@@ -240,5 +257,24 @@ mod tests {
         }
         assert!(PathPattern::new("/a").matches("/a"));
         assert!(PathPattern::new("/").matches("/"));
+    }
+
+    #[test]
+    fn an_encoded_slash_is_read_as_one_too() {
+        for (path, expected) in [
+            ("/pegawai/1", &["/pegawai/1"][..]),
+            ("/peg%61wai/%20", &["/peg%61wai/%20"]),
+            ("/a/III%2Fa", &["/a/III%2Fa", "/a/III/a"]),
+            ("/a%252fb", &["/a%252fb", "/a/b"]),
+            ("/a%2fb%252fc", &["/a%2fb%252fc", "/a/b%2fc", "/a/b/c"]),
+            ("/a%25%32%66b", &["/a%25%32%66b", "/a/b"]),
+        ] {
+            let found = readings(path);
+            let found: Vec<&str> = found
+                .iter()
+                .map(|one| std::str::from_utf8(one).unwrap())
+                .collect();
+            assert_eq!(found, expected, "{path}");
+        }
     }
 }

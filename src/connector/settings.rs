@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use url::Origin;
 use utoipa::ToSchema;
 
 use super::auth::{Auth, KeyPlace};
@@ -117,6 +118,20 @@ impl Settings {
             ));
         }
         faults
+    }
+
+    /// Whether credentials given for `other` would be shown to the same origins as before.
+    pub fn shows_credentials_as(&self, other: &Settings) -> bool {
+        self.places() == other.places()
+    }
+
+    /// The origins of the system, and of where the secret itself is shown.
+    fn places(&self) -> (Origin, Origin) {
+        let base = self.base_url.url().origin();
+        match &self.auth {
+            Auth::OAuth { token_url, .. } => (base, token_url.url().origin()),
+            Auth::None | Auth::Key { .. } | Auth::Basic { .. } | Auth::Bearer => (base.clone(), base),
+        }
     }
 
     fn auth_faults(&self) -> Vec<Fault> {
@@ -238,6 +253,29 @@ mod tests {
         assert_eq!(full.check(), []);
         let text = serde_json::to_string(&full).unwrap();
         assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), full);
+    }
+
+    #[test]
+    fn another_origin_is_seen_wherever_it_is_written() {
+        let oauth = |base: &str, token: &str| {
+            let auth = format!(r#"{{"kind": "oauth", "token_url": "{token}", "client_id": "hub"}}"#);
+            serde_json::from_str::<Settings>(&format!(r#"{{"base_url": "{base}", "auth": {auth}}}"#)).unwrap()
+        };
+        let before = oauth("https://a.example/api", "https://t.example/token");
+        for (base, token, same) in [
+            ("https://a.example/v2", "https://t.example/lain", true),
+            ("https://b.example/api", "https://t.example/token", false),
+            ("https://a.example:8443/api", "https://t.example/token", false),
+            ("http://a.example/api", "https://t.example/token", false),
+            ("https://a.example/api", "https://b.example/token", false),
+        ] {
+            assert_eq!(
+                oauth(base, token).shows_credentials_as(&before),
+                same,
+                "{base} {token}"
+            );
+        }
+        assert!(!settings("").unwrap().shows_credentials_as(&before));
     }
 
     #[test]

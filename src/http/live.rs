@@ -21,36 +21,17 @@ use super::parts::Parts;
 use super::problem::Problem;
 use super::resource::{allow, other_method};
 use super::stream::{Page, Pages, streamed};
-use crate::connector::is_hop_by_hop;
+use crate::connector::{is_hop_by_hop, is_kept_back};
 use crate::error::{Error, Unknown};
 use crate::hub::{Answered, LiveAnswer, LiveBody, LiveRequest};
 use crate::outbound::{Body, Feeder, Headers, Lines, Part};
 use crate::types::Kind;
 
-/// The resources of this file.
+/// The resources of this file. There are none below `/sandbox`: what is tried there must not reach a system in use.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
-    let path = "/{environment:api|sandbox}/{opd}/{dataset}/{version}/live/{path:.*}";
+    let path = "/api/{opd}/{dataset}/{version}/live/{path:.*}";
     app.service(web::resource(path).to(call_live));
 }
-
-/// What a caller sends that is no business of the system: credentials, what the hub says itself, and what only
-/// concerns pages.
-const KEPT_BACK: [&str; 14] = [
-    "accept-encoding",
-    "authorization",
-    "content-encoding",
-    "cookie",
-    "forwarded",
-    "idempotency-key",
-    "origin",
-    "referer",
-    "traceparent",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-request-id",
-];
 
 /// What a system sends that is no business of the caller.
 const HELD: [&str; 9] = [
@@ -89,12 +70,12 @@ async fn call_live(
     };
     let call = pin!(caller.hub.call_live(&lines, &caller.call, &caller.dataset, asked));
     let answer = match select(call, pin!(feed(feeder, &mut body))).await {
-        Either::Left((answer, _)) => answer?,
-        Either::Right((Ok(()), call)) => call.await?,
-        Either::Right((Err(broken), _)) => return Err(broken.into()),
+        Either::Left((answer, _)) => answer,
+        Either::Right((Ok(()), call)) => call.await,
+        Either::Right((Err(broken), _)) => Err(broken),
     };
     body.give_up();
-    Ok(answered(&caller, answer))
+    Ok(answered(&caller, answer?))
 }
 
 /// The path behind `/live`, as it was sent.
@@ -167,7 +148,7 @@ fn sent_on(request: &HttpRequest) -> Result<Vec<(String, String)>, Problem> {
     let named = nominated(request.headers());
     let passes = |name: &str| {
         let name = name.to_ascii_lowercase();
-        !is_hop_by_hop(&name) && !KEPT_BACK.contains(&name.as_str()) && !named.contains(&name)
+        !is_hop_by_hop(&name) && !is_kept_back(&name) && !named.contains(&name)
     };
     let fields = request.headers().iter().filter(|(name, _)| passes(name.as_str()));
     let text = |(name, value): (&HeaderName, &HeaderValue)| {

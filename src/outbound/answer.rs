@@ -1,10 +1,14 @@
 //! [`Answer`]: what another system answered; its body is read part by part.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 
 use super::{Failure, FailureKind};
+use crate::connector::Timeouts;
+
+/// How late the end of an answer's time is noticed at the most where somebody waits for the answer.
+const LATE: Duration = Duration::from_millis(250);
 
 /// See the module.
 #[derive(Debug)]
@@ -15,6 +19,12 @@ pub struct Answer {
     pub headers: Headers,
     response: reqwest::Response,
     idle: Duration,
+    /// Since when the body may be read.
+    since: Instant,
+    /// When all of it is due.
+    due: Instant,
+    /// For how long of that its next part was waited for.
+    waited: Duration,
 }
 
 /// The header fields of an answer.
@@ -44,13 +54,16 @@ impl Headers {
 }
 
 impl Answer {
-    /// An answer whose next byte is waited for so many milliseconds.
-    pub(super) fn new(mut response: reqwest::Response, idle_ms: u64) -> Self {
+    /// The answer to a request that was begun at `began`.
+    pub(super) fn new(mut response: reqwest::Response, timeouts: &Timeouts, began: Instant) -> Self {
         Answer {
             status: response.status().as_u16(),
             headers: Headers(std::mem::take(response.headers_mut())),
             response,
-            idle: Duration::from_millis(idle_ms),
+            idle: Duration::from_millis(timeouts.idle_ms),
+            since: Instant::now(),
+            due: began + Duration::from_millis(timeouts.total_ms),
+            waited: Duration::ZERO,
         }
     }
 
@@ -59,9 +72,25 @@ impl Answer {
     /// # Errors
     /// When it does not come, or ends too early.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        match tokio::time::timeout(self.idle, self.response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| Failure::of(&error)),
+        let asked = Instant::now();
+        let chunk = tokio::time::timeout(self.idle, self.response.chunk()).await;
+        self.waited += asked.elapsed();
+        match chunk {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => Err(self.fairly(Failure::of(&error))),
             Err(_) => Err(Failure::new(FailureKind::Timeout, "the answer came to a halt")),
+        }
+    }
+
+    /// A failure of whoever is to blame. When the time of an answer is over, whoever waits for its next part
+    /// learns of it at once; who does not had other things to do.
+    fn fairly(&self, failure: Failure) -> Failure {
+        let elsewhere = self.waited * 2 < self.since.elapsed() || self.due.elapsed() > LATE;
+        match failure.kind {
+            FailureKind::Timeout if elsewhere => {
+                Failure::new(FailureKind::Caller, "the caller did not read the answer in time")
+            }
+            _ => failure,
         }
     }
 

@@ -41,6 +41,8 @@ pub enum FailureKind {
     Credentials,
     /// The request can't be sent as it is.
     Request,
+    /// Whoever called was too slow in sending, or in reading.
+    Caller,
 }
 
 impl FailureKind {
@@ -58,6 +60,7 @@ impl FailureKind {
             FailureKind::Redirect => "redirect",
             FailureKind::Credentials => "credentials",
             FailureKind::Request => "request",
+            FailureKind::Caller => "caller",
         }
     }
 }
@@ -84,7 +87,8 @@ impl Failure {
             | FailureKind::Closed
             | FailureKind::TooLarge
             | FailureKind::NotHttp
-            | FailureKind::Redirect => true,
+            | FailureKind::Redirect
+            | FailureKind::Caller => true,
         }
     }
 
@@ -94,7 +98,8 @@ impl Failure {
             guard.kind()
         } else if find::<BrokenOff>(error).is_some() {
             FailureKind::Request
-        } else if find::<rustls::Error>(error).is_some() {
+        } else if error.is_connect() && find::<rustls::Error>(error).is_some() {
+            // What breaks a secured connection later is no reason to believe that nothing was sent.
             FailureKind::Tls
         } else if error.is_connect() {
             // A connection that takes too long is no connection: nothing was sent.

@@ -4,19 +4,21 @@
 //! connectors share one.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures_util::stream;
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION};
+use futures_util::future::{Either, select};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use url::Url;
 
 use super::guard::Guard;
-use super::request::{Body, BrokenOff, Part, Request, Shown};
+use super::request::{Body, Request, Shown};
+use super::upload::Upload;
 use super::{Answer, Failure, FailureKind, Trust};
-use crate::connector::{BaseUrl, Connector, Settings};
+use crate::connector::{Auth, BaseUrl, Connector, KeyPlace, Settings, is_same_field, without_parameter};
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -39,11 +41,12 @@ impl Lines {
         }
     }
 
-    /// The line to a connector as it is registered now; connections of earlier settings are let go.
+    /// The line to a connector as it is registered now; connections of earlier settings are let go, and those to
+    /// connectors that are not `known` any more.
     ///
     /// # Errors
     /// When its certificates can't be used.
-    pub fn to(&self, connector: &Connector) -> Result<Line, Failure> {
+    pub fn to(&self, connector: &Connector, known: impl Fn(i64) -> bool) -> Result<Line, Failure> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = open
             .get(&connector.id)
@@ -52,14 +55,9 @@ impl Lines {
             return Ok(line.clone());
         }
         let line = Line::open(&self.trust, connector)?;
+        open.retain(|id, _| known(*id));
         open.insert(connector.id, line.clone());
         Ok(line)
-    }
-
-    /// Forgets the lines to connectors that `keep` does not know any more.
-    pub fn retain(&self, keep: impl Fn(i64) -> bool) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|id, _| keep(*id));
     }
 
     /// Whose certificates are believed.
@@ -75,6 +73,15 @@ pub struct Line {
     client: Client,
     guard: Guard,
     settings: Arc<Settings>,
+    own: Arc<Own>,
+}
+
+/// The header fields that a connector sets itself.
+struct Own {
+    /// Those that are the same in each request.
+    fields: HeaderMap,
+    /// The names of all, the credential's included.
+    names: Vec<String>,
 }
 
 impl std::fmt::Debug for Line {
@@ -110,6 +117,7 @@ impl Line {
             client,
             guard,
             settings: Arc::new(settings.clone()),
+            own: Arc::new(Own::of(settings)?),
         })
     }
 
@@ -118,7 +126,7 @@ impl Line {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn send(&self, request: Request, shown: &Shown) -> Result<Answer, Failure> {
+    pub async fn send(&self, request: &mut Request, shown: &Shown) -> Result<Answer, Failure> {
         let url = self
             .settings
             .base_url
@@ -127,8 +135,9 @@ impl Line {
         let follow = matches!(request.method.as_str(), "GET" | "HEAD");
         let method = Method::from_bytes(request.method.as_bytes());
         let method = method.map_err(|_| Failure::new(FailureKind::Request, "the method is none"))?;
+        let body = request.body();
         let mut answer = self
-            .attempt(&method, url.clone(), &request.headers, request.body, shown)
+            .attempt(&method, url.clone(), &request.headers, body, shown)
             .await?;
         let mut here = url;
         for _ in 0..MAX_REDIRECTS {
@@ -153,11 +162,11 @@ impl Line {
         ))
     }
 
-    /// Where a redirect leads, if it may be followed.
+    /// Where a redirect leads, if it may be followed: below the base alone.
     fn redirected(&self, here: &Url, location: &str) -> Result<Url, Failure> {
         let target = here.join(location).ok();
-        let inside = target.filter(|target| self.settings.base_url.has_origin_of(target));
-        inside.ok_or_else(|| Failure::new(FailureKind::Redirect, "a redirect to another origin"))
+        let inside = target.filter(|target| self.settings.base_url.contains(target));
+        inside.ok_or_else(|| Failure::new(FailureKind::Redirect, "a redirect out of the base"))
     }
 
     async fn attempt(
@@ -171,18 +180,9 @@ impl Line {
         self.judge(&self.settings.base_url)?;
         let url = with_query(url, shown);
         let timeouts = self.settings.timeouts;
-        let mut request = self.client.request(method.clone(), url);
-        for (name, value) in headers
-            .iter()
-            .chain(&self.settings.headers.iter().map(owned).collect::<Vec<_>>())
-        {
-            request = request.header(header_name(name)?, header_value(value.as_bytes(), "")?);
-        }
-        if let Shown::Header { name, prefix, secret } = shown {
-            let mut value = header_value(secret.reveal(), prefix)?;
-            value.set_sensitive(true);
-            request = request.header(header_name(name)?, value);
-        }
+        let fields = self.fields(headers, shown)?;
+        let mut request = self.client.request(method.clone(), url).headers(fields);
+        let mut upload = None;
         request = match body {
             Body::Empty => request,
             Body::Whole(bytes) => request.body(bytes),
@@ -190,27 +190,55 @@ impl Line {
                 if let Some(length) = length {
                     request = request.header(CONTENT_LENGTH, length);
                 }
-                let parts = stream::unfold(Some(parts), async |parts| {
-                    let mut parts = parts?;
-                    match parts.recv().await {
-                        Some(Part::Bytes(bytes)) => Some((Ok(bytes), Some(parts))),
-                        Some(Part::End) => None,
-                        None => Some((Err(std::io::Error::other(BrokenOff)), None)),
-                    }
-                });
-                request.body(reqwest::Body::wrap_stream(Box::pin(parts)))
+                let (body, under_way) = Upload::of(parts);
+                upload = Some(under_way);
+                request.body(body)
             }
         };
         let request = request.timeout(Duration::from_millis(timeouts.total_ms));
-        let answer = tokio::time::timeout(Duration::from_millis(timeouts.answer_ms), request.send()).await;
-        match answer {
-            Ok(Ok(response)) => Ok(Answer::new(response, timeouts.idle_ms)),
-            Ok(Err(error)) => Err(Failure::of(&error)),
-            Err(_) => Err(Failure::new(
+        // An answer is waited for from when the system has all of the question.
+        let limit = async {
+            if let Some(upload) = &upload {
+                upload.ended().await;
+            }
+            tokio::time::sleep(Duration::from_millis(timeouts.answer_ms)).await;
+        };
+        let began = Instant::now();
+        let slow = || upload.as_ref().is_some_and(Upload::waits_for_feeder);
+        let failure = match select(pin!(request.send()), pin!(limit)).await {
+            Either::Left((Ok(response), _)) => return Ok(Answer::new(response, &timeouts, began)),
+            Either::Left((Err(error), _)) => Failure::of(&error),
+            Either::Right(_) => Failure::new(
                 FailureKind::Timeout,
                 format!("no answer within {} ms", timeouts.answer_ms),
-            )),
+            ),
+        };
+        Err(match failure.kind {
+            FailureKind::Timeout if slow() => {
+                Failure::new(FailureKind::Caller, "the caller's body did not come in time")
+            }
+            _ => failure,
+        })
+    }
+
+    /// The header fields of a request: the caller's, but for those that the connector sets itself, and these.
+    fn fields(&self, callers: &[(String, String)], shown: &Shown) -> Result<HeaderMap, Failure> {
+        let own = &self.own;
+        let mut fields = HeaderMap::with_capacity(callers.len() + own.fields.len() + 1);
+        for (name, value) in callers {
+            if !own.names.iter().any(|known| is_same_field(known, name)) {
+                fields.append(header_name(name)?, header_value(value.as_bytes(), "")?);
+            }
         }
+        for (name, value) in &own.fields {
+            fields.insert(name, value.clone());
+        }
+        if let Shown::Header { name, prefix, secret } = shown {
+            let mut value = header_value(secret.reveal(), prefix)?;
+            value.set_sensitive(true);
+            fields.insert(header_name(name)?, value);
+        }
+        Ok(fields)
     }
 
     /// Judges the host of `base` where it is a number: what is not looked up never meets the guard.
@@ -238,17 +266,40 @@ impl Line {
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
+        let began = Instant::now();
         let response = request.send().await.map_err(|error| Failure::of(&error))?;
-        Ok(Answer::new(response, self.settings.timeouts.idle_ms))
+        Ok(Answer::new(response, &self.settings.timeouts, began))
     }
 }
 
-fn owned((name, value): (&String, &String)) -> (String, String) {
-    (name.clone(), value.clone())
+impl Own {
+    fn of(settings: &Settings) -> Result<Self, Failure> {
+        let mut fields = HeaderMap::new();
+        let mut names: Vec<String> = settings.headers.keys().cloned().collect();
+        for (name, value) in &settings.headers {
+            fields.insert(header_name(name)?, header_value(value.as_bytes(), "")?);
+        }
+        match &settings.auth {
+            Auth::Key {
+                place: KeyPlace::Header,
+                name,
+            } => names.push(name.clone()),
+            Auth::Basic { .. } | Auth::Bearer | Auth::OAuth { .. } => names.push(AUTHORIZATION.to_string()),
+            Auth::None
+            | Auth::Key {
+                place: KeyPlace::Query,
+                ..
+            } => {}
+        }
+        Ok(Own { fields, names })
+    }
 }
 
+/// The address with the secret that is shown in its query, in the place of whatever stood there by that name.
 fn with_query(mut url: Url, shown: &Shown) -> Url {
     if let Shown::Query { name, secret } = shown {
+        let others = url.query().and_then(|query| without_parameter(query, name));
+        url.set_query(others.as_deref());
         let secret = String::from_utf8_lossy(secret.reveal());
         url.query_pairs_mut().append_pair(name, &secret);
     }
@@ -273,4 +324,28 @@ fn header_value(value: &[u8], prefix: &str) -> Result<HeaderValue, Failure> {
     let whole = [prefix.as_bytes(), value].concat();
     let parsed = HeaderValue::from_bytes(&whole);
     parsed.map_err(|_| Failure::new(FailureKind::Request, "a value that no header field can carry"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_to_connectors_that_are_gone_are_not_kept() {
+        let connector = |id| Connector {
+            id,
+            opd: "bkd".parse().unwrap(),
+            name: format!("sistem {id}"),
+            revision: 1,
+            enabled: true,
+            settings: serde_json::from_str(r#"{"base_url": "https://a.example"}"#).unwrap(),
+        };
+        let lines = Lines::new(Trust::of_machine());
+        lines.to(&connector(1), |_| true).unwrap();
+        lines.to(&connector(2), |_| true).unwrap();
+        lines.to(&connector(3), |id| id != 1).unwrap();
+        let mut open: Vec<i64> = lines.open.lock().unwrap().keys().copied().collect();
+        open.sort_unstable();
+        assert_eq!(open, [2, 3]);
+    }
 }

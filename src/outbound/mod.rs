@@ -12,6 +12,7 @@ mod request;
 mod token;
 mod trial;
 mod trust;
+mod upload;
 
 pub use answer::{Answer, Headers};
 pub use failure::{Failure, FailureKind};

@@ -73,15 +73,6 @@ impl Body {
         let (feeder, parts) = mpsc::channel(PARTS);
         (feeder, Body::Stream { parts, length })
     }
-
-    /// The body for one more attempt, where that can be had.
-    pub fn again(&self) -> Option<Body> {
-        match self {
-            Body::Empty => Some(Body::Empty),
-            Body::Whole(bytes) => Some(Body::Whole(bytes.clone())),
-            Body::Stream { .. } => None,
-        }
-    }
 }
 
 impl fmt::Debug for Body {
@@ -106,20 +97,23 @@ impl Request {
         }
     }
 
-    /// The request for one more attempt, where its body can be had again.
-    pub fn again(&self) -> Option<Self> {
-        Some(Request {
-            method: self.method.clone(),
-            path: self.path.clone(),
-            query: self.query.clone(),
-            headers: self.headers.clone(),
-            body: self.body.again()?,
-        })
+    /// Whether it can be sent more than once: a streamed body comes once.
+    pub fn is_repeatable(&self) -> bool {
+        !matches!(self.body, Body::Stream { .. })
+    }
+
+    /// The body for one attempt; a streamed one is gone then.
+    pub(super) fn body(&mut self) -> Body {
+        match &self.body {
+            Body::Empty => Body::Empty,
+            Body::Whole(bytes) => Body::Whole(bytes.clone()),
+            Body::Stream { .. } => std::mem::take(&mut self.body),
+        }
     }
 }
 
 /// What a request shows to be let in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
     /// Nothing.
     Nothing,

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::Digester;
 
 /// A value that is never printed.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::System;
+use super::system::Turn;
 use crate::connector::{is_idempotent, wait};
 use crate::error::{Error, Result, Upstream, UpstreamKind};
 use crate::hub::{Hub, random};
@@ -19,12 +19,12 @@ use crate::types::{Clock, Text};
 /// How often a request is repeated at the most.
 const REPETITIONS: u32 = 2;
 
-/// An answer of another system; while it is read, it counts as a call under way.
+/// An answer of another system; while it is read, it counts as a call under way. The system answered well when
+/// its body came to its end, or nobody wanted the rest.
 pub struct Answered {
     answer: Answer,
-    system: Arc<System>,
+    turn: Turn,
     clock: Clock,
-    _turn: OwnedSemaphorePermit,
 }
 
 impl Answered {
@@ -44,7 +44,11 @@ impl Answered {
     /// Upstream when it does not come.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let chunk = self.answer.chunk().await;
-        chunk.map_err(|failure| told(&self.system, &self.clock, failure))
+        let chunk = chunk.map_err(|failure| told(&mut self.turn, &self.clock, &failure))?;
+        if chunk.is_none() {
+            self.turn.succeeded(self.clock.now());
+        }
+        Ok(chunk)
     }
 
     /// The whole body, up to what the connector allows.
@@ -52,9 +56,15 @@ impl Answered {
     /// # Errors
     /// Upstream when it does not come, or is larger.
     pub async fn whole(mut self) -> Result<Bytes> {
-        let most = self.system.connector.settings.max_answer_bytes;
+        let most = self.turn.system().connector.settings.max_answer_bytes;
         let body = self.answer.read(most).await;
-        body.map_err(|failure| told(&self.system, &self.clock, failure))
+        body.map_err(|failure| told(&mut self.turn, &self.clock, &failure))
+    }
+}
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.turn.succeeded(self.clock.now());
     }
 }
 
@@ -64,21 +74,33 @@ impl Hub {
     /// # Errors
     /// Upstream when there is no answer; an answer of any status is one.
     pub async fn ask(&self, lines: &Lines, system: &Arc<System>, request: Request) -> Result<Answered> {
-        let turn = system.enter(self.clock.now()).await?;
-        let fail = |failure| told(system, &self.clock, failure);
-        let line = lines.to(&system.connector).map_err(fail)?;
-        system.save();
-        let answer = self.send(system, &line, request).await.map_err(fail)?;
-        match answer.status {
-            500..=599 => system.failed(self.clock.now(), format!("it answered {}", answer.status), true),
-            _ => system.succeeded(self.clock.now()),
+        let mut request = request;
+        self.attempt(lines, system, &mut request).await
+    }
+
+    async fn attempt(&self, lines: &Lines, system: &Arc<System>, request: &mut Request) -> Result<Answered> {
+        let mut turn = system.enter(self.clock.now()).await?;
+        let sent = match self.line(lines, system) {
+            Ok(line) => {
+                system.save();
+                self.send(system, &line, request).await
+            }
+            Err(failure) => Err(failure),
+        };
+        let answer = sent.map_err(|failure| told(&mut turn, &self.clock, &failure))?;
+        if (500..600).contains(&answer.status) {
+            turn.failed(self.clock.now(), format!("it answered {}", answer.status), true);
         }
         Ok(Answered {
             answer,
-            system: Arc::clone(system),
+            turn,
             clock: self.clock.clone(),
-            _turn: turn,
         })
+    }
+
+    /// The line to a system; those to systems that are gone are let go of.
+    pub(super) fn line(&self, lines: &Lines, system: &System) -> std::result::Result<Line, Failure> {
+        lines.to(&system.connector, |id| self.systems.load().get(id).is_some())
     }
 
     /// Sends, and once more with a new token where the one that was held is refused.
@@ -86,18 +108,23 @@ impl Hub {
         &self,
         system: &Arc<System>,
         line: &Line,
-        request: Request,
+        request: &mut Request,
     ) -> std::result::Result<Answer, Failure> {
-        let again = request.again();
+        let repeatable = request.is_repeatable();
         let shown = system.shown(line, self.clock.now()).await?;
         let answer = line.send(request, &shown).await?;
-        match again {
-            Some(request) if answer.status == 401 && system.forget_token() => {
-                let shown = system.shown(line, self.clock.now()).await?;
-                line.send(request, &shown).await
-            }
-            _ => Ok(answer),
+        if answer.status != 401 || !system.forget_token(&shown) || !repeatable {
+            return Ok(answer);
         }
+        let other = system.shown(line, self.clock.now()).await?;
+        if other == shown {
+            return Ok(answer);
+        }
+        let answer = line.send(request, &other).await?;
+        if answer.status == 401 {
+            system.forget_token(&other);
+        }
+        Ok(answer)
     }
 
     /// Calls a system, and again after growing waits where that is safe: nothing was sent, or the method does
@@ -109,11 +136,12 @@ impl Hub {
         let mut request = request;
         for repetition in 1..=REPETITIONS {
             let idempotent = is_idempotent(&request.method);
-            let Some(again) = request.again() else { break };
-            let outcome = self.ask(lines, system, request).await;
-            request = again;
+            if !request.is_repeatable() {
+                break;
+            }
+            let outcome = self.attempt(lines, system, &mut request).await;
             let worthwhile = match &outcome {
-                Ok(answered) => idempotent && matches!(answered.status(), 502..=504),
+                Ok(answered) => idempotent && may_be_brief(answered),
                 Err(Error::Upstream(upstream)) => may_go_again(upstream, idempotent),
                 Err(_) => false,
             };
@@ -123,8 +151,13 @@ impl Hub {
             drop(outcome);
             tokio::time::sleep(Duration::from_millis(wait(repetition, chance()?))).await;
         }
-        self.ask(lines, system, request).await
+        self.attempt(lines, system, &mut request).await
     }
+}
+
+/// Whether a system only stumbled; one that says when it will be back is not asked before.
+fn may_be_brief(answered: &Answered) -> bool {
+    matches!(answered.status(), 502..=504) && answered.headers().get("retry-after").is_none()
 }
 
 /// Whether another attempt may help and does no harm. What took too long already is not asked again.
@@ -138,7 +171,7 @@ fn chance() -> Result<f64> {
 }
 
 /// Notes a failure, and says of it what a caller may know.
-fn told(system: &Arc<System>, clock: &Clock, failure: Failure) -> Error {
+fn told(turn: &mut Turn, clock: &Clock, failure: &Failure) -> Error {
     let text = |indonesian, english| UpstreamKind::BadAnswer(Text::new(indonesian, english));
     let (kind, counts) = match failure.kind {
         FailureKind::Forbidden
@@ -147,6 +180,7 @@ fn told(system: &Arc<System>, clock: &Clock, failure: Failure) -> Error {
         | FailureKind::Tls
         | FailureKind::Closed => (UpstreamKind::Unreachable, true),
         FailureKind::Timeout => (UpstreamKind::Timeout, true),
+        FailureKind::Caller => (UpstreamKind::Timeout, false),
         FailureKind::Credentials => (UpstreamKind::Credentials, true),
         FailureKind::TooLarge => (text("terlalu besar.", "it is too large."), false),
         FailureKind::NotHttp => (text("bukan HTTP yang benar.", "it is no proper HTTP."), true),
@@ -159,15 +193,12 @@ fn told(system: &Arc<System>, clock: &Clock, failure: Failure) -> Error {
             false,
         ),
     };
-    system.failed(
-        clock.now(),
-        format!("{}: {}", failure.kind.as_str(), failure.cause),
-        counts,
-    );
+    let cause = format!("{}: {}", failure.kind.as_str(), failure.cause);
+    turn.failed(clock.now(), cause.clone(), counts);
     Error::Upstream(Upstream {
-        system: system.address().to_owned(),
+        system: turn.system().address().to_owned(),
         kind,
         sent: failure.was_sent(),
-        cause: format!("{}: {}", failure.kind.as_str(), failure.cause),
+        cause,
     })
 }

@@ -3,13 +3,16 @@
 //! Access tokens of other systems are kept in memory alone, until shortly before they end. Invariant: however
 //! many calls wait for a token, one asks for it.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use arc_swap::ArcSwapOption;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::System;
 use crate::connector::{Auth, KeyPlace};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::hub::secrets::Secrets;
 use crate::outbound::{Failure, FailureKind, Line, Shown};
@@ -24,8 +27,8 @@ const MARGIN: i64 = 10_000;
 pub(super) struct Credential {
     secret: Option<SecretBytes>,
     token: ArcSwapOption<Held>,
-    /// Whose turn it is to ask for a token.
-    asking: tokio::sync::Mutex<()>,
+    /// Whose turn it is to ask for a token; when that failed last, and how.
+    asking: tokio::sync::Mutex<Option<(Instant, Failure)>>,
 }
 
 /// A token with its end.
@@ -44,14 +47,19 @@ pub(super) fn name(id: i64) -> String {
 /// # Errors
 /// When the database fails.
 pub(super) fn load(connection: &mut DbConnection, secrets: &Secrets, id: i64) -> Result<Credential> {
-    let secret = secrets.find(connection, &name(id)).unwrap_or_else(|error| {
-        tracing::error!(
-            connector = id,
-            cause = error.cause(),
-            "a credential can't be opened"
-        );
-        None
-    });
+    let secret = match secrets.find(connection, &name(id)) {
+        // What can't be read now may be read when this is tried again; a system is not kept without it.
+        Err(error @ Error::Unavailable(_)) => return Err(error),
+        Err(error) => {
+            tracing::error!(
+                connector = id,
+                cause = error.cause(),
+                "a credential can't be opened"
+            );
+            None
+        }
+        Ok(secret) => secret,
+    };
     Ok(Credential {
         secret,
         ..Credential::default()
@@ -114,15 +122,33 @@ impl System {
         self.credential.secret.clone().ok_or_else(missing)
     }
 
-    /// A token that holds for a while.
+    /// A token that holds for a while. Who waits for another to ask for it waits no longer than for an answer, and
+    /// fails when the other did.
     async fn token(&self, line: &Line, now: Timestamp) -> std::result::Result<SecretBytes, Failure> {
         if let Some(token) = self.held(now) {
             return Ok(token);
         }
-        let _turn = self.credential.asking.lock().await;
+        let began = Instant::now();
+        let most = Duration::from_millis(self.connector.settings.timeouts.answer_ms);
+        let Ok(mut failed) = tokio::time::timeout(most, self.credential.asking.lock()).await else {
+            return Err(Failure::new(FailureKind::Timeout, "no token came in time"));
+        };
         if let Some(token) = self.held(now) {
             return Ok(token);
         }
+        if let Some((_, failure)) = failed.as_ref().filter(|(at, _)| *at >= began) {
+            return Err(failure.clone());
+        }
+        let asked = self.new_token(line, now).await;
+        *failed = asked
+            .as_ref()
+            .err()
+            .map(|failure| (Instant::now(), failure.clone()));
+        asked
+    }
+
+    /// Asks for a token, and holds it.
+    async fn new_token(&self, line: &Line, now: Timestamp) -> std::result::Result<SecretBytes, Failure> {
         let Auth::OAuth {
             token_url,
             client_id,
@@ -137,7 +163,7 @@ impl System {
             .token(token_url, (client_id, &secret), scope.as_deref(), *client_auth)
             .await?;
         let seconds = i64::try_from(token.seconds.min(86_400)).unwrap_or(86_400);
-        self.credential.token.store(Some(std::sync::Arc::new(Held {
+        self.credential.token.store(Some(Arc::new(Held {
             secret: token.secret.clone(),
             until: Timestamp(now.0.saturating_add(seconds * 1_000)),
         })));
@@ -150,8 +176,17 @@ impl System {
         Some(held.secret.clone())
     }
 
-    /// Forgets the token that was refused; tells whether there was one.
-    pub(super) fn forget_token(&self) -> bool {
-        self.credential.token.swap(None).is_some()
+    /// Forgets the token that was shown and refused, unless another one took its place already. Tells whether
+    /// there are tokens at all.
+    pub(super) fn forget_token(&self, shown: &Shown) -> bool {
+        let (Auth::OAuth { .. }, Shown::Header { secret, .. }) = (&self.connector.settings.auth, shown)
+        else {
+            return false;
+        };
+        let held = self.credential.token.load();
+        if held.as_ref().is_some_and(|held| held.secret == *secret) {
+            self.credential.token.compare_and_swap(&*held, None);
+        }
+        true
     }
 }

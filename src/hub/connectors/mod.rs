@@ -78,7 +78,7 @@ impl Hub {
     /// is taken.
     pub fn add_connector(&self, actor: &Actor, new: &NewConnector) -> Result<ConnectorView> {
         let name = checked_name(&new.name)?;
-        check(&new.settings, new.credential.is_some())?;
+        check(&new.settings, new.credential.is_some(), false)?;
         let settings = written(&new.settings)?;
         let id = self.store.write(|connection| {
             let opd = find_opd(connection, &new.opd)?;
@@ -117,7 +117,12 @@ impl Hub {
             let before = read(&row)?;
             let settings = change.settings.as_ref().unwrap_or(&before.settings);
             let kept = store::secrets::find(connection, &credential::name(id))?.is_some();
-            check(settings, kept || change.credential.is_some())?;
+            let stays = settings.shows_credentials_as(&before.settings);
+            check(settings, change.credential.is_some() || (kept && stays), kept)?;
+            if !stays {
+                // What was given for one place is not shown at another, now or after a further change.
+                store::secrets::delete(connection, &credential::name(id))?;
+            }
             let enabled = change.enabled.unwrap_or(before.enabled);
             let settings = written(settings)?;
             store::connectors::update(connection, id, &settings, enabled)?;
@@ -161,7 +166,7 @@ impl Hub {
         self.refresh()
     }
 
-    /// All connectors, by number.
+    /// All connectors that this hub can read, by number.
     ///
     /// # Errors
     /// When the database fails.
@@ -173,9 +178,14 @@ impl Hub {
                 store::secrets::names(connection)?,
             ))
         })?;
-        rows.into_iter()
-            .map(|row| self.connector_view(&row, secrets.contains(&credential::name(row.id))))
-            .collect()
+        let view = |row: &ConnectorRow| self.connector_view(row, secrets.contains(&credential::name(row.id)));
+        // One that a newer hub wrote must not take the others down.
+        let readable = rows.iter().filter_map(|row| {
+            view(row)
+                .inspect_err(|error| tracing::error!(cause = error.cause(), "a connector can't be shown"))
+                .ok()
+        });
+        Ok(readable.collect())
     }
 
     /// One connector.
@@ -224,11 +234,17 @@ impl Hub {
     }
 }
 
-/// Refuses settings that could not be used.
-fn check(settings: &Settings, has_credential: bool) -> Result<()> {
+/// Refuses settings that could not be used; `had_credential` when one was given for what they replace.
+fn check(settings: &Settings, has_credential: bool, had_credential: bool) -> Result<()> {
     let mut faults = settings.check();
     if settings.auth.needs_credential() && !has_credential {
-        let text = Text::new("auth ini memerlukan credential.", "this auth needs a credential.");
+        let text = match had_credential {
+            false => Text::new("auth ini memerlukan credential.", "this auth needs a credential."),
+            true => Text::new(
+                "base_url atau token_url pindah ke tempat lain; credential lama tidak ditunjukkan di sana. Kirim credential baru.",
+                "base_url or token_url moves to another place, where the credential of before is not shown. Send a new one.",
+            ),
+        };
         faults.push(("/credential".into(), text));
     }
     if let Some(pem) = &settings.ca_certificates

@@ -41,6 +41,56 @@ pub struct System {
     health: Mutex<Health>,
 }
 
+/// A call that was let in; it counts as under way until it is dropped.
+///
+/// It ends well, in failure, or without a word about the system: then it lets go of its place as the probe.
+pub(super) struct Turn {
+    system: Arc<System>,
+    /// Since when it is the breaker's probe.
+    probe: Option<Timestamp>,
+    ended: bool,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// The system that is called.
+    pub(super) fn system(&self) -> &Arc<System> {
+        &self.system
+    }
+
+    /// Notes that the system answered well, unless the call ended already.
+    pub(super) fn succeeded(&mut self, now: Timestamp) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let mut health = self.system.health();
+        health.breaker.succeeded();
+        health.heard.success_at = Some(now);
+    }
+
+    /// Notes that it failed, and how; `counts` when that says something about the system.
+    pub(super) fn failed(&mut self, now: Timestamp, how: String, counts: bool) {
+        let mut health = self.system.health();
+        health.heard.failure = Some((now, how));
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        match self.probe {
+            _ if counts => health.breaker.failed(now),
+            Some(since) => health.breaker.let_go(since),
+            None => {}
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(since) = self.probe.filter(|_| !self.ended) {
+            self.system.health().breaker.let_go(since);
+        }
+    }
+}
+
 /// How a system stands.
 struct Health {
     breaker: Breaker,
@@ -83,23 +133,30 @@ impl System {
     ///
     /// # Errors
     /// Unavailable when it is switched off or failing, or there is none within a second.
-    pub(super) async fn enter(&self, now: Timestamp) -> Result<OwnedSemaphorePermit> {
+    pub(super) async fn enter(self: &Arc<Self>, now: Timestamp) -> Result<Turn> {
         if !self.connector.enabled {
             return Err(self.busy(60, "it is switched off"));
         }
         let admitted = self.health().breaker.admit(now);
-        if let Admission::Wait(millis) = admitted {
-            let seconds = u32::try_from(millis / 1_000 + 1).unwrap_or(1);
-            return Err(self.busy(seconds, "the breaker is open"));
-        }
-        let entered = self.turn().await;
-        if entered.is_err() {
-            self.health().breaker.let_go();
-        }
-        entered
+        let probe = match admitted {
+            Admission::Go => None,
+            Admission::Probe => Some(now),
+            Admission::Wait(millis) => {
+                let seconds = u32::try_from(millis / 1_000 + 1).unwrap_or(1);
+                return Err(self.busy(seconds, "the breaker is open"));
+            }
+        };
+        let mut turn = Turn {
+            system: Arc::clone(self),
+            probe,
+            ended: false,
+            _place: None,
+        };
+        turn._place = Some(self.place().await?);
+        Ok(turn)
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+    async fn place(&self) -> Result<OwnedSemaphorePermit> {
         let turns = Arc::clone(&self.turns);
         let turn = match Arc::clone(&turns).try_acquire_owned() {
             Ok(turn) => turn,
@@ -137,21 +194,9 @@ impl System {
         })
     }
 
-    /// Notes that it answered well.
-    pub(super) fn succeeded(&self, now: Timestamp) {
-        let mut health = self.health();
-        health.breaker.succeeded();
-        health.heard.success_at = Some(now);
-    }
-
-    /// Notes that it failed, and how; `counts` when that says something about the system.
-    pub(super) fn failed(&self, now: Timestamp, how: String, counts: bool) {
-        let mut health = self.health();
-        match counts {
-            true => health.breaker.failed(now),
-            false => health.breaker.let_go(),
-        }
-        health.heard.failure = Some((now, how));
+    /// Notes that an answer of it was of no use; it stands as it did.
+    pub(in crate::hub) fn note_refused(&self, now: Timestamp, why: String) {
+        self.health().heard.failure = Some((now, why));
     }
 
     /// A call is made; it saves a share for repetitions.

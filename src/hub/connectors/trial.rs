@@ -71,15 +71,15 @@ impl Hub {
         &self,
         lines: &Lines,
         system: &Arc<System>,
-        request: Request,
+        mut request: Request,
         reached: &mut Reached,
         trial: &mut Trial,
     ) -> Option<bytes::Bytes> {
         let began = Instant::now();
         let answer = async {
-            let line = lines.to(&system.connector)?;
+            let line = self.line(lines, system)?;
             let shown = system.shown(&line, self.clock.now()).await?;
-            let mut answer: Answer = line.send(request, &shown).await?;
+            let mut answer: Answer = line.send(&mut request, &shown).await?;
             let body = answer.read(system.connector.settings.max_answer_bytes).await?;
             trial.status = Some(answer.status);
             let media = answer

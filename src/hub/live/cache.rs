@@ -116,6 +116,12 @@ impl LiveCache {
         Some((cached, Hit { age, left }))
     }
 
+    /// Lets go of all that is kept of a path that was written to (RFC 9111, 4.4).
+    pub(super) fn forget(&self, dataset: &Dataset, path: &str) {
+        let version = dataset.current.number;
+        self.0.retain(|key, _| key.version != version || key.path != path);
+    }
+
     /// Keeps an answer, if its system does not object.
     pub(super) fn keep(
         &self,

@@ -21,12 +21,15 @@ use crate::types::{Document, Pointer, Text, Violation};
 /// How many violations are told.
 const MAX_VIOLATIONS: usize = 1_000;
 
+/// From which size on a body is judged off the threads that serve requests, in bytes.
+const LARGE: usize = 32 << 10;
+
 impl Hub {
     /// Judges the record that a request sends.
     ///
     /// # Errors
     /// Malformed or violates, where the contract is enforced.
-    pub(super) fn judge_request(&self, dataset: &Dataset, asked: &LiveRequest) -> Result<()> {
+    pub(super) async fn judge_request(&self, dataset: &Arc<Dataset>, asked: &LiveRequest) -> Result<()> {
         let Body::Whole(body) = &asked.body else {
             return Ok(());
         };
@@ -34,73 +37,101 @@ impl Hub {
         if !enforced || !matches!(asked.method.as_str(), "POST" | "PUT") || body.is_empty() {
             return Ok(());
         }
-        let document = Document::parse(body).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
-        let violations = judged(&dataset.judge()?.validator, document.value());
-        match violations.total {
-            0 => Ok(()),
-            _ => Err(Error::Violates(violations)),
-        }
+        self.looked_at(dataset, body, |dataset, body| {
+            let document = Document::parse(body).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
+            let violations = judged(&dataset.judge()?.validator, document.value());
+            match violations.total {
+                0 => Ok(()),
+                _ => Err(Error::Violates(violations)),
+            }
+        })
+        .await
     }
 
     /// Judges an answer; gives in how many ways it breaks the contract.
     ///
     /// # Errors
     /// Upstream where the contract is enforced.
-    pub(super) fn judge_answer(
+    pub(super) async fn judge_answer(
         &self,
         dataset: &Arc<Dataset>,
-        live: &Live,
         status: u16,
         body: &Bytes,
     ) -> Result<u64> {
         let carries = (200..300).contains(&status) && !matches!(status, 204 | 205) && !body.is_empty();
-        if live.validate == LiveValidation::Off || !carries {
+        if dataset.live()?.validate == LiveValidation::Off || !carries {
             return Ok(0);
         }
-        let system = format!("{}/{}", dataset.id.opd, live.connector);
-        let refused = |why: Text, cause: String| {
-            Error::Upstream(Upstream {
-                system: system.clone(),
-                kind: UpstreamKind::BadAnswer(why),
-                sent: true,
-                cause,
-            })
-        };
-        let total = match Document::parse(body) {
-            Err(fault) if live.validate == LiveValidation::Enforce => {
-                let (line, column) = (fault.place.line, fault.place.column);
-                let why = Text::new(
-                    format!("bukan JSON (baris {line}, kolom {column})."),
-                    format!("it is no JSON (line {line}, column {column})."),
-                );
-                return Err(refused(why, "the answer is no JSON".into()));
-            }
-            Err(_) => 1,
-            Ok(document) => {
-                let found = judged(&dataset.judge()?.validator, document.value());
-                if found.total > 0 && live.validate == LiveValidation::Enforce {
-                    let first = found
-                        .list
-                        .first()
-                        .map(|one| (one.pointer.to_string(), one.keyword.clone()));
-                    let (pointer, keyword) = first.unwrap_or_default();
-                    let total = found.total;
-                    let why = Text::new(
-                        format!(
-                            "melanggar kontrak data di {total} tempat, yang pertama {pointer} ({keyword})."
-                        ),
-                        format!("it breaks its contract in {total} places, the first {pointer} ({keyword})."),
-                    );
-                    return Err(refused(why, format!("{total} violations")));
-                }
-                found.total
-            }
-        };
-        if total > 0 {
-            tracing::warn!(dataset = %dataset.id, system, violations = total, "a live answer breaks its contract");
-        }
-        Ok(total)
+        self.looked_at(dataset, body, |dataset, body| {
+            judge_records(dataset, dataset.live()?, body)
+        })
+        .await
     }
+
+    /// Whom an answer is about, as far as its contract says how to tell.
+    pub(super) async fn subjects_of(&self, dataset: &Arc<Dataset>, body: &Bytes) -> Result<Vec<Subject>> {
+        self.looked_at(dataset, body, |dataset, body| Ok(subjects(dataset, body)))
+            .await
+    }
+
+    /// What `look` finds in a body; a large one is looked at elsewhere.
+    async fn looked_at<T: Send + 'static>(
+        &self,
+        dataset: &Arc<Dataset>,
+        body: &Bytes,
+        look: impl FnOnce(&Dataset, &Bytes) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if body.len() < LARGE {
+            return look(dataset, body);
+        }
+        let (dataset, body) = (Arc::clone(dataset), body.clone());
+        self.computing(move || look(&dataset, &body)).await
+    }
+}
+
+/// Judges the records of an answer; gives in how many ways they break the contract.
+fn judge_records(dataset: &Dataset, live: &Live, body: &Bytes) -> Result<u64> {
+    let system = format!("{}/{}", dataset.id.opd, live.connector);
+    let refused = |why: Text, cause: String| {
+        Error::Upstream(Upstream {
+            system: system.clone(),
+            kind: UpstreamKind::BadAnswer(why),
+            sent: true,
+            cause,
+        })
+    };
+    let total = match Document::parse(body) {
+        Err(fault) if live.validate == LiveValidation::Enforce => {
+            let (line, column) = (fault.place.line, fault.place.column);
+            let why = Text::new(
+                format!("bukan JSON (baris {line}, kolom {column})."),
+                format!("it is no JSON (line {line}, column {column})."),
+            );
+            return Err(refused(why, "the answer is no JSON".into()));
+        }
+        Err(_) => 1,
+        Ok(document) => {
+            let found = judged(&dataset.judge()?.validator, document.value());
+            if found.total > 0 && live.validate == LiveValidation::Enforce {
+                let first = found
+                    .list
+                    .first()
+                    .map(|one| (one.pointer.to_string(), one.keyword.clone()));
+                let (pointer, keyword) = first.unwrap_or_default();
+                let total = found.total;
+                let why = Text::new(
+                    format!("melanggar kontrak data di {total} tempat, yang pertama {pointer} ({keyword})."),
+                    format!("it breaks its contract in {total} places, the first {pointer} ({keyword})."),
+                );
+                return Err(refused(why, format!("{total} violations")));
+            }
+            found.total
+        }
+    };
+    if total > 0 {
+        tracing::warn!(dataset = %dataset.id, system, violations = total, "a live answer breaks its contract");
+    }
+    Ok(total)
 }
 
 /// In which ways a body breaks the contract; a list is judged item by item where the contract describes one
@@ -140,8 +171,7 @@ fn judged(validator: &Validator, body: &Value) -> Violations {
     violations
 }
 
-/// Whom an answer is about, as far as its contract says how to tell.
-pub(super) fn subjects(dataset: &Dataset, body: &Bytes) -> Vec<Subject> {
+fn subjects(dataset: &Dataset, body: &Bytes) -> Vec<Subject> {
     let Some((field, key)) = dataset
         .current
         .judge

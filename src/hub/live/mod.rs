@@ -18,7 +18,7 @@ use super::connectors::{Answered, System};
 use super::log::Showing;
 use super::{Call, Dataset, Hub};
 use crate::audit::Reading;
-use crate::connector::{PathPattern, checked_path, checked_query};
+use crate::connector::{PathPattern, checked_path, checked_query, readings};
 use crate::contract::{Live, LiveValidation};
 use crate::error::{Error, Malformed, Result, Unknown, Upstream, UpstreamKind};
 use crate::outbound::{Body, Headers, Lines, Request};
@@ -78,13 +78,20 @@ impl Dataset {
             .ok_or(Error::Unknown(Unknown::Path))
     }
 
-    /// The methods that the contract allows for a path behind `/live`; none when it does not know the path.
+    /// The methods that the contract allows for a path behind `/live`; none when it does not know the path. One
+    /// with an encoded slash must be allowed as the paths that others may take it for, too.
     pub fn live_methods(&self, path: &str) -> Vec<&str> {
-        let routes = self.current.contract.live.iter().flat_map(|live| &live.allow);
-        let meant = routes.filter(|route| PathPattern::new(&route.path).matches(path));
-        let mut methods: Vec<&str> = meant.map(|route| route.method.as_str()).collect();
+        let routes = || self.current.contract.live.iter().flat_map(|live| &live.allow);
+        let readings = readings(path);
+        let allowed = |method: &str| {
+            readings.iter().all(|reading| {
+                routes().any(|route| route.method == method && PathPattern::new(&route.path).matches(reading))
+            })
+        };
+        let mut methods: Vec<&str> = routes().map(|route| route.method.as_str()).collect();
         methods.sort_unstable();
         methods.dedup();
+        methods.retain(|method| allowed(method));
         methods
     }
 
@@ -116,7 +123,7 @@ impl Hub {
             .map(checked_query)
             .transpose()
             .map_err(|_| bad_path())?;
-        self.judge_request(dataset, &asked)?;
+        self.judge_request(dataset, &asked).await?;
         let key = live.cache.as_ref().and_then(|_| CacheKey::of(dataset, &asked));
         let kept = key
             .as_ref()
@@ -126,8 +133,15 @@ impl Hub {
             self.witness_live(call, dataset, &shown, &cached.body).await?;
             return Ok(cached.answer(*hit));
         }
+        let written = live.cache.as_ref().filter(|_| !is_safe(&asked.method));
+        let written = written.map(|_| asked.path.clone());
         let answer = self.answer_of_system(lines, dataset, live, asked).await;
-        let mut answer = match (answer, kept) {
+        if let (Some(path), Ok(answer)) = (written, &answer)
+            && answer.status < 400
+        {
+            self.live_cache.forget(dataset, &path);
+        }
+        let answer = match (answer, kept) {
             // A system in trouble must not take down those who can live with what it said before.
             (Err(Error::Upstream(upstream)), Some((cached, hit))) => {
                 tracing::warn!(
@@ -141,7 +155,6 @@ impl Hub {
             (answer, _) => answer?,
         };
         if let LiveBody::Whole(body) = &answer.body {
-            answer.violations = self.judge_answer(dataset, live, answer.status, body)?;
             self.witness_live(call, dataset, &shown, body).await?;
             if let (Some(key), Some(kept_for)) = (key, &live.cache) {
                 self.live_cache
@@ -151,7 +164,7 @@ impl Hub {
         Ok(answer)
     }
 
-    /// Asks the system; gives its answer unless that says that the system failed.
+    /// Asks the system; gives its answer unless that says that the system failed, or breaks an enforced contract.
     async fn answer_of_system(
         &self,
         lines: &Lines,
@@ -177,8 +190,17 @@ impl Hub {
             .get("content-length")
             .and_then(|length| length.parse::<u64>().ok());
         let read_whole = dataset.judges_live() || dataset.is_about_persons() || live.cache.is_some();
+        let mut violations = 0;
         let body = match read_whole || announced.is_some_and(|length| length <= SMALL) {
-            true => LiveBody::Whole(answered.whole().await?),
+            true => {
+                let body = answered.whole().await?;
+                let judged = self.judge_answer(dataset, status, &body).await;
+                violations = judged.inspect_err(|error| {
+                    let why = error.cause().unwrap_or_default().to_owned();
+                    system.note_refused(self.clock.now(), why);
+                })?;
+                LiveBody::Whole(body)
+            }
             false => LiveBody::Streamed(Box::new(answered)),
         };
         Ok(LiveAnswer {
@@ -186,7 +208,7 @@ impl Hub {
             headers,
             body,
             hit: None,
-            violations: 0,
+            violations,
         })
     }
 
@@ -214,7 +236,7 @@ impl Hub {
         if !dataset.is_about_persons() {
             return Ok(());
         }
-        let subjects = judging::subjects(dataset, body);
+        let subjects = self.subjects_of(dataset, body).await?;
         let showing = Showing {
             dataset,
             action: "live",
@@ -258,6 +280,11 @@ fn failure_of(system: &System, answered: &Answered) -> Option<Upstream> {
 fn retry_after(answered: &Answered) -> Option<u32> {
     let seconds: u32 = answered.headers().get("retry-after")?.trim().parse().ok()?;
     Some(seconds.clamp(1, 3_600))
+}
+
+/// Whether a method only reads (RFC 9110, 9.2.1).
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
 }
 
 fn bad_path() -> Error {

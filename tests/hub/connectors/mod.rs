@@ -1,7 +1,9 @@
 //! `/admin/connectors`: registered, changed, tried; their credentials kept and never shown.
 
 mod guard;
+mod kept;
 mod metrics;
+mod secured;
 mod tokens;
 mod trial;
 mod uses;

@@ -7,6 +7,7 @@ use mahakam::hub::{ConnectorView, NewConnector};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Barrier;
 
 use super::{TestHub, actor};
 
@@ -37,6 +38,8 @@ pub enum Reply {
     Answer(u16, String, Vec<u8>),
     /// It sends just these bytes and closes the connection.
     Raw(Vec<u8>),
+    /// It answers with this status and no body once so many requests wait for that.
+    Together(Arc<Barrier>, u16),
     /// It never answers.
     Hang,
     /// It answers byte by byte, for longer than anybody waits.
@@ -126,6 +129,13 @@ async fn converse(
                 // Whoever called may be gone already.
                 let _ = stream.write_all(&bytes).await;
                 return;
+            }
+            Reply::Together(others, status) => {
+                others.wait().await;
+                let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
+                if stream.write_all(head.as_bytes()).await.is_err() {
+                    return;
+                }
             }
             Reply::Hang => std::future::pending().await,
             Reply::Drip => return drip(&mut stream).await,

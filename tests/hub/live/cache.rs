@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use mahakam::types::Clock;
 use serde_json::json;
 
-use super::langsung;
+use super::{langsung, started};
 use crate::harness::{NOW, Reply, TestHub, Upstream};
 
 #[tokio::test]
@@ -72,4 +72,65 @@ async fn an_answer_is_served_again_for_its_time_and_longer_while_the_system_fail
         let two = api.get(&format!("/live/pegawai/{path}")).await;
         assert_ne!(one.body, two.body, "the system said {says}");
     }
+}
+
+#[tokio::test]
+async fn an_older_answer_is_served_while_the_system_answers_what_its_contract_forbids() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let breaks = Arc::clone(&broken);
+    let system = Upstream::start(move |_| match breaks.load(Ordering::SeqCst) {
+        true => Reply::Answer(200, "content-type: text/html\r\n".into(), b"<html>rusak".to_vec()),
+        false => Reply::json(r#"{"id":"1"}"#),
+    })
+    .await;
+    let clock = Clock::fixed(NOW);
+    let hub = TestHub::builder().clock(clock.clone()).start().await;
+    let connector = hub.connect("simpeg", &system.url, json!({})).connector.id;
+    let api = hub.publish(&langsung(json!({"cache": "PT60S", "validate": "enforce"})));
+    api.get("/live/pegawai").await.is(200);
+    broken.store(true, Ordering::SeqCst);
+    clock.advance(61_000);
+    hub.hub.refresh().unwrap();
+    let stale = api.get("/live/pegawai").await;
+    stale.is(200);
+    assert_eq!(
+        (stale.body.as_str(), stale.header("cache-status")),
+        (r#"{"id":"1"}"#, "mahakam; hit; ttl=-1")
+    );
+    api.get("/live/pegawai/1")
+        .await
+        .problem(502, "system-answer-invalid");
+    let view = hub.hub.connector(connector).unwrap();
+    assert_eq!(view.heard.failure.unwrap().1, "the answer is no JSON");
+    assert_eq!(view.breaker.as_str(), "closed");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_path_goes_when_it_is_written_to() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let (_hub, api, _system) = started(json!({"cache": "PT60S"}), json!({}), move |request| match request
+        .target
+        .as_str()
+    {
+        "/api/pegawai?salah" => Reply::status(409),
+        _ => Reply::json(format!(
+            "{{\"id\":\"{}\"}}",
+            counted.fetch_add(1, Ordering::SeqCst)
+        )),
+    })
+    .await;
+    let first = api.get("/live/pegawai?unit=1").await;
+    api.get("/live/pegawai/1").await.is(200);
+    let refused = api.post("/live/pegawai?salah", "{}").open().await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(api.get("/live/pegawai?unit=1").await.body, first.body);
+    api.post("/live/pegawai", "{}").await.is(200);
+    assert_ne!(api.get("/live/pegawai?unit=1").await.body, first.body);
+    let other = api.get("/live/pegawai/1").await;
+    assert_eq!(
+        other.header("cache-status"),
+        "mahakam; hit; ttl=60",
+        "another path"
+    );
 }

@@ -31,6 +31,7 @@ async fn each_way_of_failing_is_a_problem_that_names_the_system_and_not_its_insi
                 Reply::Raw(format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(2_000_000)).into_bytes())
             }
             "keluar" => Reply::Answer(302, "location: http://127.0.0.2/x\r\n".into(), Vec::new()),
+            "samping" => Reply::Answer(302, "location: /admin/pegawai\r\n".into(), Vec::new()),
             "putar" => Reply::Answer(302, "location: putar\r\n".into(), Vec::new()),
             "pindah" => Reply::Answer(302, "location: /api/pegawai/baru\r\n".into(), Vec::new()),
             _ => Reply::json(r#"{"id":"1"}"#),
@@ -47,6 +48,7 @@ async fn each_way_of_failing_is_a_problem_that_names_the_system_and_not_its_insi
         ("dua", 502, "system-answer-invalid"),
         ("kepala", 502, "system-answer-invalid"),
         ("keluar", 502, "system-answer-invalid"),
+        ("samping", 502, "system-answer-invalid"),
         ("putar", 502, "system-answer-invalid"),
     ] {
         let answer = api.get(&format!("/live/pegawai/{path}")).await;

@@ -16,6 +16,11 @@ async fn an_answer_that_breaks_an_enforced_contract_does_not_pass() {
         "/api/pegawai/html" => {
             Reply::Answer(200, "content-type: text/html\r\n".into(), b"<html>rusak".to_vec())
         }
+        "/api/pegawai/latin" => Reply::Answer(
+            200,
+            "content-type: application/json; charset=iso-8859-1\r\n".into(),
+            b"{\"id\":\"Andr\xe9\"}".to_vec(),
+        ),
         "/api/pegawai/kosong" => Reply::status(204),
         _ => Reply::json(r#"{"id":true}"#),
     })
@@ -32,6 +37,9 @@ async fn an_answer_that_breaks_an_enforced_contract_does_not_pass() {
     let list = api.get("/live/pegawai").english().await;
     list.is(502);
     assert!(detail(&list).contains("/1/id"), "{}", detail(&list));
+    let latin = api.get("/live/pegawai/latin").english().await;
+    latin.problem(502, "system-answer-invalid");
+    assert!(detail(&latin).contains("it is no JSON"), "{}", latin.body);
     let html = api.get("/live/pegawai/html").english().await;
     html.is(502);
     assert!(

@@ -1,9 +1,11 @@
 //! Live calls: what goes to the owner's system, what comes back, and what never passes.
 
+mod blame;
 mod bodies;
 mod cache;
 mod failing;
 mod judging;
+mod limits;
 mod passing;
 mod persons;
 

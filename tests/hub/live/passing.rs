@@ -20,7 +20,9 @@ async fn a_call_reaches_the_system_with_the_connectors_credentials_and_not_the_c
     let hub = TestHub::start().await;
     let auth = json!({"auth": {"kind": "basic", "username": "hub"}, "headers": {"X-Versi": "3"}});
     hub.connect_with("simpeg", &format!("{}/api", system.url), auth, Some("rahasia"));
-    let owner = hub.publish(&langsung(json!({})));
+    // A key with a slash in it is allowed as the path that others take it for, too.
+    let allow = json!([{"method": "GET", "path": "/pegawai/*"}, {"method": "GET", "path": "/pegawai/*/*"}]);
+    let owner = hub.publish(&langsung(json!({"allow": allow})));
     let bappeda = owner.with_key(Some(&hub.key("bappeda")));
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let answer = bappeda
