@@ -5,6 +5,10 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 
 use super::{Failure, FailureKind};
+use crate::connector::Timeouts;
+
+/// How late the end of an answer's time is noticed at the most where somebody waits for the answer.
+const LATE: Duration = Duration::from_millis(250);
 
 /// See the module.
 #[derive(Debug)]
@@ -17,6 +21,8 @@ pub struct Answer {
     idle: Duration,
     /// Since when the body may be read.
     since: Instant,
+    /// When all of it is due.
+    due: Instant,
     /// For how long of that its next part was waited for.
     waited: Duration,
 }
@@ -48,14 +54,15 @@ impl Headers {
 }
 
 impl Answer {
-    /// An answer whose next byte is waited for so many milliseconds.
-    pub(super) fn new(mut response: reqwest::Response, idle_ms: u64) -> Self {
+    /// The answer to a request that was begun at `began`.
+    pub(super) fn new(mut response: reqwest::Response, timeouts: &Timeouts, began: Instant) -> Self {
         Answer {
             status: response.status().as_u16(),
             headers: Headers(std::mem::take(response.headers_mut())),
             response,
-            idle: Duration::from_millis(idle_ms),
+            idle: Duration::from_millis(timeouts.idle_ms),
             since: Instant::now(),
+            due: began + Duration::from_millis(timeouts.total_ms),
             waited: Duration::ZERO,
         }
     }
@@ -75,11 +82,12 @@ impl Answer {
         }
     }
 
-    /// A failure of whoever is to blame: an answer whose time is over was in the hands of the reader for most of
-    /// it, or was not.
+    /// A failure of whoever is to blame. When the time of an answer is over, whoever waits for its next part
+    /// learns of it at once; who does not had other things to do.
     fn fairly(&self, failure: Failure) -> Failure {
+        let elsewhere = self.waited * 2 < self.since.elapsed() || self.due.elapsed() > LATE;
         match failure.kind {
-            FailureKind::Timeout if self.waited * 2 < self.since.elapsed() => {
+            FailureKind::Timeout if elsewhere => {
                 Failure::new(FailureKind::Caller, "the caller did not read the answer in time")
             }
             _ => failure,

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, LOCATION};
@@ -203,9 +203,10 @@ impl Line {
             }
             tokio::time::sleep(Duration::from_millis(timeouts.answer_ms)).await;
         };
+        let began = Instant::now();
         let slow = || upload.as_ref().is_some_and(Upload::waits_for_feeder);
         let failure = match select(pin!(request.send()), pin!(limit)).await {
-            Either::Left((Ok(response), _)) => return Ok(Answer::new(response, timeouts.idle_ms)),
+            Either::Left((Ok(response), _)) => return Ok(Answer::new(response, &timeouts, began)),
             Either::Left((Err(error), _)) => Failure::of(&error),
             Either::Right(_) => Failure::new(
                 FailureKind::Timeout,
@@ -265,8 +266,9 @@ impl Line {
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
+        let began = Instant::now();
         let response = request.send().await.map_err(|error| Failure::of(&error))?;
-        Ok(Answer::new(response, self.settings.timeouts.idle_ms))
+        Ok(Answer::new(response, &self.settings.timeouts, began))
     }
 }
 
