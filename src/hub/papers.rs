@@ -1,7 +1,7 @@
 //! Papers of the procedure, filled with what the hub knows of an integration.
 //!
 //! Not here: what stands in them (`report::papers`). Invariant: a contract on a paper is the version that was
-//! agreed in the integration, or, before that, the newest that is registered.
+//! agreed in the integration, or, up to the step that agrees, the newest that is registered.
 
 use super::Hub;
 use crate::access::Capacity;
@@ -79,8 +79,12 @@ impl Hub {
             name: party.name,
         });
         let mut contracts = Vec::new();
+        let step = u8::try_from(row.step).unwrap_or_default();
+        let variant = self.procedure().variant(&row.variant);
+        let open = variant.is_some_and(|variant| variant.agrees_from(step));
         for (dataset, version) in store::dossiers::contracts(connection, row.id)? {
-            contracts.extend(formulated(connection, &dataset, version.as_deref())?);
+            let version = version.as_deref().filter(|_| !open);
+            contracts.extend(formulated(connection, &dataset, version)?);
         }
         Ok(Dossier {
             number: Some(number.to_string()),

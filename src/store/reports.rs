@@ -121,16 +121,15 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<ReportRow>> {
         .map_err(unavailable)
 }
 
-/// The kinds of the reports about an integration that were signed.
+/// The kinds of the reports about an integration that were signed, and when each was made.
 ///
 /// # Errors
 /// When the database fails.
-pub fn signed(connection: &mut DbConnection, integration: i64) -> Result<Vec<String>> {
+pub fn signed(connection: &mut DbConnection, integration: i64) -> Result<Vec<(String, i64)>> {
     report::table
         .filter(report::integration_id.eq(integration))
         .filter(report::signed.is_not_null())
-        .select(report::kind)
-        .distinct()
+        .select((report::kind, report::made_at))
         .load(connection)
         .map_err(unavailable)
 }

@@ -15,6 +15,7 @@ pub use view::DocumentView;
 
 use super::access::checked_name;
 use super::{Actor, Hub};
+use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::audit::Action;
 use crate::error::{Error, Malformed, Result, Unknown};
@@ -66,19 +67,22 @@ impl Hub {
     ///
     /// # Errors
     /// Unfit when its content is not taken; malformed for a kind or a step that the procedure does not know;
-    /// unknown where there is no such integration or letter within `reach`.
+    /// unknown where there is no such integration or letter within `reach`; forbidden for a kind that others bring; a
+    /// conflict where the integration is over or was never in that step.
     pub fn keep_document(
         &self,
-        (actor, reach): (&Actor, &Reach),
+        (caller, reach): (&Caller, &Reach),
         of: DocumentOf,
         told: &DocumentTold,
         spool: Spool,
     ) -> Result<DocumentView> {
         self.check_told(told)?;
+        self.may_bring(caller, &told.kind)?;
+        let actor = &Actor::of(caller);
         let mut file = spool.examined(&told.name)?;
         self.store.write(|connection| {
-            let owner = self.owner_of_new(connection, reach, of)?;
-            let id = insert(connection, actor, owner, told, &mut file, self.clock.now())?;
+            let (owner, at) = self.owner_of_new(connection, reach, of, told)?;
+            let id = insert(connection, actor, (owner, at), told, &mut file, self.clock.now())?;
             let row = find(connection, id)?;
             let view = self.document_view(connection, row)?;
             let after = json!({
@@ -212,7 +216,7 @@ impl Hub {
 fn insert(
     connection: &mut DbConnection,
     actor: &Actor,
-    owner: Owner,
+    (owner, (step, round)): (Owner, (Option<u8>, Option<u32>)),
     told: &DocumentTold,
     file: &mut Spooled,
     now: crate::types::Timestamp,
@@ -220,8 +224,8 @@ fn insert(
     let new = NewDocument {
         owner,
         step: (
-            told.step.map(i32::from),
-            told.round.and_then(|round| i32::try_from(round).ok()),
+            step.map(i32::from),
+            round.and_then(|round| i32::try_from(round).ok()),
         ),
         kind: told.kind.as_str(),
         name: told.name.as_str(),

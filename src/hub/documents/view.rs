@@ -2,15 +2,15 @@
 //!
 //! Invariant: what belongs to no integration of an agency is not there for its people.
 
-use super::DocumentOf;
+use super::{DocumentOf, DocumentTold};
 use crate::access::rules::Reach;
-use crate::error::{Error, Result, Unknown};
+use crate::error::{Error, Malformed, Result, Unknown};
 use crate::hub::Hub;
 use crate::integration::IntegrationNumber;
 use crate::store::documents::{DocumentRow, Owner};
 use crate::store::letters::LetterRow;
 use crate::store::{self, DbConnection};
-use crate::types::{Digest, Timestamp};
+use crate::types::{Digest, Text, Timestamp};
 
 /// A document as it is shown.
 #[derive(Debug, Clone)]
@@ -61,23 +61,30 @@ impl DocumentView {
 }
 
 impl Hub {
-    /// What a new document is to belong to, locked to the end of the transaction.
+    /// What a new document is to belong to, locked to the end of the transaction, with its step and round.
     pub(super) fn owner_of_new(
         &self,
         connection: &mut DbConnection,
         reach: &Reach,
         of: DocumentOf,
-    ) -> Result<Owner> {
+        told: &DocumentTold,
+    ) -> Result<(Owner, (Option<u8>, Option<u32>))> {
         match of {
             DocumentOf::Integration(number) => {
-                let id = self.integration_within(connection, reach, number)?;
-                store::integrations::lock(connection, id)?;
-                Ok(Owner::Integration(id))
+                let (id, at) = self.place_of_new(connection, reach, number, told)?;
+                Ok((Owner::Integration(id), at))
             }
             DocumentOf::Letter(id) => {
+                if told.step.is_some() {
+                    let text = Text::new(
+                        "lampiran surat tidak menyebut tahap.",
+                        "an attachment of a letter names no step.",
+                    );
+                    return Err(Error::Malformed(Malformed::Parameter("step", text)));
+                }
                 let letter = self.letter_within(connection, reach, id)?;
                 let letter = store::letters::lock(connection, id)?.unwrap_or(letter);
-                Ok(Owner::Letter(id, letter.integration_id))
+                Ok((Owner::Letter(id, letter.integration_id), (None, None)))
             }
         }
     }

@@ -5,18 +5,22 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{Hub, Loaded, malformed, refused};
+use super::{Hub, Loaded, malformed, refused, who};
+use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::error::{Error, Forbidden, Result};
 use crate::hub::Actor;
 use crate::hub::access::find_opd;
 use crate::integration::IntegrationNumber;
 use crate::integration::file::{Party, Refusal};
-use crate::integration::procedure::Side;
+use crate::integration::procedure::{Post, Side};
 use crate::store::integrations::DecreeRow;
 use crate::store::integrations::parts::ResponsibleRow;
 use crate::store::{self, DbConnection};
-use crate::types::{DatasetId, OpdCode};
+use crate::types::{DatasetId, OpdCode, Text};
+
+/// Who says which agencies take part.
+const PARTIES_BY: [Post; 3] = [Post::TechnicalTeam, Post::Supervisor, Post::Administrator];
 
 /// The longest text of an integration, in characters.
 const MAX_TEXT: usize = 500;
@@ -34,6 +38,8 @@ pub struct Change {
     pub responsible: Option<Vec<Responsible>>,
     /// The decree that appoints the technical team: number, day, title.
     pub decree: Option<(String, Date, Option<String>)>,
+    /// Why others take part.
+    pub reason: Option<String>,
 }
 
 /// Somebody responsible.
@@ -57,10 +63,11 @@ impl Hub {
     /// Changes an integration.
     ///
     /// # Errors
-    /// Forbidden to those who see their own agency's alone; unknown where an agency is; a conflict when it is over.
+    /// Forbidden to those who see their own agency's alone; unknown where an agency is; a conflict when it is over, or
+    /// holds to what would change.
     pub fn change_integration(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         reach: &Reach,
         number: IntegrationNumber,
         change: &Change,
@@ -74,20 +81,69 @@ impl Hub {
                 return Err(refused(&Refusal::State(loaded.file.state)));
             }
             let before = self.described(connection, &loaded)?;
+            self.may_change(caller, &loaded, change)?;
             self.keep_change(connection, &loaded, change)?;
             let loaded = self.loaded(connection, number, reach)?;
             let calendar = self.calendar(connection)?;
             self.keep_stand(connection, &loaded, &calendar)?;
             self.tell_new_holders(connection, &loaded)?;
-            let after = self.described(connection, &loaded)?;
+            let mut after = self.described(connection, &loaded)?;
+            after["reason"] = json!(change.reason.as_deref().map(str::trim));
             self.audited_deed(
                 connection,
-                actor,
+                &Actor::of(caller),
                 "integration.change",
                 number,
                 (Some(before), after),
             )
         })
+    }
+
+    /// Who takes part is changed by those who run the procedure, with a reason, and as long as nobody goes whose part is
+    /// still to come; what it is about stays once a step was left that is tied to it.
+    fn may_change(&self, caller: &Caller, loaded: &Loaded, change: &Change) -> Result<()> {
+        if let Some(parties) = change
+            .parties
+            .as_ref()
+            .filter(|parties| !same(parties, &loaded.parties))
+        {
+            let posts = match caller {
+                Caller::Person(person) => who::posts(person),
+                Caller::Anonymous | Caller::Application(_) | Caller::Management => Vec::new(),
+            };
+            if !posts.iter().any(|(post, _)| PARTIES_BY.contains(post)) {
+                let names = PARTIES_BY.map(Post::title).join(", ");
+                return Err(Error::Forbidden(Forbidden::Step(Text::new(
+                    format!("OPD yang ikut serta (parties) diubah oleh: {names}."),
+                    format!("Who takes part (parties) is changed by: {names}."),
+                ))));
+            }
+            if change.reason.is_none() {
+                return Err(refused(&Refusal::Reason));
+            }
+            let may = loaded
+                .file
+                .may_replace(self.step_of(loaded)?, &loaded.parties, parties);
+            may.map_err(|refusal| refused(&refusal))?;
+        }
+        change.reason.as_deref().map(checked_text).transpose()?;
+        let tied = self.variant(&loaded.row.variant)?.first_tied();
+        if let Some(contracts) = change
+            .contracts
+            .as_ref()
+            .filter(|_| tied.is_some_and(|tied| loaded.file.step() > tied))
+        {
+            let stands = |dataset: &DatasetId| {
+                loaded
+                    .contracts
+                    .iter()
+                    .any(|row| row.dataset == dataset.to_string())
+            };
+            if contracts.len() != loaded.contracts.len() || !contracts.iter().all(stands) {
+                return Err(refused(&Refusal::Tied(tied.unwrap_or_default())));
+            }
+        }
+        Ok(())
     }
 
     fn keep_change(&self, connection: &mut DbConnection, loaded: &Loaded, change: &Change) -> Result<()> {
@@ -146,6 +202,11 @@ impl Hub {
             "decree": [&decree.number, &decree.on, &decree.title],
         }))
     }
+}
+
+/// Whether these are the same parties, in whatever order.
+fn same(one: &[Party], other: &[Party]) -> bool {
+    one.iter().all(|party| other.contains(party)) && other.iter().all(|party| one.contains(party))
 }
 
 fn responsible_row(

@@ -34,6 +34,8 @@ pub struct Deed {
     pub acting_for: Option<Post>,
     /// The agency without an account for which it is written down.
     pub behalf_of: Option<OpdCode>,
+    /// The document by which that agency says so.
+    pub signed_paper: Option<i64>,
 }
 
 impl Hub {
@@ -151,7 +153,7 @@ impl Hub {
                     acting: Some(acting),
                     outcome: None,
                     lead: Lead::Stays,
-                    evidence: hub.tied(connection, loaded, ties)?,
+                    evidence: hub.tied(connection, loaded, ties, false)?,
                 })
             },
         )
@@ -264,14 +266,13 @@ impl Hub {
             return Ok(None);
         }
         self.papers_there(connection, loaded, step, onward)?;
-        if !onward {
-            return Ok(None);
+        if onward {
+            return self.tied(connection, loaded, &step.requires, true);
         }
-        let evidence = self.tied(connection, loaded, &step.requires)?;
-        if step.requires.contains(&Tie::ContractAgreed) {
-            self.keep_agreed(connection, loaded)?;
-        }
-        Ok(evidence)
+        // Each of them agrees to something that was agreed.
+        let agreed = step.requires.contains(&Tie::ContractAgreed);
+        let ties: &[Tie] = if agreed { &[Tie::ContractAgreed] } else { &[] };
+        self.tied(connection, loaded, ties, false)
     }
 }
 
@@ -330,6 +331,12 @@ fn meanwhile(loaded: &Loaded, refusal: &Refusal) -> Error {
 
 /// What was said, without white space around it; what is empty was not said.
 fn trimmed(deed: &Deed) -> Result<Deed> {
+    if deed.signed_paper.is_some() && deed.behalf_of.is_none() {
+        return Err(malformed(
+            "signed_paper disebut hanya bersama on_behalf_of.",
+            "signed_paper is named with on_behalf_of only.",
+        ));
+    }
     let text = |text: &Option<String>| -> Result<Option<String>> {
         let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
         match text {

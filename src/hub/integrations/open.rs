@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::change::checked_text;
-use super::{Hub, Loaded, malformed, refused};
+use super::{Hub, Loaded, day, malformed, refused};
 use crate::access::Caller;
-use crate::access::rules::Reach;
+use crate::access::rules::{self, Action, Reach, Resource};
 use crate::error::{Conflict, Error, Forbidden, Result, Unknown};
 use crate::hub::Actor;
 use crate::hub::access::find_opd;
@@ -20,6 +20,9 @@ use crate::store::integrations::moves::MoveRow;
 use crate::store::integrations::{IntegrationRow, NewIntegration, StandRow};
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, Text, Timestamp};
+
+/// The years that have numbers.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
 
 /// An integration to be opened.
 #[derive(Debug, Clone)]
@@ -40,6 +43,8 @@ pub struct NewFile {
     pub reason: Option<String>,
     /// The number of the letter that asks for it.
     pub letter: Option<String>,
+    /// That letter in the register: it was received on the day on which this came in, and belongs to it from then on.
+    pub letter_id: Option<i64>,
 }
 
 impl Hub {
@@ -63,15 +68,18 @@ impl Hub {
             let mut new = new.clone();
             let predecessor = self.predecessor(connection, reach, variant, &mut new)?;
             may_open(reach, &mut new)?;
+            self.asked_by(connection, caller, &mut new)?;
+            checked_reason(&mut new)?;
             let happened = self.happened(new.received_on);
+            if !YEARS.contains(&happened.on.year()) {
+                return Err(out_of_range());
+            }
             let calendar = self.calendar(connection)?;
             let told = self.may_be_told(&calendar, happened, new.reason.is_some());
             told.map_err(|refusal| refused(&refusal))?;
             let year = i32::from(happened.on.year());
             let number = store::integrations::next_number(connection, year)?;
-            let number = number.ok_or_else(|| {
-                malformed("Tahun surat di luar jangkauan.", "The year in which it was received is out of range.")
-            })?;
+            let number = number.ok_or_else(out_of_range)?;
             let added = NewIntegration {
                 variant: &variant.code,
                 subject,
@@ -84,6 +92,10 @@ impl Hub {
             let datasets: Vec<String> = new.contracts.iter().map(ToString::to_string).collect();
             store::integrations::parts::replace_contracts(connection, id, &datasets)?;
             let number = IntegrationNumber { year, number };
+            if let Some(letter) = new.letter_id {
+                store::letters::link(connection, letter, id)?;
+                store::documents::link(connection, letter, id)?;
+            }
             let mut loaded = self.first_move(connection, caller, number, (&new, happened))?;
             self.keep_stand(connection, &loaded, &calendar)?;
             self.tell_new_holders(connection, &loaded)?;
@@ -91,7 +103,7 @@ impl Hub {
             let after = json!({
                 "variant": variant.code, "subject": subject, "received_on": loaded.row.received_on,
                 "parties": loaded.parties.iter().map(|party| json!([party.opd, party.side])).collect::<Vec<_>>(),
-                "contracts": datasets, "reason": new.reason, "letter": new.letter,
+                "contracts": datasets, "reason": new.reason, "letter": new.letter, "letter_id": new.letter_id,
             });
             self.audited_deed(connection, &Actor::of(caller), "integration.open", number, (None, after))?;
             Ok(number)
@@ -146,6 +158,62 @@ impl Hub {
                 .map_err(Error::Internal)?;
         }
         Ok(Some(before.row.id))
+    }
+
+    /// Takes over from the letter that asks for it when it was received, and its number.
+    fn asked_by(&self, connection: &mut DbConnection, caller: &Caller, new: &mut NewFile) -> Result<()> {
+        let Some(id) = new.letter_id else {
+            return Ok(());
+        };
+        let within = rules::reach(caller, Action::Manage, Resource::Letters);
+        let within = within.ok_or(Error::Forbidden(Forbidden::Role))?;
+        let letter = self.letter_within(connection, &within, id)?;
+        let letter = store::letters::lock(connection, id)?.unwrap_or(letter);
+        if let Some(other) = letter.integration_id {
+            let other = store::dossiers::number(connection, other)?;
+            return Err(Error::Conflict(Conflict::LetterLinked(other.to_string())));
+        }
+        let received = day(&letter.received_on)?;
+        if new.received_on.is_some_and(|said| said != received) {
+            return Err(malformed(
+                format!(
+                    "Surat ini diterima pada {received}: kosongkan received_on atau isi dengan tanggal itu."
+                ),
+                format!("This letter was received on {received}: leave received_on out, or say that day."),
+            ));
+        }
+        new.received_on = Some(received);
+        new.letter.get_or_insert(letter.number);
+        Ok(())
+    }
+
+    /// Refuses a letter by which an integration was asked for that was received on another day than this, as long as the
+    /// first clock runs: a move is not changed.
+    pub(in crate::hub) fn may_be_asked_by(
+        &self,
+        connection: &mut DbConnection,
+        (id, number): (i64, IntegrationNumber),
+        received_on: &str,
+    ) -> Result<()> {
+        let loaded = self.loaded(connection, number, &Reach::All)?;
+        let first = loaded.moves.first().map_or(0, |row| row.step);
+        let begins =
+            !loaded.file.is_over() && loaded.file.round() == 1 && i32::from(loaded.file.step()) == first;
+        if !begins
+            || loaded.row.received_on == received_on
+            || !store::letters::of_integration(connection, id)?.is_empty()
+        {
+            return Ok(());
+        }
+        let stands = &loaded.row.received_on;
+        Err(Error::Conflict(Conflict::Procedure(Text::new(
+            format!(
+                "Surat ini diterima pada {received_on}, sedangkan integrasi {number} dicatat diterima pada {stands}. Buka integrasi dari surat ini (letter_id) dan batalkan yang itu."
+            ),
+            format!(
+                "This letter was received on {received_on}, but the integration {number} on {stands}. Open an integration from this letter (letter_id) and cancel that one."
+            ),
+        ))))
     }
 
     /// Stores who takes part.
@@ -211,6 +279,13 @@ fn opened_row(row: &IntegrationRow, caller: &Caller, now: Timestamp, happened: H
     }
 }
 
+fn out_of_range() -> Error {
+    malformed(
+        "Tahun surat di luar jangkauan.",
+        "The year in which it was received is out of range.",
+    )
+}
+
 /// Where a file begins.
 fn first_stand(variant: &Variant, on: Date) -> StandRow {
     StandRow {
@@ -221,6 +296,21 @@ fn first_stand(variant: &Variant, on: Date) -> StandRow {
         entered_on: on.to_string(),
         due: None,
     }
+}
+
+/// The reason and the letter's number, without white space around them; and no endless ones.
+fn checked_reason(new: &mut NewFile) -> Result<()> {
+    for text in [&mut new.reason, &mut new.letter] {
+        *text = text.take().map(|text| text.trim().to_owned());
+        *text = text.take().filter(|text| !text.is_empty());
+        if text.as_ref().is_some_and(|text| text.chars().count() > 2_000) {
+            return Err(malformed(
+                "Alasan dan nomor surat paling panjang 2000 karakter.",
+                "A reason and a letter's number have at most 2000 characters.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// An agency opens for itself, as who asks.

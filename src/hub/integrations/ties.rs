@@ -9,10 +9,11 @@ use super::{Hub, Loaded};
 use crate::contract::{Contract, State, contract_digest};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::contracts::{find_version, parsed, state_of};
+use crate::integration::DocumentKind;
 use crate::integration::procedure::Tie;
 use crate::store::integrations::parts::ContractRow;
 use crate::store::{self, DbConnection};
-use crate::types::{DatasetId, Mode, Text, Version};
+use crate::types::{DatasetId, Digest, Mode, Text, Timestamp, Version};
 
 /// The version of a contract that counts for an integration.
 struct Counting {
@@ -22,23 +23,27 @@ struct Counting {
     mode: Mode,
     digest: String,
     signed: bool,
+    /// The hash of the signed file.
+    file: Option<String>,
     state: State,
 }
 
 impl Hub {
-    /// Whether all of `ties` hold; gives what they hold by.
+    /// Whether all of `ties` hold; gives what they hold by. When the step is left, the versions that counted are written
+    /// down as those that are agreed in this integration.
     pub(super) fn tied(
         &self,
         connection: &mut DbConnection,
         loaded: &Loaded,
         ties: &[Tie],
+        leaves: bool,
     ) -> Result<Option<Value>> {
         if ties.is_empty() {
             return Ok(None);
         }
         let wanting = self.wanting(connection, loaded, ties)?;
         if wanting.is_empty() {
-            return self.evidence(connection, loaded).map(Some);
+            return self.counted(connection, loaded, ties, leaves).map(Some);
         }
         let join = |lang| {
             let texts: Vec<&str> = wanting.iter().map(|(_, text)| text.to(lang)).collect();
@@ -62,7 +67,7 @@ impl Hub {
             }
             for row in &loaded.contracts {
                 let says = match counting(connection, row, *tie)? {
-                    None => Some(not_there(&row.dataset)),
+                    None => Some(not_there(row, *tie)),
                     Some(found) => self.lacks(connection, loaded, &found, *tie)?,
                 };
                 wanting.extend(says.map(|says| (*tie, says)));
@@ -80,13 +85,13 @@ impl Hub {
     ) -> Result<Option<Text>> {
         let is_served = matches!(found.state, State::Published | State::Deprecated);
         let (id, en) = match tie {
-            Tie::ContractAgreed if found.signed => return Ok(None),
+            Tie::ContractAgreed if found.signed => return is_filed(connection, loaded, found),
             Tie::ContractAgreed => ("belum disepakati (agree)", "is not agreed yet (agree)"),
             Tie::ContractPublished if is_served => return Ok(None),
             Tie::ContractServed if is_served => return Ok(None),
             Tie::ContractPublished | Tie::ContractServed if found.state == State::Retired => (
-                "sudah dihentikan sesudah diterbitkan: sepakati dan terbitkan versi utama baru lalu ganti kontrak integrasi ini (contracts), atau batalkan integrasi ini",
-                "was retired after it was published: agree and publish a new major and name it here (contracts), or cancel this integration",
+                "sudah dihentikan sesudah diterbitkan: batalkan integrasi ini, lalu buka integrasi baru untuk versi utama yang baru",
+                "was retired after it was published: cancel this integration, then open a new one about the new major",
             ),
             Tie::ContractPublished | Tie::ContractServed => {
                 ("belum diterbitkan (publish)", "is not published yet (publish)")
@@ -106,36 +111,39 @@ impl Hub {
         Ok(Some(Text::new(format!("{name} {id}."), format!("{name} {en}."))))
     }
 
-    /// The contracts with their digests, as a move keeps them.
-    fn evidence(&self, connection: &mut DbConnection, loaded: &Loaded) -> Result<Value> {
+    /// The contracts with their digests, as a move keeps them; when the step is left, they are kept as what was agreed.
+    fn counted(
+        &self,
+        connection: &mut DbConnection,
+        loaded: &Loaded,
+        ties: &[Tie],
+        leaves: bool,
+    ) -> Result<Value> {
+        let first = |wanted: Tie| ties.iter().copied().find(|tie| *tie == wanted);
+        let tie = first(Tie::ContractAgreed).or(first(Tie::UnitTestPassed));
+        let tie = tie.or(ties.first().copied()).unwrap_or(Tie::ContractServed);
         let mut contracts = Vec::new();
         for row in &loaded.contracts {
-            if let Some(found) = counting(connection, row, Tie::ContractServed)? {
-                contracts.push(json!({
-                    "dataset": row.dataset, "version": found.version, "contract_digest": found.digest,
-                    "state": found.state.as_str(),
-                }));
-            }
-        }
-        Ok(json!({"contracts": contracts}))
-    }
-
-    /// Writes down which versions were agreed, with their digests.
-    pub(super) fn keep_agreed(&self, connection: &mut DbConnection, loaded: &Loaded) -> Result<()> {
-        for row in &loaded.contracts {
-            let Some(found) = counting(connection, row, Tie::ContractAgreed)? else {
+            let Some(found) = counting(connection, row, tie)? else {
                 continue;
             };
             let version = found.version.to_string();
-            let agreed = (version.as_str(), found.digest.as_str());
-            store::integrations::parts::set_agreed(connection, loaded.row.id, &row.dataset, agreed)?;
+            if leaves && tie != Tie::ContractRetired {
+                let agreed = (version.as_str(), found.digest.as_str());
+                store::integrations::parts::set_agreed(connection, loaded.row.id, &row.dataset, agreed)?;
+            }
+            contracts.push(json!({
+                "dataset": row.dataset, "version": version, "contract_digest": found.digest,
+                "state": found.state.as_str(),
+            }));
         }
-        Ok(())
+        Ok(json!({"contracts": contracts}))
     }
 }
 
-/// The version that counts: for an agreement the newest that is agreed or published, else the one that was agreed in
-/// this integration.
+/// The version that counts. For an agreement the newest that is agreed or published. Afterwards the one that was agreed
+/// in this integration, or a newer one of the same major that was signed and published since; where nothing but being
+/// served is asked, its unit test must have passed. To be retired there need be none that was agreed here.
 fn counting(connection: &mut DbConnection, row: &ContractRow, tie: Tie) -> Result<Option<Counting>> {
     let dataset: DatasetId = row.dataset.parse().map_err(Error::Internal)?;
     let Some(number) = store::datasets::find(connection, &dataset)? else {
@@ -145,22 +153,74 @@ fn counting(connection: &mut DbConnection, row: &ContractRow, tie: Tie) -> Resul
         return Ok(None);
     };
     let newest = Contract::from_stored(&newest).map_err(Error::Internal)?;
-    let agreed = row.version.as_deref().filter(|_| tie != Tie::ContractAgreed);
-    let version = match agreed {
-        Some(version) => version.parse().map_err(Error::Internal)?,
-        None => newest.version,
-    };
-    let (found, document) = find_version(connection, &dataset, version)?;
+    let newest = read_version(connection, &dataset, (number, newest.version))?;
+    let agreed: Option<Version> = row
+        .version
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(Error::Internal)?;
+    match (tie, agreed) {
+        (Tie::ContractAgreed, _) | (Tie::ContractRetired, None) => Ok(Some(newest)),
+        (_, None) => Ok(None),
+        (_, Some(agreed)) if newest.version > agreed && replaces(connection, &newest, tie)? => {
+            Ok(Some(newest))
+        }
+        (_, Some(agreed)) => read_version(connection, &dataset, (number, agreed)).map(Some),
+    }
+}
+
+/// Whether a newer version takes the place of the one that was agreed.
+fn replaces(connection: &mut DbConnection, newest: &Counting, tie: Tie) -> Result<bool> {
+    if !newest.signed || newest.state == State::Agreed {
+        return Ok(false);
+    }
+    match tie {
+        Tie::ContractServed => Ok(last_test(connection, newest)?.is_some_and(|(_, passed)| passed)),
+        _ => Ok(true),
+    }
+}
+
+fn read_version(
+    connection: &mut DbConnection,
+    dataset: &DatasetId,
+    (number, version): (i64, Version),
+) -> Result<Counting> {
+    let (found, document) = find_version(connection, dataset, version)?;
     let contract = Contract::from_stored(&document).map_err(Error::Internal)?;
-    Ok(Some(Counting {
+    Ok(Counting {
         number,
         version,
         mode: contract.mode,
         digest: contract_digest(&parsed(&document)?).to_string(),
         signed: contract.agreed.is_some(),
+        file: contract.agreed.and_then(|agreed| agreed.file_sha256),
         state: state_of(&found)?,
-        dataset,
-    }))
+        dataset: dataset.clone(),
+    })
+}
+
+/// Whether the signed file is among the documents, where the contract says which that is.
+fn is_filed(connection: &mut DbConnection, loaded: &Loaded, found: &Counting) -> Result<Option<Text>> {
+    let Some(file) = &found.file else {
+        return Ok(None);
+    };
+    let kind = DocumentKind::formulation();
+    let filed = store::integrations::papers::digests(connection, loaded.row.id, kind.as_str())?;
+    let mut filed = filed.iter().filter_map(|digest| Digest::from_bytes(digest));
+    if filed.any(|digest| digest.to_string().eq_ignore_ascii_case(file)) {
+        return Ok(None);
+    }
+    let name = format!("{} {}", found.dataset, found.version);
+    Ok(Some(Text::new(
+        format!("Unggah berkas bertanda tangan {name} yang disepakati (formulation, SHA-256 {file})."),
+        format!("Upload the signed file of {name} that was agreed (formulation, SHA-256 {file})."),
+    )))
+}
+
+fn last_test(connection: &mut DbConnection, found: &Counting) -> Result<Option<(Timestamp, bool)>> {
+    let (dataset, version) = (found.dataset.to_string(), found.version.to_string());
+    store::unit_tests::last(connection, &dataset, &version, &found.digest)
 }
 
 fn is_filled(connection: &mut DbConnection, found: &Counting) -> Result<bool> {
@@ -171,8 +231,8 @@ fn is_filled(connection: &mut DbConnection, found: &Counting) -> Result<bool> {
 }
 
 fn is_tested(connection: &mut DbConnection, loaded: &Loaded, found: &Counting) -> Result<Option<Text>> {
-    let (dataset, version) = (found.dataset.to_string(), found.version.to_string());
-    let last = store::unit_tests::last(connection, &dataset, &version, &found.digest)?;
+    let (dataset, version) = (&found.dataset, found.version);
+    let last = last_test(connection, found)?;
     let faulty_at = loaded.file.visit().and_then(|visit| visit.faulty_at);
     let (id, en) = match (last, faulty_at) {
         (None, _) => ("belum diuji (test)", "was not tested yet (test)"),
@@ -196,9 +256,16 @@ fn no_contract() -> Text {
     )
 }
 
-fn not_there(dataset: &str) -> Text {
-    Text::new(
-        format!("{dataset} belum disepakati atau diterbitkan."),
-        format!("{dataset} is neither agreed nor published yet."),
-    )
+fn not_there(row: &ContractRow, tie: Tie) -> Text {
+    let dataset = &row.dataset;
+    match (tie, &row.version) {
+        (Tie::ContractAgreed | Tie::ContractRetired, _) | (_, Some(_)) => Text::new(
+            format!("{dataset} belum disepakati atau diterbitkan."),
+            format!("{dataset} is neither agreed nor published yet."),
+        ),
+        (_, None) => Text::new(
+            format!("{dataset} belum disepakati dalam integrasi ini."),
+            format!("{dataset} was not agreed in this integration."),
+        ),
+    }
 }

@@ -114,6 +114,9 @@ pub struct StepMove {
     /// The number of the letter that says so.
     #[schema(required = true)]
     pub letter: Option<String>,
+    /// The document by which it was written down for an agency without an account.
+    #[schema(required = true)]
+    pub signed_paper: Option<i64>,
 }
 
 impl Hub {
@@ -185,5 +188,6 @@ fn move_entry(row: &MoveRow) -> Result<StepMove> {
         acting: row.acting.clone(),
         reason: row.reason.clone(),
         letter: row.letter.clone(),
+        signed_paper: row.signed_paper(),
     })
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::papers::{Present, is_there};
+use super::papers::{is_made, is_there};
 use super::{Hub, Loaded, day};
 use crate::access::rules::Reach;
 use crate::error::Result;
@@ -309,19 +309,19 @@ impl Hub {
             title: step.title.clone(),
             what: step.what.clone(),
             outcomes: step.outcomes.iter().map(|outcome| outcome.code.clone()).collect(),
-            needs: self.paper_entries(&step.needs, &present),
-            outputs: self.paper_entries(&step.outputs, &present),
+            needs: self.paper_entries(&step.needs, |paper| is_there(paper, &present)),
+            outputs: self.paper_entries(&step.outputs, |paper| is_made(loaded, paper, &present)),
             ties: ties.collect(),
         })
     }
 
-    fn paper_entries(&self, papers: &[Paper], present: &[Present]) -> Vec<PaperEntry> {
+    fn paper_entries(&self, papers: &[Paper], there: impl Fn(&Paper) -> bool) -> Vec<PaperEntry> {
         let entry = |paper: &Paper| PaperEntry {
             document: paper.document.to_string(),
             title: self.procedure.title_of(&paper.document).to_owned(),
             optional: paper.optional,
             by_hub: paper.by_hub,
-            present: is_there(paper, present),
+            present: there(paper),
         };
         papers.iter().map(entry).collect()
     }

@@ -62,7 +62,7 @@ impl Hub {
     ) -> Result<Vec<Acting>> {
         let own = posts(person);
         if let Some(opd) = &deed.behalf_of {
-            self.may_speak_for(connection, &own, loaded, opd)?;
+            self.may_speak_for(connection, &own, loaded, (opd, deed.signed_paper))?;
             return Ok(vec![Acting {
                 post: Post::Opd,
                 opd: Some(opd.clone()),
@@ -106,7 +106,7 @@ impl Hub {
         connection: &mut DbConnection,
         own: &[(Post, Option<OpdCode>)],
         loaded: &Loaded,
-        opd: &OpdCode,
+        (opd, paper): (&OpdCode, Option<i64>),
     ) -> Result<()> {
         let may = own
             .iter()
@@ -127,13 +127,17 @@ impl Hub {
                 format!("The OPD {opd} has an account; it does its part itself."),
             ))));
         }
-        if !self.signed_paper_there(connection, loaded)? {
+        let serves = match paper {
+            Some(id) => self.signed_paper_serves(connection, loaded, id)?,
+            None => false,
+        };
+        if !serves {
             return Err(Error::Conflict(Conflict::Procedure(Text::new(
                 format!(
-                    "Unggah dahulu surat bertanda tangan OPD {opd} (signed-paper) pada tahap dan putaran ini."
+                    "Unggah surat bertanda tangan OPD {opd} (signed-paper) pada tahap dan putaran ini, lalu sebutkan nomor dokumennya (signed_paper); satu surat untuk satu langkah."
                 ),
                 format!(
-                    "Upload the signed paper of the OPD {opd} (signed-paper) in this step and round first."
+                    "Upload the signed paper of the OPD {opd} (signed-paper) in this step and round, then name that document (signed_paper); one paper serves one move."
                 ),
             ))));
         }

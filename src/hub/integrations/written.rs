@@ -42,6 +42,7 @@ impl Hub {
         row.person = Some(person.full_name.clone());
         row.reason.clone_from(&deed.reason);
         row.letter.clone_from(&deed.letter);
+        row.evidence = with_paper(judged.evidence.as_ref(), deed).map(|evidence| evidence.to_string());
         store::integrations::moves::insert(connection, &row)?;
         loaded.moves.push(row);
         let moves = loaded.moves.iter().map(read_move).collect::<Result<Vec<_>>>()?;
@@ -58,6 +59,18 @@ impl Hub {
             (Some(before), after),
         )
     }
+}
+
+/// What a move is tied to, with the signed paper by which it was written down.
+fn with_paper(evidence: Option<&Value>, deed: &Deed) -> Option<Value> {
+    let Some(paper) = deed.signed_paper else {
+        return evidence.cloned();
+    };
+    let mut evidence = evidence.cloned().unwrap_or_else(|| serde_json::json!({}));
+    if let Some(members) = evidence.as_object_mut() {
+        members.insert("signed_paper".into(), paper.into());
+    }
+    Some(evidence)
 }
 
 /// The next move of a file as it is stored.
@@ -81,7 +94,7 @@ fn move_row(loaded: &Loaded, actor: &Actor, judged: &Judged, happened: Happened,
         reason: None,
         letter: None,
         lead: lead_text(judged.lead),
-        evidence: judged.evidence.as_ref().map(ToString::to_string),
+        evidence: None,
     }
 }
 
@@ -100,6 +113,9 @@ fn audited_move(loaded: &Loaded) -> Value {
             if let Some(text) = text {
                 members.insert(name.into(), text.as_str().into());
             }
+        }
+        if let Some(paper) = last.signed_paper() {
+            members.insert("signed_paper".into(), paper.into());
         }
         members.insert("happened_on".into(), last.happened_on.as_str().into());
     }

@@ -15,8 +15,8 @@ use super::{Actor, Hub, Page, PageQuery};
 use crate::access::rules::Reach;
 use crate::error::{Conflict, Error, Malformed, Result};
 use crate::integration::IntegrationNumber;
-use crate::store;
 use crate::store::letters::{NewDisposition, NewLetter};
+use crate::store::{self, DbConnection};
 use crate::types::Text;
 
 /// The longest instruction, in characters.
@@ -81,7 +81,7 @@ impl Hub {
             }
             let integration = told
                 .integration
-                .map(|number| self.integration_within(connection, &Reach::All, number))
+                .map(|number| self.integration_asked(connection, number, &received_on))
                 .transpose()?;
             let new = NewLetter {
                 number,
@@ -114,12 +114,16 @@ impl Hub {
     /// Brings a letter to an integration, with its attachments.
     ///
     /// # Errors
-    /// Unknown where there is no such letter or integration, a conflict when it belongs to another.
+    /// Unknown where there is no such letter or integration, a conflict when it belongs to another, or came in on another
+    /// day than the request, of which it is the letter.
     pub fn link_letter(&self, actor: &Actor, id: i64, number: IntegrationNumber) -> Result<LetterView> {
         self.store.write(|connection| {
             let letter = self.letter_within(connection, &Reach::All, id)?;
             let letter = store::letters::lock(connection, id)?.unwrap_or(letter);
-            let integration = self.integration_within(connection, &Reach::All, number)?;
+            let integration = match letter.integration_id {
+                Some(_) => self.integration_within(connection, &Reach::All, number)?,
+                None => self.integration_asked(connection, number, &letter.received_on)?,
+            };
             if letter.integration_id.is_some_and(|other| other != integration) {
                 let other = self.letter_view(connection, id)?.integration;
                 let name = other.map_or_else(String::new, |other| other.to_string());
@@ -137,6 +141,19 @@ impl Hub {
             )?;
             self.letter_view(connection, id)
         })
+    }
+
+    /// The integration to which a letter is brought that came in on this day.
+    fn integration_asked(
+        &self,
+        connection: &mut DbConnection,
+        number: IntegrationNumber,
+        received_on: &str,
+    ) -> Result<i64> {
+        let id = self.integration_within(connection, &Reach::All, number)?;
+        store::integrations::lock(connection, id)?;
+        self.may_be_asked_by(connection, (id, number), received_on)?;
+        Ok(id)
     }
 
     /// Writes down what is to be done with a letter.

@@ -5,7 +5,7 @@
 
 use super::slots::{is_complete, slots};
 use super::{Act, File, Holder, Lead, Party, Refusal, State};
-use crate::integration::procedure::{Post, Step, Then};
+use crate::integration::procedure::{Each, Post, Step, Then};
 use crate::types::OpdCode;
 
 /// Somebody does their part of a step.
@@ -120,6 +120,34 @@ impl File {
             (Act::Resumed, State::Running) => Err(Refusal::NotPaused),
             (Act::Resumed, State::Paused) | (Act::Cancelled, State::Paused) | (_, State::Running) => Ok(()),
             (_, state) => Err(Refusal::State(state)),
+        }
+    }
+
+    /// Whether others may take part instead of those who do.
+    ///
+    /// # Errors
+    /// When an agency would go whose part in the step where the file is, or whose opinion, is still to come.
+    pub fn may_replace(&self, step: &Step, before: &[Party], after: &[Party]) -> Result<(), Refusal> {
+        let Some(visit) = self.visit().filter(|_| !self.is_over()) else {
+            return Ok(());
+        };
+        let mut open: Vec<OpdCode> = visit.silent(step, before);
+        let stay = super::parties_of(after, &step.opinions);
+        open.retain(|opd| !stay.contains(opd));
+        for actor in step.actors.iter().filter(|actor| actor.post == Post::Opd) {
+            let stay = super::parties_of(after, &actor.party);
+            let done = |opd: &OpdCode| {
+                let part = (Post::Opd, Some(opd.clone()));
+                visit.done.contains(&part)
+            };
+            let mut go = super::parties_of(before, &actor.party);
+            let answered = actor.each == Each::Any && (go.iter().any(done) || !stay.is_empty());
+            go.retain(|opd| !answered && !stay.contains(opd) && !done(opd) && !open.contains(opd));
+            open.extend(go);
+        }
+        match open.is_empty() {
+            true => Ok(()),
+            false => Err(Refusal::OpenPart(open)),
         }
     }
 

@@ -206,6 +206,13 @@ impl File {
         self.visit().map_or(1, |visit| visit.round)
     }
 
+    /// The move by which the round began where the file is; none for the first one.
+    pub fn round_began(&self) -> Option<usize> {
+        let first = self.visits.iter().position(|visit| visit.round == self.round())?;
+        let before = self.visits.get(first.checked_sub(1)?)?;
+        before.moves.last().copied()
+    }
+
     /// Whether nothing will come any more.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Closed | State::Cancelled)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Holder, State};
 use crate::integration::procedure::Side;
-use crate::types::Text;
+use crate::types::{OpdCode, Text};
 
 /// Why a move can't be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,12 @@ pub enum Refusal {
     Outcome(Vec<String>),
     /// The step asks nobody for an opinion.
     NoOpinions,
+    /// These agencies can't go: their part is still to come.
+    OpenPart(Vec<OpdCode>),
+    /// The file was never in the step and the round that were meant; where it is.
+    NotYetThere(u8, u32),
+    /// What it is about stays, once this step was left.
+    Tied(u8),
     /// A reason is needed.
     Reason,
     /// A reason is needed because these agencies think otherwise, or said nothing.
@@ -109,6 +115,9 @@ impl Refusal {
                 "Tahap ini tidak meminta pendapat OPD.",
                 "This step asks no agency for its opinion.",
             ),
+            Refusal::NotYetThere(now, round) => not_yet_there(*now, *round),
+            Refusal::Tied(step) => tied(*step),
+            Refusal::OpenPart(opds) => open_part(opds),
             Refusal::Reason => Text::new("Sebutkan alasannya (reason).", "Say why (reason)."),
             Refusal::Dissent(opds) => dissent(opds),
             Refusal::Future(today) => happened(
@@ -132,6 +141,37 @@ fn happened(id: String, en: String) -> Text {
     Text::new(
         format!("Tanggal kejadian (on) {id}."),
         format!("The day on which it happened (on) {en}."),
+    )
+}
+
+fn not_yet_there(now: u8, round: u32) -> Text {
+    Text::new(
+        format!("Berkas belum pernah sampai ke tahap dan putaran itu; kini di Tahap {now}, putaran {round}."),
+        format!("The file was never in that step and round; it is in step {now}, round {round}."),
+    )
+}
+
+fn tied(step: u8) -> Text {
+    Text::new(
+        format!(
+            "Kontrak data integrasi ini tidak berubah lagi sesudah Tahap {step}. Kembalikan berkasnya, atau buka integrasi baru."
+        ),
+        format!(
+            "The contracts of this integration stay as they are after step {step}. Return the file, or open a new integration."
+        ),
+    )
+}
+
+fn open_part(opds: &[OpdCode]) -> Text {
+    let opds: Vec<&str> = opds.iter().map(OpdCode::as_str).collect();
+    let opds = opds.join(", ");
+    Text::new(
+        format!(
+            "Bagian OPD berikut di tahap ini belum selesai: {opds}. Selesaikan dahulu, atau kembalikan berkasnya, sebelum OPD itu dikeluarkan."
+        ),
+        format!(
+            "The part of these OPDs in this step is still to come: {opds}. Before they go, it is done or the file returned."
+        ),
     )
 }
 

@@ -335,3 +335,37 @@ fn what_happened_lies_neither_ahead_nor_before_the_last_move_and_far_back_only_w
     let before = Happened::new(Some(day("2026-03-01")), now(9), closes);
     assert_eq!(file.follows(before), Err(Refusal::BeforeLast(day("2026-03-02"))));
 }
+
+#[test]
+fn nobody_goes_whose_part_is_still_to_come() {
+    let party = |code: &str, side| Party { opd: opd(code), side };
+    let without = |step: u8, desk: &Desk, gone: &str| {
+        let mut after = desk.parties.clone();
+        after.retain(|party| party.opd != opd(gone));
+        desk.file().may_replace(desk.step(step), &desk.parties, &after)
+    };
+    let open = |gone: &str| Err(Refusal::OpenPart(vec![opd(gone)]));
+    let mut desk = Desk::at(3);
+    assert_eq!(without(3, &desk, "bkd"), open("bkd"));
+    assert_eq!(without(3, &desk, "dinkes"), Ok(()));
+    desk.complete(3, "bkd", "yes", false).unwrap();
+    assert_eq!(without(3, &desk, "bkd"), Ok(()));
+    // Of several of whom one acts, all but one may go.
+    let mut desk = Desk::new();
+    assert_eq!(without(1, &desk, "dinkes"), open("dinkes"));
+    desk.parties.push(party("dkp", Side::Asker));
+    assert_eq!(without(1, &desk, "dinkes"), Ok(()));
+    // Who is asked for an opinion stays until it was said.
+    assert_eq!(without(5, &Desk::at(5), "bkd"), open("bkd"));
+}
+
+#[test]
+fn a_round_begins_with_the_move_that_returned_the_file() {
+    let mut desk = Desk::at(3);
+    assert_eq!(desk.file().round_began(), None);
+    desk.complete(3, "bkd", "returned", true).unwrap();
+    assert_eq!(desk.file().round_began(), Some(desk.moves.len() - 1));
+    let last = desk.moves.len() - 1;
+    desk.complete(2, "dinkes", "done", false).unwrap();
+    assert_eq!(desk.file().round_began(), Some(last));
+}

@@ -22,6 +22,8 @@ pub struct Procedure {
     pub title: String,
     /// The kinds of documents, with their titles, in the order of the file.
     pub documents: Vec<(DocumentKind, String)>,
+    /// Who alone brings documents of a kind, where it is not everybody who takes part.
+    pub bringers: Vec<(DocumentKind, Vec<Post>)>,
     /// The kinds of integrations.
     pub variants: Vec<Variant>,
     /// Who may pause.
@@ -157,6 +159,12 @@ impl Procedure {
         known.map_or(kind.as_str(), |(_, title)| title)
     }
 
+    /// Who alone brings documents of a kind; none where everybody does who takes part.
+    pub fn bringers_of(&self, kind: &DocumentKind) -> Option<&[Post]> {
+        let named = self.bringers.iter().find(|(named, _)| named == kind);
+        named.map(|(_, posts)| posts.as_slice())
+    }
+
     /// Whether somebody in the post `superior` may act for the post `post`.
     pub fn is_superior(&self, superior: Post, post: Post) -> bool {
         self.superiors
@@ -169,6 +177,18 @@ impl Variant {
     /// The step with this number.
     pub fn step(&self, number: u8) -> Option<&Step> {
         self.steps.iter().find(|step| step.number == number)
+    }
+
+    /// The first of its steps that is tied to its contracts: once it is left, they stay as they are.
+    pub fn first_tied(&self) -> Option<u8> {
+        let tied = self.steps.iter().find(|step| !step.requires.is_empty());
+        tied.map(|step| step.number)
+    }
+
+    /// Whether versions of contracts are still to be agreed in the step `number`, or after it.
+    pub fn agrees_from(&self, number: u8) -> bool {
+        let mut later = self.steps.iter().filter(|step| step.number >= number);
+        later.any(|step| step.requires.contains(&Tie::ContractAgreed))
     }
 
     /// The first step.

@@ -81,13 +81,14 @@ fn procedure(root: &Node<'_, '_>) -> Procedure {
     if root.text_of("procedure") != "1" {
         root.fault("must say procedure: \"1\", the only form that is known");
     }
-    let documents = documents(root);
+    let (documents, bringers) = documents(root);
     let steps = steps(root, &documents);
     let variants = variants(root, &steps, &documents);
     Procedure {
         title: root.text_of("title"),
         variants,
         documents,
+        bringers,
         pause: posts(root, "pause"),
         resume: posts(root, "resume"),
         cancel: posts(root, "cancel"),
@@ -120,19 +121,30 @@ fn superiors(root: &Node<'_, '_>) -> Vec<(Post, Vec<Post>)> {
     superiors
 }
 
-fn documents(root: &Node<'_, '_>) -> Vec<(DocumentKind, String)> {
+/// The kinds of documents with their titles, and who alone brings some of them.
+fn documents(root: &Node<'_, '_>) -> (Vec<(DocumentKind, String)>, Vec<(DocumentKind, Vec<Post>)>) {
     let members = root
         .must("documents")
         .map(|node| node.members())
         .unwrap_or_default();
-    let mut documents = Vec::new();
+    let (mut documents, mut bringers) = (Vec::new(), Vec::new());
     for (code, node) in members {
-        match code.parse() {
-            Ok(kind) => documents.push((kind, node.text())),
-            Err(says) => node.fault(format!("has a code that can't be: {says}")),
+        let kind: DocumentKind = match code.parse() {
+            Ok(kind) => kind,
+            Err(says) => {
+                node.fault(format!("has a code that can't be: {says}"));
+                continue;
+            }
+        };
+        if !node.is_object() {
+            documents.push((kind, node.text()));
+            continue;
         }
+        node.only(&["title", "by"]);
+        documents.push((kind.clone(), node.text_of("title")));
+        bringers.push((kind, posts(&node, "by")));
     }
-    documents
+    (documents, bringers)
 }
 
 fn steps(root: &Node<'_, '_>, documents: &[(DocumentKind, String)]) -> Vec<Step> {

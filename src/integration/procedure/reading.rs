@@ -113,6 +113,11 @@ impl<'r, 'v> Node<'r, 'v> {
         self.may(name).map(|node| node.items()).unwrap_or_default()
     }
 
+    /// Whether it is an object.
+    pub(super) fn is_object(&self) -> bool {
+        self.value.is_object()
+    }
+
     /// A text that is not empty.
     pub(super) fn text(&self) -> String {
         match self.value.as_str().filter(|text| !text.trim().is_empty()) {

@@ -20,6 +20,11 @@ impl DocumentKind {
         &self.0
     }
 
+    /// What was formulated, signed by those who agreed.
+    pub fn formulation() -> Self {
+        DocumentKind("formulation".to_owned())
+    }
+
     /// The signed paper by which somebody without an account is spoken for.
     pub fn signed_paper() -> Self {
         DocumentKind("signed-paper".to_owned())

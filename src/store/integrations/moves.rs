@@ -50,6 +50,14 @@ pub struct MoveRow {
     pub evidence: Option<String>,
 }
 
+impl MoveRow {
+    /// The signed paper by which it was written down for an agency without an account.
+    pub fn signed_paper(&self) -> Option<i64> {
+        let evidence: serde_json::Value = serde_json::from_str(self.evidence.as_deref()?).ok()?;
+        evidence.get("signed_paper")?.as_i64()
+    }
+}
+
 /// The moves of an integration, in order.
 ///
 /// # Errors

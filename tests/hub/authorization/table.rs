@@ -286,7 +286,7 @@ pub const TABLE: &[Row] = &[
     changes(
         "add_letter",
         REGISTERS,
-        r#"{"number": "005/1", "date": "2026-03-02", "subject": "Permohonan", "origin": "BKD", "received_on": "2026-03-03"}"#,
+        r#"{"number": "005/1", "date": "2026-03-19", "subject": "Permohonan", "origin": "BKD", "received_on": "2026-03-20"}"#,
         "letter.add",
     ),
     adds("add_attachment", REGISTERS),

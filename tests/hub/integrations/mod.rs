@@ -1,5 +1,6 @@
 //! The procedure: walked through the real server, by everybody who has a part in it.
 
+mod bound;
 mod clocks;
 mod parts;
 mod plans;
@@ -142,26 +143,49 @@ impl Stage {
         }
     }
 
+    /// Adds a document where the file is; gives its number.
+    async fn paper(&self, who: &str, kind: &str) -> i64 {
+        let path = format!("/documents?kind={kind}&name=a.json");
+        let added = self.about(who, "POST", &path).json("{}").await.expect(201);
+        added["id"].as_i64().unwrap()
+    }
+
     /// Registers the contract and has it signed.
     fn agree(&self) {
-        let contract = barang();
+        self.agree_version("1.0.0", json!({}));
+    }
+
+    /// The same with a version of the contract, and with more that is said of what was agreed.
+    fn agree_version(&self, version: &str, more: Value) {
+        let mut contract = barang();
+        contract["version"] = version.into();
+        if version != "1.0.0" {
+            contract["schema"]["properties"]["nama"] = json!({"type": "string"});
+        }
         let digest = contract_digest(&contract).to_string();
         self.hub
             .hub
             .register_contract(&actor(), contract.to_string().as_bytes(), None, None)
             .unwrap();
-        let agreed = json!({
+        let mut agreed = json!({
             "contract_digest": digest, "signers": [{"name": "Siti", "office": "Kepala BKD", "on": "2026-03-02"}]
         });
+        for (name, value) in more.as_object().unwrap() {
+            agreed[name] = value.clone();
+        }
         let (opd, name) = ("bkd".parse().unwrap(), "barang".parse().unwrap());
         self.hub
             .hub
-            .agree_contract(&actor(), &opd, &name, "1.0.0".parse().unwrap(), agreed)
+            .agree_contract(&actor(), &opd, &name, version.parse().unwrap(), agreed)
             .unwrap();
     }
 
     async fn contract(&self, action: &str, body: Value) -> Answer {
-        let path = format!("/admin/contracts/bkd/barang/1.0.0/{action}");
+        self.version("1.0.0", action, body).await
+    }
+
+    async fn version(&self, version: &str, action: &str, body: Value) -> Answer {
+        let path = format!("/admin/contracts/bkd/barang/{version}/{action}");
         self.by("team", "POST", &path).json(body).await
     }
 

@@ -53,7 +53,7 @@ async fn what_an_integration_is_about_is_changed_while_it_runs_and_who_has_it_fo
     let stage = Stage::start().await;
     stage.up_to(3).await;
     let change = json!({
-        "subject": "Integrasi barang dan pulau",
+        "subject": "Integrasi barang dan pulau", "reason": "Dua OPD menyediakan",
         "parties": [
             {"opd": "dinkes", "side": "asker"}, {"opd": "bkd", "side": "provider"}, {"opd": "dkp", "side": "provider"}
         ],
@@ -128,18 +128,28 @@ async fn for_an_agency_without_an_account_is_written_down_only_with_its_signed_p
         .complete("administrator", 1, behalf.clone())
         .await
         .problem(403, "step-of-others");
+    stage.papers(&["signed-paper"]).await;
     let unsigned = stage.complete("team", 1, behalf.clone()).await;
     let unsigned = unsigned.problem(409, "step-refused");
     assert!(
         unsigned["detail"].as_str().unwrap().contains("signed-paper"),
         "{unsigned}"
     );
-    stage.papers(&["signed-paper"]).await;
-    stage.complete("team", 1, behalf.clone()).await.is(200);
+    let other = stage.paper("team", "other").await;
+    let wrong = json!({"on_behalf_of": "bpbd", "signed_paper": other});
+    stage
+        .complete("team", 1, wrong)
+        .await
+        .problem(409, "step-refused");
+    let paper = stage.paper("team", "signed-paper").await;
+    let alone = json!({"signed_paper": paper});
+    stage.complete("team", 1, alone).await.problem(400, "bad-body");
+    let said = json!({"on_behalf_of": "bpbd", "signed_paper": paper});
+    stage.complete("team", 1, said).await.is(200);
     let moves = stage.timeline().await["rounds"][0]["steps"][0]["moves"].clone();
     assert_eq!(
-        (&moves[1]["opd"], &moves[1]["acting"]),
-        (&json!("bpbd"), &json!("behalf"))
+        (&moves[1]["opd"], &moves[1]["acting"], &moves[1]["signed_paper"]),
+        (&json!("bpbd"), &json!("behalf"), &json!(paper))
     );
     stage.papers(&["disposition"]).await;
     stage.complete("administrator", 1, json!({})).await.is(200);

@@ -119,9 +119,8 @@ async fn steps_are_tied_to_the_contract_to_what_is_stored_and_to_the_unit_test()
         assert!(detail.contains(part), "{part} in {detail}");
     };
     stage.papers(&["formulation"]).await;
-    stage.complete("team", 4, json!({})).await.is(200);
-    stage.complete("asker", 4, json!({})).await.is(200);
-    let unsigned = stage.complete("provider", 4, json!({})).await;
+    // Nobody agrees to what was not agreed.
+    let unsigned = stage.complete("team", 4, json!({})).await;
     wanting(
         unsigned.problem(409, "step-refused"),
         "neither agreed nor published",
@@ -132,7 +131,9 @@ async fn steps_are_tied_to_the_contract_to_what_is_stored_and_to_the_unit_test()
         (&json!("contract-agreed"), &json!(false))
     );
     stage.agree();
-    stage.complete("provider", 4, json!({})).await.is(200);
+    for who in ["team", "asker", "provider"] {
+        stage.complete(who, 4, json!({})).await.is(200);
+    }
     let unpublished = stage.complete("team", 5, json!({})).await;
     wanting(unpublished.problem(409, "step-refused"), "is not published yet");
     stage.contract("publish", json!({})).await.is(200);

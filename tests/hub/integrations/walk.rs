@@ -56,9 +56,18 @@ async fn the_whole_procedure_is_walked_with_both_returns_each_step_by_its_own_pe
     for who in ["team", "provider"] {
         stage.complete(who, 3, json!({"outcome": "agreed"})).await.is(200);
     }
-    for who in ["team", "asker", "provider"] {
+    for who in ["team", "asker"] {
         stage.complete(who, 4, json!({})).await.is(200);
     }
+    // What an earlier round produced does not do for this one.
+    let old = stage
+        .complete("provider", 4, json!({}))
+        .await
+        .problem(409, "step-refused");
+    assert!(old["detail"].as_str().unwrap().contains("Rumusan"), "{old}");
+    assert_eq!(stage.shown().await["step"]["outputs"][0]["present"], false);
+    stage.papers(&["formulation"]).await;
+    stage.complete("provider", 4, json!({})).await.is(200);
     stage.complete("team", 5, json!({})).await.is(200);
     stage.complete("team", 6, json!({})).await.is(200);
     for step in 7..13 {
@@ -128,10 +137,15 @@ async fn what_is_not_valid_stays_open_until_it_was_repaired_and_tested_again() {
     assert_eq!(holders(&shown), ["OPD dinkes", "OPD bkd"]);
     let notes = json!({"outcome": "valid-with-notes", "reason": "Nama kolom panjang"});
     stage.complete("provider", 8, notes).await.is(200);
-    stage
-        .complete("asker", 8, json!({"outcome": "valid"}))
-        .await
-        .is(200);
+    // The paper that was there before it was found not to be valid says nothing of what was repaired.
+    let valid = || stage.complete("asker", 8, json!({"outcome": "valid"}));
+    let old = valid().await.problem(409, "step-refused");
+    assert!(
+        old["detail"].as_str().unwrap().contains("Validasi Aplikasi"),
+        "{old}"
+    );
+    stage.papers(&["application-validation"]).await;
+    valid().await.is(200);
     assert_eq!(stage.shown().await["step"]["number"], 9);
 }
 

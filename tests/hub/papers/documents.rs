@@ -52,12 +52,13 @@ async fn a_new_file_is_the_next_version_and_the_old_one_stays() {
     let number = integration(&hub, &["bkd"]);
     let path = format!("/admin/integrations/{number}/documents");
     let add = async |query: &str, body: &str| upload(&hub, &path, query, body.as_bytes()).await.expect(201);
-    let first = add("kind=database-structure&name=a.json&step=2&round=1", "{\"a\": 1}").await;
-    let second = add("kind=database-structure&name=b.json&step=2&round=1", "{\"a\": 2}").await;
-    let other_round = add("kind=database-structure&name=b.json&step=2&round=2", "{\"a\": 3}").await;
+    let first = add("kind=database-structure&name=a.json&step=1&round=1", "{\"a\": 1}").await;
+    let second = add("kind=database-structure&name=b.json&step=1&round=1", "{\"a\": 2}").await;
+    // Without a step it is that where the file is.
+    let third = add("kind=database-structure&name=b.json", "{\"a\": 3}").await;
     let other_kind = add("kind=other&name=b.json", "{\"a\": 4}").await;
-    let versions = [&first, &second, &other_round, &other_kind].map(|one| one["version"].as_i64().unwrap());
-    assert_eq!(versions, [1, 2, 1, 1]);
+    let versions = [&first, &second, &third, &other_kind].map(|one| one["version"].as_i64().unwrap());
+    assert_eq!(versions, [1, 2, 3, 1]);
     let read = manage(&hub, "GET", first["content"].as_str().unwrap()).await;
     assert_eq!(read.is(200).body, "{\"a\": 1}");
     let page = manage(&hub, "GET", &format!("{path}?limit=3")).await.expect(200);
@@ -108,7 +109,7 @@ async fn a_page_may_send_a_form() {
     assert_eq!((&added["name"], &added["step"]), (&"Surat.pdf".into(), &1.into()));
     assert_eq!(
         (&added["round"], &added["note"]),
-        (&serde_json::Value::Null, &"asli \u{e9}".into())
+        (&1.into(), &"asli \u{e9}".into())
     );
     let (_, read) = manage(&hub, "GET", added["content"].as_str().unwrap())
         .downloaded()

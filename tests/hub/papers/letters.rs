@@ -3,7 +3,7 @@
 use mahakam::access::Role;
 use serde_json::{Value, json};
 
-use super::{integration, manage, pdf, upload};
+use super::{integration, integration_of, manage, pdf, upload};
 use crate::harness::TestHub;
 
 fn letter() -> Value {
@@ -16,7 +16,7 @@ fn letter() -> Value {
 #[tokio::test]
 async fn a_letter_is_registered_disposed_of_and_brought_to_an_integration() {
     let hub = TestHub::start().await;
-    let number = integration(&hub, &["bappeda", "bkd"]);
+    let number = integration_of(&hub, &["bappeda", "bkd"], Some("2026-03-03"));
     let added = manage(&hub, "POST", "/admin/letters").json(letter()).await;
     let registered = added.expect(201);
     assert_eq!(registered["number"], "005/123/BAPPEDA");
@@ -64,7 +64,8 @@ async fn a_letter_is_registered_disposed_of_and_brought_to_an_integration() {
 #[tokio::test]
 async fn a_letter_is_registered_once_and_stays_with_its_integration() {
     let hub = TestHub::start().await;
-    let (first, second) = (integration(&hub, &["bkd"]), integration(&hub, &["bkd"]));
+    let open = || integration_of(&hub, &["bkd"], Some("2026-03-03"));
+    let (first, second) = (open(), open());
     let mut told = letter();
     told["integration"] = json!(first);
     let id = manage(&hub, "POST", "/admin/letters")
@@ -119,4 +120,69 @@ async fn days_that_cannot_be_meant_are_refused() {
     manage(&hub, "GET", "/admin/letters/99")
         .await
         .problem(404, "unknown-letter");
+}
+
+#[tokio::test]
+async fn an_integration_is_opened_from_its_letter_and_its_first_clock_starts_on_the_day_that_came_in() {
+    let hub = TestHub::start().await;
+    hub.key("bkd");
+    let add = async |number: &str| {
+        let mut told = letter();
+        told["number"] = json!(number);
+        let added = manage(&hub, "POST", "/admin/letters").json(told).await;
+        added.expect(201)["id"].clone()
+    };
+    let first = add("1").await;
+    let file = format!("/admin/letters/{first}/documents");
+    let file = upload(&hub, &file, "kind=request-letter&name=surat.pdf", pdf(100)).await;
+    let file = file.expect(201);
+    let body = |with: Value| {
+        let mut body = json!({
+            "subject": "Data pegawai", "parties": [{"opd": "bkd", "side": "asker"}], "letter_id": first,
+            "reason": "Surat terlambat dicatat"
+        });
+        for (name, value) in with.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        body
+    };
+    let open = |with: Value| manage(&hub, "POST", "/admin/integrations").json(body(with));
+    let other = open(json!({"received_on": "2026-03-04"})).await;
+    other.problem(400, "bad-body");
+    open(json!({"letter_id": 99}))
+        .await
+        .problem(404, "unknown-letter");
+    let siti = hub.person("siti", &[Role::Opd], Some("bkd")).await;
+    let own = hub
+        .call("POST", "/admin/integrations")
+        .cookie(&siti)
+        .json(body(json!({})));
+    own.await.problem(403, "forbidden");
+    let opened = open(json!({})).await.expect(201);
+    assert_eq!(
+        (&opened["received_on"], &opened["entered_on"]),
+        (&json!("2026-03-03"), &json!("2026-03-03"))
+    );
+    // The letter belongs to it, and so does what came with it.
+    let shown = manage(&hub, "GET", &format!("/admin/letters/{first}"))
+        .await
+        .expect(200);
+    assert_eq!(shown["integration"], opened["number"]);
+    assert_eq!(opened["step"]["needs"][0]["present"], true);
+    let document = manage(&hub, "GET", &format!("/admin/documents/{}", file["id"])).await;
+    assert_eq!(document.expect(200)["integration"], opened["number"]);
+    open(json!({})).await.problem(409, "letter-linked");
+    // One that was opened on another day than its letter came in is not given that letter afterwards.
+    let second = add("2").await;
+    let late = json!({"integration": integration(&hub, &["bkd"])});
+    let refused = manage(&hub, "PATCH", &format!("/admin/letters/{second}"))
+        .json(late)
+        .await;
+    refused.problem(409, "step-refused");
+    // Further letters come when they come.
+    let further = json!({"integration": opened["number"]});
+    let linked = manage(&hub, "PATCH", &format!("/admin/letters/{second}"))
+        .json(further)
+        .await;
+    linked.is(200);
 }

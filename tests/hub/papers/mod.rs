@@ -17,8 +17,14 @@ use zip::write::SimpleFileOptions;
 
 use crate::harness::{ADMIN_KEY, Call, TestHub};
 
-/// Opens an integration in which these agencies take part, the first of which asks; gives its number.
+/// An integration that is received now; see [`integration_of`].
 pub fn integration(hub: &TestHub, opds: &[&str]) -> String {
+    integration_of(hub, opds, None)
+}
+
+/// Opens an integration in which these agencies take part, the first of which asks; gives its number. It was received on the
+/// day that is given, or now.
+pub fn integration_of(hub: &TestHub, opds: &[&str], received_on: Option<&str>) -> String {
     let party = |opd: &str, side| {
         hub.key(opd);
         let opd = opd.parse().unwrap();
@@ -36,12 +42,13 @@ pub fn integration(hub: &TestHub, opds: &[&str]) -> String {
     let new = NewFile {
         variant: "new".into(),
         subject: "Data pegawai untuk perencanaan".into(),
-        received_on: None,
+        received_on: received_on.map(|day| day.parse().unwrap()),
         parties,
         contracts: Vec::new(),
         predecessor: None,
-        reason: None,
+        reason: received_on.map(|_| "Berjalan sebelum hub".to_owned()),
         letter: None,
+        letter_id: None,
     };
     let number = hub.hub.open_integration(&Caller::Management, &Reach::All, &new);
     number.unwrap().to_string()

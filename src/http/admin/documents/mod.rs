@@ -83,8 +83,8 @@ pub(in crate::http) async fn list_documents(
         ("number" = i32, Path, description = "Its number within the year."),
         ("kind" = String, Query, example = "request-letter", description = "Its kind, one of the procedure's."),
         ("name" = String, Query, example = "Surat Permohonan.pdf", description = "What the file is called; its end must say what it is."),
-        ("step" = Option<u8>, Query, minimum = 1, maximum = 99, description = "The step that it is added in."),
-        ("round" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "The round of that step."),
+        ("step" = Option<u8>, Query, minimum = 1, maximum = 99, description = "The step that it is added in, where the file is or was; where it is when left out."),
+        ("round" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "The round of that step; the last one when left out."),
         ("place" = Option<String>, Query, description = "Where the paper lies."),
         ("note" = Option<String>, Query, description = "What is to be said about it."),
     ),
@@ -101,7 +101,7 @@ pub(in crate::http) async fn add_document(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let number = numbered(&path)?;
-    let who = (manager.actor, manager.reach);
+    let who = (manager.caller, manager.reach);
     let of = DocumentOf::Integration(number);
     let kept = upload::kept(&manager.hub, (&request, payload), who, of).await?;
     let base = &manager.hub.config().http.public_url;

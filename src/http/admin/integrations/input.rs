@@ -57,6 +57,9 @@ pub(super) struct IntegrationToOpen {
     /// The number of the letter that asks for it.
     #[schema(nullable = false, max_length = 200)]
     letter: Option<String>,
+    /// That letter's number in the register: `received_on` is taken over from it, and it is brought to the integration.
+    #[schema(nullable = false, minimum = 1)]
+    letter_id: Option<i64>,
 }
 
 /// Somebody responsible.
@@ -106,7 +109,7 @@ pub(super) struct IntegrationChange {
     /// What it is about.
     #[schema(nullable = false, min_length = 1, max_length = 500)]
     subject: Option<String>,
-    /// Who takes part, all of them.
+    /// Who takes part, all of them; with a reason.
     #[schema(inline, nullable = false)]
     parties: Option<Vec<PartyToAdd>>,
     /// The datasets that it is about, all of them.
@@ -118,6 +121,9 @@ pub(super) struct IntegrationChange {
     /// The decree that appoints the technical team.
     #[schema(inline, nullable = false)]
     decree: Option<Decree>,
+    /// Why others take part.
+    #[schema(nullable = false, min_length = 1, max_length = 500)]
+    reason: Option<String>,
 }
 
 /// What somebody says of what they do.
@@ -139,9 +145,12 @@ pub(super) struct MoveToMake {
     /// The post for which a superior acts, such as `supervisor`.
     #[schema(nullable = false)]
     acting_for: Option<String>,
-    /// The agency without an account for which it is written down; its signed paper must be there.
+    /// The agency without an account for which it is written down, by its signed paper.
     #[schema(nullable = false)]
     on_behalf_of: Option<String>,
+    /// The number of that signed paper among the documents; one serves one move.
+    #[schema(nullable = false, minimum = 1)]
+    signed_paper: Option<i64>,
 }
 
 impl IntegrationToOpen {
@@ -155,6 +164,7 @@ impl IntegrationToOpen {
             predecessor: word("predecessor", self.predecessor.as_deref())?,
             reason: self.reason,
             letter: self.letter,
+            letter_id: self.letter_id,
         })
     }
 }
@@ -177,6 +187,7 @@ impl IntegrationChange {
                     on.map(|on| (decree.number, on, decree.title))
                 }
             },
+            reason: self.reason,
         })
     }
 }
@@ -199,6 +210,7 @@ impl MoveToMake {
         Ok(Deed {
             on: day("on", self.on.as_deref())?,
             acting_for: word("acting_for", self.acting_for.as_deref())?,
+            signed_paper: self.signed_paper,
             behalf_of: word("on_behalf_of", self.on_behalf_of.as_deref())?,
             outcome: self.outcome,
             reason: self.reason,

@@ -206,14 +206,14 @@ pub(in crate::http) async fn change_integration(
     (payload, meta): (web::Payload, Meta),
 ) -> Result<HttpResponse, Problem> {
     let Manager {
-        hub, actor, reach, ..
+        hub, caller, reach, ..
     } = manager;
     let number = numbered(&path.0, &path.1)?;
     let sent: IntegrationChange = super::input::patch(&hub, &request, payload).await?;
     let change = sent.read()?;
     let view = hub
         .blocking(move |hub| {
-            hub.change_integration(&actor, &reach, number, &change)?;
+            hub.change_integration(&caller, &reach, number, &change)?;
             hub.integration(&reach, number, meta.lang)
         })
         .await?;

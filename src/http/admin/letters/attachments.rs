@@ -51,8 +51,6 @@ pub(in crate::http) async fn list_attachments(
         ("id" = i64, Path, description = "The letter's number here."),
         ("kind" = String, Query, example = "request-letter", description = "Its kind, one of the procedure's."),
         ("name" = String, Query, example = "Surat Permohonan.pdf", description = "What the file is called; its end must say what it is."),
-        ("step" = Option<u8>, Query, minimum = 1, maximum = 99, description = "The step that it is added in."),
-        ("round" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "The round of that step."),
         ("place" = Option<String>, Query, description = "Where the paper lies."),
         ("note" = Option<String>, Query, description = "What is to be said about it."),
     ),
@@ -69,7 +67,7 @@ pub(in crate::http) async fn add_attachment(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let of = DocumentOf::Letter(parse(&id)?);
-    let who = (manager.actor, manager.reach);
+    let who = (manager.caller, manager.reach);
     let kept = upload::kept(&manager.hub, (&request, payload), who, of).await?;
     let base = &manager.hub.config().http.public_url;
     created(

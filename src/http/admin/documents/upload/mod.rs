@@ -10,6 +10,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 
+use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::error::{Error, Malformed, Result};
 use crate::http::body::{acceptable, announced, parts};
@@ -17,7 +18,7 @@ use crate::http::manager::still_may;
 use crate::http::params::Params;
 use crate::http::parts::Parts;
 use crate::http::problem::Problem;
-use crate::hub::{Actor, DocumentOf, DocumentTold, DocumentView, Hub, Spool};
+use crate::hub::{DocumentOf, DocumentTold, DocumentView, Hub, Spool};
 use crate::types::Text;
 
 /// How many bytes are gathered before they are laid aside.
@@ -29,7 +30,7 @@ const KNOWN: &[&str] = &["kind", "name", "step", "round", "place", "note"];
 pub(in crate::http::admin) async fn kept(
     hub: &Arc<Hub>,
     (request, payload): (&HttpRequest, web::Payload),
-    (actor, reach): (Actor, Reach),
+    (caller, reach): (Caller, Reach),
     of: DocumentOf,
 ) -> std::result::Result<DocumentView, Problem> {
     acceptable(request, "application/json")?;
@@ -46,7 +47,7 @@ pub(in crate::http::admin) async fn kept(
         (told, spooled(hub, body).await?)
     };
     still_may(request).await?;
-    let kept = hub.blocking(move |hub| hub.keep_document((&actor, &reach), of, &told, spool));
+    let kept = hub.blocking(move |hub| hub.keep_document((&caller, &reach), of, &told, spool));
     Ok(kept.await?)
 }
 
