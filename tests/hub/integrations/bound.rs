@@ -213,11 +213,7 @@ async fn one_signed_paper_speaks_once() {
 #[tokio::test]
 async fn an_integration_is_opened_with_a_reason_that_says_something_and_in_a_year_that_has_numbers() {
     let stage = Stage::without().await;
-    for (day, reason) in [
-        ("2026-02-02", "   ".to_owned()),
-        ("2026-02-02", "x".repeat(2_001)),
-        ("0001-01-01", "Uji".to_owned()),
-    ] {
+    for (day, reason) in [("2026-02-02", "   "), ("0001-01-01", "Uji")] {
         let body = json!({"received_on": day, "reason": reason});
         stage.opening("key", body).await.problem(400, "bad-body");
     }

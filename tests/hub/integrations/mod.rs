@@ -160,7 +160,7 @@ impl Stage {
         let mut contract = barang();
         contract["version"] = version.into();
         if version != "1.0.0" {
-            contract["schema"]["properties"]["nama"] = json!({"type": "string"});
+            contract["title"] = "Barang, lagi".into();
         }
         let digest = contract_digest(&contract).to_string();
         self.hub
