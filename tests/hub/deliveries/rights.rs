@@ -109,7 +109,7 @@ async fn a_connector_that_is_gone_stops_deliveries() {
     let gone = format!("DELETE FROM connector WHERE id = {}", stage.connector);
     connector(&stage.hub, "pod", &stage.endpoint.url, json!({}));
     stage.hub.database.beside().run(&gone);
-    connector(&stage.hub, "pod", &stage.endpoint.url, json!({}));
+    connector(&stage.hub, "bappeda", &stage.endpoint.url, json!({}));
     stage.push(0, 1).await;
     hindered_by(&stage, "unknown-connector").await;
 }
