@@ -60,6 +60,9 @@ impl DocumentView {
     }
 }
 
+/// The step and the round that a document was added in, where it has any.
+type Place = (Option<u8>, Option<u32>);
+
 impl Hub {
     /// What a new document is to belong to, locked to the end of the transaction, with its step and round.
     pub(super) fn owner_of_new(
@@ -68,7 +71,7 @@ impl Hub {
         reach: &Reach,
         of: DocumentOf,
         told: &DocumentTold,
-    ) -> Result<(Owner, (Option<u8>, Option<u32>))> {
+    ) -> Result<(Owner, Place)> {
         match of {
             DocumentOf::Integration(number) => {
                 let (id, at) = self.place_of_new(connection, reach, number, told)?;

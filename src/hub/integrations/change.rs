@@ -88,7 +88,10 @@ impl Hub {
             self.keep_stand(connection, &loaded, &calendar)?;
             self.tell_new_holders(connection, &loaded)?;
             let mut after = self.described(connection, &loaded)?;
-            after["reason"] = json!(change.reason.as_deref().map(str::trim));
+            if let Some(members) = after.as_object_mut() {
+                let reason = change.reason.as_deref().map(str::trim);
+                members.insert("reason".into(), json!(reason));
+            }
             self.audited_deed(
                 connection,
                 &Actor::of(caller),

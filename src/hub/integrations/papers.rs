@@ -26,6 +26,9 @@ pub(super) struct Present {
     added_at: Timestamp,
 }
 
+/// A step and a round, where there are any.
+type Place = (Option<u8>, Option<u32>);
+
 impl Hub {
     /// The documents that an integration has.
     pub(super) fn present(&self, connection: &mut DbConnection, integration: i64) -> Result<Vec<Present>> {
@@ -142,7 +145,7 @@ impl Hub {
         reach: &Reach,
         number: IntegrationNumber,
         told: &DocumentTold,
-    ) -> Result<(i64, (Option<u8>, Option<u32>))> {
+    ) -> Result<(i64, Place)> {
         let loaded = self.locked_file(connection, number, reach)?;
         let over = loaded.file.is_over();
         if over && (*reach != Reach::All || told.step.is_some()) {

@@ -121,8 +121,11 @@ fn superiors(root: &Node<'_, '_>) -> Vec<(Post, Vec<Post>)> {
     superiors
 }
 
+/// Kinds of documents with something of each.
+type OfKinds<T> = Vec<(DocumentKind, T)>;
+
 /// The kinds of documents with their titles, and who alone brings some of them.
-fn documents(root: &Node<'_, '_>) -> (Vec<(DocumentKind, String)>, Vec<(DocumentKind, Vec<Post>)>) {
+fn documents(root: &Node<'_, '_>) -> (OfKinds<String>, OfKinds<Vec<Post>>) {
     let members = root
         .must("documents")
         .map(|node| node.members())

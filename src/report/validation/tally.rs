@@ -172,6 +172,10 @@ mod tests {
     }
 
     #[test]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one tally with everything in it, and each figure of it"
+    )]
     fn records_are_counted_beside_what_the_agency_counted() {
         let counted = Counted {
             rows: Some(3),

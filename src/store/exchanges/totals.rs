@@ -19,6 +19,9 @@ use crate::store::schema::exchange;
 use crate::store::{DbConnection, unavailable};
 use crate::types::Timestamp;
 
+/// Agency, dataset, action and outcome: what is added up together.
+type Group = (Option<String>, Option<String>, String, String);
+
 /// From a moment on, to before another.
 #[derive(Debug, Clone, Copy)]
 pub struct Span {
@@ -133,7 +136,7 @@ fn added(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Total>> {
         ))
         .load_iter::<Row, DefaultLoadingMode>(connection)
         .map_err(unavailable)?;
-    let mut totals: HashMap<(Option<String>, Option<String>, String, String), [i64; 7]> = HashMap::new();
+    let mut totals: HashMap<Group, [i64; 7]> = HashMap::new();
     for row in rows {
         let (opd, dataset, action, outcome, (part, times), records, rejected, changes, bytes, unresolved, at) =
             row.map_err(unavailable)?;

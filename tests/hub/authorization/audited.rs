@@ -20,6 +20,7 @@ const READS: [&str; 4] = [
 const CHANGED: &str = "ikan merah di laut";
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk through all operations")]
 async fn every_operation_that_changes_something_is_in_the_audit_log() {
     let hub = TestHub::start().await;
     let (application, key) = hub.new_application("bkd", "lain");

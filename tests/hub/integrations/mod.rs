@@ -204,6 +204,7 @@ impl Stage {
     }
 
     /// One step, with all that belongs to it, to the next.
+    #[expect(clippy::too_many_lines, reason = "a paragraph for each step")]
     async fn through(&self, step: u8) {
         let done = |who: &'static str| self.complete(who, step, json!({}));
         let says =

@@ -56,6 +56,7 @@ async fn a_signed_report_is_the_output_of_its_step_and_a_draft_is_none() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one report, and all that it tells")]
 async fn the_final_report_tells_parties_steps_documents_data_and_traffic_and_stands_once_signed() {
     let stage = Stage::start().await;
     let letter = json!({

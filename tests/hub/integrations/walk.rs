@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Stage, holders};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk through the whole procedure")]
 async fn the_whole_procedure_is_walked_with_both_returns_each_step_by_its_own_people() {
     let stage = Stage::start().await;
     assert_eq!(stage.number, "2026/1");

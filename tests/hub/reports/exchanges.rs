@@ -98,6 +98,7 @@ async fn a_recap_opens_as_odt_and_its_tables_as_ods_with_the_same_figures() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "the life of one report")]
 async fn a_recap_is_drafted_checked_and_signed_in_turn_and_then_stands_whatever_comes() {
     let office = Office::open(TestHub::start().await).await;
     exchanged(&office.hub).await;

@@ -80,6 +80,7 @@ fn controls(sum: &str) -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one report, and each figure of it")]
 async fn figures_are_those_of_the_database_and_the_agencys_stand_beside_them() {
     let office = Office::open(TestHub::start().await).await;
     let number = filled(&office).await;
