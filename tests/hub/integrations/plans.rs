@@ -87,7 +87,7 @@ async fn nothing_about_integrations_reads_a_whole_table() {
             ];
             let whole = whole || line.contains("Seq Scan on");
             assert!(
-                !whole || !tables.iter().any(|table| grows(table)),
+                !whole || !tables.iter().any(grows),
                 "{line}\n\nin\n{plan}\n\nof\n{text}"
             );
         }
