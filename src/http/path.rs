@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::hub::Dataset;
+use crate::integration::IntegrationNumber;
 use crate::types::{DatasetId, Environment, RecordKey, Text};
 
 /// The path of a dataset, below which its resources are.
@@ -52,6 +53,16 @@ pub(super) fn dataset(request: &HttpRequest) -> Result<(Environment, DatasetId)>
 pub(super) fn number(segment: &str, unknown: fn(String) -> Unknown) -> Result<i64> {
     let number = segment.parse::<i64>().ok().filter(|id| id.to_string() == segment);
     number.ok_or_else(|| Error::Unknown(unknown(segment.escape_debug().take(100).collect())))
+}
+
+/// The number of an integration, as its year and its number within that.
+///
+/// # Errors
+/// Unknown when they are none.
+pub(super) fn integration(year: &str, number: &str) -> Result<IntegrationNumber> {
+    let text = format!("{year}/{number}");
+    let unknown = |_| Error::Unknown(Unknown::Integration(text.escape_debug().take(60).collect()));
+    text.parse().map_err(unknown)
 }
 
 /// The key that the sixth segment names.

@@ -36,6 +36,7 @@ mod reader;
 mod records;
 mod references;
 mod rejections;
+mod renewal;
 mod reports;
 mod sandbox;
 mod secrets;
@@ -46,8 +47,8 @@ mod trial;
 mod watch;
 mod writer;
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
@@ -105,7 +106,7 @@ use crate::access::KeyHash;
 use crate::audit::{Signer, SubjectKey};
 use crate::config::Config;
 use crate::contract::{Checker, Duration};
-use crate::error::{Error, Result, Unavailable};
+use crate::error::{Error, Result};
 use crate::integration::{Calendar, Procedure};
 use crate::outbound::Trust;
 use crate::record::{CursorKey, FoundBy};
@@ -122,9 +123,6 @@ use sessions::SignIns;
 use tokens::Tokens;
 use watch::Watcher;
 use writer::Writer;
-
-/// For how long the catalog may be used without having heard from the database, in milliseconds.
-const MAX_SILENCE: i64 = 5_000;
 
 /// The hub; see the module.
 pub struct Hub {
@@ -260,71 +258,6 @@ impl Hub {
     /// What is published at this moment.
     pub fn catalog(&self) -> arc_swap::Guard<Arc<Catalog>> {
         self.catalog.load()
-    }
-
-    /// Looks whether anything changed that a running hub must notice, and loads it.
-    ///
-    /// # Errors
-    /// When the database fails; the catalog stays as it was.
-    pub fn refresh(&self) -> Result<()> {
-        // One at a time, so that what was read first never replaces what was read later.
-        let _turn = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = self.clock.now().0;
-        let revision = self.store.read(store::revision::current)?;
-        let current = self.catalog.load();
-        if current.revision() != revision {
-            // What contracts name is there before they are.
-            let systems = Systems::load(&self.store, &self.secrets, &self.systems.load())?;
-            self.systems.store(Arc::new(systems));
-            let fresh = Catalog::load(&self.store, &self.subject_key, Some(&**current))?;
-            tracing::info!(
-                revision = fresh.revision(),
-                datasets = fresh.datasets().len(),
-                "the catalog was renewed"
-            );
-            self.catalog.store(Arc::new(fresh));
-        }
-        self.heard.store(asked, Ordering::SeqCst);
-        Ok(())
-    }
-
-    /// Brings the catalog up to date for somebody who asked for what it does not hold: a command
-    /// may have added it a moment ago. However many ask, one looks at a time, and one look answers
-    /// all who asked before it began.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn catch_up(self: &Arc<Self>) -> Result<()> {
-        let begun = self.looks.load(Ordering::SeqCst);
-        let _turn = self.look.lock().await;
-        if self.looks.load(Ordering::SeqCst) > begun {
-            return Ok(());
-        }
-        self.looks.fetch_add(1, Ordering::SeqCst);
-        self.blocking(|hub| hub.refresh()).await
-    }
-
-    /// Whether the hub can do its work right now.
-    ///
-    /// # Errors
-    /// Why it can't.
-    pub async fn ready(self: &Arc<Self>) -> Result<()> {
-        self.writer.healthy()?;
-        self.blocking(|hub| hub.store.read(store::revision::current))
-            .await
-            .map(|_| ())
-    }
-
-    /// Refuses to decide by a catalog that may be out of date.
-    ///
-    /// # Errors
-    /// When the database was silent for five seconds.
-    fn fresh(&self) -> Result<()> {
-        if self.clock.now().0 - self.heard.load(Ordering::SeqCst) > MAX_SILENCE {
-            let cause = "the revision could not be read for five seconds".to_owned();
-            return Err(Error::Unavailable(Unavailable::Database(cause)));
-        }
-        Ok(())
     }
 
     /// Stops taking writes, stores what is queued, and logs what is left to log.

@@ -8,8 +8,7 @@ use diesel::prelude::*;
 
 use super::schema::{document, document_chunk};
 use super::{DbConnection, unavailable};
-use crate::error::{Error, Result};
-use crate::integration::DocumentKind;
+use crate::error::Result;
 use crate::types::{Digest, Timestamp};
 
 /// How many bytes a piece has, but for the last.
@@ -58,9 +57,6 @@ pub enum Owner {
     /// A letter, and the integration that this belongs to.
     Letter(i64, Option<i64>),
 }
-
-/// A kind of document, and the step and the round that one was added in.
-pub type KindOf = (DocumentKind, Option<u8>, Option<u32>);
 
 /// A document to be added.
 #[derive(Debug)]
@@ -196,26 +192,6 @@ pub fn of_integration(connection: &mut DbConnection, integration: i64) -> Result
         .order(document::id)
         .load(connection)
         .map_err(unavailable)
-}
-
-/// Which kinds of documents an integration has, with the step and the round that each was added in; attachments of
-/// its letters have neither.
-///
-/// # Errors
-/// When the database fails.
-pub fn document_kinds(connection: &mut DbConnection, integration: i64) -> Result<Vec<KindOf>> {
-    let rows: Vec<(String, Option<i32>, Option<i32>)> = document::table
-        .filter(document::integration_id.eq(integration))
-        .select((document::kind, document::step, document::round))
-        .distinct()
-        .load(connection)
-        .map_err(unavailable)?;
-    let read = |(kind, step, round): (String, Option<i32>, Option<i32>)| -> Result<KindOf> {
-        let kind = kind.parse().map_err(Error::Internal)?;
-        let step = step.and_then(|step| u8::try_from(step).ok());
-        Ok((kind, step, round.and_then(|round| u32::try_from(round).ok())))
-    };
-    rows.into_iter().map(read).collect()
 }
 
 /// The attachments of a letter, by number.

@@ -27,20 +27,21 @@ pub(super) fn asked(request: &HttpRequest) -> Result<PageQuery, Problem> {
     })
 }
 
-/// Answers with a page of the list `/admin/{name}`, of which `all` gives the items that may be shown, in any order.
+/// Answers with a page of the list `/admin/{path}`, of which `all` gives the items that may be shown, in any order.
 pub(super) async fn list<T: Send + 'static, V: Serialize>(
     hub: &Arc<Hub>,
     request: &HttpRequest,
-    name: &'static str,
+    path: impl Into<String>,
     all: impl FnOnce(&Hub) -> Result<Vec<T>, Error> + Send + 'static,
     position: fn(&T) -> String,
     view: impl FnOnce(Vec<T>, Option<String>) -> V,
 ) -> Result<HttpResponse, Problem> {
     let query = asked(request)?;
-    let url = format!("{}/admin/{name}", hub.config().http.public_url);
+    let path = path.into();
+    let url = format!("{}/admin/{path}", hub.config().http.public_url);
     let (query, listed) = hub
         .blocking(move |hub| {
-            let listed = hub.page(name, all(hub)?, position, &query)?;
+            let listed = hub.page(&path, all(hub)?, position, &query)?;
             Ok((query, listed))
         })
         .await?;

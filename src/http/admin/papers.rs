@@ -11,12 +11,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer;
-use super::documents::{content::attachment, numbered};
+use super::documents::content::attachment;
 use crate::error::{Error, Malformed, Unknown};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanLookProcedure, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::report::paper::Paper;
@@ -85,7 +86,7 @@ pub(in crate::http) async fn list_papers(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let number = numbered(&path)?;
+    let number = path::integration(&path.0, &path.1)?;
     let papers = manager
         .hub
         .blocking(move |hub| hub.papers(&manager.reach, number))
@@ -126,7 +127,7 @@ pub(in crate::http) async fn show_paper(
 ) -> Result<HttpResponse, Problem> {
     let form = form(&Params::read(&request, &["format"])?)?;
     let (year, number, kind) = path.into_inner();
-    let number = numbered(&(year, number))?;
+    let number = path::integration(&year, &number)?;
     let name = kind.clone();
     let paper = manager
         .hub

@@ -6,6 +6,7 @@
 mod answers;
 mod components;
 mod dataset;
+mod failures;
 mod management;
 mod operations;
 mod payload;

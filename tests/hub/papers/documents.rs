@@ -2,7 +2,7 @@
 
 use mahakam::access::Role;
 use mahakam::config::DatabaseConfig;
-use mahakam::store::{Store, documents, letters};
+use mahakam::store::{Store, documents, integrations, letters};
 use mahakam::types::Digest;
 
 use super::{integration, manage, pdf, upload};
@@ -184,7 +184,7 @@ async fn documents_and_letters_are_found_without_reading_all_of_them() {
     documents::find(&mut connection, 1).unwrap();
     documents::chunk(&mut connection, 1, 0).unwrap();
     documents::of_integration(&mut connection, 1).unwrap();
-    documents::document_kinds(&mut connection, 1).unwrap();
+    integrations::papers::of(&mut connection, 1).unwrap();
     documents::of_letter(&mut connection, 1).unwrap();
     letters::of_integration(&mut connection, 1).unwrap();
     letters::dispositions(&mut connection, 1).unwrap();

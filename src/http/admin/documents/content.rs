@@ -14,13 +14,13 @@ use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::stream::{empty, try_unfold};
 
-use super::parse;
+use crate::error::Unknown;
 use crate::http::documents::not_modified;
 use crate::http::frame::HeadOnly;
 use crate::http::manager::{CanLookProcedure, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
-use crate::http::path::encode;
+use crate::http::path::{self, encode};
 use crate::http::problem::Problem;
 use crate::hub::{DocumentView, Hub};
 
@@ -43,7 +43,7 @@ pub(in crate::http) async fn download_document(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Document)?;
     let reach = manager.reach;
     let view = manager.hub.blocking(move |hub| hub.document(&reach, id)).await?;
     let etag = format!("\"{}\"", view.sha256);

@@ -6,20 +6,22 @@ pub(in crate::http) mod content;
 pub(super) mod upload;
 mod view;
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{answer, created, pages};
-use crate::error::{Error, Unknown};
+use crate::error::{Result as Outcome, Unknown};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanLookProcedure, CanManageProcedure, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::{DocumentOf, DocumentView};
-use crate::integration::IntegrationNumber;
+use crate::hub::{DocumentOf, DocumentView, Hub};
 pub(super) use view::{Document, DocumentPage};
 
 /// The resources of this folder.
@@ -57,21 +59,21 @@ pub(in crate::http) async fn list_documents(
     request: HttpRequest,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let number = numbered(&path)?;
-    let base = &manager.hub.config().http.public_url;
-    let url = format!("{base}/admin/integrations/{number}/documents");
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let documents = hub.documents(&manager.reach, number)?;
-            let position = |view: &DocumentView| format!("{:019}", view.id);
-            let page = hub.page(&format!("documents {number}"), documents, position, &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let view = DocumentPage::new(page);
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    let number = path::integration(&path.0, &path.1)?;
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| hub.documents(&reach, number);
+    listed(&hub, &request, format!("integrations/{number}/documents"), all).await
+}
+
+/// Answers with a page of documents.
+pub(super) async fn listed(
+    hub: &Arc<Hub>,
+    request: &HttpRequest,
+    path: String,
+    all: impl FnOnce(&Hub) -> Outcome<Vec<DocumentView>> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let position = |view: &DocumentView| pages::numbered(view.id);
+    pages::list(hub, request, path, all, position, DocumentPage::new).await
 }
 
 /// Adds a document: the file itself is the body, whatever its `Content-Type` says; what it is, is told by its
@@ -100,7 +102,7 @@ pub(in crate::http) async fn add_document(
     path: web::Path<(String, String)>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let number = numbered(&path)?;
+    let number = path::integration(&path.0, &path.1)?;
     let who = (manager.caller, manager.reach);
     let of = DocumentOf::Integration(number);
     let kept = upload::kept(&manager.hub, (&request, payload), who, of).await?;
@@ -125,25 +127,10 @@ pub(in crate::http) async fn show_document(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Document)?;
     let document = manager
         .hub
         .blocking(move |hub| hub.document(&manager.reach, id))
         .await?;
     answer(HttpResponse::Ok(), &Document::from(document))
-}
-
-/// The number that a path names.
-pub(super) fn numbered(path: &(String, String)) -> Result<IntegrationNumber, Error> {
-    let text = format!("{}/{}", path.0, path.1);
-    text.parse()
-        .map_err(|_| Error::Unknown(Unknown::Integration(text.escape_debug().take(30).collect())))
-}
-
-fn parse(text: &str) -> Result<i64, Error> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number: &i64| *number > 0 && number.to_string() == text);
-    number.ok_or_else(|| Error::Unknown(Unknown::Document(text.escape_debug().take(30).collect())))
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::hub::{DocumentView, Page};
+use crate::hub::DocumentView;
 use crate::types::Timestamp;
 
 /// A document, without what is in it.
@@ -68,10 +68,10 @@ pub(in crate::http::admin) struct DocumentPage {
 
 impl DocumentPage {
     /// The page as it is answered.
-    pub(in crate::http::admin) fn new(page: Page<DocumentView>) -> Self {
+    pub(super) fn new(documents: Vec<DocumentView>, next: Option<String>) -> Self {
         DocumentPage {
-            documents: page.items.into_iter().map(Document::from).collect(),
-            next: page.next,
+            documents: documents.into_iter().map(Document::from).collect(),
+            next,
         }
     }
 }

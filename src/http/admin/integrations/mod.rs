@@ -16,16 +16,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{answer, created, pages};
-use crate::error::{Error, Unknown};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanLookProcedure, CanManageProcedure, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::{IntegrationView, PageQuery, RegisterEntry};
-use crate::integration::IntegrationNumber;
 use input::{IntegrationChange, IntegrationToOpen};
 use procedure::ProcedureShown;
 
@@ -181,7 +180,7 @@ pub(in crate::http) async fn show_integration(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let number = numbered(&path.0, &path.1)?;
+    let number = path::integration(&path.0, &path.1)?;
     let Manager { hub, reach, .. } = manager;
     let view = hub
         .blocking(move |hub| hub.integration(&reach, number, meta.lang))
@@ -208,7 +207,7 @@ pub(in crate::http) async fn change_integration(
     let Manager {
         hub, caller, reach, ..
     } = manager;
-    let number = numbered(&path.0, &path.1)?;
+    let number = path::integration(&path.0, &path.1)?;
     let sent: IntegrationChange = super::input::patch(&hub, &request, payload).await?;
     let change = sent.read()?;
     let view = hub
@@ -218,11 +217,4 @@ pub(in crate::http) async fn change_integration(
         })
         .await?;
     answer(HttpResponse::Ok(), &view)
-}
-
-/// The number in a path.
-fn numbered(year: &str, number: &str) -> Result<IntegrationNumber, Error> {
-    let text = format!("{year}/{number}");
-    text.parse()
-        .map_err(|_| Error::Unknown(Unknown::Integration(text.escape_debug().take(60).collect())))
 }

@@ -5,7 +5,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::input::MoveToMake;
-use super::numbered;
 use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::error::{Error, Result as Outcome, Unknown};
@@ -13,6 +12,7 @@ use crate::http::admin::{answer, input};
 use crate::http::manager::{CanCompleteStep, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::hub::{Deed, Hub, IntegrationView};
 use crate::integration::IntegrationNumber;
@@ -39,16 +39,7 @@ pub(in crate::http) async fn complete_step(
     path: InStep,
     (payload, meta): (web::Payload, Meta),
 ) -> Result<HttpResponse, Problem> {
-    let step = step_of(&path)?;
-    let sent = (payload, numbered(&path.0, &path.1)?);
-    made(
-        manager,
-        &request,
-        sent,
-        &meta,
-        move |hub, caller, reach, number, deed| hub.complete_step(caller, reach, number, step, deed),
-    )
-    .await
+    in_step(manager, &request, &path, (payload, meta), Hub::complete_step).await
 }
 
 /// Says what one's agency thinks, before it is decided.
@@ -68,16 +59,7 @@ pub(in crate::http) async fn give_opinion(
     path: InStep,
     (payload, meta): (web::Payload, Meta),
 ) -> Result<HttpResponse, Problem> {
-    let step = step_of(&path)?;
-    let sent = (payload, numbered(&path.0, &path.1)?);
-    made(
-        manager,
-        &request,
-        sent,
-        &meta,
-        move |hub, caller, reach, number, deed| hub.give_opinion(caller, reach, number, step, deed),
-    )
-    .await
+    in_step(manager, &request, &path, (payload, meta), Hub::give_opinion).await
 }
 
 /// Says that what was not valid is repaired and was tested again.
@@ -97,16 +79,7 @@ pub(in crate::http) async fn repair_step(
     path: InStep,
     (payload, meta): (web::Payload, Meta),
 ) -> Result<HttpResponse, Problem> {
-    let step = step_of(&path)?;
-    let sent = (payload, numbered(&path.0, &path.1)?);
-    made(
-        manager,
-        &request,
-        sent,
-        &meta,
-        move |hub, caller, reach, number, deed| hub.repair_step(caller, reach, number, step, deed),
-    )
-    .await
+    in_step(manager, &request, &path, (payload, meta), Hub::repair_step).await
 }
 
 /// Stops the clocks, with a reason and a letter.
@@ -166,6 +139,28 @@ pub(in crate::http) async fn cancel_integration(
     turned(manager, &request, &path, (payload, meta), Act::Cancelled).await
 }
 
+/// What the hub does with somebody's part of a step.
+type Part = fn(&Hub, &Caller, &Reach, IntegrationNumber, u8, &Deed) -> Outcome<()>;
+
+async fn in_step(
+    manager: Manager<CanCompleteStep>,
+    request: &HttpRequest,
+    path: &InStep,
+    (payload, meta): (web::Payload, Meta),
+    part: Part,
+) -> Result<HttpResponse, Problem> {
+    let step = step_of(path)?;
+    let sent = (payload, path::integration(&path.0, &path.1)?);
+    made(
+        manager,
+        request,
+        sent,
+        &meta,
+        move |hub, caller, reach, number, deed| part(hub, caller, reach, number, step, deed),
+    )
+    .await
+}
+
 async fn turned(
     manager: Manager<CanCompleteStep>,
     request: &HttpRequest,
@@ -173,7 +168,7 @@ async fn turned(
     (payload, meta): (web::Payload, Meta),
     act: Act,
 ) -> Result<HttpResponse, Problem> {
-    let sent = (payload, numbered(&path.0, &path.1)?);
+    let sent = (payload, path::integration(&path.0, &path.1)?);
     made(
         manager,
         request,

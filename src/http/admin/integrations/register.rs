@@ -5,12 +5,13 @@
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{input, numbered};
+use super::input;
 use crate::http::admin::answer;
 use crate::http::body::acceptable;
 use crate::http::manager::{CanLookProcedure, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::hub::Timeline;
 
@@ -69,7 +70,7 @@ pub(in crate::http) async fn show_timeline(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let number = numbered(&path.0, &path.1)?;
+    let number = path::integration(&path.0, &path.1)?;
     let Manager { hub, reach, .. } = manager;
     let timeline = hub.blocking(move |hub| hub.timeline(&reach, number)).await?;
     answer(HttpResponse::Ok(), &timeline)

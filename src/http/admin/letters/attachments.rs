@@ -4,13 +4,14 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::parse;
-use crate::http::admin::documents::{Document, DocumentPage, upload};
-use crate::http::admin::{created, pages};
+use crate::error::Unknown;
+use crate::http::admin::created;
+use crate::http::admin::documents::{Document, DocumentPage, listed, upload};
 use crate::http::manager::{CanManageLetters, CanSeeLetters, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::hub::{DocumentOf, DocumentView};
+use crate::hub::{DocumentOf, Hub};
 
 /// Lists the attachments of a letter, by number.
 #[utoipa::path(
@@ -27,21 +28,10 @@ pub(in crate::http) async fn list_attachments(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let query = pages::asked(&request)?;
-    let id = parse(&id)?;
-    let base = &manager.hub.config().http.public_url;
-    let url = format!("{base}/admin/letters/{id}/documents");
-    let (query, page) = manager
-        .hub
-        .blocking(move |hub| {
-            let attachments = hub.attachments(&manager.reach, id)?;
-            let position = |view: &DocumentView| format!("{:019}", view.id);
-            let page = hub.page(&format!("attachments {id}"), attachments, position, &query)?;
-            Ok((query, page))
-        })
-        .await?;
-    let view = DocumentPage::new(page);
-    pages::page(&url, &query, view.next.as_deref(), &view)
+    let id = path::number(&id, Unknown::Letter)?;
+    let Manager { hub, reach, .. } = manager;
+    let all = move |hub: &Hub| hub.attachments(&reach, id);
+    listed(&hub, &request, format!("letters/{id}/documents"), all).await
 }
 
 /// Attaches a document to a letter: the file itself is the body; what it is, is told by its content.
@@ -66,7 +56,7 @@ pub(in crate::http) async fn add_attachment(
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let of = DocumentOf::Letter(parse(&id)?);
+    let of = DocumentOf::Letter(path::number(&id, Unknown::Letter)?);
     let who = (manager.caller, manager.reach);
     let kept = upload::kept(&manager.hub, (&request, payload), who, of).await?;
     let base = &manager.hub.config().http.public_url;

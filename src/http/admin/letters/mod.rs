@@ -18,6 +18,7 @@ use crate::http::body::acceptable;
 use crate::http::manager::{CanManageLetters, CanSeeLetters, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::{DispositionTold, LetterTold};
@@ -191,7 +192,7 @@ pub(in crate::http) async fn show_letter(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Letter)?;
     let letter = manager
         .hub
         .blocking(move |hub| hub.letter(&manager.reach, id))
@@ -213,7 +214,7 @@ pub(in crate::http) async fn link_letter(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Letter)?;
     let sent: LetterToLink = input::patch(&hub, &request, payload).await?;
     let number = integration(&sent.integration)?;
     let linked = hub
@@ -235,7 +236,7 @@ pub(in crate::http) async fn add_disposition(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Letter)?;
     let sent: DispositionToAdd = input::json(&hub, &request, payload).await?;
     let told = DispositionTold {
         from: sent.from,
@@ -256,12 +257,4 @@ fn integration(text: &str) -> Result<IntegrationNumber, Error> {
             "integration must be written like 2026/7.",
         )))
     })
-}
-
-fn parse(text: &str) -> Result<i64, Error> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number: &i64| *number > 0 && number.to_string() == text);
-    number.ok_or_else(|| Error::Unknown(Unknown::Letter(text.escape_debug().take(30).collect())))
 }

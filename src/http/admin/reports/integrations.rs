@@ -6,11 +6,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::input::{FinalToDraft, ValidationToDraft};
 use super::view::Report;
-use crate::http::admin::documents::numbered;
+use crate::access::Caller;
+use crate::access::rules::Reach;
+use crate::error::Result as Outcome;
 use crate::http::admin::{created, input};
 use crate::http::manager::{CanDraftReports, Manager};
 use crate::http::openapi::WriteRefusals;
+use crate::http::path;
 use crate::http::problem::Problem;
+use crate::hub::{Hub, ReportView};
 
 /// Counts what an integration's datasets hold and how they came, beside what the agency counted, and keeps that as a
 /// draft of the Laporan Hasil Validasi. All records are walked through.
@@ -32,17 +36,12 @@ pub(in crate::http) async fn draft_validation(
     path: web::Path<(String, String)>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let number = numbered(&path)?;
-    let Manager {
-        hub, caller, reach, ..
-    } = manager;
+    let (hub, number) = (manager.hub.clone(), path::integration(&path.0, &path.1)?);
     let sent: ValidationToDraft = input::json_or_nothing(&hub, &request, payload).await?;
     let told = sent.read()?;
-    let view = hub
-        .blocking(move |hub| hub.draft_validation(&caller, &reach, number, &told))
-        .await?;
-    let path = format!("/admin/reports/{}", view.id);
-    created(&hub.config().http.public_url, &path, &Report::from(view))
+    let draft =
+        move |hub: &Hub, caller: &Caller, reach: &Reach| hub.draft_validation(caller, reach, number, &told);
+    drafted(manager, draft).await
 }
 
 /// Gathers what is known of an integration, and keeps that as a draft of the Laporan Hasil Integrasi Aplikasi.
@@ -64,15 +63,23 @@ pub(in crate::http) async fn draft_final(
     path: web::Path<(String, String)>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let number = numbered(&path)?;
+    let (hub, number) = (manager.hub.clone(), path::integration(&path.0, &path.1)?);
+    let sent: FinalToDraft = input::json_or_nothing(&hub, &request, payload).await?;
+    let told = sent.read()?;
+    let draft =
+        move |hub: &Hub, caller: &Caller, reach: &Reach| hub.draft_final(caller, reach, number, &told);
+    drafted(manager, draft).await
+}
+
+/// Keeps a draft and shows it.
+async fn drafted(
+    manager: Manager<CanDraftReports>,
+    draft: impl FnOnce(&Hub, &Caller, &Reach) -> Outcome<ReportView> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
     let Manager {
         hub, caller, reach, ..
     } = manager;
-    let sent: FinalToDraft = input::json_or_nothing(&hub, &request, payload).await?;
-    let told = sent.read()?;
-    let view = hub
-        .blocking(move |hub| hub.draft_final(&caller, &reach, number, &told))
-        .await?;
+    let view = hub.blocking(move |hub| draft(hub, &caller, &reach)).await?;
     let path = format!("/admin/reports/{}", view.id);
     created(&hub.config().http.public_url, &path, &Report::from(view))
 }

@@ -19,6 +19,7 @@ use crate::http::body::acceptable;
 use crate::http::manager::{CanCheckReports, CanLookReports, CanSignReports, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::ReportView;
@@ -106,7 +107,7 @@ pub(in crate::http) async fn show_report(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let form = wanted(&request, &Params::read(&request, &["format"])?)?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Report)?;
     let view = manager
         .hub
         .blocking(move |hub| hub.report(&manager.reach, id))
@@ -134,7 +135,7 @@ pub(in crate::http) async fn check_report(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Report)?;
     let Manager { hub, caller, .. } = manager;
     let view = hub.blocking(move |hub| hub.check_report(&caller, id)).await?;
     answer(HttpResponse::Ok(), &Report::from(view))
@@ -153,7 +154,7 @@ pub(in crate::http) async fn sign_report(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let id = parse(&id)?;
+    let id = path::number(&id, Unknown::Report)?;
     let Manager { hub, caller, .. } = manager;
     let view = hub.blocking(move |hub| hub.sign_report(&caller, id)).await?;
     answer(HttpResponse::Ok(), &Report::from(view))
@@ -178,12 +179,4 @@ fn wanted(request: &HttpRequest, params: &Params) -> Result<Option<Form>, Proble
         ))
         .into()),
     }
-}
-
-fn parse(text: &str) -> Result<i64, Error> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number: &i64| *number > 0 && number.to_string() == text);
-    number.ok_or_else(|| Error::Unknown(Unknown::Report(text.escape_debug().take(30).collect())))
 }

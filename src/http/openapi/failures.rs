@@ -1,0 +1,207 @@
+//! The statuses of failure, each with the codes that it may have.
+//!
+//! Not here: how a document tells them (`components`). Invariant: every code of the hub stands with the status that
+//! it is answered with; a test holds the table to the list of codes.
+
+/// A status of failure.
+pub(super) struct Failure {
+    /// The code of three digits.
+    pub(super) status: u16,
+    /// The name of its response.
+    pub(super) name: &'static str,
+    /// When it is answered.
+    pub(super) when: &'static str,
+    /// The codes that it may have.
+    pub(super) codes: &'static [&'static str],
+}
+
+/// The statuses of failure.
+pub(super) const FAILURES: &[Failure] = &[
+    Failure {
+        status: 400,
+        name: "BadRequest",
+        when: "Not JSON, not I-JSON, too deep, or a bad parameter, header or cursor.",
+        codes: &[
+            "bad-body",
+            "bad-cursor",
+            "bad-header",
+            "bad-key",
+            "bad-parameter",
+            "bad-request",
+            "conditional-bulk",
+            "mapping-failed",
+            "not-i-json",
+            "not-json",
+            "too-deep",
+            "unknown-parameter",
+        ],
+    },
+    Failure {
+        status: 401,
+        name: "Unauthenticated",
+        when: "No key, or one that is not valid.",
+        codes: &["credentials-invalid", "credentials-missing", "sign-in-refused"],
+    },
+    Failure {
+        status: 403,
+        name: "Forbidden",
+        when: "The caller was not granted this.",
+        codes: &[
+            "cross-site",
+            "forbidden",
+            "own-role",
+            "password-wrong",
+            "step-of-others",
+        ],
+    },
+    Failure {
+        status: 404,
+        name: "NotFound",
+        when: "There is no such thing, or none that the caller may know of.",
+        codes: &[
+            "dataset-is-live",
+            "unknown-application",
+            "unknown-assignment",
+            "unknown-connector",
+            "unknown-dataset",
+            "unknown-document",
+            "unknown-integration",
+            "unknown-letter",
+            "unknown-opd",
+            "unknown-path",
+            "unknown-person",
+            "unknown-problem",
+            "unknown-pull",
+            "unknown-record",
+            "unknown-rejection",
+            "unknown-report",
+            "unknown-subscription",
+            "unknown-session",
+            "unknown-version",
+        ],
+    },
+    Failure {
+        status: 406,
+        name: "NotAcceptable",
+        when: "No type is given out that `Accept` allows.",
+        codes: &["not-acceptable"],
+    },
+    Failure {
+        status: 408,
+        name: "Stalled",
+        when: "No byte of the body came for too long.",
+        codes: &["body-stalled"],
+    },
+    Failure {
+        status: 409,
+        name: "Conflict",
+        when: "The request is right in itself but does not fit what is stored.",
+        codes: &[
+            "compatibility-undecided",
+            "connector-in-use",
+            "contract-retired",
+            "head-moved",
+            "idempotency-key-running",
+            "incompatible",
+            "key-mismatch",
+            "key-repeated",
+            "letter-linked",
+            "name-taken",
+            "no-such-move",
+            "not-undoable",
+            "record-contended",
+            "record-in-use",
+            "receiver-not-granted",
+            "rejection-repaired",
+            "report-refused",
+            "step-refused",
+            "stored-misfits",
+            "too-many-vanish",
+            "transaction-exists",
+            "undo-misfits",
+            "version-exists",
+            "version-superseded",
+        ],
+    },
+    Failure {
+        status: 410,
+        name: "Gone",
+        when: "The feed can't be continued from this position; or the contract is retired, `successor` takes its place.",
+        codes: &["contract-retired", "cursor-gone"],
+    },
+    Failure {
+        status: 412,
+        name: "PreconditionFailed",
+        when: "The record is not what the precondition says; `ETag` has what it is.",
+        codes: &["precondition-failed"],
+    },
+    Failure {
+        status: 413,
+        name: "TooLarge",
+        when: "The record or the body is above its bound.",
+        codes: &["body-too-large", "record-too-large"],
+    },
+    Failure {
+        status: 415,
+        name: "UnsupportedMediaType",
+        when: "The body's type is not taken.",
+        codes: &["unsupported-media-type"],
+    },
+    Failure {
+        status: 422,
+        name: "Unprocessable",
+        when: "The body breaks its contract or its schema; `violations` or `faults` say where. Or what is stored does not fit the form asked for.",
+        codes: &[
+            "bulk-refused",
+            "contract-faulty",
+            "contract-violated",
+            "file-refused",
+            "idempotency-key-reused",
+            "text-too-long",
+            "too-many-rows",
+        ],
+    },
+    Failure {
+        status: 429,
+        name: "TooMany",
+        when: "A limit is reached, or too many sign-ins failed; `Retry-After` tells when to try again.",
+        codes: &["rate-limited", "sign-in-throttled"],
+    },
+    Failure {
+        status: 500,
+        name: "Internal",
+        when: "A fault of the hub.",
+        codes: &["internal"],
+    },
+    Failure {
+        status: 502,
+        name: "BadGateway",
+        when: "Another system can't be reached, or its answer can't be passed on; `detail` names it.",
+        codes: &[
+            "system-answer-invalid",
+            "system-credentials",
+            "system-unreachable",
+        ],
+    },
+    Failure {
+        status: 503,
+        name: "Unavailable",
+        when: "The hub is at its limit, is stopping, or its database is away; or another system is left alone right now. Try again.",
+        codes: &[
+            "check-unavailable",
+            "database-unavailable",
+            "export-overtaken",
+            "filter-not-ready",
+            "overloaded",
+            "secrets-unavailable",
+            "stopping",
+            "system-unavailable",
+        ],
+    },
+    Failure {
+        status: 504,
+        name: "GatewayTimeout",
+        when: "Another system did not answer in time; `detail` names it.",
+        codes: &["system-timeout"],
+    },
+];

@@ -1,0 +1,82 @@
+//! The catalog kept up to date, and whether the hub may decide by it.
+//!
+//! Invariant: what was read first never replaces what was read later, and nothing is decided by a catalog that did
+//! not hear from the database for [`MAX_SILENCE`].
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use super::connectors::Systems;
+use super::{Catalog, Hub};
+use crate::error::{Error, Result, Unavailable};
+use crate::store;
+
+/// For how long the catalog may be used without having heard from the database, in milliseconds.
+const MAX_SILENCE: i64 = 5_000;
+
+impl Hub {
+    /// Looks whether anything changed that a running hub must notice, and loads it.
+    ///
+    /// # Errors
+    /// When the database fails; the catalog stays as it was.
+    pub fn refresh(&self) -> Result<()> {
+        // One at a time, so that what was read first never replaces what was read later.
+        let _turn = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = self.clock.now().0;
+        let revision = self.store.read(store::revision::current)?;
+        let current = self.catalog.load();
+        if current.revision() != revision {
+            // What contracts name is there before they are.
+            let systems = Systems::load(&self.store, &self.secrets, &self.systems.load())?;
+            self.systems.store(Arc::new(systems));
+            let fresh = Catalog::load(&self.store, &self.subject_key, Some(&**current))?;
+            tracing::info!(
+                revision = fresh.revision(),
+                datasets = fresh.datasets().len(),
+                "the catalog was renewed"
+            );
+            self.catalog.store(Arc::new(fresh));
+        }
+        self.heard.store(asked, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Brings the catalog up to date for somebody who asked for what it does not hold: a command
+    /// may have added it a moment ago. However many ask, one looks at a time, and one look answers
+    /// all who asked before it began.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn catch_up(self: &Arc<Self>) -> Result<()> {
+        let begun = self.looks.load(Ordering::SeqCst);
+        let _turn = self.look.lock().await;
+        if self.looks.load(Ordering::SeqCst) > begun {
+            return Ok(());
+        }
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.blocking(|hub| hub.refresh()).await
+    }
+
+    /// Whether the hub can do its work right now.
+    ///
+    /// # Errors
+    /// Why it can't.
+    pub async fn ready(self: &Arc<Self>) -> Result<()> {
+        self.writer.healthy()?;
+        self.blocking(|hub| hub.store.read(store::revision::current))
+            .await
+            .map(|_| ())
+    }
+
+    /// Refuses to decide by a catalog that may be out of date.
+    ///
+    /// # Errors
+    /// When the database was silent for five seconds.
+    pub(super) fn fresh(&self) -> Result<()> {
+        if self.clock.now().0 - self.heard.load(Ordering::SeqCst) > MAX_SILENCE {
+            let cause = "the revision could not be read for five seconds".to_owned();
+            return Err(Error::Unavailable(Unavailable::Database(cause)));
+        }
+        Ok(())
+    }
+}
