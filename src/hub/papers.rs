@@ -14,7 +14,8 @@ use crate::report::paper::{Paper, date};
 use crate::report::papers::{
     Disposition, Dossier, Formulated, Letter, Official, Officials, PaperKind, Party, StepForm, step_form,
 };
-use crate::store::dossiers::{DossierRow, OfficialRow};
+use crate::store::integrations::IntegrationRow;
+use crate::store::officials::OfficialRow;
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, Timestamp};
 
@@ -26,9 +27,7 @@ impl Hub {
     pub fn paper(&self, reach: &Reach, number: IntegrationNumber, kind: &str) -> Result<Paper> {
         let now = self.clock.now();
         self.store.read_at_once(|connection| {
-            self.integration_within(connection, reach, number)?;
-            let row = store::dossiers::find(connection, number)?;
-            let row = row.ok_or_else(|| Error::Unknown(Unknown::Integration(number.to_string())))?;
+            let row = self.integration_within(connection, reach, number)?;
             let dossier = self.dossier(connection, number, &row, now)?;
             if let Ok(kind) = kind.parse::<PaperKind>() {
                 return Ok(kind.fill(&dossier));
@@ -47,11 +46,10 @@ impl Hub {
     /// # Errors
     /// Unknown where there is no such integration within `reach`.
     pub fn papers(&self, reach: &Reach, number: IntegrationNumber) -> Result<Vec<(String, String)>> {
-        let row = self.store.read_at_once(|connection| {
-            self.integration_within(connection, reach, number)?;
-            store::dossiers::find(connection, number)
-        })?;
-        let variant = row.and_then(|row| self.procedure().variant(&row.variant));
+        let row = self
+            .store
+            .read_at_once(|connection| self.integration_within(connection, reach, number))?;
+        let variant = self.procedure().variant(&row.variant);
         let forms = variant
             .into_iter()
             .flat_map(|variant| &variant.steps)
@@ -68,10 +66,10 @@ impl Hub {
         &self,
         connection: &mut DbConnection,
         number: IntegrationNumber,
-        row: &DossierRow,
+        row: &IntegrationRow,
         now: Timestamp,
     ) -> Result<Dossier> {
-        let mut parties = store::dossiers::parties(connection, row.id)?;
+        let mut parties = store::integrations::parts::named_parties(connection, row.id)?;
         parties.sort_by_key(|party| party.side.parse::<Side>().ok());
         let agencies = store::opds::list(connection)?;
         let parties = parties.into_iter().map(|party| Party {
@@ -79,12 +77,12 @@ impl Hub {
             name: party.name,
         });
         let mut contracts = Vec::new();
-        let step = u8::try_from(row.step).unwrap_or_default();
+        let step = u8::try_from(row.stand.step).unwrap_or_default();
         let variant = self.procedure().variant(&row.variant);
         let open = variant.is_some_and(|variant| variant.agrees_from(step));
-        for (dataset, version) in store::dossiers::contracts(connection, row.id)? {
-            let version = version.as_deref().filter(|_| !open);
-            contracts.extend(formulated(connection, &dataset, version)?);
+        for about in store::integrations::parts::contracts(connection, &[row.id])? {
+            let version = about.version.as_deref().filter(|_| !open);
+            contracts.extend(formulated(connection, &about.dataset, version)?);
         }
         Ok(Dossier {
             number: Some(number.to_string()),
@@ -126,7 +124,7 @@ impl Hub {
     }
 
     /// A step as its form shows it; what is there already is ticked.
-    fn form_of(&self, connection: &mut DbConnection, row: &DossierRow, step: &Step) -> Result<StepForm> {
+    fn form_of(&self, connection: &mut DbConnection, row: &IntegrationRow, step: &Step) -> Result<StepForm> {
         let there = store::documents::of_integration(connection, row.id)?;
         let documents = &self.procedure().documents;
         let title = |code: &str| {
@@ -177,7 +175,7 @@ fn formulated(
             let version = version.parse().map_err(Error::Internal)?;
             store::contracts::find(connection, number, version)?.map(|(_, document)| document)
         }
-        None => store::dossiers::newest_contract(connection, number)?,
+        None => store::contracts::newest(connection, number)?,
     };
     let read = |document: String| -> Result<Formulated> {
         let value = serde_json::from_str(&document).map_err(|error| Error::Internal(error.to_string()))?;
@@ -193,7 +191,7 @@ fn formulated(
 fn officials(connection: &mut DbConnection, now: Timestamp) -> Result<Officials> {
     let today = now.date_in_province().to_string();
     let mut holder = |post: Post| -> Result<Option<Official>> {
-        let row = store::dossiers::official(connection, post.as_str(), &today)?;
+        let row = store::officials::holder(connection, post.as_str(), &today, None)?;
         Ok(row.map(official))
     };
     Ok(Officials {

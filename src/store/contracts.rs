@@ -129,6 +129,20 @@ pub fn published(connection: &mut DbConnection, dataset_id: i64) -> Result<Vec<(
         .map_err(unavailable)
 }
 
+/// The document of the newest version that is registered for a dataset, whatever its state.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(connection: &mut DbConnection, dataset: i64) -> Result<Option<String>> {
+    contract::table
+        .filter(contract::dataset_id.eq(dataset))
+        .order((contract::minor.desc(), contract::patch.desc()))
+        .select(contract::document)
+        .first(connection)
+        .optional()
+        .map_err(unavailable)
+}
+
 /// The document of the highest version of a major that is agreed or published.
 ///
 /// # Errors

@@ -5,8 +5,7 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::dossiers::OfficialRow;
-use super::schema::{assignment, person, report};
+use super::schema::report;
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::{Digest, Timestamp};
@@ -177,37 +176,4 @@ pub fn sign(connection: &mut DbConnection, id: i64, by: &str) -> Result<bool> {
     .execute(connection)
     .map(|changed| changed > 0)
     .map_err(unavailable)
-}
-
-/// How somebody holds a role on a day (`2026-03-20`): what a paper says of them.
-///
-/// # Errors
-/// When the database fails.
-pub fn holder(
-    connection: &mut DbConnection,
-    person_id: i64,
-    role: &str,
-    day: &str,
-) -> Result<Option<OfficialRow>> {
-    let still = assignment::valid_until
-        .is_null()
-        .or(assignment::valid_until.ge(day));
-    assignment::table
-        .inner_join(person::table)
-        .filter(person::id.eq(person_id))
-        .filter(assignment::role.eq(role))
-        .filter(assignment::ended_at.is_null())
-        .filter(assignment::valid_from.le(day))
-        .filter(still)
-        .select((
-            person::full_name,
-            person::nip,
-            person::grade,
-            person::office,
-            assignment::capacity,
-        ))
-        .order(assignment::id)
-        .first(connection)
-        .optional()
-        .map_err(unavailable)
 }

@@ -102,7 +102,7 @@ impl Hub {
     /// Unknown where there is no such integration within `reach`.
     pub fn documents(&self, reach: &Reach, integration: IntegrationNumber) -> Result<Vec<DocumentView>> {
         self.store.read_at_once(|connection| {
-            let id = self.integration_within(connection, reach, integration)?;
+            let id = self.integration_within(connection, reach, integration)?.id;
             let rows = store::documents::of_integration(connection, id)?;
             let views = rows.into_iter().map(|row| self.document_view(connection, row));
             views.collect()

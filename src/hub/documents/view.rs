@@ -8,6 +8,7 @@ use crate::error::{Error, Malformed, Result, Unknown};
 use crate::hub::Hub;
 use crate::integration::IntegrationNumber;
 use crate::store::documents::{DocumentRow, Owner};
+use crate::store::integrations::IntegrationRow;
 use crate::store::letters::LetterRow;
 use crate::store::{self, DbConnection};
 use crate::types::{Digest, Text, Timestamp};
@@ -92,17 +93,17 @@ impl Hub {
         }
     }
 
-    /// The number in the database of an integration that whoever asks reaches.
+    /// An integration that whoever asks reaches.
     pub(in crate::hub) fn integration_within(
         &self,
         connection: &mut DbConnection,
         reach: &Reach,
         number: IntegrationNumber,
-    ) -> Result<i64> {
+    ) -> Result<IntegrationRow> {
         let unknown = || Error::Unknown(Unknown::Integration(number.to_string()));
-        let row = store::dossiers::find(connection, number)?.ok_or_else(unknown)?;
+        let row = store::integrations::find(connection, number)?.ok_or_else(unknown)?;
         match is_party(connection, reach, row.id)? {
-            true => Ok(row.id),
+            true => Ok(row),
             false => Err(unknown()),
         }
     }
@@ -147,7 +148,7 @@ impl Hub {
     ) -> Result<DocumentView> {
         let integration = row
             .integration_id
-            .map(|id| store::dossiers::number(connection, id))
+            .map(|id| store::integrations::number(connection, id))
             .transpose()?;
         let known = self.procedure().documents.iter();
         let title = known
@@ -180,6 +181,6 @@ impl Hub {
 fn is_party(connection: &mut DbConnection, reach: &Reach, integration: i64) -> Result<bool> {
     match reach {
         Reach::All => Ok(true),
-        Reach::Own(opd) => store::dossiers::is_party(connection, integration, opd.as_str()),
+        Reach::Own(opd) => store::integrations::parts::is_party(connection, integration, opd.as_str()),
     }
 }

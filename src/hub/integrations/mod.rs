@@ -73,7 +73,7 @@ impl Hub {
         reach: &Reach,
     ) -> Result<Loaded> {
         let unknown = || Error::Unknown(Unknown::Integration(number.to_string()));
-        let row = store::integrations::find(connection, (number.year, number.number))?;
+        let row = store::integrations::find(connection, number)?;
         let loaded = self.with_parts(connection, row.ok_or_else(unknown)?)?;
         match reach {
             Reach::Own(opd) if !loaded.is_of(opd.as_str()) => Err(unknown()),
@@ -89,7 +89,7 @@ impl Hub {
         reach: &Reach,
     ) -> Result<Loaded> {
         let unknown = || Error::Unknown(Unknown::Integration(number.to_string()));
-        let row = store::integrations::find(connection, (number.year, number.number))?;
+        let row = store::integrations::find(connection, number)?;
         store::integrations::lock(connection, row.ok_or_else(unknown)?.id)?;
         self.loaded(connection, number, reach)
     }
@@ -101,10 +101,7 @@ impl Hub {
         let done = moves.iter().map(read_move).collect::<Result<Vec<_>>>()?;
         let file = File::fold(self.variant(&row.variant)?, &done);
         Ok(Loaded {
-            number: IntegrationNumber {
-                year: row.year,
-                number: row.number,
-            },
+            number: row.numbered(),
             parties: parties.collect::<Result<_>>()?,
             contracts: store::integrations::parts::contracts(connection, &[row.id])?,
             file: file.ok_or_else(|| Error::Internal("an integration without moves".into()))?,

@@ -176,7 +176,7 @@ impl Hub {
 
     /// Looks at one integration, and writes only where there is something to write.
     fn look_at(&self, row: IntegrationRow, calendar: &Calendar) -> Result<()> {
-        let (id, number) = (row.id, (row.year, row.number));
+        let (id, number) = (row.id, row.numbered());
         let wanting = self.store.read_at_once(|connection| {
             let loaded = self.with_parts(connection, row)?;
             self.untold(connection, &loaded, calendar)

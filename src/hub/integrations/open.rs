@@ -170,7 +170,7 @@ impl Hub {
         let letter = self.letter_within(connection, &within, id)?;
         let letter = store::letters::lock(connection, id)?.unwrap_or(letter);
         if let Some(other) = letter.integration_id {
-            let other = store::dossiers::number(connection, other)?;
+            let other = store::integrations::number(connection, other)?;
             return Err(Error::Conflict(Conflict::LetterLinked(other.to_string())));
         }
         let received = day(&letter.received_on)?;
@@ -242,7 +242,7 @@ impl Hub {
         number: IntegrationNumber,
         (new, happened): (&NewFile, Happened),
     ) -> Result<Loaded> {
-        let row = store::integrations::find(connection, (number.year, number.number))?;
+        let row = store::integrations::find(connection, number)?;
         let row = row.ok_or_else(|| Error::Unknown(Unknown::Integration(number.to_string())))?;
         let mut opened = opened_row(&row, caller, self.clock.now(), happened);
         opened.reason.clone_from(&new.reason);

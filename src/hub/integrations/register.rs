@@ -191,10 +191,7 @@ impl Hub {
         let step = variant.and_then(|variant| variant.step(number));
         let due = row.stand.due.as_deref().map(day).transpose()?;
         Ok(RegisterEntry {
-            number: IntegrationNumber {
-                year: row.year,
-                number: row.number,
-            },
+            number: row.numbered(),
             step_title: step.map(|step| step.title.clone()).unwrap_or_default(),
             round: u32::try_from(row.stand.round).map_err(super::damaged)?,
             received_on: day(&row.received_on)?,

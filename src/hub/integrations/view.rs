@@ -14,6 +14,7 @@ use crate::integration::IntegrationNumber;
 use crate::integration::calendar::Calendar;
 use crate::integration::file::{Holder, WholeTimes};
 use crate::integration::procedure::{Paper, Step};
+use crate::store::integrations::IntegrationRow;
 use crate::store::integrations::parts::ResponsibleRow;
 use crate::store::{self, DbConnection};
 use crate::types::{Lang, Timestamp};
@@ -240,10 +241,6 @@ impl Hub {
             .map(|id| store::integrations::of(connection, &[id]));
         let before = before.transpose()?.unwrap_or_default();
         let after = store::integrations::successors(connection, row.id)?;
-        let number = |row: &store::integrations::IntegrationRow| IntegrationNumber {
-            year: row.year,
-            number: row.number,
-        };
         let people = store::integrations::parts::responsible(connection, row.id)?;
         Ok(IntegrationView {
             number: loaded.number,
@@ -267,8 +264,8 @@ impl Hub {
             decree: decree(loaded)?,
             received_on: day(&row.received_on)?,
             created_at: Timestamp(row.created_at),
-            predecessor: before.first().map(number),
-            successors: after.iter().map(number).collect(),
+            predecessor: before.first().map(IntegrationRow::numbered),
+            successors: after.iter().map(IntegrationRow::numbered).collect(),
             whole: self.whole(loaded, &calendar)?,
         })
     }

@@ -121,7 +121,7 @@ impl Hub {
             let letter = self.letter_within(connection, &Reach::All, id)?;
             let letter = store::letters::lock(connection, id)?.unwrap_or(letter);
             let integration = match letter.integration_id {
-                Some(_) => self.integration_within(connection, &Reach::All, number)?,
+                Some(_) => self.integration_within(connection, &Reach::All, number)?.id,
                 None => self.integration_asked(connection, number, &letter.received_on)?,
             };
             if letter.integration_id.is_some_and(|other| other != integration) {
@@ -150,7 +150,7 @@ impl Hub {
         number: IntegrationNumber,
         received_on: &str,
     ) -> Result<i64> {
-        let id = self.integration_within(connection, &Reach::All, number)?;
+        let id = self.integration_within(connection, &Reach::All, number)?.id;
         store::integrations::lock(connection, id)?;
         self.may_be_asked_by(connection, (id, number), received_on)?;
         Ok(id)
@@ -206,7 +206,7 @@ impl Hub {
         self.store.read_at_once(|connection| {
             let mut rows = store::letters::list(connection)?;
             if let Reach::Own(opd) = reach {
-                let own = store::dossiers::of_party(connection, opd.as_str())?;
+                let own = store::integrations::parts::of_party(connection, opd.as_str())?;
                 rows.retain(|row| row.integration_id.is_some_and(|id| own.contains(&id)));
             }
             let latest = |row: &store::letters::LetterRow| format!("{:019}", i64::MAX - row.id);

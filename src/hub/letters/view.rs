@@ -66,7 +66,7 @@ impl Hub {
         let row = row.ok_or_else(|| Error::Unknown(Unknown::Letter(id.to_string())))?;
         let integration = row
             .integration_id
-            .map(|id| store::dossiers::number(connection, id))
+            .map(|id| store::integrations::number(connection, id))
             .transpose()?;
         let dispositions = store::letters::dispositions(connection, id)?;
         Ok(LetterView {

@@ -61,7 +61,7 @@ impl Hub {
         let shown = self.integration(reach, number, Lang::Id)?;
         let timeline = self.timeline(reach, number)?;
         let read = self.store.read_at_once(|connection| {
-            let id = self.integration_within(connection, reach, number)?;
+            let id = self.integration_within(connection, reach, number)?.id;
             let contracts = reported(connection, id)?;
             let mut lines = Vec::new();
             for one in &contracts {

@@ -123,7 +123,7 @@ impl Hub {
     fn endorser(&self, connection: &mut DbConnection, person: &Person, role: Role) -> Result<String> {
         let now = self.clock.now();
         let today = now.date_in_province().to_string();
-        let held = store::reports::holder(connection, person.id, role.as_str(), &today)?;
+        let held = store::officials::holder(connection, role.as_str(), &today, Some(person.id))?;
         let held = held.ok_or(Error::Forbidden(Forbidden::Role))?;
         let endorser = Endorser {
             name: held.full_name,

@@ -84,7 +84,7 @@ impl Hub {
         self.store.read_at_once(|connection| {
             let integrations = match reach {
                 Reach::All => Vec::new(),
-                Reach::Own(opd) => store::dossiers::of_party(connection, opd.as_str())?,
+                Reach::Own(opd) => store::integrations::parts::of_party(connection, opd.as_str())?,
             };
             let within = |row: &ReportRow| match (reach, row.integration_id) {
                 (Reach::All, _) => true,
@@ -113,7 +113,9 @@ impl Hub {
         let (row, figures) = store::reports::find(connection, id)?.ok_or_else(unknown)?;
         let within = match (reach, row.integration_id) {
             (Reach::All, _) => true,
-            (Reach::Own(opd), Some(id)) => store::dossiers::is_party(connection, id, opd.as_str())?,
+            (Reach::Own(opd), Some(id)) => {
+                store::integrations::parts::is_party(connection, id, opd.as_str())?
+            }
             (Reach::Own(opd), None) => row.opd.as_deref() == Some(opd.as_str()),
         };
         match within {

@@ -8,7 +8,7 @@ use super::{Drafting, ReportView};
 use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::contract::{Contract, Member, contract_digest};
-use crate::error::{Error, Malformed, Result, Unknown};
+use crate::error::{Error, Malformed, Result};
 use crate::hub::Hub;
 use crate::hub::contracts::{find_version, parsed};
 use crate::integration::IntegrationNumber;
@@ -70,15 +70,9 @@ impl Hub {
     ) -> Result<ReportView> {
         let now = self.clock.now();
         let (integration, subject, parties, contracts) = self.store.read_at_once(|connection| {
-            let id = self.integration_within(connection, reach, number)?;
-            let row = store::dossiers::find(connection, number)?;
-            let row = row.ok_or_else(|| Error::Unknown(Unknown::Integration(number.to_string())))?;
-            Ok((
-                id,
-                row.subject,
-                parties(connection, id)?,
-                reported(connection, id)?,
-            ))
+            let row = self.integration_within(connection, reach, number)?;
+            let (parties, reported) = (parties(connection, row.id)?, reported(connection, row.id)?);
+            Ok((row.id, row.subject, parties, reported))
         })?;
         if let Some(other) = told
             .counted
@@ -216,8 +210,8 @@ impl Hub {
 
 /// The agencies that take part.
 pub(super) fn parties(connection: &mut DbConnection, integration: i64) -> Result<Vec<PartyLine>> {
-    let rows = store::dossiers::parties(connection, integration)?;
-    let line = |row: store::dossiers::PartyRow| PartyLine {
+    let rows = store::integrations::parts::named_parties(connection, integration)?;
+    let line = |row: store::integrations::parts::PartyRow| PartyLine {
         side: row.side,
         code: row.code,
         name: row.name,
@@ -229,15 +223,15 @@ pub(super) fn parties(connection: &mut DbConnection, integration: i64) -> Result
 /// published. What is neither is left out.
 pub(super) fn reported(connection: &mut DbConnection, integration: i64) -> Result<Vec<Reported>> {
     let mut all = Vec::new();
-    for (dataset, version) in store::dossiers::contracts(connection, integration)? {
-        let id: DatasetId = dataset.parse().map_err(Error::Internal)?;
+    for row in store::integrations::parts::contracts(connection, &[integration])? {
+        let id: DatasetId = row.dataset.parse().map_err(Error::Internal)?;
         let Some(number) = store::datasets::find(connection, &id)? else {
             continue;
         };
         let Some(newest) = store::contracts::newest_served(connection, number)? else {
             continue;
         };
-        let version = match version {
+        let version = match row.version {
             Some(version) => version.parse().map_err(Error::Internal)?,
             None => Contract::from_stored(&newest).map_err(Error::Internal)?.version,
         };

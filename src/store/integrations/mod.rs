@@ -15,7 +15,8 @@ use diesel::prelude::*;
 
 use super::schema::{integration, integration_year};
 use super::{DbConnection, unavailable};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::integration::IntegrationNumber;
 use crate::types::Timestamp;
 
 /// An integration.
@@ -43,6 +44,16 @@ pub struct IntegrationRow {
     /// What its moves come to.
     #[diesel(embed)]
     pub stand: StandRow,
+}
+
+impl IntegrationRow {
+    /// Its number in the register.
+    pub fn numbered(&self) -> IntegrationNumber {
+        IntegrationNumber {
+            year: self.year,
+            number: self.number,
+        }
+    }
 }
 
 /// The decree that appoints the technical team.
@@ -169,14 +180,28 @@ pub fn insert(
 ///
 /// # Errors
 /// When the database fails.
-pub fn find(connection: &mut DbConnection, (year, number): (i32, i32)) -> Result<Option<IntegrationRow>> {
+pub fn find(connection: &mut DbConnection, number: IntegrationNumber) -> Result<Option<IntegrationRow>> {
     integration::table
-        .filter(integration::year.eq(year))
-        .filter(integration::number.eq(number))
+        .filter(integration::year.eq(number.year))
+        .filter(integration::number.eq(number.number))
         .select(columns!())
         .first(connection)
         .optional()
         .map_err(unavailable)
+}
+
+/// The number of an integration in the register.
+///
+/// # Errors
+/// When the database fails.
+pub fn number(connection: &mut DbConnection, id: i64) -> Result<IntegrationNumber> {
+    let found: Option<(i32, i32)> = integration::table
+        .filter(integration::id.eq(id))
+        .select((integration::year, integration::number))
+        .first(connection)
+        .optional()?;
+    let (year, number) = found.ok_or_else(|| Error::Internal(format!("there is no integration {id}")))?;
+    Ok(IntegrationNumber { year, number })
 }
 
 /// The integrations in these rows.

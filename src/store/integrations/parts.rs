@@ -21,6 +21,17 @@ pub struct ContractRow {
     pub contract_digest: Option<String>,
 }
 
+/// An agency that takes part.
+#[derive(Debug, Clone, Queryable)]
+pub struct PartyRow {
+    /// As what.
+    pub side: String,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// Somebody responsible.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct ResponsibleRow {
@@ -56,6 +67,49 @@ pub fn parties(connection: &mut DbConnection, integrations: &[i64]) -> Result<Ve
             opd::code,
             integration_party::side,
         ))
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// The agencies that take part in an integration, by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn named_parties(connection: &mut DbConnection, id: i64) -> Result<Vec<PartyRow>> {
+    integration_party::table
+        .inner_join(opd::table)
+        .filter(integration_party::integration_id.eq(id))
+        .select((integration_party::side, opd::code, opd::name))
+        .order((opd::name, integration_party::side))
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// Whether an agency takes part in an integration.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_party(connection: &mut DbConnection, id: i64, code: &str) -> Result<bool> {
+    let found: Option<i64> = integration_party::table
+        .inner_join(opd::table)
+        .filter(integration_party::integration_id.eq(id))
+        .filter(opd::code.eq(code))
+        .select(integration_party::integration_id)
+        .first(connection)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The integrations in which an agency takes part.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_party(connection: &mut DbConnection, code: &str) -> Result<Vec<i64>> {
+    integration_party::table
+        .inner_join(opd::table)
+        .filter(opd::code.eq(code))
+        .select(integration_party::integration_id)
+        .distinct()
         .load(connection)
         .map_err(unavailable)
 }
