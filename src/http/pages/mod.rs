@@ -11,6 +11,7 @@ pub(super) mod docs;
 mod fault;
 mod form;
 mod home;
+mod manage;
 mod me;
 mod said;
 mod say;
@@ -44,7 +45,8 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(assets::routes)
         .configure(sign_in::routes)
         .configure(me::routes)
-        .configure(home::routes);
+        .configure(home::routes)
+        .configure(manage::routes);
 }
 
 /// Whether a path is a page of those who signed in, whose visits are in the log like all else that is managed.

@@ -2,7 +2,7 @@
 //!
 //! The Indonesian terms are those of all screens. Invariant: every value has words in both languages.
 
-use crate::contract::{Contract, Every, Level, OnDelete, Reference, ReferenceMode};
+use crate::contract::{Contract, Every, Level, OnDelete, Reference, ReferenceMode, State};
 use crate::http::pages::say::Say;
 use crate::hub::Dataset;
 use crate::types::{Kind, Mode, Right};
@@ -73,5 +73,16 @@ pub(in crate::http::pages) fn reference(say: Say, reference: &Reference) -> &'st
             "disimpan walaupun tidak ada di sana, dan dilaporkan",
             "stored even when it is not there, and reported",
         ),
+    }
+}
+
+/// Where a version is in its life, and how that is marked.
+pub(in crate::http::pages) fn state(say: Say, state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Draft => (say.it("Draf", "Draft"), ""),
+        State::Agreed => (say.it("Disepakati", "Agreed"), "here"),
+        State::Published => (say.it("Diterbitkan", "Published"), "good"),
+        State::Deprecated => (say.it("Akan dihentikan", "Deprecated"), "warn"),
+        State::Retired => (say.it("Dihentikan", "Retired"), ""),
     }
 }

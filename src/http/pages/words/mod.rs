@@ -3,4 +3,5 @@
 //! The Indonesian terms are those of all screens and papers. Invariant: every value has words in both languages.
 
 pub(super) mod contract;
+pub(super) mod exchange;
 pub(super) mod people;

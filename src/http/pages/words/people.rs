@@ -1,6 +1,6 @@
 //! What people are called here.
 
-use crate::access::Role;
+use crate::access::{Capacity, Role};
 use crate::http::pages::say::Say;
 
 /// What somebody is.
@@ -14,5 +14,14 @@ pub(in crate::http::pages) fn role(say: Say, role: Role) -> &'static str {
         Role::Steward => say.it("Walidata", "Data steward"),
         Role::Viewer => say.it("Pimpinan", "Leadership"),
         Role::Auditor => say.it("Auditor (Inspektorat)", "Auditor"),
+    }
+}
+
+/// In which manner somebody holds an office.
+pub(in crate::http::pages) fn capacity(say: Say, capacity: Capacity) -> &'static str {
+    match capacity {
+        Capacity::Definitive => say.it("Definitif", "Definitive"),
+        Capacity::Plt => say.it("Plt. (jabatan kosong)", "Plt. (the office is vacant)"),
+        Capacity::Plh => say.it("Plh. (pejabat berhalangan)", "Plh. (its holder is away)"),
     }
 }
