@@ -16,6 +16,7 @@ mod access;
 mod architecture;
 mod authorization;
 mod backfill;
+mod browser;
 mod catalog;
 mod chains;
 mod cli;
