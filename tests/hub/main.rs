@@ -24,6 +24,7 @@ mod compression;
 mod concurrency;
 mod connectors;
 mod contracts;
+mod dashboard;
 mod deliveries;
 mod documents;
 mod durability;
