@@ -1,7 +1,10 @@
-//! `/docs`: what the pages show to whom, in both languages, and that they are safe to open.
+//! Pages: what they show to whom, in both languages, and that they are safe to open; here `/docs`.
 
+mod home;
 mod in_a_browser;
+mod manage;
 mod samples;
+mod sign_in;
 
 use serde_json::{Value, json};
 
