@@ -174,6 +174,8 @@ pub struct Hub {
     procedure: Procedure,
     /// The working days by which deadlines were looked at last.
     looked: Mutex<Option<Calendar>>,
+    /// What closed days come to.
+    lately: dashboard::Lately,
 }
 
 impl Hub {
@@ -240,6 +242,7 @@ impl Hub {
             log_retention,
             procedure,
             looked: Mutex::default(),
+            lately: dashboard::Lately::default(),
         });
         hub.ready_sandboxes()?;
         Ok(hub)
