@@ -1,4 +1,4 @@
-//! What is measured of the hub: how connectors, scheduled pulls and subscriptions stand.
+//! What is measured of the hub: how connectors, scheduled pulls, subscriptions and backups stand.
 //!
 //! Not here: the form in which it is given out (`http/metrics`). Invariant: names and labels, once published,
 //! keep their meaning; no label has a value that callers choose.
@@ -8,6 +8,7 @@ use crate::access::KeyHash;
 use crate::connector::BreakerState;
 use crate::connector::delivery::State;
 use crate::error::Result;
+use crate::store;
 use crate::types::Timestamp;
 
 /// One measured value.
@@ -45,7 +46,42 @@ impl Hub {
         for view in self.subscriptions()? {
             subscription_gauges(&view, &mut gauges);
         }
+        self.backup_gauges(&mut gauges)?;
         Ok(gauges)
+    }
+
+    fn backup_gauges(&self, gauges: &mut Vec<Gauge>) -> Result<()> {
+        let (made, tried) = self.store.read(store::backup::newest)?;
+        let mut of = Of {
+            labels: Vec::new(),
+            gauges,
+        };
+        if let Some(tried) = tried {
+            of.add(
+                "mahakam_backup_failed",
+                "Whether the last attempt at a backup failed",
+                truth(tried.failure.is_some()),
+            );
+        }
+        if let Some(made) = made {
+            let (begun, now) = (Timestamp(made.begun_at), self.clock.now());
+            of.moment(
+                "mahakam_backup_last_success_timestamp_seconds",
+                "Of which moment the last backup is, in seconds since the epoch",
+                Some(begun),
+            );
+            of.add(
+                "mahakam_backup_age_seconds",
+                "How old the last backup is, in seconds",
+                number(now.seconds().saturating_sub(begun.seconds())),
+            );
+            of.add(
+                "mahakam_backup_last_size_bytes",
+                "How large the last backup is, in bytes",
+                number(made.bytes.unwrap_or_default()),
+            );
+        }
+        Ok(())
     }
 }
 

@@ -6,11 +6,13 @@
 
 mod access;
 mod applications;
+mod backups;
 mod call;
 mod catalog;
 mod connectors;
 mod contracts;
 mod deliveries;
+mod doctor;
 mod documents;
 mod exchanges;
 mod export;
@@ -26,6 +28,7 @@ mod lists;
 mod live;
 mod log;
 mod metrics;
+mod moving;
 mod papers;
 mod passwords;
 mod people;
@@ -54,6 +57,10 @@ use arc_swap::ArcSwap;
 
 pub use access::OpdView;
 pub use applications::{ApplicationView, KeyTerms, KeyView, NewApplication, Others};
+pub use backups::{
+    BackupState, BackupView, Database, Drill, Made, Manifest, RestoreOrder, Restored, backup_schedule, drill,
+    make_backup, note_backup, restore,
+};
 pub use call::{Actor, Call, Logged};
 pub use catalog::{Catalog, Dataset, Published};
 pub use connectors::{
@@ -67,6 +74,7 @@ pub use contracts::{
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
+pub use doctor::{Condition, Finding, examine};
 pub use documents::{DocumentOf, DocumentTold, DocumentView, Spool};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
@@ -85,6 +93,7 @@ pub use log::{
     verify,
 };
 pub use metrics::Gauge;
+pub use moving::{Moved, MovedRows, move_database};
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use procedure::read_procedure;
@@ -169,6 +178,8 @@ pub struct Hub {
     procedure: Procedure,
     /// The working days by which deadlines were looked at last.
     looked: Mutex<Option<Calendar>>,
+    /// Who wants a backup, and when one is due.
+    backups: backups::Desk,
 }
 
 impl Hub {
@@ -201,6 +212,7 @@ impl Hub {
         )?;
         let reader = Reader::start(Arc::clone(&store))?;
         let hub = Arc::new(Hub {
+            backups: backups::Desk::open(&config, clock.now())?,
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
             testing: Arc::default(),

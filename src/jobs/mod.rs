@@ -4,6 +4,7 @@
 //! again at its next turn and never ends the process.
 
 mod backfill;
+mod backups;
 mod checkpoint;
 mod deadlines;
 mod deliveries;
@@ -28,13 +29,14 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 8] = [
+const JOBS: [(&str, Job); 9] = [
     ("refresh", |hub, stopped| refresh::run(hub, stopped)),
     ("forget", |hub, stopped| forget::run(hub, stopped)),
     ("backfill", |hub, stopped| backfill::run(hub, stopped)),
     ("checkpoint", |hub, stopped| checkpoint::run(hub, stopped)),
     ("uses", |hub, stopped| uses::run(hub, stopped)),
     ("deadlines", |hub, stopped| deadlines::run(hub, stopped)),
+    ("backups", |hub, stopped| backups::run(hub, stopped)),
     ("pulls", pulls::run),
     ("deliveries", deliveries::run),
 ];
