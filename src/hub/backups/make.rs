@@ -47,8 +47,9 @@ pub fn make_backup(store: &Store, config: &Config, file: &Path, at: Timestamp) -
     let (bytes, digest) = writing.end(&manifest, file)?;
     let mut reading = Reading::open(file)?;
     reading.unpack(file, database.part(), &mut std::io::sink())?;
+    let whole = std::path::absolute(file).map_err(|error| unwritable(file, &error))?;
     Ok(Made {
-        file: file.display().to_string(),
+        file: whole.display().to_string(),
         bytes,
         sha256: digest.to_string(),
         digest,

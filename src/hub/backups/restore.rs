@@ -3,6 +3,7 @@
 //! Invariant: whatever is cut off leaves the database that was there, or the new one, whole: everything is prepared and
 //! verified beside it first (SQLite), or in one transaction (PostgreSQL). What was there before is kept.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -163,6 +164,7 @@ fn over_file(reading: &mut Reading, target: &Path, order: RestoreOrder<'_>, now:
     })?;
     store.fold()?;
     drop(store);
+    belong(&scratch.0, target);
     file.sync_all().map_err(|error| unwritable(target, &error))?;
     let safety = match there {
         true => Some(keep(target, now)?),
@@ -172,6 +174,15 @@ fn over_file(reading: &mut Reading, target: &Path, order: RestoreOrder<'_>, now:
     sync_folder(target)?;
     drop(alone);
     Ok(Done { safety, ready })
+}
+
+/// Gives a file to whoever has the one whose place it takes, or the folder: a restore by root is for a hub that is not.
+/// Who may not give files away works as the same user as the hub.
+fn belong(file: &Path, target: &Path) {
+    let there = std::fs::metadata(target).or_else(|_| std::fs::metadata(folder_of(target)));
+    if let Ok(there) = there {
+        let _ = std::os::unix::fs::chown(file, Some(there.uid()), Some(there.gid()));
+    }
 }
 
 /// Keeps a SQLite database under another name, beside the one it has. One that can't be opened is kept with what lies
