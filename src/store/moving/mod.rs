@@ -17,12 +17,10 @@ use diesel::sqlite::SqliteConnection;
 
 use super::backup::{count, tables};
 use super::{DbConnection, Store, unavailable};
+use crate::config::DatabaseConfig;
 use crate::error::{Conflict, Error, Result};
 use crate::types::{Digest, Text as Words};
 use columns::Table;
-
-/// Tables into which migrations put rows; those of the target give way to those of the source.
-const SEEDED: [&str; 4] = ["integration_year", "lease", "revision", "setting"];
 
 /// A table that was moved.
 #[derive(Debug, Clone)]
@@ -60,12 +58,13 @@ impl Store {
     /// # Errors
     /// When the target holds something, the two have other tables, a database fails, or what arrived differs.
     pub fn move_to(&self, target: &Store, mut told: impl FnMut(MoveProgress<'_>)) -> Result<Vec<MovedTable>> {
+        let fresh = fresh()?;
         let (mut from, mut into) = (self.dedicated()?, target.dedicated()?);
         super::backup::without_limits(&mut into)?;
         // The write lock of SQLite is held all along: what is moved is all there is.
         from.in_write(|from| {
             into.in_write(|into| {
-                let names = must_be_empty(from, into)?;
+                let names = must_be_empty(from, into, &fresh)?;
                 let (DbConnection::Sqlite(from), DbConnection::Postgres(into)) = (from, into) else {
                     return Err(Error::Internal("a move goes from SQLite to PostgreSQL".into()));
                 };
@@ -81,8 +80,31 @@ impl Store {
     }
 }
 
-/// The tables to move; nothing but what migrations put there may be in the target.
-fn must_be_empty(from: &mut DbConnection, into: &mut DbConnection) -> Result<BTreeSet<String>> {
+/// How many rows migrations put into tables, as a database tells in which nothing else was ever done.
+fn fresh() -> Result<BTreeMap<String, i64>> {
+    let folder = tempfile::tempdir().map_err(unavailable)?;
+    let store = Store::open(&DatabaseConfig {
+        url: format!("sqlite:{}", folder.path().join("fresh.db").display()),
+        pool_size: 1,
+    })?;
+    store.migrate()?;
+    store.read(|connection| {
+        let names = tables(connection)?.into_iter();
+        names
+            .map(|name| {
+                let rows = count(connection, &name)?;
+                Ok((name, rows))
+            })
+            .collect()
+    })
+}
+
+/// The tables to move; nothing but what migrations put there may be in the target, and that gives way.
+fn must_be_empty(
+    from: &mut DbConnection,
+    into: &mut DbConnection,
+    fresh: &BTreeMap<String, i64>,
+) -> Result<BTreeSet<String>> {
     let names: BTreeSet<String> = tables(from)?.into_iter().collect();
     let there: BTreeSet<String> = tables(into)?.into_iter().collect();
     if names != there {
@@ -94,9 +116,9 @@ fn must_be_empty(from: &mut DbConnection, into: &mut DbConnection) -> Result<BTr
             format!("The two databases have other tables: {others:?}. Use an empty PostgreSQL database."),
         ));
     }
-    for name in names.iter().filter(|name| !SEEDED.contains(&name.as_str())) {
+    for name in &names {
         let rows = count(into, name)?;
-        if rows > 0 {
+        if fresh.get(name) != Some(&rows) {
             return Err(refused(
                 format!(
                     "Basis data tujuan tidak kosong ({name}: {rows} baris). Pakai basis data yang kosong; tidak ada yang \
@@ -158,10 +180,8 @@ fn one_table(
 ) -> Result<MovedTable> {
     let table = Table::read(into, name)?;
     let of = rows::count(from, &table)?;
-    if SEEDED.contains(&name) {
-        into.batch_execute(&format!("DELETE FROM \"{name}\""))
-            .map_err(unavailable)?;
-    }
+    into.batch_execute(&format!("DELETE FROM \"{name}\""))
+        .map_err(unavailable)?;
     rows::copy(from, into, &table, |rows| {
         told(MoveProgress {
             table: name,
