@@ -1,10 +1,11 @@
-//! What is measured of the hub: how connectors, scheduled pulls, subscriptions and backups stand.
+//! What is measured of the hub: how connectors, scheduled pulls, subscriptions, agreed pushes and backups stand.
 //!
 //! Not here: the form in which it is given out (`http/metrics`). Invariant: names and labels, once published,
 //! keep their meaning; no label has a value that callers choose.
 
-use super::{ConnectorView, Hub, PullView, SubscriptionView};
+use super::{ConnectorView, Freshness, Hub, PullView, SubscriptionView};
 use crate::access::KeyHash;
+use crate::access::rules::Reach;
 use crate::connector::BreakerState;
 use crate::connector::delivery::State;
 use crate::error::Result;
@@ -45,6 +46,9 @@ impl Hub {
         }
         for view in self.subscriptions()? {
             subscription_gauges(&view, &mut gauges);
+        }
+        for stands in self.freshness(&Reach::All)? {
+            freshness_gauges(&stands, self.clock.now(), &mut gauges);
         }
         self.backup_gauges(&mut gauges)?;
         Ok(gauges)
@@ -212,6 +216,27 @@ fn subscription_gauges(view: &SubscriptionView, gauges: &mut Vec<Gauge>) {
         "mahakam_subscription_last_failure_timestamp_seconds",
         "When a delivery last failed, in seconds since the epoch",
         view.last_failure.map(|failure| failure.at),
+    );
+}
+
+fn freshness_gauges(stands: &Freshness, now: Timestamp, gauges: &mut Vec<Gauge>) {
+    let labels = vec![
+        ("opd", stands.dataset.opd.to_string()),
+        ("dataset", stands.dataset.to_string()),
+    ];
+    let mut of = Of { labels, gauges };
+    of.add(
+        "mahakam_dataset_overdue",
+        "Whether the data that was agreed did not come in time",
+        truth(stands.late_since.is_some()),
+    );
+    let late = stands
+        .late_since
+        .map_or(0, |since| now.seconds().saturating_sub(since.seconds()));
+    of.add(
+        "mahakam_dataset_overdue_seconds",
+        "For how long it is overdue, in seconds",
+        number(late),
     );
 }
 
