@@ -37,6 +37,12 @@ pub(super) struct RestoreArguments {
 pub(super) fn run_backup(arguments: &BackupArguments, output: Output) -> Result<(), Failure> {
     let (source, config) = (Source::environment()?, settings()?);
     start_log(&source, &config)?;
+    if let Some(file) = config.database.file().filter(|file| !file.exists()) {
+        let file = file.display();
+        return Err(Failure(format!(
+            "There is no database at {file}. Look at MAHAKAM_DATABASE_URL."
+        )));
+    }
     let store = Store::open(&config.database)?;
     let begun = Clock::System.now();
     let made = make_backup(&store, &config, &arguments.file, begun)?;

@@ -146,6 +146,25 @@ async fn a_backup_overwrites_nothing_and_is_for_its_owner_alone() {
     assert_eq!(std::fs::read_dir(shell.folder.path()).unwrap().count(), 1);
 }
 
+#[test]
+fn a_database_that_is_not_there_is_not_backed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tiada.db");
+    let mut command = program(&format!("sqlite:{}", file.display()));
+    let refused = command
+        .current_dir(folder.path())
+        .args(["backup", "a.zip"])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("There is no database")
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 #[tokio::test]
 async fn without_the_tools_of_postgresql_it_is_said_what_to_install() {
     let (hub, _) = filled(1).await;
