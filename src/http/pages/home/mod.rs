@@ -15,7 +15,7 @@ use super::said::Said;
 use super::shell::Shell;
 use super::visit::{Posted, Visit};
 use crate::access::rules::{Action, Reach, Resource, reach};
-use crate::error::Result;
+use crate::error::Error;
 use crate::http::manager::CanEnter;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
@@ -82,7 +82,7 @@ async fn show_home(visit: Visit<CanEnter>) -> Result<HttpResponse, Problem> {
 }
 
 /// What should be over, the last number first.
-fn overdue(hub: &Hub, reach: &Reach) -> Result<Vec<RegisterEntry>> {
+fn overdue(hub: &Hub, reach: &Reach) -> Result<Vec<RegisterEntry>, Error> {
     let late = RegisterQuery {
         overdue: true,
         ..RegisterQuery::default()
@@ -100,7 +100,11 @@ fn some() -> PageQuery {
 /// Marks what somebody was told as read.
 async fn read_notices(posted: Posted<CanEnter>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let numbers: Vec<i64> = form.all("notice").iter().filter_map(|number| number.parse().ok()).collect();
+    let numbers: Vec<i64> = form
+        .all("notice")
+        .iter()
+        .filter_map(|number| number.parse().ok())
+        .collect();
     let caller = visit.caller.clone();
     visit.ask(move |hub| hub.read_notices(&caller, &numbers)).await?;
     Ok(visit.go("/", Said::Done))
