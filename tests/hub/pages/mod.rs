@@ -1,6 +1,11 @@
 //! `/docs`: what the pages show to whom, in both languages, and that they are safe to open.
 
+mod desk;
+mod integrations;
+mod letters;
+mod reports;
 mod samples;
+mod walk;
 
 use serde_json::{Value, json};
 
