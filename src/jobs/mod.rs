@@ -5,9 +5,11 @@
 
 mod backfill;
 mod checkpoint;
+mod days;
 mod deadlines;
 mod deliveries;
 mod forget;
+mod profile;
 mod pulls;
 mod refresh;
 mod uses;
@@ -28,13 +30,15 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 8] = [
+const JOBS: [(&str, Job); 10] = [
     ("refresh", |hub, stopped| refresh::run(hub, stopped)),
     ("forget", |hub, stopped| forget::run(hub, stopped)),
     ("backfill", |hub, stopped| backfill::run(hub, stopped)),
     ("checkpoint", |hub, stopped| checkpoint::run(hub, stopped)),
     ("uses", |hub, stopped| uses::run(hub, stopped)),
     ("deadlines", |hub, stopped| deadlines::run(hub, stopped)),
+    ("days", |hub, stopped| days::run(hub, stopped)),
+    ("profile", |hub, stopped| profile::run(hub, stopped)),
     ("pulls", pulls::run),
     ("deliveries", deliveries::run),
 ];

@@ -7,6 +7,7 @@
 
 mod answer;
 mod assets;
+mod chart;
 pub(super) mod docs;
 mod fault;
 mod form;
@@ -29,12 +30,13 @@ pub(super) use docs::add_code_samples;
 pub(super) use fault::tell;
 
 /// The paths of pages, by their first part; everything behind them is a page as well.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "",
     "sign-in",
     "sign-out",
     "language",
     "me",
+    "notices",
     "integrations",
     "letters",
     "datasets",

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use actix_web::{HttpMessage as _, HttpRequest};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::said::Said;
@@ -18,6 +19,8 @@ use crate::http::meta::Meta;
 use crate::http::path::encode;
 use crate::http::problem::Problem;
 use crate::hub::Hub;
+use crate::integration::calendar::local;
+use crate::types::Lang;
 
 /// A part of the site: its path, its name in both languages, and what one must be allowed to look at (any of it).
 type Section = (&'static str, (&'static str, &'static str), &'static [Resource]);
@@ -65,6 +68,7 @@ pub(in crate::http) struct Shell {
     /// What went wrong just now, on a page that is shown again.
     pub(super) fault: Option<fault::Shown>,
     zone: TimeZone,
+    today: Date,
 }
 
 /// A link to a part of the site.
@@ -95,6 +99,7 @@ impl Shell {
                 Caller::Anonymous | Caller::Application(_) | Caller::Management => None,
             },
             here: encode(here),
+            today: local(hub.clock().now(), &hub.config().time.zone).0,
             zone: hub.config().time.zone.clone(),
             fault: None,
             said,
@@ -126,6 +131,44 @@ impl Shell {
     /// A moment in the office's time.
     pub(super) fn moment(&self, at: impl Display) -> String {
         self.say.moment(at, &self.zone)
+    }
+
+    /// The page's language.
+    pub(super) fn lang(&self) -> &Lang {
+        &self.say.lang
+    }
+
+    /// Today at the office.
+    pub(super) fn today_in_words(&self) -> String {
+        self.say.day(self.today)
+    }
+
+    /// For how long something has waited that came on a day.
+    pub(super) fn waiting(&self, since: &Date) -> String {
+        let days = since.until(self.today).map_or(0, |span| span.get_days());
+        match days {
+            ..=0 => self.it("masuk hari ini", "came today").to_owned(),
+            1 => self.it("menunggu 1 hari", "waiting for 1 day").to_owned(),
+            days => match self.say.lang {
+                Lang::Id => format!("menunggu {days} hari"),
+                Lang::En => format!("waiting for {days} days"),
+            },
+        }
+    }
+
+    /// What somebody was told of an integration.
+    pub(super) fn notice(&self, kind: &str) -> &'static str {
+        match kind {
+            "turn" => self.say.it("Giliran Anda", "It is your turn"),
+            "due-soon" => self.say.it("Batas waktu sudah dekat", "It is due soon"),
+            _ => self.say.it("Lewat batas waktu", "It is overdue"),
+        }
+    }
+
+    /// How whoever signed in is greeted.
+    pub(super) fn greeting(&self) -> String {
+        let name = self.person.as_ref().map_or("", |person| person.full_name.as_str());
+        format!("{} {name}", self.it("Selamat bekerja,", "Good day,"))
     }
 
     /// What the person is, in words.

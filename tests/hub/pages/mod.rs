@@ -1,6 +1,7 @@
 //! `/docs`: what the pages show to whom, in both languages, and that they are safe to open.
 
 mod desk;
+mod in_a_browser;
 mod integrations;
 mod letters;
 mod reports;
