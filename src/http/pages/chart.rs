@@ -48,25 +48,37 @@ pub(super) struct Bar {
 
 impl Chart {
     /// A chart of these figures: a label, a figure, and how much of it is drawn in the second colour.
-    pub(super) fn new(title: &str, unit: &str, second: Option<&str>, figures: Vec<(String, u64, u64)>) -> Self {
-        let most = figures.iter().map(|(_, value, of_it)| *value.max(of_it)).max().unwrap_or(0);
+    pub(super) fn new(
+        title: &str,
+        unit: &str,
+        second: Option<&str>,
+        figures: Vec<(String, u64, u64)>,
+    ) -> Self {
+        let most = figures
+            .iter()
+            .map(|(_, value, of_it)| *value.max(of_it))
+            .max()
+            .unwrap_or(0);
         let count = u32::try_from(figures.len()).unwrap_or(u32::MAX).max(1);
         let step = WIDTH / count;
         let width = (step.saturating_sub(step / 4)).max(1);
-        let bars = figures.into_iter().zip(0_u32..).map(|((label, value, of_it), place)| {
-            let (height, second_height) = (tall(value, most), tall(of_it, most));
-            Bar {
-                x: place * step,
-                y: HEIGHT - FOOT - height,
-                second_y: HEIGHT - FOOT - second_height,
-                label,
-                value,
-                of_it,
-                width,
-                height,
-                second_height,
-            }
-        });
+        let bars = figures
+            .into_iter()
+            .zip(0_u32..)
+            .map(|((label, value, of_it), place)| {
+                let (height, second_height) = (tall(value, most), tall(of_it, most));
+                Bar {
+                    x: place * step,
+                    y: HEIGHT - FOOT - height,
+                    second_y: HEIGHT - FOOT - second_height,
+                    label,
+                    value,
+                    of_it,
+                    width,
+                    height,
+                    second_height,
+                }
+            });
         Chart {
             title: title.to_owned(),
             unit: unit.to_owned(),
@@ -122,7 +134,11 @@ mod tests {
 
     #[test]
     fn the_largest_figure_fills_the_chart_and_the_smallest_is_seen() {
-        let figures = vec![("a".to_owned(), 1_000_000, 0), ("b".to_owned(), 1, 0), ("c".to_owned(), 0, 0)];
+        let figures = vec![
+            ("a".to_owned(), 1_000_000, 0),
+            ("b".to_owned(), 1, 0),
+            ("c".to_owned(), 0, 0),
+        ];
         let chart = Chart::new("t", "u", None, figures);
         let heights: Vec<u32> = chart.bars.iter().map(|bar| bar.height).collect();
         assert_eq!(heights, [HEIGHT - FOOT - 8, 2, 0]);

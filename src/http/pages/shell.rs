@@ -167,7 +167,10 @@ impl Shell {
 
     /// How whoever signed in is greeted.
     pub(super) fn greeting(&self) -> String {
-        let name = self.person.as_ref().map_or("", |person| person.full_name.as_str());
+        let name = self
+            .person
+            .as_ref()
+            .map_or("", |person| person.full_name.as_str());
         format!("{} {name}", self.it("Selamat bekerja,", "Good day,"))
     }
 

@@ -304,8 +304,8 @@ async fn a_superior_acts_for_a_subordinate_and_an_agency_without_an_account_by_i
 async fn notices_are_shown_until_they_are_read() {
     let office = Office::opened().await;
     let desk = office.at("asker");
-    let page = desk.open("/integrations").await;
-    page.says("Pemberitahuan").says("Giliran Anda");
+    let page = desk.open("/").await;
+    page.says("Pemberitahuan").says("Integrasi data barang");
     let id = page.body.split("name=\"notice\" value=\"").nth(1).unwrap();
     let id = id.split('"').next().unwrap();
     // Another's notice stays as it is.
@@ -313,14 +313,11 @@ async fn notices_are_shown_until_they_are_read() {
     for (who, left) in [("stranger", true), ("asker", false)] {
         let cookie = office.hub.sign_in(who, PASSWORD).await;
         let cookie = crate::harness::cookie(&cookie);
-        let call = office
-            .hub
-            .call("POST", "/integrations/notices/read")
-            .cookie(&cookie);
+        let call = office.hub.call("POST", "/notices/read").cookie(&cookie);
         let call = call.header("Accept", "text/html");
         let marked = call.body("application/x-www-form-urlencoded", body.clone()).await;
         marked.is(303);
-        let shown = desk.open("/integrations").await.body.contains("Giliran Anda");
+        let shown = desk.open("/").await.body.contains("Pemberitahuan");
         assert_eq!(shown, left, "{who}");
     }
 }

@@ -38,8 +38,14 @@ impl Board {
     /// When the database fails.
     pub(super) fn of(hub: &Hub, reach: &Reach, say: Say) -> Result<Self> {
         let counts = hub.counts_over_time(reach, &CountsOf::All)?;
-        let figures = counts.days.iter().map(|day| (say.day(day.begin), day.changes, day.rejected));
-        let title = say.it("Perubahan data per hari, 30 hari terakhir", "Changes a day, the last 30 days");
+        let figures = counts
+            .days
+            .iter()
+            .map(|day| (say.day(day.begin), day.changes, day.rejected));
+        let title = say.it(
+            "Perubahan data per hari, 30 hari terakhir",
+            "Changes a day, the last 30 days",
+        );
         let mut board = Board {
             late: hub.out_of_date(reach)?,
             rejected: hub.rejected_lately(reach)?.opds,

@@ -100,7 +100,11 @@ fn some() -> PageQuery {
 /// Marks what somebody was told as read.
 async fn read_notices(posted: Posted<CanEnter>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let numbers: Vec<i64> = form.all("notice").iter().filter_map(|number| number.parse().ok()).collect();
+    let numbers: Vec<i64> = form
+        .all("notice")
+        .iter()
+        .filter_map(|number| number.parse().ok())
+        .collect();
     let caller = visit.caller.clone();
     visit.ask(move |hub| hub.read_notices(&caller, &numbers)).await?;
     Ok(visit.go("/", Said::Done))

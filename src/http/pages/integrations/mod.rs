@@ -1,13 +1,12 @@
 //! Integrations: their register, one of them with all that belongs to it, and what is done to it.
 //!
 //! `register` lists them, `open` begins one, `show` is one page about one (`now` what is to be done, `past` what was),
-//! `moves` and `turn` do something to it, `change` says what it is about, `papers` takes documents in, `notices` marks
-//! what was read. Not here: what may follow on what (the hub). Invariant: a page offers what the hub says is open to its
+//! `moves` and `turn` do something to it, `change` says what it is about, `papers` takes documents in.
+//! Not here: what may follow on what (the hub). Invariant: a page offers what the hub says is open to its
 //! reader, and what the hub refuses comes back with everything that was typed.
 
 mod change;
 mod moves;
-mod notices;
 mod now;
 mod open;
 mod papers;
@@ -47,10 +46,6 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
             "/integrations/new",
             get().to(open::show_form),
             post().to(open::open),
-        ))
-        .service(public_resource(
-            "/integrations/notices/read",
-            vec![(Method::POST, post().to(notices::mark_read))],
         ))
         .service(page(ONE, get().to(show::show_integration)))
         .service(posted("/steps/{step}/complete", post().to(moves::complete)))

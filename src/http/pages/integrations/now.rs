@@ -278,11 +278,7 @@ fn papers(shell: &Shell, hub: &Hub, found: &Found, adds: bool) -> Vec<PaperShown
 fn paper_shown(shell: &Shell, hub: &Hub, found: &Found, paper: &PaperEntry, adds: bool) -> PaperShown {
     let kind = paper.document.parse::<DocumentKind>().ok();
     let posts = kind.as_ref().and_then(|kind| hub.procedure().bringers_of(kind));
-    let roles = shell.person.iter().flat_map(|person| &person.roles);
-    let mine = posts.is_none_or(|posts| {
-        let mut roles = roles;
-        roles.any(|role| posts.iter().any(|post| post.as_str() == role.as_str()))
-    });
+    let mine = posts.is_none_or(|posts| shell.holds(posts));
     let names: Vec<&str> = posts
         .into_iter()
         .flatten()

@@ -26,7 +26,7 @@ pub(in crate::http::pages) struct UploadPage {
     to: String,
     /// What that is called.
     name: String,
-    /// The kinds: code, title.
+    /// The kinds that its reader brings: code, title.
     kinds: Vec<(String, String)>,
     form: Form,
     bytes: usize,
@@ -34,9 +34,13 @@ pub(in crate::http::pages) struct UploadPage {
 
 impl UploadPage {
     pub(in crate::http::pages) fn new(shell: Shell, hub: &Hub, to: String, name: String, form: Form) -> Self {
-        let documents = hub.procedure().documents.iter();
+        let procedure = hub.procedure();
+        let theirs = procedure.documents.iter().filter(|(kind, _)| {
+            let posts = procedure.bringers_of(kind);
+            posts.is_none_or(|posts| shell.holds(posts))
+        });
         UploadPage {
-            kinds: documents
+            kinds: theirs
                 .map(|(kind, title)| (kind.to_string(), title.clone()))
                 .collect(),
             bytes: hub.config().limits.document_bytes / (1024 * 1024),

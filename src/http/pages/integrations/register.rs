@@ -1,4 +1,4 @@
-//! The register of integrations, with what its reader was told.
+//! The register of integrations.
 //!
 //! Invariant: a filter that can't be read is none, and the sheet holds what the list shows.
 
@@ -13,14 +13,11 @@ use crate::http::pages::form::Query;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
 use crate::http::problem::Problem;
-use crate::hub::{Hub, NoticeView, OpdView, PageQuery, RegisterEntry, RegisterQuery};
+use crate::hub::{Hub, OpdView, PageQuery, RegisterEntry, RegisterQuery};
 use crate::integration::file::State;
 
 /// How many stand on a page.
 const SOME: usize = 50;
-
-/// How many notices stand beside them.
-const NOTICES: usize = 5;
 
 #[derive(Template)]
 #[template(path = "pages/integrations/register.html")]
@@ -34,9 +31,6 @@ struct RegisterPage {
     export: String,
     opds: Vec<OpdView>,
     steps: BTreeMap<u8, String>,
-    notices: Vec<NoticeView>,
-    /// How many more there are.
-    more_notices: usize,
     may_open: bool,
 }
 
@@ -65,20 +59,15 @@ pub(super) async fn show_register(visit: Visit<CanLookProcedure>) -> Result<Http
         limit: SOME,
         cursor: visit.query.text("cursor").map(str::to_owned),
     };
-    let (reach, caller, asked) = (visit.reach.clone(), visit.caller.clone(), wanted.clone());
-    let (list, notices, opds) = visit
-        .ask(move |hub| {
-            let list = hub.integrations(&reach, &asked, &page)?;
-            Ok((list, hub.notices(&caller)?, hub.opds()?))
-        })
+    let (reach, asked) = (visit.reach.clone(), wanted.clone());
+    let (list, opds) = visit
+        .ask(move |hub| Ok((hub.integrations(&reach, &asked, &page)?, hub.opds()?)))
         .await?;
     let shell = visit.shell()?;
     visit.page(&RegisterPage {
         may_open: shell.may(Action::Manage, Resource::Procedure),
         next: list.next.map(|next| visit.query.with("cursor", Some(&next))),
         export: sheet_query(&wanted),
-        more_notices: notices.len().saturating_sub(NOTICES),
-        notices: notices.into_iter().take(NOTICES).collect(),
         steps: steps(&visit.hub),
         entries: list.items,
         wanted,

@@ -20,7 +20,6 @@ use crate::http::path;
 use crate::http::problem::Problem;
 use crate::hub::{DocumentView, Hub, IntegrationView, LetterView, ReportView, Timeline, Turns};
 use crate::integration::IntegrationNumber;
-use crate::integration::procedure::Post;
 use crate::types::Lang;
 
 /// All that the hub shows of an integration.
@@ -97,10 +96,6 @@ struct May {
 impl May {
     fn of(shell: &Shell, hub: &Hub, within: &Reach, state: &str) -> Self {
         let procedure = hub.procedure();
-        let holds = |posts: &[Post]| {
-            let mut roles = shell.person.iter().flat_map(|person| &person.roles);
-            roles.any(|role| posts.iter().any(|post| post.as_str() == role.as_str()))
-        };
         let (manage, running, paused) = (
             shell.may(Action::Manage, Resource::Procedure),
             state == "running",
@@ -110,9 +105,9 @@ impl May {
         May {
             add: manage && (goes_on || *within == Reach::All),
             change: manage && goes_on && *within == Reach::All,
-            pause: running && holds(&procedure.pause),
-            resume: paused && holds(&procedure.resume),
-            cancel: goes_on && holds(&procedure.cancel),
+            pause: running && shell.holds(&procedure.pause),
+            resume: paused && shell.holds(&procedure.resume),
+            cancel: goes_on && shell.holds(&procedure.cancel),
             letters: shell.may(Action::Manage, Resource::Letters),
             report: shell.may(Action::Manage, Resource::Reports),
             contracts: shell.may(Action::Look, Resource::Contracts),

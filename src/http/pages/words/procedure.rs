@@ -5,7 +5,7 @@
 
 use crate::http::pages::say::Say;
 use crate::http::pages::shell::Shell;
-use crate::integration::procedure::{Actor, Duration, Each, Unit};
+use crate::integration::procedure::{Actor, Duration, Each, Post, Unit};
 
 /// Finds a word's name in a page's language.
 fn named<'w>(say: Say, word: &'w str, names: &[(&str, &'static str, &'static str)]) -> &'w str {
@@ -131,19 +131,6 @@ impl Shell {
         )
     }
 
-    /// What somebody is told.
-    pub(in crate::http::pages) fn notice<'w>(&self, word: &'w str) -> &'w str {
-        named(
-            self.say,
-            word,
-            &[
-                ("turn", "Giliran Anda", "It is your turn"),
-                ("due-soon", "Segera jatuh tempo", "Due soon"),
-                ("overdue", "Lewat batas waktu", "Overdue"),
-            ],
-        )
-    }
-
     /// How far a report is.
     pub(in crate::http::pages) fn report_state<'w>(&self, word: &'w str) -> &'w str {
         named(
@@ -181,6 +168,12 @@ impl Shell {
                 ("exchanges", "Rekap Pertukaran Bulanan", "Monthly exchange recap"),
             ],
         )
+    }
+
+    /// Whether the person is in one of these posts today.
+    pub(in crate::http::pages) fn holds(&self, posts: &[Post]) -> bool {
+        let mut roles = self.person.iter().flat_map(|person| &person.roles);
+        roles.any(|role| posts.iter().any(|post| post.as_str() == role.as_str()))
     }
 
     /// How long something takes.
