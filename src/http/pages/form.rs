@@ -5,7 +5,6 @@
 
 use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
-use serde_json::{Map, Value};
 
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::http::body::{content_type, parts};
@@ -27,11 +26,6 @@ const MAX_STRANGE: usize = 256 * 1024;
 pub(in crate::http) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// These fields.
-    pub(super) fn new(fields: Vec<(String, String)>) -> Self {
-        Form(fields)
-    }
-
     /// Reads the body of a request.
     ///
     /// # Errors
@@ -124,14 +118,6 @@ impl Form {
             .parse()
             .map_err(|_| Error::Malformed(Malformed::Parameter(name, wanted)))
     }
-
-    /// The fields that say something, as a JSON object of texts, for what reads such.
-    pub(super) fn object(&self, names: &[&str]) -> Map<String, Value> {
-        let said = names
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), self.said(name)?.into())));
-        said.collect()
-    }
 }
 
 /// What an address says behind `?`. What a page does not know means nothing to it.
@@ -156,11 +142,6 @@ impl Query {
     /// The same, read as `T` reads texts; nothing where it can't be read.
     pub(super) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.text(name)?.parse().ok()
-    }
-
-    /// All pairs.
-    pub(super) fn pairs(&self) -> &[(String, String)] {
-        &self.0
     }
 
     /// The address's query with this name changed, for a link: without a value, it is left out. What is told once
@@ -190,7 +171,6 @@ mod tests {
         assert_eq!(form.said("b"), None);
         assert_eq!(form.all("c"), ["1", "2"]);
         assert!(form.has("c", "2") && !form.has("c", "3"));
-        assert_eq!(form.object(&["a", "b", "d"]).len(), 1);
         assert_eq!(
             Form::parse(form.encoded().as_bytes()).unwrap().fields(),
             form.fields()

@@ -15,7 +15,7 @@ use super::said::Said;
 use super::shell::Shell;
 use super::visit::{Posted, Visit};
 use crate::access::rules::{Action, Reach, Resource, reach};
-use crate::error::Result;
+use crate::error::Error;
 use crate::http::manager::CanEnter;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
@@ -82,7 +82,7 @@ async fn show_home(visit: Visit<CanEnter>) -> Result<HttpResponse, Problem> {
 }
 
 /// What should be over, the last number first.
-fn overdue(hub: &Hub, reach: &Reach) -> Result<Vec<RegisterEntry>> {
+fn overdue(hub: &Hub, reach: &Reach) -> Result<Vec<RegisterEntry>, Error> {
     let late = RegisterQuery {
         overdue: true,
         ..RegisterQuery::default()

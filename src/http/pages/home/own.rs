@@ -11,8 +11,6 @@ const SOME: usize = 8;
 
 /// See the module.
 pub(super) struct Own {
-    /// The agency's code.
-    pub(super) opd: String,
     /// Integrations that go on in which it takes part.
     pub(super) running: Vec<RegisterEntry>,
     /// What its applications sent last.
@@ -35,7 +33,6 @@ impl Own {
             ..RegisterQuery::default()
         };
         let mut own = Own {
-            opd: opd.to_string(),
             running: hub.integrations(&reach, &going_on, &some())?.items,
             pushes: hub.recent_pushes(&reach, opd)?,
             gets: hub.given_to(&reach, opd)?,

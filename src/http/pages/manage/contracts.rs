@@ -10,7 +10,6 @@ use askama::Template;
 use serde_json::Value;
 
 use super::super::answer::page_of;
-use super::super::form::Form;
 use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};

@@ -64,7 +64,6 @@ struct SystemsPage {
     connectors: Vec<ConnectorView>,
     pulls: Vec<PullView>,
     subscriptions: Vec<SubscriptionView>,
-    may_manage: bool,
     may_deliver: bool,
 }
 
@@ -123,7 +122,6 @@ async fn list(visit: Visit<CanSeeConnectors>) -> Result<HttpResponse, Problem> {
         .await?;
     let shell = visit.shell()?;
     visit.page(&SystemsPage {
-        may_manage: shell.may(Action::Manage, Resource::Connectors),
         may_deliver: shell.may(Action::Manage, Resource::Subscriptions),
         shell,
         connectors,
