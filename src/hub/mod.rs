@@ -86,9 +86,9 @@ pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use integrations::{
-    AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry, PartyEntry,
-    RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepEntry, StepMove, TieEntry, Timeline,
-    VisitEntry, WholeEntry,
+    ActingFor, AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry,
+    Part, PartyEntry, RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepEntry, StepMove, TieEntry,
+    Timeline, Turn, Turns, VisitEntry, WholeEntry,
 };
 pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};

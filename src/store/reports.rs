@@ -120,6 +120,19 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<ReportRow>> {
         .map_err(unavailable)
 }
 
+/// The reports about an integration, by number, without their figures.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_integration(connection: &mut DbConnection, integration: i64) -> Result<Vec<ReportRow>> {
+    report::table
+        .filter(report::integration_id.eq(integration))
+        .order(report::id)
+        .select(columns!())
+        .load(connection)
+        .map_err(unavailable)
+}
+
 /// The kinds of the reports about an integration that were signed, and when each was made.
 ///
 /// # Errors

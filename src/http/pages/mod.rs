@@ -12,8 +12,11 @@ pub(super) mod docs;
 mod fault;
 mod form;
 mod home;
+mod integrations;
+mod letters;
 mod manage;
 mod me;
+mod reports;
 mod said;
 mod say;
 mod shell;
@@ -48,7 +51,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(sign_in::routes)
         .configure(me::routes)
         .configure(home::routes)
-        .configure(manage::routes);
+        .configure(manage::routes)
+        .configure(integrations::routes)
+        .configure(letters::routes)
+        .configure(reports::routes);
 }
 
 /// Whether a path is a page of those who signed in, whose visits are in the log like all else that is managed.

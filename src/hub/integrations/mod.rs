@@ -2,7 +2,8 @@
 //!
 //! `open` and `change` say what one is about, `moves` what is done to it, `written` writes that down, `who` for whom
 //! somebody acts, `ties` what must hold in the hub itself (`unit_tests` keeps what came of them), `papers` which documents
-//! are there, `register` finds them and `sheet` gives them out, `view` and `timeline` show one, `notices` tells those who
+//! are there, `register` finds them and `sheet` gives them out, `view` and `timeline` show one, `turns` what somebody may
+//! do with it, `notices` tells those who
 //! have it, `days` knows the office's. Not here: what may follow on what (`integration/file`). Invariant: what stands of an
 //! integration beside its moves is worked out from them in the transaction that adds one.
 
@@ -16,6 +17,7 @@ mod register;
 mod sheet;
 mod ties;
 mod timeline;
+mod turns;
 mod unit_tests;
 mod view;
 mod who;
@@ -30,6 +32,7 @@ pub use notices::NoticeView;
 pub use open::NewFile;
 pub use register::{RegisterEntry, RegisterQuery};
 pub use timeline::{RoundEntry, StepMove, Timeline, VisitEntry};
+pub use turns::{ActingFor, Part, Turn, Turns};
 pub use view::{
     AgreedContract, HolderEntry, IntegrationView, PaperEntry, PartyEntry, StepEntry, TieEntry, WholeEntry,
 };

@@ -230,6 +230,19 @@ impl Hub {
         })
     }
 
+    /// The letters of an integration, in the order in which they were registered.
+    ///
+    /// # Errors
+    /// Unknown where there is no such integration within `reach`.
+    pub fn letters_of(&self, reach: &Reach, number: IntegrationNumber) -> Result<Vec<LetterView>> {
+        self.store.read_at_once(|connection| {
+            let id = self.integration_within(connection, reach, number)?.id;
+            let rows = store::letters::of_integration(connection, id)?;
+            let views = rows.iter().map(|row| self.letter_view(connection, row.id));
+            views.collect()
+        })
+    }
+
     /// The days of a letter as they are kept.
     fn letter_days(&self, told: &LetterTold) -> Result<(String, String)> {
         if told.received_on < told.dated {

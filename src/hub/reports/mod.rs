@@ -17,6 +17,7 @@ pub use validation::{DatasetCounted, Validation};
 use super::Hub;
 use crate::access::rules::Reach;
 use crate::error::{Error, Result, Unknown};
+use crate::integration::IntegrationNumber;
 use crate::report::paper::Paper;
 use crate::report::{Endorsement, Endorser, ReportKind};
 use crate::store::reports::ReportRow;
@@ -96,6 +97,18 @@ impl Hub {
                 .filter(within)
                 .map(|row| view(row, None))
                 .collect()
+        })
+    }
+
+    /// The reports about an integration, by number, without their figures.
+    ///
+    /// # Errors
+    /// Unknown where there is no such integration within `reach`.
+    pub fn reports_of(&self, reach: &Reach, integration: IntegrationNumber) -> Result<Vec<ReportView>> {
+        self.store.read_at_once(|connection| {
+            let id = self.integration_within(connection, reach, integration)?.id;
+            let rows = store::reports::of_integration(connection, id)?;
+            rows.into_iter().map(|row| view(row, None)).collect()
         })
     }
 

@@ -3,7 +3,7 @@
 //! Invariant: a file is taken in and given out piece by piece; nobody holds a whole one in memory.
 
 pub(in crate::http) mod content;
-pub(super) mod upload;
+pub(in crate::http) mod upload;
 mod view;
 
 use std::sync::Arc;

@@ -20,7 +20,7 @@ pub(super) const REGISTER: &[&str] = &["state", "step", "overdue", "opd", "datas
 /// An agency that takes part.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PartyToAdd {
+pub(in crate::http) struct PartyToAdd {
     /// Its code.
     #[schema(example = "bkd")]
     opd: String,
@@ -32,7 +32,7 @@ pub(super) struct PartyToAdd {
 /// An integration to be opened.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct IntegrationToOpen {
+pub(in crate::http) struct IntegrationToOpen {
     /// The kind: `new`, `change`, `recipient` or `ending`, or another one of the procedure; `new` when left out.
     #[schema(nullable = false)]
     variant: Option<String>,
@@ -105,7 +105,7 @@ struct Decree {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(min_properties = 1)]
-pub(super) struct IntegrationChange {
+pub(in crate::http) struct IntegrationChange {
     /// What it is about.
     #[schema(nullable = false, min_length = 1, max_length = 500)]
     subject: Option<String>,
@@ -129,7 +129,7 @@ pub(super) struct IntegrationChange {
 /// What somebody says of what they do.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MoveToMake {
+pub(in crate::http) struct MoveToMake {
     /// The outcome or the opinion, where the step has several.
     #[schema(nullable = false, example = "agreed")]
     outcome: Option<String>,
@@ -154,7 +154,7 @@ pub(super) struct MoveToMake {
 }
 
 impl IntegrationToOpen {
-    pub(super) fn read(self) -> Result<NewFile> {
+    pub(in crate::http) fn read(self) -> Result<NewFile> {
         Ok(NewFile {
             variant: self.variant.unwrap_or_else(|| "new".to_owned()),
             subject: self.subject,
@@ -170,7 +170,7 @@ impl IntegrationToOpen {
 }
 
 impl IntegrationChange {
-    pub(super) fn read(self) -> Result<Change> {
+    pub(in crate::http) fn read(self) -> Result<Change> {
         let responsible = |people: Vec<ResponsibleToAdd>| {
             let read = people.into_iter().map(ResponsibleToAdd::read);
             read.collect::<Result<Vec<_>>>()
@@ -206,7 +206,7 @@ impl ResponsibleToAdd {
 }
 
 impl MoveToMake {
-    pub(super) fn read(self) -> Result<Deed> {
+    pub(in crate::http) fn read(self) -> Result<Deed> {
         Ok(Deed {
             on: day("on", self.on.as_deref())?,
             acting_for: word("acting_for", self.acting_for.as_deref())?,

@@ -3,7 +3,7 @@
 //! `moves` has what is done to one, `register` what is taken out, `tasks` what somebody has to do, `input` what is
 //! sent. Invariant: what an agency's people are shown is where their agency takes part.
 
-mod input;
+pub(in crate::http) mod input;
 pub(in crate::http) mod moves;
 mod procedure;
 pub(in crate::http) mod register;

@@ -19,7 +19,7 @@ use crate::types::{OpdCode, Pointer, Text, Timestamp};
 /// A recap to be drafted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RecapToDraft {
+pub(in crate::http) struct RecapToDraft {
     /// The month.
     #[schema(example = "2026-03")]
     month: String,
@@ -93,7 +93,7 @@ struct ControlFigures {
 /// What is said for a Laporan Hasil Validasi.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ValidationToDraft {
+pub(in crate::http) struct ValidationToDraft {
     /// From which day on what was sent is counted; from the beginning when left out.
     #[schema(nullable = false, format = Date)]
     from: Option<String>,
@@ -110,7 +110,7 @@ pub(super) struct ValidationToDraft {
 /// What is said for a Laporan Hasil Integrasi Aplikasi.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FinalToDraft {
+pub(in crate::http) struct FinalToDraft {
     /// What stood in the way, beside what the moves say.
     #[serde(default)]
     #[schema(max_items = 100)]
@@ -126,7 +126,7 @@ pub(super) struct FinalToDraft {
 
 impl RecapToDraft {
     /// The first day of the month, and the agency.
-    pub(super) fn read(&self) -> Result<(Date, Option<OpdCode>)> {
+    pub(in crate::http) fn read(&self) -> Result<(Date, Option<OpdCode>)> {
         let wrong = |text| Error::Malformed(Malformed::Body(text));
         let month = month(&self.month).ok_or_else(|| wrong(month_says()))?;
         let opd = self.opd.as_deref().map(|code| read("opd", code)).transpose()?;
@@ -135,7 +135,7 @@ impl RecapToDraft {
 }
 
 impl ValidationToDraft {
-    pub(super) fn read(self) -> Result<Validation> {
+    pub(in crate::http) fn read(self) -> Result<Validation> {
         let from = day("from", self.from.as_deref())?;
         Ok(Validation {
             from: from.map(Timestamp::of_day_in_province),
@@ -175,7 +175,7 @@ impl ControlFigures {
 }
 
 impl FinalToDraft {
-    pub(super) fn read(self) -> Result<Final> {
+    pub(in crate::http) fn read(self) -> Result<Final> {
         Ok(Final {
             obstacles: self.obstacles,
             next_review: day("next_review", self.next_review.as_deref())?,

@@ -4,7 +4,7 @@
 //! Invariant: what is shown of a kept report is made from what is kept of it alone.
 
 pub(in crate::http) mod exchanges;
-mod input;
+pub(in crate::http) mod input;
 pub(in crate::http) mod integrations;
 mod view;
 

@@ -5,3 +5,4 @@
 pub(super) mod contract;
 pub(super) mod exchange;
 pub(super) mod people;
+pub(super) mod procedure;

@@ -45,26 +45,50 @@ pub(super) async fn read(
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<(Params, Spool)> {
-    let trouble = Trouble::default();
-    let body = parts(request, payload, hub.config().http.idle_seconds);
-    let mut form = Multipart::new(request.headers(), bytes(body, Rc::clone(&trouble)));
+    let (texts, spool) = read_all(hub, request, payload).await;
+    let spool = spool?;
+    Ok((Params::of_form(texts, KNOWN)?, spool))
+}
+
+/// The texts of a form, the file's name among them, and the file or why it can't be had: what was typed is there
+/// nevertheless.
+pub(super) async fn read_all(
+    hub: &Arc<Hub>,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> (Vec<(String, String)>, Result<Spool>) {
     let mut sent = Sent::default();
-    while let Some(field) = form.next().await {
-        let field = field.map_err(|_| broken(&trouble))?;
-        sent.take(hub, field, &trouble).await?;
-    }
-    let spool = sent.file.ok_or_else(|| {
-        fault(
-            "Formulir harus memuat berkas di isian file.",
-            "The form must bring a file in the field file.",
-        )
-    })?;
+    let taken = take_all(hub, request, payload, &mut sent).await;
     if let Some(name) = sent.name
         && !sent.texts.iter().any(|(known, _)| known == "name")
     {
         sent.texts.push(("name".to_owned(), name));
     }
-    Ok((Params::of_form(sent.texts, KNOWN)?, spool))
+    let spool = taken.and_then(|()| {
+        sent.file.ok_or_else(|| {
+            fault(
+                "Formulir harus memuat berkas di isian file.",
+                "The form must bring a file in the field file.",
+            )
+        })
+    });
+    (sent.texts, spool)
+}
+
+async fn take_all(
+    hub: &Arc<Hub>,
+    request: &HttpRequest,
+    payload: web::Payload,
+    sent: &mut Sent,
+) -> Result<()> {
+    let trouble = Trouble::default();
+    let body = parts(request, payload, hub.config().http.idle_seconds);
+    let mut form = Multipart::new(request.headers(), bytes(body, Rc::clone(&trouble)));
+    while let Some(field) = form.next().await {
+        let field = field.map_err(|_| broken(&trouble))?;
+        sent.take(hub, field, &trouble).await?;
+    }
+    Ok(())
 }
 
 /// What has come of a form.

@@ -51,6 +51,32 @@ pub(in crate::http::admin) async fn kept(
     Ok(kept.await?)
 }
 
+/// The document that the form of a page brings, kept; with the texts of the form, whatever came of it.
+pub(in crate::http) async fn kept_of_form(
+    hub: &Arc<Hub>,
+    (request, payload): (&HttpRequest, web::Payload),
+    (caller, reach): (Caller, Reach),
+    of: DocumentOf,
+) -> (Vec<(String, String)>, std::result::Result<DocumentView, Problem>) {
+    let bound = hub.config().limits.document_bytes.saturating_add(form::MAX_TEXT);
+    if !form::is_form(request) {
+        return (Vec::new(), Err(Problem::media_type("multipart/form-data")));
+    }
+    if let Err(error) = announced(request, bound) {
+        return (Vec::new(), Err(error.into()));
+    }
+    let (texts, spool) = form::read_all(hub, request, payload).await;
+    let keep = async {
+        let (spool, params) = (spool?, Params::of_form(texts.clone(), KNOWN)?);
+        let told = told(&params)?;
+        still_may(request).await?;
+        let kept = hub.blocking(move |hub| hub.keep_document((&caller, &reach), of, &told, spool));
+        Ok(kept.await?)
+    };
+    let kept = keep.await;
+    (texts, kept)
+}
+
 /// The whole body, laid aside.
 async fn spooled(hub: &Arc<Hub>, mut body: Parts) -> Result<Spool> {
     let mut spool = hub.blocking(|hub| hub.spool()).await?;

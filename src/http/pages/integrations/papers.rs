@@ -1,0 +1,89 @@
+//! Documents brought to an integration by a page's form.
+//!
+//! Not here: how a file is taken in (`admin/documents/upload`). Invariant: when a file is refused, what was typed beside
+//! it is there again; a browser gives the file anew.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::OfOne;
+use crate::http::admin::documents::upload;
+use crate::http::manager::CanManageProcedure;
+use crate::http::pages::form::Form;
+use crate::http::pages::said::Said;
+use crate::http::pages::shell::Shell;
+use crate::http::pages::visit::Visit;
+use crate::http::path;
+use crate::http::problem::Problem;
+use crate::hub::{DocumentOf, Hub};
+
+/// A form that brings a file, to an integration or a letter.
+#[derive(Template)]
+#[template(path = "pages/integrations/upload.html")]
+pub(in crate::http::pages) struct UploadPage {
+    shell: Shell,
+    /// The path of what it belongs to.
+    to: String,
+    /// What that is called.
+    name: String,
+    /// The kinds that its reader brings: code, title.
+    kinds: Vec<(String, String)>,
+    form: Form,
+    bytes: usize,
+}
+
+impl UploadPage {
+    pub(in crate::http::pages) fn new(shell: Shell, hub: &Hub, to: String, name: String, form: Form) -> Self {
+        let procedure = hub.procedure();
+        let theirs = procedure.documents.iter().filter(|(kind, _)| {
+            let posts = procedure.bringers_of(kind);
+            posts.is_none_or(|posts| shell.holds(posts))
+        });
+        UploadPage {
+            kinds: theirs
+                .map(|(kind, title)| (kind.to_string(), title.clone()))
+                .collect(),
+            bytes: hub.config().limits.document_bytes / (1024 * 1024),
+            shell,
+            to,
+            name,
+            form,
+        }
+    }
+
+    fn is_kind(&self, code: &str) -> bool {
+        self.form.text("kind") == code
+    }
+}
+
+pub(super) async fn show_form(
+    visit: Visit<CanManageProcedure>,
+    path: OfOne,
+) -> Result<HttpResponse, Problem> {
+    let number = path::integration(&path.0, &path.1)?;
+    let reach = visit.reach.clone();
+    // Whoever may not see it is told so before they look for the file.
+    visit.ask(move |hub| hub.documents(&reach, number)).await?;
+    let form = Form::new(visit.query.pairs().to_vec());
+    let to = format!("/integrations/{number}");
+    let page = UploadPage::new(visit.shell()?, &visit.hub, to, number.to_string(), form);
+    visit.page(&page)
+}
+
+pub(super) async fn add(
+    visit: Visit<CanManageProcedure>,
+    path: OfOne,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let number = path::integration(&path.0, &path.1)?;
+    let who = (visit.caller.clone(), visit.reach.clone());
+    let of = DocumentOf::Integration(number);
+    let (typed, kept) = upload::kept_of_form(&visit.hub, (visit.request(), payload), who, of).await;
+    let to = format!("/integrations/{number}");
+    match kept {
+        Ok(_) => Ok(visit.go(&to, Said::Kept)),
+        Err(problem) => visit.again(problem, |shell| {
+            UploadPage::new(shell, &visit.hub, to, number.to_string(), Form::new(typed))
+        }),
+    }
+}

@@ -1,0 +1,53 @@
+//! Attachments of letters, brought by a page's form.
+//!
+//! Invariant: as for documents of integrations, what was typed beside a refused file is there again.
+
+use actix_web::{HttpResponse, web};
+
+use super::{OfOne, shown};
+use crate::error::Unknown;
+use crate::http::admin::documents::upload;
+use crate::http::manager::CanManageLetters;
+use crate::http::pages::form::Form;
+use crate::http::pages::integrations::UploadPage;
+use crate::http::pages::said::Said;
+use crate::http::pages::visit::Visit;
+use crate::http::path;
+use crate::http::problem::Problem;
+use crate::hub::DocumentOf;
+
+pub(super) async fn show_form(visit: Visit<CanManageLetters>, id: OfOne) -> Result<HttpResponse, Problem> {
+    let id = path::number(&id, Unknown::Letter)?;
+    let (letter, _) = shown(&visit, id).await?;
+    let mut typed = visit.query.pairs().to_vec();
+    typed.push(("kind".to_owned(), "request-letter".to_owned()));
+    let page = UploadPage::new(
+        visit.shell()?,
+        &visit.hub,
+        format!("/letters/{id}"),
+        letter.number,
+        Form::new(typed),
+    );
+    visit.page(&page)
+}
+
+pub(super) async fn add(
+    visit: Visit<CanManageLetters>,
+    id: OfOne,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = path::number(&id, Unknown::Letter)?;
+    let who = (visit.caller.clone(), visit.reach.clone());
+    let of = DocumentOf::Letter(id);
+    let (typed, kept) = upload::kept_of_form(&visit.hub, (visit.request(), payload), who, of).await;
+    let to = format!("/letters/{id}");
+    match kept {
+        Ok(_) => Ok(visit.go(&to, Said::Kept)),
+        Err(problem) => {
+            let (letter, _) = shown(&visit, id).await?;
+            visit.again(problem, |shell| {
+                UploadPage::new(shell, &visit.hub, to, letter.number, Form::new(typed))
+            })
+        }
+    }
+}
