@@ -8,6 +8,8 @@ mod database;
 mod http;
 mod limits;
 mod log;
+mod mail;
+mod paper;
 mod procedure;
 mod rates;
 mod secrets;
@@ -22,6 +24,8 @@ pub use database::DatabaseConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use mail::{MailConfig, MailTls};
+pub use paper::PaperConfig;
 pub use procedure::{ProcedureConfig, ProcedureFile};
 pub use rates::RatesConfig;
 pub use secrets::{SecretsConfig, make_key_file, read_key_file};
@@ -54,6 +58,10 @@ pub struct Config {
     pub time: TimeConfig,
     /// By which procedure integrations run.
     pub procedure: ProcedureConfig,
+    /// What stands at the head of its papers.
+    pub paper: PaperConfig,
+    /// By which server mail is sent, if it is.
+    pub mail: Option<MailConfig>,
 }
 
 /// Everything that is wrong with the settings.
@@ -90,6 +98,8 @@ impl Config {
             log: LogConfig::read(&mut reading),
             time: TimeConfig::read(&mut reading),
             procedure: ProcedureConfig::read(&mut reading),
+            paper: PaperConfig::read(&mut reading),
+            mail: MailConfig::read(&mut reading),
         };
         let faults = reading.into_faults();
         if faults.is_empty() {

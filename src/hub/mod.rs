@@ -25,6 +25,7 @@ mod letters;
 mod lists;
 mod live;
 mod log;
+mod mail;
 mod metrics;
 mod papers;
 mod passwords;
@@ -61,8 +62,8 @@ pub use connectors::{
     TrialRequest,
 };
 pub use contracts::{
-    CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
-    StoredData,
+    CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, OutsideRun, Publication,
+    Registered, StoredData,
 };
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
@@ -74,8 +75,8 @@ pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use integrations::{
     AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry, PartyEntry,
-    RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepEntry, StepMove, TieEntry, Timeline,
-    VisitEntry, WholeEntry,
+    RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepBehind, StepEntry, StepMove, TieEntry,
+    Timeline, VisitEntry, WholeEntry,
 };
 pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};

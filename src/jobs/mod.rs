@@ -8,6 +8,7 @@ mod checkpoint;
 mod deadlines;
 mod deliveries;
 mod forget;
+mod mail;
 mod pulls;
 mod refresh;
 mod uses;
@@ -28,13 +29,14 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 8] = [
+const JOBS: [(&str, Job); 9] = [
     ("refresh", |hub, stopped| refresh::run(hub, stopped)),
     ("forget", |hub, stopped| forget::run(hub, stopped)),
     ("backfill", |hub, stopped| backfill::run(hub, stopped)),
     ("checkpoint", |hub, stopped| checkpoint::run(hub, stopped)),
     ("uses", |hub, stopped| uses::run(hub, stopped)),
     ("deadlines", |hub, stopped| deadlines::run(hub, stopped)),
+    ("mail", |hub, stopped| mail::run(hub, stopped)),
     ("pulls", pulls::run),
     ("deliveries", deliveries::run),
 ];
