@@ -6,7 +6,7 @@
 //! fault, `rules` and `lint` are what it finds them by, `validator` judges payloads, `cost` makes the
 //! payloads by which the price of a schema is measured, `national` the formats of Indonesian numbers,
 //! `columns` lists a table's columns, `conformity` holds a contract against the field standard, `compat`
-//! tells whether a version accepts all that another accepted, `draft` proposes a contract by a sample,
+//! tells whether a version accepts all that another accepted, `freshness` until when data is new, `draft` proposes a contract by a sample,
 //! `trials` chooses payloads by which an integration is tried.
 
 mod check;
@@ -16,6 +16,7 @@ mod conformity;
 pub mod cost;
 pub mod draft;
 pub mod fault;
+mod freshness;
 mod life;
 mod lint;
 mod model;

@@ -19,6 +19,7 @@ use super::compress::compressed;
 use super::headers::{is_preflight, listed_origin, preflight, protect, tell_origin};
 use super::limits::{self, Limits, Pass};
 use super::meta::Meta;
+use super::pages;
 use super::patience::Turn;
 use super::problem::Problem;
 use super::session;
@@ -189,7 +190,7 @@ fn action(method: &Method, path: &str) -> (&'static str, bool) {
     if path == "/oauth/token" {
         return ("token", true);
     }
-    let management = path.starts_with("/admin");
+    let management = path.starts_with("/admin") || pages::is_page(path);
     match method.as_str() {
         _ if !management && !path.starts_with("/api") && !path.starts_with("/sandbox") => ("", false),
         "GET" | "HEAD" if management => ("look", true),
@@ -225,7 +226,8 @@ fn tell_problem(response: &mut ServiceResponse, meta: &Meta, hub: &Arc<Hub>) -> 
             "a request failed"
         );
     }
-    let rendered = problem.render(meta, &hub.config().http.public_url);
+    let page = pages::tell(response.request(), &problem);
+    let rendered = page.unwrap_or_else(|| problem.render(meta, &hub.config().http.public_url));
     *response.response_mut() = rendered;
     problem.code()
 }

@@ -65,7 +65,9 @@ static FOR: HeaderValue = HeaderValue::from_static("600");
 /// Adds what browsers must not do.
 pub(super) fn protect(headers: &mut HeaderMap, config: &HttpConfig) {
     for (name, value) in &ALWAYS {
-        headers.insert(name.clone(), value.clone());
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
+        }
     }
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, NOTHING.clone());

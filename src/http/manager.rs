@@ -137,12 +137,19 @@ impl<P: Permission> FromRequest for Manager<P> {
     type Future = Ready<std::result::Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let admitted = admit::<P>(request);
-        request
-            .extensions_mut()
-            .insert(Again(|request| admit::<P>(request).map(|_| ())));
-        ready(admitted)
+        ready(admit_to_stay::<P>(request))
     }
+}
+
+/// The same, for somebody who is asked again by [`still_may`].
+pub(super) fn admit_to_stay<P: Permission>(
+    request: &HttpRequest,
+) -> std::result::Result<Manager<P>, Problem> {
+    let admitted = admit::<P>(request);
+    request
+        .extensions_mut()
+        .insert(Again(|request| admit::<P>(request).map(|_| ())));
+    admitted
 }
 
 /// How a request was let in, left behind for [`still_may`].

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use super::problem::Problem;
@@ -18,6 +18,9 @@ use crate::types::{Lang, Timestamp};
 
 /// The longest `X-Request-Id` that is taken over.
 const MAX_REQUEST_ID: usize = 128;
+
+/// The cookie in which a browser remembers which language was chosen.
+const LANGUAGE: &str = "mahakam-language";
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -56,10 +59,8 @@ impl Meta {
             traceparent: trace.map_or_else(|| traceparent(id), str::to_owned),
             traced: trace.is_some(),
             peer,
-            lang: headers
-                .get(ACCEPT_LANGUAGE)
-                .and_then(|value| value.to_str().ok())
-                .map(Lang::negotiate)
+            lang: chosen_language(headers)
+                .or_else(|| text(ACCEPT_LANGUAGE.as_str()).map(Lang::negotiate))
                 .unwrap_or_default(),
             at,
             started: Instant::now(),
@@ -95,6 +96,26 @@ impl FromRequest for Meta {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Meta::of(request))
     }
+}
+
+/// The language that somebody chose on a page, whatever their browser asks for.
+fn chosen_language(headers: &HeaderMap) -> Option<Lang> {
+    let fields = headers.get_all(COOKIE).filter_map(|field| field.to_str().ok());
+    let pairs = fields.flat_map(|field| field.split(';'));
+    let mut chosen = pairs.filter_map(|pair| pair.trim().strip_prefix(LANGUAGE)?.strip_prefix('='));
+    chosen.find_map(language)
+}
+
+/// The cookie that remembers this language for a year, for the hub below `root`; none where it speaks no such.
+pub(super) fn language_cookie(lang: &str, root: &str) -> Option<String> {
+    let tag = language(lang)?.tag();
+    Some(format!(
+        "{LANGUAGE}={tag}; Max-Age=31536000; Path={root}/; SameSite=Lax"
+    ))
+}
+
+fn language(tag: &str) -> Option<Lang> {
+    [Lang::Id, Lang::En].into_iter().find(|lang| lang.tag() == tag)
 }
 
 fn is_request_id(text: &str) -> bool {

@@ -10,6 +10,7 @@ mod call;
 mod catalog;
 mod connectors;
 mod contracts;
+mod dashboard;
 mod deliveries;
 mod documents;
 mod exchanges;
@@ -64,6 +65,10 @@ pub use connectors::{
 pub use contracts::{
     CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, OutsideRun, Publication,
     Registered, StoredData,
+};
+pub use dashboard::{
+    ColumnFill, CountsOf, CountsOverTime, DatasetProfile, Distribution, EndingGrant, Failing, FailingKind,
+    Freshness, Given, GivenTo, PeriodCount, RecentPush, Rejected, RejectedOf, RejectedReason,
 };
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,

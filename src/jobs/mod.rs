@@ -5,10 +5,12 @@
 
 mod backfill;
 mod checkpoint;
+mod days;
 mod deadlines;
 mod deliveries;
 mod forget;
 mod mail;
+mod profile;
 mod pulls;
 mod refresh;
 mod uses;
@@ -29,7 +31,7 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 9] = [
+const JOBS: [(&str, Job); 11] = [
     ("refresh", |hub, stopped| refresh::run(hub, stopped)),
     ("forget", |hub, stopped| forget::run(hub, stopped)),
     ("backfill", |hub, stopped| backfill::run(hub, stopped)),
@@ -37,6 +39,8 @@ const JOBS: [(&str, Job); 9] = [
     ("uses", |hub, stopped| uses::run(hub, stopped)),
     ("deadlines", |hub, stopped| deadlines::run(hub, stopped)),
     ("mail", |hub, stopped| mail::run(hub, stopped)),
+    ("days", |hub, stopped| days::run(hub, stopped)),
+    ("profile", |hub, stopped| profile::run(hub, stopped)),
     ("pulls", pulls::run),
     ("deliveries", deliveries::run),
 ];

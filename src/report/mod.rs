@@ -18,4 +18,4 @@ mod xml;
 
 pub use decimal::is_number;
 pub use filed::{Endorsement, Endorser, ReportKind};
-pub use freshness::{contact_words, fresh_until, update_words};
+pub use freshness::{contact_words, update_words};

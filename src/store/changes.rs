@@ -7,11 +7,14 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::schema::{change, record};
+use super::schema::{change, dataset_head, record};
 use super::statement::statement;
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::{Seq, Timestamp};
+
+/// How many datasets one query may name.
+const MAX_BINDS: usize = 500;
 
 /// What of a change is read.
 const COLUMNS: (
@@ -88,6 +91,27 @@ pub fn at(connection: &mut DbConnection, dataset: i64, seq: Seq) -> Result<Optio
         .first(connection)
         .optional()?;
     Ok(at.map(Timestamp))
+}
+
+/// When each of these datasets changed last.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest_at(connection: &mut DbConnection, datasets: &[i64]) -> Result<Vec<(i64, Timestamp)>> {
+    let mut all = Vec::with_capacity(datasets.len());
+    for some in datasets.chunks(MAX_BINDS) {
+        let newest = change::dataset_id
+            .eq(dataset_head::dataset_id)
+            .and(change::seq.eq(dataset_head::seq));
+        let rows: Vec<(i64, i64)> = dataset_head::table
+            .inner_join(change::table.on(newest))
+            .filter(dataset_head::dataset_id.eq_any(some))
+            .select((dataset_head::dataset_id, change::at))
+            .load(connection)
+            .map_err(unavailable)?;
+        all.extend(rows.into_iter().map(|(dataset, at)| (dataset, Timestamp(at))));
+    }
+    Ok(all)
 }
 
 /// The oldest change that is kept.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in UTC, in milliseconds since the epoch.
@@ -51,6 +52,20 @@ impl Timestamp {
         jiff::Timestamp::from_millisecond(self.0)
             .map(|time| jiff::tz::offset(8).to_datetime(time).date())
             .unwrap_or(jiff::civil::Date::MAX)
+    }
+}
+
+impl Timestamp {
+    /// The first moment of a day in this time zone.
+    pub fn of_day_in(day: jiff::civil::Date, zone: &TimeZone) -> Self {
+        zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+            .map_or(Timestamp(i64::MAX), |begin| Timestamp(begin.as_millisecond()))
+    }
+
+    /// The calendar date in this time zone.
+    pub fn date_in(self, zone: &TimeZone) -> jiff::civil::Date {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or(jiff::civil::Date::MAX, |time| zone.to_datetime(time).date())
     }
 }
 

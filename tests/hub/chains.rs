@@ -82,7 +82,7 @@ pub fn none_scans(connection: &mut DbConnection, seen: &Mutex<Vec<String>>) {
         let plan = plan(connection, text);
         for line in plan.lines() {
             let whole = line.contains("Seq Scan on") || line.trim_start().starts_with("SCAN ");
-            let grows = ["change", "record", "exchange", "rejection"]
+            let grows = ["change", "record", "exchange", "rejection", "day_total"]
                 .iter()
                 .any(|table| line.split_whitespace().any(|word| word == *table));
             let short = ["c", "x", "r"]

@@ -119,6 +119,14 @@ impl Contract {
         }
     }
 
+    /// Whether a field is about persons, or holds what is.
+    pub fn is_personal(&self, field: &Pointer) -> bool {
+        let personal = self.personal_data.iter();
+        personal
+            .chain(&self.subject)
+            .any(|personal| field.lies_within(personal) || personal.lies_within(field))
+    }
+
     /// The grant of `opd`, if it has one. The owner needs none.
     pub fn grant(&self, opd: &OpdCode) -> Option<&Grant> {
         self.grants.iter().find(|grant| grant.opd == *opd)

@@ -1,171 +1,58 @@
-//! `/docs`: pages for programmers, about what they may use and how.
+//! Pages for people: who decides, who works, who looks, who programs.
 //!
-//! Not here: the viewer of the OpenAPI document below `/docs/ui` (`openapi`). Invariant: a page tells no
-//! more than the same caller is told by the documents of a dataset, and the browser is told to run and
-//! load nothing but the style beside it.
+//! `shell` is what stands around each page, `visit` who may see it, `form` what is sent from it, `answer` how it goes
+//! out; one folder or file per kind of page beside them. Not here: what the hub knows and does. Invariant: a page
+//! works without a script, loads nothing but the hub's own assets, and tells no more than the same person is told by
+//! the interface for programs.
 
-mod dataset;
-mod fields;
-mod listing;
-mod samples;
+mod answer;
+mod assets;
+mod chart;
+pub(super) mod docs;
+mod fault;
+mod form;
+mod home;
+mod manage;
+mod me;
+mod said;
+mod say;
+mod shell;
+mod sign_in;
+mod visit;
 mod words;
 
-use actix_web::http::Method;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue,
-};
-use actix_web::web::{self, get};
-use actix_web::{HttpRequest, HttpResponse};
-use askama::Template;
+use actix_web::web;
 
-use super::body::acceptable;
-use super::caller::{identify, see};
-use super::documents::document;
-use super::meta::Meta;
-use super::openapi::{NotThere, PublicRefusals};
-use super::params::Params;
-use super::path;
-use super::problem::Problem;
-use super::resource::public_resource;
-use crate::access::Caller;
-use crate::access::rules::{Action, Resource, reach};
-use crate::error::{Error, Malformed, Unknown};
-use crate::types::{DatasetId, Lang, Text};
-pub(super) use samples::add_code_samples;
+pub(super) use docs::add_code_samples;
+pub(super) use fault::tell;
 
-/// What the pages may load and do.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// How the pages look.
-const STYLE: &str = include_str!("../../../templates/docs/style.css");
+/// The paths of pages, by their first part; everything behind them is a page as well.
+const PAGES: [&str; 11] = [
+    "",
+    "sign-in",
+    "sign-out",
+    "language",
+    "me",
+    "notices",
+    "integrations",
+    "letters",
+    "datasets",
+    "reports",
+    "manage",
+];
 
 /// The resources of this folder.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
-    app.service(public_resource("/docs", vec![(Method::GET, get().to(list_docs))]))
-        .service(public_resource(
-            "/docs/style.css",
-            vec![(Method::GET, get().to(get_style))],
-        ))
-        .service(public_resource(
-            "/docs/{opd}/{dataset}/{version}",
-            vec![(Method::GET, get().to(show_docs))],
-        ));
+    app.configure(docs::routes)
+        .configure(assets::routes)
+        .configure(sign_in::routes)
+        .configure(me::routes)
+        .configure(home::routes)
+        .configure(manage::routes);
 }
 
-/// In which language a page is written, and how its links say so.
-#[derive(Clone, Copy)]
-struct Say {
-    lang: Lang,
-    /// Whether the address chose the language.
-    chosen: bool,
-}
-
-impl Say {
-    /// By `lang` in the address, else by `Accept-Language`.
-    fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let params = Params::read(request, &["lang"])?;
-        let lang = match params.text("lang") {
-            None => {
-                let lang = Meta::of(request)?.lang;
-                return Ok(Say { lang, chosen: false });
-            }
-            Some("id") => Lang::Id,
-            Some("en") => Lang::En,
-            Some(_) => {
-                let text = Text::new("harus id atau en.", "it must be id or en.");
-                return Err(Error::Malformed(Malformed::Parameter("lang", text)).into());
-            }
-        };
-        Ok(Say { lang, chosen: true })
-    }
-
-    /// The words in the page's language.
-    fn it<'t>(&self, id: &'t str, en: &'t str) -> &'t str {
-        match self.lang {
-            Lang::Id => id,
-            Lang::En => en,
-        }
-    }
-
-    /// What links to other pages end with.
-    fn query(&self) -> &'static str {
-        match (self.chosen, self.lang) {
-            (false, _) => "",
-            (true, Lang::Id) => "?lang=id",
-            (true, Lang::En) => "?lang=en",
-        }
-    }
-}
-
-/// Lists what the caller may use, as a page; without a key, what is open.
-#[utoipa::path(
-    get, path = "/docs", tag = "hub", security((), ("bearer" = [])),
-    params(("lang" = Option<String>, Query, description = "`id` or `en`, whatever `Accept-Language` says.")),
-    responses((status = 200, description = "The page.", body = String, content_type = "text/html"), PublicRefusals)
-)]
-pub(super) async fn list_docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (hub, caller) = identify(&request)?;
-    acceptable(&request, "text/html")?;
-    let say = Say::of(&request)?;
-    page(&request, say, &listing::Listing::of(&hub, &caller, say))
-}
-
-/// Whether a rule lets `caller` look at this dataset's documents, whatever its contract grants.
-fn looks_at(caller: &Caller, id: &DatasetId) -> bool {
-    let reach = reach(caller, Action::Look, Resource::Catalog);
-    reach.is_some_and(|reach| reach.covers(id.opd.as_str()))
-}
-
-/// Shows how one dataset is used, as a page, as far as the caller may know of it.
-#[utoipa::path(
-    get, path = "/docs/{opd}/{dataset}/{version}", tag = "hub", security((), ("bearer" = [])),
-    params(
-        ("opd" = String, Path, description = "The owner's code."),
-        ("dataset" = String, Path, description = "The dataset's name."),
-        ("version" = String, Path, description = "The major version, such as `v1`."),
-        ("lang" = Option<String>, Query, description = "`id` or `en`, whatever `Accept-Language` says."),
-    ),
-    responses((status = 200, description = "The page.", body = String, content_type = "text/html"), PublicRefusals, NotThere)
-)]
-pub(super) async fn show_docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (hub, caller) = identify(&request)?;
-    let (environment, id) = path::dataset(&request)?;
-    let dataset = match &caller {
-        Caller::Management | Caller::Person(_) if looks_at(&caller, &id) => {
-            hub.catalog().dataset(&id).cloned()
-        }
-        _ => Some(see(&request, &hub, &caller, (environment, &id))?.0),
-    };
-    let dataset = dataset.ok_or_else(|| Error::Unknown(Unknown::Dataset(id.to_string())))?;
-    acceptable(&request, "text/html")?;
-    let say = Say::of(&request)?;
-    let shown = hub
-        .blocking(move |hub| Ok(dataset::DatasetPage::of(hub, &caller, &dataset, say)))
-        .await?;
-    page(&request, say, &shown)
-}
-
-/// How the pages look.
-async fn get_style(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Params::read(&request, &[])?;
-    let mut answer = document(&request, "text/css; charset=utf-8", STYLE.to_owned());
-    let cache = HeaderValue::from_static("public, max-age=3600");
-    answer.headers_mut().insert(CACHE_CONTROL, cache);
-    Ok(answer)
-}
-
-fn page(request: &HttpRequest, say: Say, page: &impl Template) -> Result<HttpResponse, Problem> {
-    let text = page
-        .render()
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let mut answer = document(request, "text/html; charset=utf-8", text);
-    set_headers(answer.headers_mut(), say);
-    Ok(answer)
-}
-
-fn set_headers(headers: &mut HeaderMap, say: Say) {
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(say.lang.tag()));
+/// Whether a path is a page of those who signed in, whose visits are in the log like all else that is managed.
+pub(super) fn is_page(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    PAGES.contains(&first)
 }

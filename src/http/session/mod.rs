@@ -178,20 +178,73 @@ impl From<&Person> for SignedIn {
 )]
 pub(super) async fn sign_in(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let hub = hub_of(&request)?;
-    let url = hub.config().http.public_url.clone();
-    origin::check_sign_in(&request, &url)?;
+    // Another site is refused before what it sends is read.
+    origin::check_sign_in(&request, &hub.config().http.public_url)?;
     let sent: SignInRequest = input::json(&hub, &request, payload).await?;
+    let (cookie, person) = begin(&request, sent.name, sent.password).await?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((SET_COOKIE, cookie));
+    answer(response, &SignedIn::from(&*person))
+}
+
+/// Begins a session for whoever has this name and password; gives its cookie.
+///
+/// # Errors
+/// Forbidden to a page of another site; those of [`Hub::sign_in`].
+pub(super) async fn begin(
+    request: &HttpRequest,
+    name: String,
+    password: String,
+) -> Result<(String, Arc<Person>), Problem> {
+    let hub = hub_of(request)?;
+    let url = &hub.config().http.public_url;
+    origin::check_sign_in(request, url)?;
     let sign_in = SignIn {
-        name: sent.name,
-        password: sent.password,
-        address: Meta::of(&request)?.peer,
-        before: cookie::token(&request, &url),
+        name,
+        password,
+        address: Meta::of(request)?.peer,
+        before: cookie::token(request, url),
     };
     let (token, person) = hub.sign_in(sign_in).await?;
-    let mut response = HttpResponse::Ok();
     let hours = hub.config().access.session_hours;
-    response.insert_header((SET_COOKIE, cookie::set(&url, &token, hours)));
-    answer(response, &SignedIn::from(&*person))
+    Ok((cookie::set(url, &token, hours), person))
+}
+
+/// Ends the session by which a request comes; gives what clears its cookie.
+///
+/// # Errors
+/// Unauthenticated where there is none.
+pub(super) async fn end(request: &HttpRequest) -> Result<String, Problem> {
+    let (hub, known) = signed_in(request)?;
+    let person = Caller::Person(known.person);
+    hub.blocking(move |hub| hub.sign_out(&person, &known.token))
+        .await?;
+    Ok(cookie::clear(&hub.config().http.public_url))
+}
+
+/// Gives whoever signed in another password, and ends their other sessions.
+///
+/// # Errors
+/// Those of [`Hub::change_password`].
+pub(super) async fn renew_password(
+    request: &HttpRequest,
+    current: String,
+    new: String,
+) -> Result<(), Problem> {
+    let (hub, known) = signed_in(request)?;
+    hub.change_password(
+        &known.person,
+        (current, new),
+        known.token,
+        Meta::of(request)?.peer,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether a request comes by a session that goes on.
+pub(super) fn is_known(request: &HttpRequest) -> bool {
+    request.extensions().contains::<Recognized>()
 }
 
 /// Tells who is signed in.
@@ -212,14 +265,10 @@ pub(super) async fn show_session(request: HttpRequest) -> Result<HttpResponse, P
     responses((status = 204, description = "Signed out."), SignInRefusals)
 )]
 pub(super) async fn sign_out(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (hub, known) = signed_in(&request)?;
+    signed_in(&request)?;
     Params::read(&request, &[])?;
-    let url = hub.config().http.public_url.clone();
-    let person = Caller::Person(known.person);
-    hub.blocking(move |hub| hub.sign_out(&person, &known.token))
-        .await?;
     Ok(HttpResponse::NoContent()
-        .insert_header((SET_COOKIE, cookie::clear(&url)))
+        .insert_header((SET_COOKIE, end(&request).await?))
         .insert_header((CACHE_CONTROL, "no-store"))
         .finish())
 }
@@ -233,11 +282,9 @@ pub(super) async fn change_password(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (hub, known) = signed_in(&request)?;
+    let (hub, _) = signed_in(&request)?;
     let sent: PasswordChange = input::json(&hub, &request, payload).await?;
-    let passwords = (sent.current, sent.new);
-    hub.change_password(&known.person, passwords, known.token, Meta::of(&request)?.peer)
-        .await?;
+    renew_password(&request, sent.current, sent.new).await?;
     Ok(HttpResponse::NoContent()
         .insert_header((CACHE_CONTROL, "no-store"))
         .finish())

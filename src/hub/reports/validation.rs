@@ -3,6 +3,8 @@
 //! What is written meanwhile counts or not. Invariant: a field about persons is neither grouped nor told the dates of, and
 //! a code in one is shown in its shape alone.
 
+use jiff::tz::TimeZone;
+
 use super::exchanges::counted;
 use super::{Drafting, ReportView};
 use crate::access::Caller;
@@ -16,7 +18,7 @@ use crate::report::validation::{
     ColumnLine, Counted, DatasetFigures, Flow, Freshness, PartyLine, ReferenceLine, Tally, TestLine,
     ValidationFigures, shape,
 };
-use crate::report::{ReportKind, fresh_until, is_number, update_words};
+use crate::report::{ReportKind, is_number, update_words};
 use crate::store::exchanges::{Span, Total};
 use crate::store::{self, DbConnection};
 use crate::types::{DatasetId, Mode, Pointer, Text, Timestamp};
@@ -136,7 +138,7 @@ impl Hub {
             contract_digest: reported.digest.clone(),
             live,
             flow: flow(&totals),
-            freshness: freshness(contract, &totals, now),
+            freshness: freshness(contract, &totals, now, &self.config.time.zone),
             unit_test: test.map(|(at, passed)| TestLine { at, passed }),
             ..DatasetFigures::default()
         };
@@ -168,7 +170,7 @@ impl Hub {
             .filter(|field| field.needed.contains(&Member::Unit));
         let measured = measured.map(|field| field.pointer.clone());
         let measured = measured
-            .filter(|field| !field.has_wildcard() && !is_personal(contract, field))
+            .filter(|field| !field.has_wildcard() && !contract.is_personal(field))
             .collect();
         let tally = self.tally(reported.number, Tally::new(contract.columns(), measured, given))?;
         figures.records = tally.rows();
@@ -195,7 +197,7 @@ impl Hub {
         }
         let report = self.references(&reported.id)?;
         let line = |dangling: crate::hub::Dangling| {
-            let personal = is_personal(contract, &dangling.field);
+            let personal = contract.is_personal(&dangling.field);
             let code = |key: String| if personal { shape(&key) } else { key };
             ReferenceLine {
                 field: dangling.field.to_string(),
@@ -265,15 +267,15 @@ fn flow(totals: &[Total]) -> Flow {
     flow
 }
 
-fn freshness(contract: &Contract, totals: &[Total], now: Timestamp) -> Freshness {
+fn freshness(contract: &Contract, totals: &[Total], now: Timestamp, zone: &TimeZone) -> Freshness {
     let came = totals
         .iter()
-        .filter(|total| SENDING.contains(&total.action.as_str()) && total.records > 0);
-    let last = came.map(|total| Timestamp(total.last)).max();
+        .filter(|total| SENDING.contains(&total.action.as_str()) && total.filled > 0);
+    let last = came.map(|total| Timestamp(total.filled)).max();
     let update = contract.update.as_ref();
     let until = update
         .zip(last)
-        .and_then(|(update, last)| fresh_until(last, update));
+        .and_then(|(update, last)| update.fresh_until(last, zone));
     let nothing = update.is_some() && last.is_none() && contract.mode == Mode::Stored;
     Freshness {
         agreed: update.map(update_words),
@@ -285,7 +287,7 @@ fn freshness(contract: &Contract, totals: &[Total], now: Timestamp) -> Freshness
 
 /// Whether what an agency counted may be shown beside what the hub counts.
 fn may_be_shown(contract: &Contract, given: &Counted) -> Result<()> {
-    if let Some(field) = given.fields().find(|field| is_personal(contract, field)) {
+    if let Some(field) = given.fields().find(|field| contract.is_personal(field)) {
         return Err(malformed(
             format!("Kolom {field} berisi data pribadi dan tidak dijadikan angka kontrol."),
             format!("The field {field} is personal data and makes no control figure."),
@@ -298,14 +300,6 @@ fn may_be_shown(contract: &Contract, given: &Counted) -> Result<()> {
         )),
         None => Ok(()),
     }
-}
-
-/// Whether a field is about persons, or holds what is.
-fn is_personal(contract: &Contract, field: &Pointer) -> bool {
-    let personal = contract.personal_data.iter();
-    personal
-        .chain(&contract.subject)
-        .any(|personal| field.lies_within(personal) || personal.lies_within(field))
 }
 
 fn member_word(member: Member) -> &'static str {

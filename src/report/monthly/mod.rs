@@ -13,13 +13,8 @@ use serde::{Deserialize, Serialize};
 pub(super) use paper::action_word;
 
 use super::paper::year_and_month;
+use crate::audit::{EXCHANGES_NOTHING, sends};
 use crate::types::Timestamp;
-
-/// Calls to the hub that exchange no data.
-const NO_EXCHANGE: [&str; 4] = ["look", "manage", "token", ""];
-
-/// Calls by which an agency sends.
-const SENDING: [&str; 4] = ["push", "delete", "undo", "scheduled-pull"];
 
 /// An agency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +81,7 @@ impl Fact {
         outcome: &str,
         (calls, records, rejected, bytes): (u64, u64, u64, u64),
     ) -> Counts {
-        let sends = SENDING.contains(&action);
+        let sends = sends(action);
         Counts {
             calls,
             failed: if outcome == "ok" { 0 } else { calls },
@@ -102,7 +97,7 @@ impl Fact {
             .dataset
             .as_deref()
             .is_some_and(|dataset| dataset.starts_with("sandbox/"));
-        !sandbox && !NO_EXCHANGE.contains(&self.action.as_str())
+        !sandbox && !EXCHANGES_NOTHING.contains(&self.action.as_str())
     }
 
     /// Whether it is an agency's: a call of its own, or one about its data.

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use rejected::{Reasons, Refused, RejectedFor, Sample, shape};
-pub use tally::Tally;
+pub use rejected::{FirstReason, Reasons, Refused, RejectedFor, Sample, shape};
+pub use tally::{NOTHING, OTHERS, Tally};
 
 use super::decimal::difference;
 use crate::types::{Pointer, Timestamp};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::types::Pointer;
+use crate::types::{Lang, Pointer, Text};
 
 /// The most reasons that are told apart.
 const MAX_REASONS: usize = 200;
@@ -59,6 +59,45 @@ pub struct Refused<'a> {
     pub repaired: bool,
 }
 
+/// The first thing that is wrong with a refused payload.
+#[derive(Debug, Clone)]
+pub struct FirstReason {
+    /// The rule of the schema, or the code of the problem.
+    pub rule: String,
+    /// The field; `*` stands for each item of an array.
+    pub field: String,
+    /// What is wrong; empty where saying so could name a key.
+    pub text: Text,
+    /// Where it is in the payload.
+    place: String,
+}
+
+impl FirstReason {
+    /// Reads it from why the payload was refused, as that is kept.
+    pub fn read(reason: &str) -> Self {
+        let reason: Value = serde_json::from_str(reason).unwrap_or_default();
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+        let Some(first) = reason.pointer("/violations/0") else {
+            return FirstReason {
+                rule: text(reason.get("code")),
+                field: String::new(),
+                text: Text::new("", ""),
+                place: String::new(),
+            };
+        };
+        let place = text(first.get("pointer"));
+        FirstReason {
+            rule: text(first.get("keyword")),
+            field: without_places(&place),
+            text: Text::new(
+                text(first.pointer("/message/id")),
+                text(first.pointer("/message/en")),
+            ),
+            place,
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Reasons {
@@ -68,24 +107,9 @@ pub struct Reasons {
 impl Reasons {
     /// Counts a refused payload by the first thing that is wrong with it.
     pub fn add(&mut self, refused: &Refused<'_>) {
-        let reason: Value = serde_json::from_str(refused.reason).unwrap_or_default();
-        let first = reason.pointer("/violations/0");
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (rule, place, says) = match first {
-            Some(first) => (
-                text(first.get("keyword")),
-                text(first.get("pointer")),
-                text(first.pointer("/message/id")),
-            ),
-            None => (
-                text(reason.get("code")),
-                String::new(),
-                // It may name a key.
-                String::new(),
-            ),
-        };
-        let field = without_places(&place);
-        let mut name = (rule, field);
+        let first = FirstReason::read(refused.reason);
+        let (place, says) = (first.place, first.text.to(Lang::Id).to_owned());
+        let mut name = (first.rule, first.field);
         if self.found.len() >= MAX_REASONS && !self.found.contains_key(&name) {
             name = ("(lainnya)".to_owned(), String::new());
         }

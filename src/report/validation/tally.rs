@@ -15,9 +15,9 @@ use crate::types::Pointer;
 const MAX_GROUPS: usize = 1_000;
 
 /// The group of those that hold nothing there.
-const NOTHING: &str = "(kosong)";
+pub const NOTHING: &str = "(kosong)";
 /// The group of those that are too many to be told apart.
-const OTHERS: &str = "(lainnya)";
+pub const OTHERS: &str = "(lainnya)";
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -93,6 +93,12 @@ impl Tally {
     /// In how many records each column holds something.
     pub fn filled(&self) -> &[(Pointer, u64)] {
         &self.filled
+    }
+
+    /// How many records have each value of the fields that are grouped, those that are not told apart under
+    /// [`OTHERS`], those without a value under [`NOTHING`].
+    pub fn groups(&self) -> &[(Pointer, BTreeMap<String, u64>)] {
+        &self.groups
     }
 
     /// The agency's figures beside the hub's.

@@ -4,6 +4,7 @@
 //! never changed.
 
 mod forget;
+mod recent;
 mod row;
 mod search;
 mod totals;
@@ -13,13 +14,14 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::chains::{Chain, OpenLink};
-use super::schema::{application, exchange, person};
+use super::schema::{application, exchange, opd, person};
 use super::{DbConnection, append, unavailable};
 use crate::audit::{Columns, Exchange, ExchangeId};
 use crate::error::Result;
 use crate::types::Timestamp;
 
 pub use forget::{datasets, forget};
+pub use recent::{Sent, sent_lately};
 pub use row::{RowKey, StoredExchange};
 pub use search::{COMMON, LogPage, Wanted, find, page};
 pub use totals::{Span, Total, of_datasets, totals};
@@ -127,6 +129,19 @@ pub fn has_live_call(connection: &mut DbConnection, dataset: &str, since: Timest
         .filter(exchange::id.ge(ExchangeId::lowest(since).as_bytes().to_vec()));
     diesel::select(diesel::dsl::exists(called))
         .get_result(connection)
+        .map_err(unavailable)
+}
+
+/// The numbers of an agency's applications.
+///
+/// # Errors
+/// When the database fails.
+fn applications_of(connection: &mut DbConnection, code: &str) -> Result<Vec<i64>> {
+    application::table
+        .inner_join(opd::table)
+        .filter(opd::code.eq(code))
+        .select(application::id)
+        .load(connection)
         .map_err(unavailable)
 }
 

@@ -56,6 +56,8 @@ pub struct Total {
     pub unresolved: i64,
     /// The last of these calls, in milliseconds since the epoch.
     pub last: i64,
+    /// The last of them with records; 0 where there is none.
+    pub filled: i64,
 }
 
 /// The sums of a group.
@@ -73,6 +75,7 @@ macro_rules! sums {
             sql::<BigInt>("CAST(SUM(bytes) AS BIGINT)"),
             sql::<BigInt>("CAST(SUM(unresolved) AS BIGINT)"),
             sql::<BigInt>("CAST(MAX(at) AS BIGINT)"),
+            sql::<BigInt>("CAST(MAX(CASE WHEN records > 0 THEN at ELSE 0 END) AS BIGINT)"),
         )
     };
 }
@@ -136,11 +139,11 @@ fn added(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Total>> {
         ))
         .load_iter::<Row, DefaultLoadingMode>(connection)
         .map_err(unavailable)?;
-    let mut totals: HashMap<Group, [i64; 7]> = HashMap::new();
+    let mut totals: HashMap<Group, [i64; 8]> = HashMap::new();
     for row in rows {
         let (opd, dataset, action, outcome, (part, times), records, rejected, changes, bytes, unresolved, at) =
             row.map_err(unavailable)?;
-        let [calls, sums @ .., last] = totals.entry((opd, dataset, action, outcome)).or_default();
+        let [calls, sums @ .., last, filled] = totals.entry((opd, dataset, action, outcome)).or_default();
         *calls += if part == 0 { times } else { 0 };
         for (sum, more) in sums
             .iter_mut()
@@ -149,9 +152,12 @@ fn added(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Total>> {
             *sum += more;
         }
         *last = at.max(*last);
+        if records > 0 {
+            *filled = at.max(*filled);
+        }
     }
-    let total = |((opd, dataset, action, outcome), sums): (_, [i64; 7])| {
-        let [calls, records, rejected, changes, bytes, unresolved, last] = sums;
+    let total = |((opd, dataset, action, outcome), sums): (_, [i64; 8])| {
+        let [calls, records, rejected, changes, bytes, unresolved, last, filled] = sums;
         Total {
             opd,
             dataset,
@@ -164,6 +170,7 @@ fn added(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Total>> {
             bytes,
             unresolved,
             last,
+            filled,
         }
     };
     Ok(totals.into_iter().map(total).collect())

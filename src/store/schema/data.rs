@@ -145,6 +145,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    dataset_profile (dataset_id) {
+        dataset_id -> BigInt,
+        seq -> BigInt,
+        as_of -> BigInt,
+        records -> BigInt,
+        profile -> Text,
+    }
+}
+
+diesel::table! {
+    day_growth (day, dataset_id) { day -> Text, dataset_id -> BigInt, records -> BigInt, }
+}
+
+diesel::table! {
     idempotency (application_id, key) {
         application_id -> BigInt,
         key -> Text,

@@ -33,6 +33,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    day_total (day, dataset_id, opd, action, outcome) {
+        day -> Text,
+        dataset_id -> BigInt,
+        opd -> Text,
+        action -> Text,
+        outcome -> Text,
+        calls -> BigInt,
+        records -> BigInt,
+        rejected -> BigInt,
+        changes -> BigInt,
+        bytes -> BigInt,
+        last_at -> BigInt,
+        filled_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    last_exchange (dataset_id, opd, action) {
+        dataset_id -> BigInt,
+        opd -> Text,
+        action -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    day_sum (id) {
+        id -> Integer,
+        taken_at -> BigInt,
+        summed_at -> BigInt,
+        closed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reason_total (dataset_id, day, rule, field) {
+        dataset_id -> BigInt,
+        day -> Text,
+        rule -> Text,
+        field -> Text,
+        text_id -> Text,
+        text_en -> Text,
+        times -> BigInt,
+    }
+}
+
+diesel::table! {
+    reason_mark (dataset_id) { dataset_id -> BigInt, number -> BigInt, }
+}
+
+diesel::table! {
     audit (id) {
         id -> BigInt,
         at -> BigInt,

@@ -11,10 +11,13 @@ mod systems;
 
 pub use access::{access_token, api_key, application, assignment, opd, person, session};
 pub use data::{
-    change, contract, contract_move, dataset, dataset_head, idempotency, record, reference, referral,
-    rejection, unit_test,
+    change, contract, contract_move, dataset, dataset_head, dataset_profile, day_growth, idempotency, record,
+    reference, referral, rejection, unit_test,
 };
-pub use log::{audit, chain, chain_gap, chain_link, checkpoint, exchange};
+pub use log::{
+    audit, chain, chain_gap, chain_link, checkpoint, day_sum, day_total, exchange, last_exchange,
+    reason_mark, reason_total,
+};
 pub use procedure::{
     disposition, document, document_chunk, integration, integration_contract, integration_holder,
     integration_move, integration_party, integration_person, integration_year, letter, mail, mail_address,
@@ -79,6 +82,9 @@ diesel::allow_tables_to_appear_in_same_query!(connector, opd);
 diesel::allow_tables_to_appear_in_same_query!(pull, opd);
 diesel::allow_tables_to_appear_in_same_query!(dataset, dataset_head, contract);
 diesel::allow_tables_to_appear_in_same_query!(record, change, exchange);
+diesel::allow_tables_to_appear_in_same_query!(change, dataset_head);
+diesel::allow_tables_to_appear_in_same_query!(reason_mark, dataset_head);
+diesel::allow_tables_to_appear_in_same_query!(dataset_profile, dataset_head);
 diesel::allow_tables_to_appear_in_same_query!(rejection, application);
 diesel::allow_tables_to_appear_in_same_query!(record, referral);
 diesel::allow_tables_to_appear_in_same_query!(subscription, dataset);

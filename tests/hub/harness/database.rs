@@ -151,11 +151,12 @@ pub fn on_postgres() -> bool {
     }
 }
 
+/// A setting of the suite; `None` where it is empty.
 #[expect(
     clippy::disallowed_methods,
     reason = "which database the suite runs on is told by the environment"
 )]
-fn setting(name: &str) -> Option<String> {
+pub fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 pub use answer::Answer;
 pub use api::{Api, Call, record as api_record};
 pub use child::{Child, program};
-pub use database::{Beside, Database, on_postgres};
+pub use database::{Beside, Database, on_postgres, setting};
 pub use incoming::Incoming;
 pub use people::{PASSWORD, assignment, cookie};
 pub use upstream::{Received, Reply, Upstream};

@@ -9,8 +9,8 @@ use super::Wanted;
 use super::walk::rows_of;
 use crate::audit::ExchangeId;
 use crate::error::Result;
-use crate::store::exchanges::RowKey;
-use crate::store::schema::{application, dataset, exchange, opd};
+use crate::store::exchanges::{RowKey, applications_of};
+use crate::store::schema::{dataset, exchange};
 use crate::store::{DbConnection, unavailable};
 
 /// By how many rows of each index it is judged which one leaves the fewest.
@@ -168,12 +168,8 @@ fn of_request(text: &str) -> Vec<Lead> {
 
 /// The calls of an agency are those of its applications and those of its people.
 fn of_agency(connection: &mut DbConnection, code: &str) -> Result<Vec<Lead>> {
-    let applications: Vec<i64> = application::table
-        .inner_join(opd::table)
-        .filter(opd::code.eq(code))
-        .select(application::id)
-        .load(connection)
-        .map_err(unavailable)?;
-    let each = applications.into_iter().map(Lead::Application);
+    let each = applications_of(connection, code)?
+        .into_iter()
+        .map(Lead::Application);
     Ok(each.chain([Lead::Persons(code.to_owned())]).collect())
 }

@@ -20,10 +20,7 @@ pub(in crate::http) fn add_code_samples(
     today: jiff::civil::Date,
 ) {
     let rights = dataset.grants.rights_of(caller, today);
-    let say = Say {
-        lang: Lang::En,
-        chosen: false,
-    };
+    let say = Say::plain(Lang::En);
     let example = Example::of(dataset, sight);
     let groups = groups(say, dataset, base, caller, &rights, &example);
     let Some(Value::Object(paths)) = document.get_mut("paths") else {

@@ -2,13 +2,13 @@
 //!
 //! The Indonesian terms are those of all screens. Invariant: every value has words in both languages.
 
-use super::Say;
-use crate::contract::{Contract, Every, Level, OnDelete, Reference, ReferenceMode};
+use crate::contract::{Contract, Every, Level, OnDelete, Reference, ReferenceMode, State};
+use crate::http::pages::say::Say;
 use crate::hub::Dataset;
 use crate::types::{Kind, Mode, Right};
 
 /// Whether and by whom data may be read.
-pub(super) fn level(say: Say, level: Level) -> &'static str {
+pub(in crate::http::pages) fn level(say: Say, level: Level) -> &'static str {
     match level {
         Level::Open => say.it("Terbuka", "Open"),
         Level::Restricted => say.it("Terbatas", "Restricted"),
@@ -17,7 +17,7 @@ pub(super) fn level(say: Say, level: Level) -> &'static str {
 }
 
 /// How records live.
-pub(super) fn kind(say: Say, dataset: &Dataset) -> &'static str {
+pub(in crate::http::pages) fn kind(say: Say, dataset: &Dataset) -> &'static str {
     match (dataset.mode(), dataset.kind()) {
         (Mode::Live, _) => say.it(
             "Panggilan langsung: dijawab oleh sistem Produsen Data",
@@ -35,7 +35,7 @@ pub(super) fn kind(say: Say, dataset: &Dataset) -> &'static str {
 }
 
 /// What a right lets somebody do.
-pub(super) fn right(say: Say, right: Right) -> &'static str {
+pub(in crate::http::pages) fn right(say: Say, right: Right) -> &'static str {
     match right {
         Right::Push => say.it("Kirim data", "Push"),
         Right::Pull => say.it("Ambil data", "Pull"),
@@ -44,7 +44,7 @@ pub(super) fn right(say: Say, right: Right) -> &'static str {
 }
 
 /// How often the owner brings the data up to date.
-pub(super) fn update(say: Say, contract: &Contract) -> Option<String> {
+pub(in crate::http::pages) fn update(say: Say, contract: &Contract) -> Option<String> {
     let update = contract.update.as_ref()?;
     let every = match update.every {
         Every::Event => say.it("setiap ada perubahan", "whenever something changes"),
@@ -63,7 +63,7 @@ pub(super) fn update(say: Say, contract: &Contract) -> Option<String> {
 }
 
 /// What a reference to nothing means, and a deletion of what is referred to.
-pub(super) fn reference(say: Say, reference: &Reference) -> &'static str {
+pub(in crate::http::pages) fn reference(say: Say, reference: &Reference) -> &'static str {
     match (reference.mode, reference.on_delete) {
         (ReferenceMode::Strict, _) => say.it(
             "harus ada di sana; kalau tidak, data ditolak",
@@ -73,5 +73,16 @@ pub(super) fn reference(say: Say, reference: &Reference) -> &'static str {
             "disimpan walaupun tidak ada di sana, dan dilaporkan",
             "stored even when it is not there, and reported",
         ),
+    }
+}
+
+/// Where a version is in its life, and how that is marked.
+pub(in crate::http::pages) fn state(say: Say, state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Draft => (say.it("Draf", "Draft"), ""),
+        State::Agreed => (say.it("Disepakati", "Agreed"), "here"),
+        State::Published => (say.it("Diterbitkan", "Published"), "good"),
+        State::Deprecated => (say.it("Akan dihentikan", "Deprecated"), "warn"),
+        State::Retired => (say.it("Dihentikan", "Retired"), ""),
     }
 }

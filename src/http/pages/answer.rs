@@ -1,0 +1,51 @@
+//! How pages go out.
+//!
+//! Invariant: a browser is told to load and send nothing but to and from the hub itself, to run no script but the
+//! hub's own, and to keep no page.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, REFERRER_POLICY,
+};
+use askama::Template;
+
+use crate::error::Error;
+use crate::http::problem::Problem;
+
+/// What pages may load, run and send.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
+                      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page that was found.
+///
+/// # Errors
+/// Internal where it can't be made.
+pub(super) fn page(page: &impl Template) -> Result<HttpResponse, Problem> {
+    page_of(StatusCode::OK, page)
+}
+
+/// A page with a status of its own.
+///
+/// # Errors
+/// Internal where it can't be made.
+pub(super) fn page_of(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Problem> {
+    let text = page
+        .render()
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(HttpResponse::build(status)
+        .insert_header((CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        // Without the origin of a form, the hub could not tell its own from those of other sites.
+        .insert_header((REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+        .content_type("text/html; charset=utf-8")
+        .body(text))
+}
+
+/// Leads on to a page, which is asked for by `GET` (RFC 9110, section 15.4.4).
+pub(super) fn see_other(base: &str, path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, format!("{base}{path}")))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .finish()
+}
