@@ -220,17 +220,7 @@ impl Hub {
             _ => State::Published,
         };
         let run = self.run_that_publishes(connection, dataset, version, document)?;
-        let reason = how
-            .reason
-            .as_deref()
-            .map(str::trim)
-            .filter(|reason| !reason.is_empty());
-        if run.is_none() && reason.is_none() && actor.is_person() {
-            return Err(reason_needed(
-                "Tidak ada integrasi yang sampai pada penerbitan versi ini; sebutkan alasan menerbitkannya di luar prosedur (reason).",
-                "No integration has come to publishing this version; say why it is published outside the procedure (reason).",
-            ));
-        }
+        let reason = said_reason(how, run.is_none() && actor.is_person())?;
         self.moved(
             connection,
             actor,
@@ -241,7 +231,7 @@ impl Hub {
                 version,
                 before: Some(before),
                 after,
-                reason: reason.map(str::to_owned),
+                reason,
                 details: json!({"accept_undecided": how.accept_undecided, "integration": run}),
             },
         )?;
@@ -300,6 +290,19 @@ impl Hub {
             Some(after.to_string()),
         )
     }
+}
+
+/// Why a version is published, where somebody said so; whoever needs to must.
+fn said_reason(how: &Publication, needed: bool) -> Result<Option<String>> {
+    let said = how.reason.as_deref().map(str::trim);
+    let said = said.filter(|said| !said.is_empty());
+    if needed && said.is_none() {
+        return Err(reason_needed(
+            "Tidak ada integrasi yang sampai pada penerbitan versi ini; sebutkan alasan menerbitkannya di luar prosedur (reason).",
+            "No integration has come to publishing this version; say why it is published outside the procedure (reason).",
+        ));
+    }
+    Ok(said.map(str::to_owned))
 }
 
 pub(super) fn may_become(dataset: &DatasetId, version: Version, before: State, next: State) -> Result<()> {

@@ -121,10 +121,7 @@ impl Refusal {
             Refusal::NotYetThere(now, round) => not_yet_there(*now, *round),
             Refusal::Tied(step) => tied(*step),
             Refusal::OpenPart(opds) => open_part(opds),
-            Refusal::Ended => Text::new(
-                "Yang dicatat kemudian adalah integrasi yang masih berjalan: tahap terakhirnya belum selesai.",
-                "What is entered later still runs: its last step is not behind it.",
-            ),
+            Refusal::Ended => ended(),
             Refusal::Reason => Text::new("Sebutkan alasannya (reason).", "Say why (reason)."),
             Refusal::Dissent(opds) => dissent(opds),
             Refusal::Future(today) => happened(
@@ -148,6 +145,13 @@ fn happened(id: String, en: String) -> Text {
     Text::new(
         format!("Tanggal kejadian (on) {id}."),
         format!("The day on which it happened (on) {en}."),
+    )
+}
+
+fn ended() -> Text {
+    Text::new(
+        "Yang dicatat kemudian adalah integrasi yang masih berjalan: tahap terakhirnya belum selesai.",
+        "What is entered later still runs: its last step is not behind it.",
     )
 }
 
