@@ -111,7 +111,9 @@ impl Hub {
         self.store.read_at_once(|connection| {
             let id = self.integration_within(connection, reach, integration)?.id;
             let rows = store::reports::of_integration(connection, id)?;
-            rows.into_iter().map(|row| view(row, None)).collect()
+            rows.into_iter()
+                .map(|row| view(self.house(), row, None))
+                .collect()
         })
     }
 

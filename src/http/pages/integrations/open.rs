@@ -156,5 +156,6 @@ fn read(form: &Form) -> Result<crate::hub::NewFile, Problem> {
             id.parse::<i64>().map_or(Value::Null, Value::from),
         );
     }
-    Ok(taken::<IntegrationToOpen>(object)?.read()?)
+    // What ran before the hub is entered by programs: its form asks for no steps behind.
+    Ok(taken::<IntegrationToOpen>(object)?.read()?.0)
 }
