@@ -123,17 +123,16 @@ fn fill(beside: &mut Beside, number: usize) {
              INSERT INTO unit_test (dataset, version, contract_digest, passed, at, actor, report)
                  VALUES ('bkd/barang/v1', '1.0.0', 'x', TRUE, 1, 'x', '{}');",
         ),
-        16 => beside.run(&format!(
-            "INSERT INTO document (id, integration_id, kind, version, name, media_type, bytes, sha256, added_by, added_at)
-                 VALUES (1, 1, 'other', 1, 'a.txt', 'text/plain', 32, {hash}, 'x', 1);
-             INSERT INTO document_chunk (document_id, number, body) VALUES (1, 0, {hash});"
-        )),
-        17 => beside.run(
+        // A document refers to letters, which come with the migration after its own.
+        17 => beside.run(&format!(
             "INSERT INTO letter (number, dated, subject, origin, received_on, added_by, added_at)
                  VALUES ('1/A', '2026-01-01', 'Lama', 'BKD', '2026-01-05', 'x', 1);
              INSERT INTO disposition (letter_id, sender, receiver, dated, instruction, added_by, added_at)
-                 SELECT id, 'a', 'b', '2026-01-06', 'c', 'x', 1 FROM letter;",
-        ),
+                 SELECT id, 'a', 'b', '2026-01-06', 'c', 'x', 1 FROM letter;
+             INSERT INTO document (id, integration_id, kind, version, name, media_type, bytes, sha256, added_by, added_at)
+                 VALUES (1, 1, 'other', 1, 'a.txt', 'text/plain', 32, {hash}, 'x', 1);
+             INSERT INTO document_chunk (document_id, number, body) VALUES (1, 0, {hash});"
+        )),
         18 => beside.run(&format!(
             "INSERT INTO report (kind, subject, version, figures, sha256, made_at, drafted)
                  VALUES ('monthly', '2026-01', 1, '{{}}', {hash}, 1, '{{}}')"
