@@ -26,6 +26,11 @@ const MAX_STRANGE: usize = 256 * 1024;
 pub(in crate::http) struct Form(Vec<(String, String)>);
 
 impl Form {
+    /// These fields.
+    pub(super) fn new(fields: Vec<(String, String)>) -> Self {
+        Form(fields)
+    }
+
     /// Reads the body of a request.
     ///
     /// # Errors
@@ -142,6 +147,11 @@ impl Query {
     /// The same, read as `T` reads texts; nothing where it can't be read.
     pub(super) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.text(name)?.parse().ok()
+    }
+
+    /// All pairs.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// The address's query with this name changed, for a link: without a value, it is left out. What is told once
