@@ -6,11 +6,14 @@
 
 mod app;
 mod audit;
+mod backup;
 mod contract;
 mod demo;
+mod doctor;
 mod export;
 mod load;
 mod map;
+mod moving;
 mod opd;
 mod output;
 mod probe;
@@ -83,6 +86,14 @@ enum Command {
     /// The log: verify that it is as it was written.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Write the whole database to one file, beside a running hub if need be.
+    Backup(backup::BackupArguments),
+    /// Put a backup in the place of the database, or try whether it could be.
+    Restore(backup::RestoreArguments),
+    /// Move everything from SQLite to an empty PostgreSQL database, and prove that it is the same.
+    Move(moving::MoveArguments),
+    /// Tell what is the matter with this server, and what to do about it.
+    Doctor,
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Print who may do what, as a page: the table by which the hub decides.
@@ -148,6 +159,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             let config = settings()?;
             config.tls.as_ref().map_or(Ok(()), crate::http::check_tls)?;
             crate::hub::read_procedure(&config.procedure)?;
+            crate::hub::backup_schedule(&config)?;
             output.tell(
                 &serde_json::json!({"ok": true}),
                 &format!("The settings are fine.\n{config:#?}"),
@@ -166,6 +178,10 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         }
         Command::Secrets(command) => secrets::run(&command, output),
         Command::Audit(command) => audit::run(command, output),
+        Command::Backup(arguments) => backup::run_backup(&arguments, output),
+        Command::Doctor => doctor::run(output),
+        Command::Move(arguments) => moving::run(arguments, output),
+        Command::Restore(arguments) => backup::run_restore(&arguments, output),
         Command::Opd(command) => opd::run(command, &Desk::open()?, output),
         Command::App(command) => app::run(command, &Desk::open()?, output),
         Command::User(command) => user::run(command, &Desk::open()?, output),
@@ -184,6 +200,19 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
 /// The settings of the environment.
 fn settings() -> Result<Config, Failure> {
     Config::read(&Source::environment()?).map_err(|faults| Failure(faults.to_string()))
+}
+
+/// Starts the log of a command. It speaks through its output; its log is for what goes wrong.
+fn start_log(source: &Source, config: &Config) -> Result<(), Failure> {
+    let mut log = config.log.clone();
+    log.filter = source.get("MAHAKAM_LOG").unwrap_or("warn").to_owned();
+    Ok(telemetry::start(&log)?)
+}
+
+/// How the audit log names whoever types.
+fn actor(source: &Source) -> String {
+    let user = source.get("USER").or_else(|| source.get("LOGNAME"));
+    format!("cli:{}", user.unwrap_or("unknown"))
 }
 
 /// Ends the program as wrong usage does.
@@ -209,16 +238,10 @@ impl Desk {
         let source = Source::environment()?;
         let mut config = settings()?;
         change(&mut config);
-        // A command speaks through its output; its log is for what goes wrong.
-        config.log.filter = source.get("MAHAKAM_LOG").unwrap_or("warn").to_owned();
-        telemetry::start(&config.log)?;
-        let user = source
-            .get("USER")
-            .or_else(|| source.get("LOGNAME"))
-            .unwrap_or("unknown");
+        start_log(&source, &config)?;
         Ok(Desk {
             hub: Hub::open(config, Clock::System)?,
-            actor: Actor(format!("cli:{user}")),
+            actor: Actor(actor(&source)),
         })
     }
 }

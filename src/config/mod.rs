@@ -4,6 +4,7 @@
 //! shows as `***` wherever settings are printed.
 
 mod access;
+mod backup;
 mod database;
 mod http;
 mod limits;
@@ -18,6 +19,7 @@ mod tls;
 use std::fmt;
 
 pub use access::{AccessConfig, Secret};
+pub use backup::{BackupConfig, MoveTarget};
 pub use database::DatabaseConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
@@ -54,6 +56,8 @@ pub struct Config {
     pub time: TimeConfig,
     /// By which procedure integrations run.
     pub procedure: ProcedureConfig,
+    /// Where backups go, and when they are made.
+    pub backup: BackupConfig,
 }
 
 /// Everything that is wrong with the settings.
@@ -90,6 +94,7 @@ impl Config {
             log: LogConfig::read(&mut reading),
             time: TimeConfig::read(&mut reading),
             procedure: ProcedureConfig::read(&mut reading),
+            backup: BackupConfig::read(&mut reading),
         };
         let faults = reading.into_faults();
         if faults.is_empty() {

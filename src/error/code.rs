@@ -39,6 +39,7 @@ pub const CODES: &[&str] = &[
     "key-mismatch",
     "key-repeated",
     "letter-linked",
+    "maintenance-refused",
     "mapping-failed",
     "name-taken",
     "no-such-move",
@@ -214,6 +215,7 @@ fn conflict_code(conflict: &Conflict) -> &'static str {
         Conflict::Procedure(_) => "step-refused",
         Conflict::Report(_) => "report-refused",
         Conflict::LetterLinked(_) => "letter-linked",
+        Conflict::Maintenance(_) => "maintenance-refused",
         Conflict::ReceiverNotGranted(..) => "receiver-not-granted",
     }
 }

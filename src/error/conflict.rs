@@ -63,7 +63,7 @@ pub(super) fn detail(conflict: &Conflict) -> Text {
             "A request with this Idempotency-Key is still being answered. Try again shortly.",
         ),
         Conflict::ConnectorInUse(by) => connector_in_use(by),
-        Conflict::Procedure(text) | Conflict::Report(text) => text.clone(),
+        Conflict::Procedure(text) | Conflict::Report(text) | Conflict::Maintenance(text) => text.clone(),
         Conflict::ReceiverNotGranted(opd, dataset) => receiver_not_granted(opd, dataset),
     }
 }

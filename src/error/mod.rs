@@ -297,6 +297,8 @@ pub enum Conflict {
     Report(Text),
     /// The letter belongs to another integration; to which.
     LetterLinked(String),
+    /// A copy of the database can't be made, read or put back as things stand; what to do.
+    Maintenance(Text),
     /// The agency that is to receive a dataset's changes may not read it.
     ReceiverNotGranted(OpdCode, DatasetId),
 }

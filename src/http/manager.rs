@@ -100,6 +100,10 @@ permissions! {
     CanCheckReports: Check Reports;
     /// May sign what was checked.
     CanSignReports: Sign Reports;
+    /// May read which backups there are.
+    CanSeeBackups: Look Backups;
+    /// May have one made.
+    CanManageBackups: Manage Backups;
     /// May set a dataset back.
     CanSetBack: SetBack Records;
 }

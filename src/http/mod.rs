@@ -52,7 +52,7 @@ use limits::Limits;
 pub use openapi::management_document;
 use patience::Lines;
 use tls::Certificates;
-pub use tls::check_tls;
+pub use tls::{certificate_ends, check_tls};
 pub use unit_test::run_alone as run_unit_test;
 
 /// Serves on an open socket until `stop` is done; requests in flight are answered before it

@@ -1,13 +1,15 @@
-//! What is measured of the hub: how connectors, scheduled pulls and subscriptions stand.
+//! What is measured of the hub: how connectors, scheduled pulls, subscriptions, agreed pushes and backups stand.
 //!
 //! Not here: the form in which it is given out (`http/metrics`). Invariant: names and labels, once published,
 //! keep their meaning; no label has a value that callers choose.
 
-use super::{ConnectorView, Hub, PullView, SubscriptionView};
+use super::{ConnectorView, Freshness, Hub, PullView, SubscriptionView};
 use crate::access::KeyHash;
+use crate::access::rules::Reach;
 use crate::connector::BreakerState;
 use crate::connector::delivery::State;
 use crate::error::Result;
+use crate::store;
 use crate::types::Timestamp;
 
 /// One measured value.
@@ -45,7 +47,45 @@ impl Hub {
         for view in self.subscriptions()? {
             subscription_gauges(&view, &mut gauges);
         }
+        for stands in self.freshness(&Reach::All)? {
+            freshness_gauges(&stands, self.clock.now(), &mut gauges);
+        }
+        self.backup_gauges(&mut gauges)?;
         Ok(gauges)
+    }
+
+    fn backup_gauges(&self, gauges: &mut Vec<Gauge>) -> Result<()> {
+        let (made, tried) = self.store.read(store::backup::newest)?;
+        let mut of = Of {
+            labels: Vec::new(),
+            gauges,
+        };
+        if let Some(tried) = tried {
+            of.add(
+                "mahakam_backup_failed",
+                "Whether the last attempt at a backup failed",
+                truth(tried.failure.is_some()),
+            );
+        }
+        if let Some(made) = made {
+            let (begun, now) = (Timestamp(made.begun_at), self.clock.now());
+            of.moment(
+                "mahakam_backup_last_success_timestamp_seconds",
+                "Of which moment the last backup is, in seconds since the epoch",
+                Some(begun),
+            );
+            of.add(
+                "mahakam_backup_age_seconds",
+                "How old the last backup is, in seconds",
+                number(now.seconds().saturating_sub(begun.seconds())),
+            );
+            of.add(
+                "mahakam_backup_last_size_bytes",
+                "How large the last backup is, in bytes",
+                number(made.bytes.unwrap_or_default()),
+            );
+        }
+        Ok(())
     }
 }
 
@@ -176,6 +216,27 @@ fn subscription_gauges(view: &SubscriptionView, gauges: &mut Vec<Gauge>) {
         "mahakam_subscription_last_failure_timestamp_seconds",
         "When a delivery last failed, in seconds since the epoch",
         view.last_failure.map(|failure| failure.at),
+    );
+}
+
+fn freshness_gauges(stands: &Freshness, now: Timestamp, gauges: &mut Vec<Gauge>) {
+    let labels = vec![
+        ("opd", stands.dataset.opd.to_string()),
+        ("dataset", stands.dataset.to_string()),
+    ];
+    let mut of = Of { labels, gauges };
+    of.add(
+        "mahakam_dataset_overdue",
+        "Whether the data that was agreed did not come in time",
+        truth(stands.late_since.is_some()),
+    );
+    let late = stands
+        .late_since
+        .map_or(0, |since| now.seconds().saturating_sub(since.seconds()));
+    of.add(
+        "mahakam_dataset_overdue_seconds",
+        "For how long it is overdue, in seconds",
+        number(late),
     );
 }
 

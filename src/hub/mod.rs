@@ -6,12 +6,14 @@
 
 mod access;
 mod applications;
+mod backups;
 mod call;
 mod catalog;
 mod connectors;
 mod contracts;
 mod dashboard;
 mod deliveries;
+mod doctor;
 mod documents;
 mod exchanges;
 mod export;
@@ -27,6 +29,7 @@ mod lists;
 mod live;
 mod log;
 mod metrics;
+mod moving;
 mod papers;
 mod passwords;
 mod people;
@@ -55,6 +58,10 @@ use arc_swap::ArcSwap;
 
 pub use access::OpdView;
 pub use applications::{ApplicationView, KeyTerms, KeyView, NewApplication, Others};
+pub use backups::{
+    BackupState, BackupView, Database, Drill, Made, Manifest, RestoreOrder, Restored, backup_schedule, drill,
+    make_backup, note_backup, restore,
+};
 pub use call::{Actor, Call, Logged};
 pub use catalog::{Catalog, Dataset, Published};
 pub use connectors::{
@@ -72,6 +79,7 @@ pub use dashboard::{
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
+pub use doctor::{Condition, Finding, examine};
 pub use documents::{DocumentOf, DocumentTold, DocumentView, Spool};
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
@@ -90,6 +98,7 @@ pub use log::{
     verify,
 };
 pub use metrics::Gauge;
+pub use moving::{Moved, MovedRows, move_database};
 pub use passwords::made_up_password;
 pub use people::{AssignmentView, NewAssignment, NewPerson, PersonChange, PersonView, may_be_chosen};
 pub use procedure::read_procedure;
@@ -174,6 +183,10 @@ pub struct Hub {
     procedure: Procedure,
     /// The working days by which deadlines were looked at last.
     looked: Mutex<Option<Calendar>>,
+    /// What closed days come to.
+    lately: dashboard::Lately,
+    /// Who wants a backup, and when one is due.
+    backups: backups::Desk,
 }
 
 impl Hub {
@@ -206,6 +219,7 @@ impl Hub {
         )?;
         let reader = Reader::start(Arc::clone(&store))?;
         let hub = Arc::new(Hub {
+            backups: backups::Desk::open(&config, clock.now())?,
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
             testing: Arc::default(),
@@ -240,6 +254,7 @@ impl Hub {
             log_retention,
             procedure,
             looked: Mutex::default(),
+            lately: dashboard::Lately::default(),
         });
         hub.ready_sandboxes()?;
         Ok(hub)

@@ -46,6 +46,10 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
 
 /// Does some of the work of a turn; tells whether there is more.
 fn work(hub: &Hub) -> Result<bool> {
-    let (days, reasons) = (hub.sum_days()?, hub.count_reasons()?);
-    Ok(days || reasons)
+    let more = (hub.sum_days()?, hub.count_reasons()?);
+    if more != (false, false) {
+        return Ok(true);
+    }
+    hub.hold_figures()?;
+    Ok(false)
 }

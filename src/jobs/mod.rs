@@ -4,6 +4,7 @@
 //! again at its next turn and never ends the process.
 
 mod backfill;
+mod backups;
 mod checkpoint;
 mod days;
 mod deadlines;
@@ -30,13 +31,14 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 10] = [
+const JOBS: [(&str, Job); 11] = [
     ("refresh", |hub, stopped| refresh::run(hub, stopped)),
     ("forget", |hub, stopped| forget::run(hub, stopped)),
     ("backfill", |hub, stopped| backfill::run(hub, stopped)),
     ("checkpoint", |hub, stopped| checkpoint::run(hub, stopped)),
     ("uses", |hub, stopped| uses::run(hub, stopped)),
     ("deadlines", |hub, stopped| deadlines::run(hub, stopped)),
+    ("backups", |hub, stopped| backups::run(hub, stopped)),
     ("days", |hub, stopped| days::run(hub, stopped)),
     ("profile", |hub, stopped| profile::run(hub, stopped)),
     ("pulls", pulls::run),

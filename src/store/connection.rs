@@ -145,6 +145,13 @@ impl Manager {
         Ok(Manager { target })
     }
 
+    /// A PostgreSQL database's URL, or a SQLite database's path.
+    pub(super) fn url(&self) -> &str {
+        match &self.target {
+            Target::File(place) | Target::Server(place) => place,
+        }
+    }
+
     pub(super) fn backend(&self) -> Backend {
         match self.target {
             Target::File(_) => Backend::Sqlite,

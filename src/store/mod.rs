@@ -8,6 +8,7 @@ pub mod append;
 pub mod applications;
 pub mod assignments;
 pub mod audit;
+pub mod backup;
 pub mod chains;
 pub mod changes;
 mod connection;
@@ -17,12 +18,14 @@ pub mod datasets;
 pub mod day_totals;
 pub mod documents;
 pub mod exchanges;
+pub mod health;
 pub mod history;
 pub mod idempotency;
 pub mod integrations;
 pub mod letters;
 mod migrations;
 pub mod moves;
+pub mod moving;
 pub mod officials;
 pub mod opds;
 pub mod people;
@@ -51,6 +54,7 @@ use std::time::Duration;
 
 use connection::Manager;
 pub use connection::{Backend, DbConnection};
+pub use migrations::newest as newest_schema;
 
 use crate::config::DatabaseConfig;
 use crate::error::{Error, Result, Unavailable};
@@ -59,6 +63,8 @@ use crate::error::{Error, Result, Unavailable};
 pub struct Store {
     pool: r2d2::Pool<Manager>,
     manager: Manager,
+    /// That a SQLite file is worked with.
+    _presence: Option<backup::Presence>,
 }
 
 impl Store {
@@ -68,15 +74,25 @@ impl Store {
     /// When the database can't be reached.
     pub fn open(config: &DatabaseConfig) -> Result<Self> {
         let manager = Manager::new(&config.url)?;
+        let file = config.file();
+        let presence = file.map(backup::Presence::shared).transpose()?.flatten();
+        Self::connect(manager, config.pool_size, presence)
+    }
+
+    fn connect(manager: Manager, pool_size: u32, presence: Option<backup::Presence>) -> Result<Self> {
         let pool = r2d2::Pool::builder()
-            .max_size(config.pool_size)
+            .max_size(pool_size)
             // None in reserve: a connection being made by another thread while a command ends would
             // meet OpenSSL's own clean-up.
             .min_idle(Some(0))
             .connection_timeout(Duration::from_secs(5))
             .build(manager.clone())
             .map_err(unavailable)?;
-        Ok(Store { pool, manager })
+        Ok(Store {
+            pool,
+            manager,
+            _presence: presence,
+        })
     }
 
     /// Which database this is.
@@ -84,12 +100,25 @@ impl Store {
         self.manager.backend()
     }
 
+    /// Where the database is, password included.
+    fn url(&self) -> &str {
+        self.manager.url()
+    }
+
     /// Runs all migrations that have not run yet; one hub at a time does so.
     ///
     /// # Errors
-    /// When the database can't be reached or a migration fails.
+    /// When the database can't be reached, a migration fails, or the database is of a newer program.
     pub fn migrate(&self) -> Result<Vec<String>> {
         migrations::run(&mut *self.connection()?)
+    }
+
+    /// Which migrations have not run yet.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or it is of a newer program.
+    pub fn pending(&self) -> Result<Vec<String>> {
+        migrations::pending(&mut *self.connection()?)
     }
 
     /// A connection of its own for a thread that keeps it, such as the writer.

@@ -3,17 +3,12 @@
 //! Not here: the counting. Invariant: growth is kept in the transaction that keeps the number of records which it explains, so
 //! that all growth of a dataset adds up to its number of records.
 
-use diesel::dsl::{max, min, sql};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
 use super::schema::{dataset_head, dataset_profile, day_growth};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
-
-/// How many datasets one query may name.
-const MAX_BINDS: usize = 500;
 
 /// What is kept of a dataset, in the order of the columns.
 #[derive(Debug, Clone, Queryable)]
@@ -68,11 +63,11 @@ pub fn find(connection: &mut DbConnection, dataset: i64) -> Result<Option<Profil
         .map_err(unavailable)
 }
 
-/// Keeps what was counted on `day`, unless a later count is kept.
+/// Keeps what was counted on `day`, unless a later count is kept. `parts` are those that grow with the dataset.
 ///
 /// # Errors
 /// When the database fails.
-pub fn keep(connection: &mut DbConnection, row: &ProfileRow, day: &str) -> Result<()> {
+pub fn keep(connection: &mut DbConnection, row: &ProfileRow, day: &str, parts: &[&str]) -> Result<()> {
     let this = dataset_profile::table.filter(dataset_profile::dataset_id.eq(row.dataset));
     // Hubs that counted at the same time do this one after the other.
     diesel::update(this)
@@ -100,21 +95,23 @@ pub fn keep(connection: &mut DbConnection, row: &ProfileRow, day: &str) -> Resul
             .execute(connection)?,
     };
     let grown = row.records - before.map_or(0, |before| before.records);
-    grow(connection, (row.dataset, day), grown)
+    parts
+        .iter()
+        .try_for_each(|part| grow(connection, (part, day), grown))
 }
 
-fn grow(connection: &mut DbConnection, (dataset, day): (i64, &str), by: i64) -> Result<()> {
+fn grow(connection: &mut DbConnection, (part, day): (&str, &str), by: i64) -> Result<()> {
     let this = day_growth::table
-        .filter(day_growth::day.eq(day))
-        .filter(day_growth::dataset_id.eq(dataset));
+        .filter(day_growth::part.eq(part))
+        .filter(day_growth::day.eq(day));
     let there = diesel::update(this)
         .set(day_growth::records.eq(day_growth::records + by))
         .execute(connection)?;
     if there == 0 {
         diesel::insert_into(day_growth::table)
             .values((
+                day_growth::part.eq(part),
                 day_growth::day.eq(day),
-                day_growth::dataset_id.eq(dataset),
                 day_growth::records.eq(by),
             ))
             .execute(connection)?;
@@ -122,77 +119,15 @@ fn grow(connection: &mut DbConnection, (dataset, day): (i64, &str), by: i64) -> 
     Ok(())
 }
 
-/// How many records there are, and how their number changed day by day.
-#[derive(Debug, Clone, Default)]
-pub struct Growth {
-    /// How many there are; none before any were counted.
-    pub records: Option<i64>,
-    /// When the last of them were counted.
-    pub as_of: Option<i64>,
-    /// The first day on which any were counted.
-    pub since: Option<String>,
-    /// By how many their number changed, by day, for the days that were asked for.
-    pub days: Vec<(String, i64)>,
-}
-
-impl Growth {
-    fn add(&mut self, other: Growth) {
-        let sum = |one: Option<i64>, other: Option<i64>| match (one, other) {
-            (Some(one), Some(other)) => Some(one + other),
-            (one, other) => one.or(other),
-        };
-        self.records = sum(self.records, other.records);
-        self.as_of = self.as_of.max(other.as_of);
-        self.since = match (self.since.take(), other.since) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        self.days.extend(other.days);
-    }
-}
-
-/// How many records these datasets have, or all of them, and how that changed since the day `from`.
+/// By how many records a part of the data grew, day by day from the first day on which it was counted.
 ///
 /// # Errors
 /// When the database fails.
-pub fn growth(connection: &mut DbConnection, from: &str, datasets: Option<&[i64]>) -> Result<Growth> {
-    macro_rules! of {
-        ($profiles:expr, $growth:expr) => {{
-            let (records, as_of): (Option<i64>, Option<i64>) = $profiles
-                .select((
-                    sql::<diesel::sql_types::Nullable<BigInt>>("CAST(SUM(records) AS BIGINT)"),
-                    max(dataset_profile::as_of),
-                ))
-                .first(connection)
-                .map_err(unavailable)?;
-            let since: Option<String> = $growth
-                .select(min(day_growth::day))
-                .first(connection)
-                .map_err(unavailable)?;
-            let days: Vec<(String, i64)> = $growth
-                .filter(day_growth::day.ge(from))
-                .group_by(day_growth::day)
-                .select((day_growth::day, sql::<BigInt>("CAST(SUM(records) AS BIGINT)")))
-                .load(connection)
-                .map_err(unavailable)?;
-            Growth {
-                records,
-                as_of,
-                since,
-                days,
-            }
-        }};
-    }
-    let Some(datasets) = datasets else {
-        return Ok(of!(dataset_profile::table, day_growth::table));
-    };
-    let mut all = Growth::default();
-    for some in datasets.chunks(MAX_BINDS) {
-        let part = of!(
-            dataset_profile::table.filter(dataset_profile::dataset_id.eq_any(some)),
-            day_growth::table.filter(day_growth::dataset_id.eq_any(some))
-        );
-        all.add(part);
-    }
-    Ok(all)
+pub fn growth(connection: &mut DbConnection, part: &str) -> Result<Vec<(String, i64)>> {
+    day_growth::table
+        .filter(day_growth::part.eq(part))
+        .order(day_growth::day)
+        .select((day_growth::day, day_growth::records))
+        .load(connection)
+        .map_err(unavailable)
 }

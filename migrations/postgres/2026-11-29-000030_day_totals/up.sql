@@ -1,5 +1,6 @@
 -- What the exchanges about each published dataset come to, by days of the office (written as 2026-03-20). Rows only
--- grow: what the log forgets stays counted here.
+-- grow: what the log forgets stays counted here. Beside the rows of each dataset there are those of dataset 0: of all that
+-- an agency owns (the agency as opd), and of all there is (opd empty).
 CREATE TABLE day_total (
     day TEXT NOT NULL,
     dataset_id BIGINT NOT NULL,
@@ -18,7 +19,7 @@ CREATE TABLE day_total (
     filled_at BIGINT NOT NULL,
     PRIMARY KEY (day, dataset_id, opd, action, outcome)
 );
-CREATE INDEX day_total_dataset ON day_total (dataset_id, day);
+CREATE INDEX day_total_dataset ON day_total (dataset_id, opd, day);
 CREATE INDEX day_total_opd ON day_total (opd, day);
 
 -- When calls of a kind last went well: those that send, by the last that brought records.
@@ -68,11 +69,11 @@ CREATE TABLE dataset_profile (
     profile TEXT NOT NULL
 );
 
--- By how many records a dataset grew or shrank on a day.
+-- By how many records a part of the data grew or shrank on a day: a dataset (`bkd/pegawai/v1`), all that an agency owns
+-- (`bkd`), or everything (empty).
 CREATE TABLE day_growth (
+    part TEXT NOT NULL,
     day TEXT NOT NULL,
-    dataset_id BIGINT NOT NULL,
     records BIGINT NOT NULL,
-    PRIMARY KEY (day, dataset_id)
+    PRIMARY KEY (part, day)
 );
-CREATE INDEX day_growth_dataset ON day_growth (dataset_id, day);

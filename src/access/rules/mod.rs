@@ -94,6 +94,8 @@ pub enum Resource {
     Letters,
     /// Reports: their figures and papers.
     Reports,
+    /// Copies of the whole database.
+    Backups,
 }
 
 /// How far a rule goes.

@@ -103,6 +103,7 @@ fn resource_word(resource: Resource) -> &'static str {
         Resource::Procedure => "the procedure",
         Resource::Letters => "incoming letters",
         Resource::Reports => "reports",
+        Resource::Backups => "backups",
     }
 }
 

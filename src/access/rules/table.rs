@@ -2,8 +2,8 @@
 
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
-    Applications, AuditLog, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog, Letters,
-    Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Reports, Sandbox,
+    Applications, AuditLog, Backups, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog,
+    Letters, Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Reports, Sandbox,
     Subscriptions,
 };
 use super::{Action, Extent, Resource, Rule, Who};
@@ -122,6 +122,7 @@ pub const RULES: &[Rule] = &[
             Subscriptions,
             Procedure,
             Letters,
+            Backups,
         ],
         All,
     ),
@@ -165,6 +166,7 @@ pub const RULES: &[Rule] = &[
             Procedure,
             Letters,
             Reports,
+            Backups,
         ],
         All,
     ),
@@ -191,7 +193,12 @@ pub const RULES: &[Rule] = &[
         &[Opds, Applications, People, Connectors, Contracts],
         All,
     ),
-    rule(KEY, &[Look, Manage], &[Subscriptions, Procedure, Letters], All),
+    rule(
+        KEY,
+        &[Look, Manage],
+        &[Subscriptions, Procedure, Letters, Backups],
+        All,
+    ),
     rule(KEY, &[Manage], &[Rejections, Sandbox], All),
     rule(KEY, &[SetBack], &[Records], All),
     rule(KEY, &[Push, Pull, CallLive], &[Records], Never),

@@ -4,6 +4,7 @@
 //! Invariant: nothing below `/admin` is told to anybody else, not even which paths there are.
 
 pub(super) mod applications;
+pub(super) mod backups;
 pub(super) mod connectors;
 pub(super) mod contracts;
 pub(super) mod datasets;
@@ -36,6 +37,7 @@ use crate::error::Error;
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.configure(opds::routes)
         .configure(applications::routes)
+        .configure(backups::routes)
         .configure(keys::routes)
         .configure(connectors::routes)
         .configure(people::routes)

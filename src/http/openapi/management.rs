@@ -33,6 +33,7 @@ use crate::http::{admin, catalog, documents, health, metrics, openapi, pages, pr
         (name = "subscriptions", description = "Endpoints of agencies to which the changes of datasets are delivered."),
         (name = "integrations", description = "Integrations: runs of the procedure, their steps, who has them, and what somebody has to do."),
         (name = "reports", description = "Reports: figures and papers, drafted, checked, signed."),
+        (name = "backups", description = "Copies of the whole database: which there are, and one made now."),
         (name = "log", description = "Who asked for what, who changed what, and who saw a person's data."),
     ),
     paths(
@@ -149,6 +150,8 @@ use crate::http::{admin, catalog, documents, health, metrics, openapi, pages, pr
         admin::integrations::tasks::list_tasks,
         admin::integrations::tasks::list_notices,
         admin::integrations::tasks::read_notices,
+        admin::backups::list_backups,
+        admin::backups::start_backup,
         admin::log::exchanges::list_exchanges,
         admin::log::exchanges::show_exchange,
         admin::log::actions::list_actions,

@@ -4,7 +4,7 @@
 //! their own.
 
 /// How wide and how high a chart is drawn, in its own units.
-const WIDTH: u32 = 720;
+const WIDTH: u32 = 420;
 const HEIGHT: u32 = 150;
 
 /// How much of that stands below the bars, for the words.

@@ -2,6 +2,8 @@
 //!
 //! Invariant: a period in which nothing happened is there with zeros, so that a chart has no holes.
 
+use std::sync::Arc;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -9,11 +11,10 @@ use super::{counted, days_back};
 use crate::access::rules::Reach;
 use crate::audit::sends;
 use crate::error::{Error, Forbidden, Result};
-use crate::hub::Hub;
+use crate::hub::{Dataset, Hub};
 use crate::report::paper::year_and_month;
 use crate::store;
-use crate::store::day_totals::figures::{Asked, DayRow};
-use crate::store::profiles::Growth;
+use crate::store::day_totals::figures::{DayRow, Part};
 use crate::types::{DatasetId, OpdCode, Timestamp};
 
 /// How many days are shown.
@@ -62,8 +63,6 @@ pub struct CountsOverTime {
     pub as_of: Option<Timestamp>,
     /// How many records there are; none before they were counted for the first time.
     pub records: Option<u64>,
-    /// When records were counted last.
-    pub records_as_of: Option<Timestamp>,
     /// The last thirty days of the office, today included, the oldest first.
     pub days: Vec<PeriodCount>,
     /// The last twelve months, this one included, the oldest first.
@@ -109,28 +108,28 @@ impl Hub {
     /// Unknown where there is no such dataset; forbidden for another agency or its datasets.
     pub fn counts_over_time(&self, reach: &Reach, of: &CountsOf) -> Result<CountsOverTime> {
         let today = self.today();
-        let datasets = self.datasets_of(reach, of)?;
+        let counted_of = self.counted_of(reach, of)?;
         let first = days_back(today, DAYS);
         let first_month = today.first_of_month().checked_sub((MONTHS - 1).months());
         let first_month = first_month.unwrap_or(Date::MIN);
         let from = first_month.min(first).to_string();
-        let asked = Asked {
-            from: &from,
-            datasets: datasets.as_deref(),
+        let (part, name) = match &counted_of {
+            Counted::All => (Part::All, String::new()),
+            Counted::Owner(opd) => (Part::Owner(opd.as_str()), opd.to_string()),
+            Counted::Dataset(dataset) => (Part::Dataset(dataset.number), dataset.address.to_string()),
         };
         let (summed, rows, growth) = self.store.read_at_once(|connection| {
             Ok((
                 store::day_totals::summed(connection)?,
-                store::day_totals::figures::by_day(connection, asked)?,
-                store::profiles::growth(connection, asked.from, asked.datasets)?,
+                store::day_totals::figures::by_day(connection, &from, part)?,
+                store::profiles::growth(connection, &name)?,
             ))
         })?;
         let days = (0..DAYS).filter_map(|n| first.checked_add(n.days()).ok());
         let months = (0..MONTHS).filter_map(|n| first_month.checked_add(n.months()).ok());
         Ok(CountsOverTime {
             as_of: (summed.at > 0).then_some(Timestamp(summed.at)),
-            records: growth.records.map(counted),
-            records_as_of: growth.as_of.map(Timestamp),
+            records: (!growth.is_empty()).then(|| counted(growth.iter().map(|(_, by)| by).sum())),
             days: days
                 .map(|day| in_period(day, &day.to_string(), &rows, &growth))
                 .collect(),
@@ -140,29 +139,27 @@ impl Hub {
         })
     }
 
-    /// The numbers of the datasets that are meant; none where it is all of them.
-    fn datasets_of(&self, reach: &Reach, of: &CountsOf) -> Result<Option<Vec<i64>>> {
-        let catalog = self.catalog();
-        let owned = |opd: &OpdCode| {
-            let all = catalog.datasets().into_iter();
-            let own = all.filter(|dataset| dataset.id.opd == *opd);
-            Some(own.map(|dataset| dataset.number).collect())
-        };
+    /// Of what it is counted, as far as that lies within reach.
+    fn counted_of(&self, reach: &Reach, of: &CountsOf) -> Result<Counted> {
         match (reach, of) {
-            (Reach::All, CountsOf::All) => Ok(None),
-            (Reach::Own(opd), CountsOf::All) => Ok(owned(opd)),
-            (_, CountsOf::Opd(opd)) if reach.covers(opd.as_str()) => Ok(owned(opd)),
-            (_, CountsOf::Dataset(id)) => {
-                let dataset = self.dataset_within(reach, id)?;
-                Ok(Some(vec![dataset.number]))
-            }
+            (Reach::All, CountsOf::All) => Ok(Counted::All),
+            (Reach::Own(opd), CountsOf::All) => Ok(Counted::Owner(opd.clone())),
+            (_, CountsOf::Opd(opd)) if reach.covers(opd.as_str()) => Ok(Counted::Owner(opd.clone())),
             (_, CountsOf::Opd(_)) => Err(Error::Forbidden(Forbidden::OtherOpd)),
+            (_, CountsOf::Dataset(id)) => Ok(Counted::Dataset(self.dataset_within(reach, id)?)),
         }
     }
 }
 
+/// Of what it is counted.
+enum Counted {
+    All,
+    Owner(OpdCode),
+    Dataset(Arc<Dataset>),
+}
+
 /// What happened in the period whose days begin with `name`.
-fn in_period(begin: Date, name: &str, rows: &[DayRow], growth: &Growth) -> PeriodCount {
+fn in_period(begin: Date, name: &str, rows: &[DayRow], growth: &[(String, i64)]) -> PeriodCount {
     let mut count = PeriodCount::empty(begin);
     rows.iter()
         .filter(|row| row.day.starts_with(name))
@@ -171,15 +168,10 @@ fn in_period(begin: Date, name: &str, rows: &[DayRow], growth: &Growth) -> Perio
     count
 }
 
-/// How many records there were at the end of the period whose days begin with `name`.
-fn standing(name: &str, growth: &Growth) -> Option<u64> {
-    let later = |day: &str| day > name && !day.starts_with(name);
-    growth.since.as_deref().filter(|since| !later(since))?;
-    let grown: i64 = growth
-        .days
-        .iter()
-        .filter(|(day, _)| later(day))
-        .map(|(_, by)| by)
-        .sum();
-    growth.records.map(|records| counted(records - grown))
+/// How many records there were at the end of the period whose days begin with `name`; none before they were counted.
+fn standing(name: &str, growth: &[(String, i64)]) -> Option<u64> {
+    let until = |day: &str| day < name || day.starts_with(name);
+    growth.first().filter(|(since, _)| until(since))?;
+    let grown = growth.iter().filter(|(day, _)| until(day));
+    Some(counted(grown.map(|(_, by)| by).sum()))
 }

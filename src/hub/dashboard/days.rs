@@ -9,9 +9,9 @@ use jiff::civil::Date;
 
 use crate::audit::{EXCHANGES_NOTHING, OutcomeClass};
 use crate::error::{Error, Result};
-use crate::hub::Hub;
+use crate::hub::{Dataset, Hub};
 use crate::store;
-use crate::store::day_totals::{DaySums, DayTotal};
+use crate::store::day_totals::{DaySums, DayTotal, EVERYTHING};
 use crate::store::exchanges::{Span, Total};
 use crate::types::Timestamp;
 
@@ -92,17 +92,18 @@ impl Hub {
             .store
             .read(|connection| store::exchanges::totals(connection, span))?;
         let catalog = self.catalog();
-        let known: HashMap<&str, i64> = catalog
+        let known: HashMap<&str, &Dataset> = catalog
             .datasets()
             .into_iter()
-            .map(|dataset| (&*dataset.address, dataset.number))
+            .map(|dataset| (&*dataset.address, &**dataset))
             .collect();
         Ok(classed(day, &totals, &known))
     }
 }
 
-/// Totals by the class of their outcome, without what exchanges no data.
-fn classed(day: Date, totals: &[Total], known: &HashMap<&str, i64>) -> Vec<DayTotal> {
+/// Totals by the class of their outcome, without what exchanges no data: of each dataset and agency, of all that an owner
+/// has, and of all.
+fn classed(day: Date, totals: &[Total], known: &HashMap<&str, &Dataset>) -> Vec<DayTotal> {
     let mut classes: HashMap<(i64, &str, &str, &str), DaySums> = HashMap::new();
     for total in totals {
         let dataset = total.dataset.as_deref().and_then(|address| known.get(address));
@@ -111,18 +112,23 @@ fn classed(day: Date, totals: &[Total], known: &HashMap<&str, i64>) -> Vec<DayTo
         };
         let opd = total.opd.as_deref().unwrap_or_default();
         let outcome = OutcomeClass::of(&total.outcome).as_str();
-        classes
-            .entry((*dataset, opd, total.action.as_str(), outcome))
-            .or_default()
-            .add(&DaySums {
-                calls: total.calls,
-                records: total.records,
-                rejected: total.rejected,
-                changes: total.changes,
-                bytes: total.bytes,
-                last_at: total.last,
-                filled_at: total.filled,
-            });
+        let sums = DaySums {
+            calls: total.calls,
+            records: total.records,
+            rejected: total.rejected,
+            changes: total.changes,
+            bytes: total.bytes,
+            last_at: total.last,
+            filled_at: total.filled,
+        };
+        for (number, opd) in [
+            (dataset.number, opd),
+            (EVERYTHING, dataset.id.opd.as_str()),
+            (EVERYTHING, ""),
+        ] {
+            let class = (number, opd, total.action.as_str(), outcome);
+            classes.entry(class).or_default().add(&sums);
+        }
     }
     let row = |((dataset, opd, action, outcome), sums): ((i64, &str, &str, &str), DaySums)| DayTotal {
         day: day.to_string(),

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
-use super::{counted, days_back};
+use super::counted;
+use super::lately::MONTH;
 use crate::access::rules::Reach;
 use crate::audit::sends;
 use crate::error::{Error, Forbidden, Result};
@@ -14,11 +15,7 @@ use crate::hub::contracts::Ending;
 use crate::hub::{Catalog, Dataset, Hub};
 use crate::store;
 use crate::store::day_totals::DaySums;
-use crate::store::day_totals::figures::Asked;
 use crate::types::{DatasetId, OpdCode, Pointer, Right, Timestamp, Version};
-
-/// How many days are added up.
-const DAYS: i32 = 30;
 
 /// A dataset that one agency gives to another.
 #[derive(Debug, Clone)]
@@ -141,7 +138,7 @@ impl Hub {
             .map(|dataset| &**dataset)
             .filter(|dataset| dataset.ending.retired.is_none() && concerns(reach, dataset))
             .collect();
-        let takes = self.takes(reach, &datasets, days_back(today, DAYS))?;
+        let takes = self.takes(reach, &datasets)?;
         let mut all = Vec::new();
         for dataset in datasets {
             let owner = dataset.id.opd.as_str();
@@ -162,20 +159,13 @@ impl Hub {
     }
 
     /// What was taken of datasets, by dataset and agency.
-    fn takes(&self, reach: &Reach, datasets: &[&Dataset], from: Date) -> Result<Takes> {
+    fn takes(&self, reach: &Reach, datasets: &[&Dataset]) -> Result<Takes> {
         let numbers: Vec<i64> = datasets.iter().map(|dataset| dataset.number).collect();
         let numbers = (*reach != Reach::All).then_some(numbers.as_slice());
-        let from = from.to_string();
-        let (flows, last) = self.store.read_at_once(|connection| {
-            let asked = Asked {
-                from: &from,
-                datasets: numbers,
-            };
-            Ok((
-                store::day_totals::figures::flows(connection, asked)?,
-                store::day_totals::figures::last(connection, numbers)?,
-            ))
-        })?;
+        let last = self
+            .store
+            .read(|connection| store::day_totals::figures::last(connection, numbers))?;
+        let flows = self.flows_lately(MONTH)?;
         let mut takes = Takes::new();
         for flow in flows.into_iter().filter(|flow| !sends(&flow.action)) {
             let take = takes.entry(flow.dataset).or_default().entry(flow.opd);

@@ -167,8 +167,9 @@ impl Hub {
             records: i64::try_from(tally.rows()).unwrap_or(i64::MAX),
             profile: serde_json::to_string(&kept).map_err(|error| Error::Internal(error.to_string()))?,
         };
+        let parts = ["", dataset.id.opd.as_str(), &dataset.address];
         self.store
-            .write(|connection| store::profiles::keep(connection, &row, &today.to_string()))?;
+            .write(|connection| store::profiles::keep(connection, &row, &today.to_string(), &parts))?;
         Ok(true)
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
+use super::lately::WEEK;
 use super::{counted, days_back};
 use crate::access::rules::Reach;
 use crate::audit::sends;
@@ -14,12 +15,9 @@ use crate::error::Result;
 use crate::hub::{Dataset, Hub};
 use crate::report::validation::FirstReason;
 use crate::store;
-use crate::store::day_totals::figures::{Asked, FlowRow};
+use crate::store::day_totals::figures::FlowRow;
 use crate::store::reasons::{ReasonRow, Why};
 use crate::types::{DatasetId, Text, Timestamp};
-
-/// How many days are looked at.
-const DAYS: i32 = 7;
 
 /// For how many days reasons are kept.
 const KEPT: i32 = 31;
@@ -88,7 +86,7 @@ impl Hub {
     /// # Errors
     /// When the database fails.
     pub fn rejected_lately(&self, reach: &Reach) -> Result<Rejected> {
-        let from = days_back(self.today(), DAYS);
+        let from = days_back(self.today(), WEEK);
         let catalog = self.catalog();
         let within: HashMap<i64, &Dataset> = catalog
             .datasets()
@@ -96,16 +94,11 @@ impl Hub {
             .filter(|dataset| reach.covers(dataset.id.opd.as_str()))
             .map(|dataset| (dataset.number, &**dataset))
             .collect();
-        let numbers: Vec<i64> = within.keys().copied().collect();
-        let asked = Asked {
-            from: &from.to_string(),
-            datasets: (*reach != Reach::All).then_some(numbers.as_slice()),
-        };
-        let (summed, flows, reasons) = self.store.read_at_once(|connection| {
+        let flows = self.flows_lately(WEEK)?;
+        let (summed, reasons) = self.store.read_at_once(|connection| {
             Ok((
                 store::day_totals::summed(connection)?,
-                store::day_totals::figures::flows(connection, asked)?,
-                store::reasons::since(connection, asked.from)?,
+                store::reasons::since(connection, &from.to_string())?,
             ))
         })?;
         let mut datasets: BTreeMap<i64, Gathered<'_>> = BTreeMap::new();

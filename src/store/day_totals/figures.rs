@@ -6,7 +6,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::DaySums;
+use super::{DaySums, EVERYTHING};
 use crate::error::Result;
 use crate::store::schema::{day_total, last_exchange};
 use crate::store::{DbConnection, unavailable};
@@ -14,13 +14,24 @@ use crate::store::{DbConnection, unavailable};
 /// How many datasets one query may name.
 const MAX_BINDS: usize = 500;
 
-/// Of which days, and of which datasets; of all without them.
+/// Of what figures are asked day by day.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub enum Part<'a> {
+    /// Of everything.
+    All,
+    /// Of all that an agency owns.
+    Owner(&'a str),
+    /// Of a dataset, by its number.
+    Dataset(i64),
+}
+
+/// Of which days: from the first to the last.
+#[derive(Debug, Clone, Copy)]
+pub struct Days<'a> {
     /// The first day.
     pub from: &'a str,
-    /// The datasets' numbers.
-    pub datasets: Option<&'a [i64]>,
+    /// The last day.
+    pub until: &'a str,
 }
 
 /// The sums of a group.
@@ -66,14 +77,15 @@ pub struct FlowRow {
     pub sums: DaySums,
 }
 
-/// Sums by day, action and outcome.
+/// Sums by day, action and outcome since the day `from`.
 ///
 /// # Errors
 /// When the database fails.
-pub fn by_day(connection: &mut DbConnection, asked: Asked<'_>) -> Result<Vec<DayRow>> {
+pub fn by_day(connection: &mut DbConnection, from: &str, part: Part<'_>) -> Result<Vec<DayRow>> {
     macro_rules! of {
         ($rows:expr) => {
             $rows
+                .filter(day_total::day.ge(from))
                 .group_by((day_total::day, day_total::action, day_total::outcome))
                 .select((
                     day_total::day,
@@ -85,45 +97,48 @@ pub fn by_day(connection: &mut DbConnection, asked: Asked<'_>) -> Result<Vec<Day
                 .map_err(unavailable)
         };
     }
-    let rows = day_total::table.filter(day_total::day.ge(asked.from));
-    let Some(datasets) = asked.datasets else {
-        return of!(rows);
+    let owner = match part {
+        Part::Dataset(number) => return of!(day_total::table.filter(day_total::dataset_id.eq(number))),
+        Part::Owner(owner) => owner,
+        Part::All => "",
     };
-    let mut all = Vec::new();
-    for some in datasets.chunks(MAX_BINDS) {
-        all.append(&mut of!(rows.filter(day_total::dataset_id.eq_any(some)))?);
-    }
-    Ok(all)
+    let whole = day_total::table
+        .filter(day_total::dataset_id.eq(EVERYTHING))
+        .filter(day_total::opd.eq(owner));
+    of!(whole)
 }
 
 /// Sums by dataset, agency and action.
 ///
 /// # Errors
 /// When the database fails.
-pub fn flows(connection: &mut DbConnection, asked: Asked<'_>) -> Result<Vec<FlowRow>> {
-    macro_rules! of {
-        ($rows:expr) => {
-            $rows
-                .group_by((day_total::dataset_id, day_total::opd, day_total::action))
-                .select((
-                    day_total::dataset_id,
-                    day_total::opd,
-                    day_total::action,
-                    sums!(),
-                ))
-                .load::<FlowRow>(connection)
-                .map_err(unavailable)
-        };
-    }
-    let rows = day_total::table.filter(day_total::day.ge(asked.from));
-    let Some(datasets) = asked.datasets else {
-        return of!(rows);
-    };
-    let mut all = Vec::new();
-    for some in datasets.chunks(MAX_BINDS) {
-        all.append(&mut of!(rows.filter(day_total::dataset_id.eq_any(some)))?);
-    }
-    Ok(all)
+pub fn flows(connection: &mut DbConnection, days: Days<'_>) -> Result<Vec<FlowRow>> {
+    day_total::table
+        .filter(day_total::day.ge(days.from))
+        .filter(day_total::day.le(days.until))
+        .filter(day_total::dataset_id.ne(EVERYTHING))
+        .group_by((day_total::dataset_id, day_total::opd, day_total::action))
+        .select((day_total::dataset_id, day_total::opd, day_total::action, sums!()))
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// The rows of the days after `day`, one for each day and outcome.
+///
+/// # Errors
+/// When the database fails.
+pub fn since(connection: &mut DbConnection, day: &str) -> Result<Vec<FlowRow>> {
+    day_total::table
+        .filter(day_total::day.gt(day))
+        .filter(day_total::dataset_id.ne(EVERYTHING))
+        .select((
+            day_total::dataset_id,
+            day_total::opd,
+            day_total::action,
+            super::columns!(),
+        ))
+        .load(connection)
+        .map_err(unavailable)
 }
 
 /// When calls of a kind last went well, ever.
@@ -168,6 +183,7 @@ pub fn sent_by(
 ) -> Result<Vec<(i64, String, i64)>> {
     day_total::table
         .filter(day_total::opd.eq(opd))
+        .filter(day_total::dataset_id.ne(EVERYTHING))
         .filter(day_total::action.eq_any(actions))
         .order((day_total::day.desc(), day_total::last_at.desc()))
         .limit(limit)

@@ -16,14 +16,17 @@ use crate::error::Result;
 use crate::store::schema::exchange;
 use crate::types::Timestamp;
 
+/// What stands in place of a dataset's number in the rows of all that an agency owns, and of all there is.
+pub const EVERYTHING: i64 = 0;
+
 /// Calls of one kind on one day, in the order of the columns.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct DayTotal {
     /// The day.
     pub day: String,
-    /// The dataset's number.
+    /// The dataset's number, or [`EVERYTHING`].
     pub dataset: i64,
-    /// Which agency called; empty where nobody said so.
+    /// Which agency called, empty where nobody said so; of everything, whose the datasets are, empty for all.
     pub opd: String,
     /// What was asked.
     pub action: String,
@@ -89,7 +92,7 @@ pub struct Summed {
 }
 
 /// All columns of a [`DaySums`], in its order.
-macro_rules! sums {
+macro_rules! columns {
     () => {
         (
             day_total::calls,
@@ -102,6 +105,7 @@ macro_rules! sums {
         )
     };
 }
+use columns;
 
 /// How far the days are summed.
 ///
@@ -193,7 +197,7 @@ fn of_day(connection: &mut DbConnection, day: &str) -> Result<Vec<DayTotal>> {
             day_total::opd,
             day_total::action,
             day_total::outcome,
-            sums!(),
+            columns!(),
         ))
         .load(connection)
         .map_err(unavailable)
@@ -248,7 +252,7 @@ fn note_last(connection: &mut DbConnection, row: &DayTotal) -> Result<()> {
         false if row.outcome == "ok" => row.sums.last_at,
         false => 0,
     };
-    if at == 0 {
+    if at == 0 || row.dataset == EVERYTHING {
         return Ok(());
     }
     let this = last_exchange::table

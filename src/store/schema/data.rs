@@ -155,7 +155,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    day_growth (day, dataset_id) { day -> Text, dataset_id -> BigInt, records -> BigInt, }
+    day_growth (part, day) { part -> Text, day -> Text, records -> BigInt, }
 }
 
 diesel::table! {

@@ -26,6 +26,25 @@ pub use procedure::{
 pub use systems::{connector, pull, pull_run, subscription};
 
 diesel::table! {
+    backup (id) {
+        id -> BigInt,
+        begun_at -> BigInt,
+        ended_at -> BigInt,
+        cause -> Text,
+        file -> Text,
+        bytes -> Nullable<BigInt>,
+        sha256 -> Nullable<Binary>,
+        verified -> Bool,
+        failure -> Nullable<Text>,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    lease (name) { name -> Text, holder -> Text, held_until -> BigInt, }
+}
+
+diesel::table! {
     revision (id) { id -> BigInt, value -> BigInt, }
 }
 

@@ -22,7 +22,12 @@ const CHANGED: &str = "ikan merah di laut";
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one walk through all operations")]
 async fn every_operation_that_changes_something_is_in_the_audit_log() {
-    let hub = TestHub::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let backups = folder.path().display();
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_BACKUP_FOLDER", backups)
+        .start()
+        .await;
     let (application, key) = hub.new_application("bkd", "lain");
     let siti = hub.person("siti", &[Role::Viewer], None).await;
     hub.add_person("budi", &[], None);

@@ -66,6 +66,7 @@ use May::{Acts, Anybody, Known, SignedIn, These};
 const OPERATES: May = These("operator key");
 const SEES_OPERATION: May = These("operator technical-team auditor opd key");
 const SEES_METRICS: May = These("operator technical-team auditor key");
+const SEES_BACKUPS: May = These("operator auditor key");
 const SEES_PEOPLE: May = These("operator auditor key");
 const FORMULATES: May = These("technical-team key");
 const SEES_CONTRACTS: May = These("technical-team supervisor administrator steward auditor opd key");
@@ -359,6 +360,8 @@ pub const TABLE: &[Row] = &[
         body: r#"{"notices": []}"#,
         audited: None,
     },
+    reads("list_backups", SEES_BACKUPS),
+    changes("start_backup", OPERATES, "", "backup.start"),
     reads("list_exchanges", SEES_CALLS),
     reads("show_exchange", SEES_CALLS),
     reads("list_actions", SEES_LOG),

@@ -5,6 +5,7 @@ use mahakam::types::Timestamp;
 use serde_json::json;
 
 use super::{HOUR, open, own, pass, person, sum};
+use crate::harness::ADMIN_KEY;
 use crate::harness::contracts::{barang, named, pegawai};
 
 fn at(text: &str) -> Option<Timestamp> {
@@ -36,6 +37,18 @@ async fn a_dataset_is_late_from_the_agreed_time_on_until_data_comes() {
     pass(&hub, 2 * HOUR);
     let kosong = ("bkd/kosong/v1".to_owned(), at("2026-03-20T10:46:40.120Z"));
     assert_eq!(late(&Reach::All), [kosong.clone()]);
+    let metrics = hub.call("GET", "/metrics").key(ADMIN_KEY).await;
+    for line in [
+        r#"mahakam_dataset_overdue{opd="bkd",dataset="bkd/kosong/v1"} 1.0"#,
+        r#"mahakam_dataset_overdue_seconds{opd="bkd",dataset="bkd/kosong/v1"} 3600.0"#,
+        r#"mahakam_dataset_overdue{opd="bkd",dataset="bkd/pegawai/v1"} 0.0"#,
+    ] {
+        assert!(
+            metrics.body.lines().any(|known| known == line),
+            "{line}: {}",
+            metrics.body
+        );
+    }
     pass(&hub, 12 * HOUR);
     let pegawai = ("bkd/pegawai/v1".to_owned(), at("2026-03-21T06:00:00+08:00"));
     assert_eq!(late(&own("bkd")), [kosong.clone(), pegawai]);

@@ -87,6 +87,22 @@ impl Database {
         }
     }
 
+    /// A fresh one in which no migration ran.
+    pub fn empty() -> Self {
+        let database = Self::create();
+        if on_postgres() {
+            database
+                .beside()
+                .run("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        }
+        database
+    }
+
+    /// The file of a SQLite database.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        self.url.strip_prefix("sqlite:").map(std::path::Path::new)
+    }
+
     /// The settings that a program needs for it.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         settings(&self.url)

@@ -1,11 +1,14 @@
-//! `/docs`: what the pages show to whom, in both languages, and that they are safe to open.
+//! Pages: what they show to whom, in both languages, and that they are safe to open; here `/docs`.
 
 mod desk;
+mod home;
 mod in_a_browser;
 mod integrations;
 mod letters;
+mod manage;
 mod reports;
 mod samples;
+mod sign_in;
 mod walk;
 
 use serde_json::{Value, json};

@@ -5,6 +5,8 @@
 //! headers. Invariant: a certificate is taken into use only with its own key; until then the last good
 //! pair is served.
 
+mod validity;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +22,7 @@ use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
 use crate::config::TlsConfig;
-use crate::types::{Digest, Digester};
+use crate::types::{Digest, Digester, Timestamp};
 
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_secs(2);
@@ -31,6 +33,16 @@ const EVERY: Duration = Duration::from_secs(2);
 /// What is wrong with which setting; never what a file holds.
 pub fn check_tls(config: &TlsConfig) -> Result<(), String> {
     pair(&Files::read(config)?).map(|_| ())
+}
+
+/// Until when the certificate is good.
+///
+/// # Errors
+/// As of [`check_tls`].
+pub fn certificate_ends(config: &TlsConfig) -> Result<Timestamp, String> {
+    let pair = pair(&Files::read(config)?)?;
+    let ends = pair.cert.first().and_then(|first| validity::not_after(first));
+    ends.ok_or_else(|| "MAHAKAM_TLS_CERTIFICATE does not say until when it is good".to_owned())
 }
 
 /// The certificate in use; see the module.

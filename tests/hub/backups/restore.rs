@@ -1,0 +1,212 @@
+//! `mahakam backup` and `mahakam restore`, end to end.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Shell, bring_key, filled, push, records};
+use crate::harness::{Database, TestHub, on_postgres, program};
+use crate::log::{ended, verified};
+
+#[tokio::test]
+async fn a_backup_made_while_serving_is_restored_into_an_empty_place() {
+    let (hub, barang) = filled(20).await;
+    let feed = barang.get("/changes?since=0").await.expect(200)["feed"].clone();
+    let shell = Shell::on(&hub.database);
+    let writer = async { push(&barang, 100..160).await };
+    let made = tokio::task::spawn_blocking({
+        let (database, file) = (Arc::clone(&hub.database), shell.path("a.zip"));
+        move || {
+            program(database.url())
+                .args(["--json", "backup"])
+                .arg(file)
+                .output()
+                .unwrap()
+        }
+    });
+    let (made, ()) = tokio::join!(made, writer);
+    let made = made.unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    let manifest = &made["manifest"];
+    let mark = manifest["feeds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|mark| mark["dataset"] == "bkd/barang/v1")
+        .unwrap();
+    assert_eq!(mark["feed"], feed);
+    let (seq, held) = (mark["seq"].as_i64().unwrap(), mark["records"].as_i64().unwrap());
+    assert!(seq >= 20 && seq == held, "{mark}");
+    assert!(
+        manifest["chains"]
+            .as_array()
+            .is_some_and(|chains| !chains.is_empty())
+    );
+    let kind = if on_postgres() { "postgres" } else { "sqlite" };
+    assert_eq!(manifest["database"], kind);
+
+    let place = Arc::new(Database::empty());
+    let other = Shell::on(&place);
+    bring_key(&hub.database, &place);
+    let restored = other.json(&["restore", shell.path("a.zip").to_str().unwrap()]);
+    assert_eq!(restored["safety"], serde_json::Value::Null);
+    assert_eq!(restored["missing_key"], serde_json::Value::Null);
+    assert_eq!(records(&place), held);
+    let verdict = verified(&place);
+    assert!(verdict.ok, "{:?}", verdict.faults);
+    let told = "SELECT count(*) FROM audit WHERE action = 'hub.restore' AND actor = 'cli:penguji'";
+    assert_eq!(place.beside().number(told), 1);
+
+    let again = TestHub::builder().on(&place).start().await;
+    let barang = again.api("bkd/barang/v1", Some(&hub.key("bkd")));
+    assert_eq!(
+        barang.record("n3").await.expect(200).to_string(),
+        r#"{"id":"n3","nilai":1.50}"#
+    );
+    // Who read the feed before begins anew.
+    let old = format!("/changes?since=5&feed={}", feed.as_str().unwrap());
+    barang.get(&old).await.is(410);
+    barang.push(json!({"id": "baru"})).await.is(201);
+}
+
+#[tokio::test]
+async fn what_is_there_is_replaced_only_when_asked_and_is_kept() {
+    let (hub, barang) = filled(3).await;
+    let shell = Shell::on(&hub.database);
+    shell.json(&["backup", "a.zip"]);
+    push(&barang, 50..55).await;
+    let database = ended(hub);
+    assert!(shell.fails(&["restore", "a.zip"]).contains("--over"));
+    assert_eq!(records(&database), 8);
+    let restored = shell.json(&["restore", "a.zip", "--over"]);
+    assert_eq!(records(&database), 3);
+    assert!(verified(&database).ok);
+    let safety = restored["safety"].as_str().unwrap();
+    if on_postgres() {
+        shell.json(&["restore", safety, "--over"]);
+        assert_eq!(records(&database), 8);
+    } else {
+        let mut kept = diesel_at(safety);
+        assert_eq!(kept.number("SELECT count(*) FROM record"), 8);
+    }
+}
+
+/// A SQLite file by itself.
+fn diesel_at(file: &str) -> crate::harness::Beside {
+    use diesel::Connection as _;
+    crate::harness::Beside::Sqlite(diesel::SqliteConnection::establish(file).unwrap())
+}
+
+#[tokio::test]
+async fn a_database_that_is_worked_with_is_not_replaced() {
+    let (hub, barang) = filled(3).await;
+    let shell = Shell::on(&hub.database);
+    shell.json(&["backup", "a.zip"]);
+    push(&barang, 50..52).await;
+    let said = shell.fails(&["restore", "a.zip", "--over"]);
+    assert!(said.contains("Stop"), "{said}");
+    assert_eq!(records(&hub.database), 5);
+    barang.push(json!({"id": "lagi"})).await.is(201);
+}
+
+#[tokio::test]
+async fn a_drill_tells_whether_a_backup_could_stand_in_and_leaves_nothing() {
+    let (hub, _) = filled(5).await;
+    let shell = Shell::on(&hub.database);
+    shell.json(&["backup", "a.zip"]);
+    let found = shell.json(&["restore", "a.zip", "--drill"]);
+    assert_eq!(found["ok"], true, "{found}");
+    assert_eq!(found["differences"], json!([]));
+    assert_eq!(found["audit"]["ok"], true);
+    assert!(found["rows"].as_i64().unwrap() > 10);
+    assert_eq!(std::fs::read_dir(shell.folder.path()).unwrap().count(), 1);
+    assert_eq!(records(&hub.database), 5);
+}
+
+#[tokio::test]
+async fn a_backup_overwrites_nothing_and_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (hub, _) = filled(1).await;
+    let shell = Shell::on(&hub.database);
+    shell.json(&["backup", "a.zip"]);
+    let before = std::fs::read(shell.path("a.zip")).unwrap();
+    assert!(shell.fails(&["backup", "a.zip"]).contains("exists already"));
+    assert_eq!(std::fs::read(shell.path("a.zip")).unwrap(), before);
+    let mode = std::fs::metadata(shell.path("a.zip"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(
+        shell
+            .fails(&["backup", "nowhere/a.zip"])
+            .contains("nowhere/a.zip")
+    );
+    assert_eq!(std::fs::read_dir(shell.folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_backed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tiada.db");
+    let mut command = program(&format!("sqlite:{}", file.display()));
+    let refused = command
+        .current_dir(folder.path())
+        .args(["backup", "a.zip"])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("There is no database")
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn without_the_tools_of_postgresql_it_is_said_what_to_install() {
+    let (hub, _) = filled(1).await;
+    let shell = Shell::on(&hub.database);
+    let output = program(hub.database.url())
+        .env("MAHAKAM_POSTGRES_TOOLS", "/nowhere")
+        .current_dir(shell.folder.path())
+        .args(["backup", "a.zip"])
+        .output()
+        .unwrap();
+    if on_postgres() {
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.contains("pg_dump is not there") && said.contains("postgresql-client"),
+            "{said}"
+        );
+        assert_eq!(std::fs::read_dir(shell.folder.path()).unwrap().count(), 0);
+    } else {
+        assert!(output.status.success(), "SQLite needs none: {output:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_master_key_that_is_missing_is_told() {
+    let (hub, _) = filled(1).await;
+    let shell = Shell::on(&hub.database);
+    shell.json(&["backup", "a.zip"]);
+    let place = Arc::new(Database::empty());
+    let other = Shell::on(&place);
+    let file = shell.path("a.zip");
+    let output = program(place.url())
+        .env(
+            "MAHAKAM_SECRET_KEY",
+            "YW5vdGhlcmFub3RoZXJhbm90aGVyYW5vdGhlcmFub3Q=",
+        )
+        .current_dir(other.folder.path())
+        .args(["--json", "restore"])
+        .arg(file)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let restored: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(restored["missing_key"].is_string(), "{restored}");
+}

@@ -1,0 +1,180 @@
+//! `mahakam doctor`: what is the matter, what to do, and how it ends.
+
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::harness::{Database, TestHub, contracts, program};
+use crate::log::ended;
+
+fn examined(database: &Database, settings: &[(&str, &str)]) -> (Output, Value) {
+    let mut command = program(database.url());
+    let command = command.args(["--json", "doctor"]).envs(settings.iter().copied());
+    let output = command.output().unwrap();
+    let told = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    (output, told)
+}
+
+/// What was found about one thing.
+fn found<'t>(told: &'t Value, check: &str) -> &'t Value {
+    let findings = told["findings"].as_array().unwrap();
+    let found = findings.iter().find(|finding| finding["check"] == check);
+    found.unwrap_or_else(|| panic!("{check} in {told:#}"))
+}
+
+async fn used() -> std::sync::Arc<Database> {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    barang.push(r#"{"id":"a"}"#).await.is(201);
+    ended(hub)
+}
+
+#[tokio::test]
+async fn a_server_that_is_well_is_told_so_line_by_line() {
+    let database = used().await;
+    let (output, told) = examined(&database, &[]);
+    assert_eq!(output.status.code(), Some(0), "{told:#}");
+    assert_eq!((&told["ok"], &told["faults"]), (&Value::Bool(true), &0.into()));
+    for check in [
+        "settings",
+        "database",
+        "migrations",
+        "clock",
+        "secrets",
+        "retention",
+    ] {
+        assert_eq!(found(&told, check)["condition"], "ok", "{told:#}");
+    }
+    for check in ["backup", "checkpoints", "admin-key"] {
+        let warned = found(&told, check);
+        assert_eq!(warned["condition"], "warning");
+        assert!(warned["todo"].as_str().unwrap().contains("MAHAKAM_"), "{warned}");
+    }
+    let text = program(database.url()).arg("doctor").output().unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.contains("WARNING backup: there is none\n        -> Set MAHAKAM_BACKUP_FOLDER"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn settings_that_can_not_be_read_are_a_fault() {
+    let (output, told) = examined(&Database::empty(), &[("MAHAKAM_LISTEN", "everywhere")]);
+    assert_eq!(output.status.code(), Some(1));
+    let fault = found(&told, "settings");
+    assert_eq!(fault["condition"], "fault");
+    assert!(fault["found"].as_str().unwrap().contains("MAHAKAM_LISTEN"));
+    let database = used().await;
+    let (output, told) = examined(&database, &[("MAHAKAM_BACKUP_SCHEDULE", "nightly")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.to_string().contains("MAHAKAM_BACKUP_SCHEDULE"));
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_a_fault_and_no_hub_starts_on_it() {
+    let database = used().await;
+    let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000001')";
+    database.beside().run(newer);
+    let (output, told) = examined(&database, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let fault = found(&told, "migrations");
+    assert_eq!(fault["condition"], "fault");
+    assert!(
+        fault["found"].as_str().unwrap().contains("29990101000001"),
+        "{fault}"
+    );
+    for command in [["migrate"].as_slice(), &["serve"], &["opd", "list"]] {
+        let refused = program(database.url())
+            .args(command)
+            .env("MAHAKAM_LISTEN", "127.0.0.1:0")
+            .output()
+            .unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{command:?}: {refused:?}");
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(
+            said.contains("newer Mahakam") && said.contains("Install the newer version"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_last_backup_and_its_age_are_told() {
+    let database = used().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.zip");
+    let made = program(database.url()).arg("backup").arg(&file).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let (_, told) = examined(&database, &[]);
+    assert_eq!(found(&told, "backup")["condition"], "ok", "{told:#}");
+    let mut beside = database.beside();
+    for (days, condition) in [(3, "warning"), (8, "fault")] {
+        beside.run(&format!(
+            "UPDATE backup SET begun_at = begun_at - {days} * 86400000"
+        ));
+        let (_, told) = examined(&database, &[]);
+        assert_eq!(found(&told, "backup")["condition"], condition);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_and_a_missing_master_key_are_told() {
+    let database = used().await;
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = |name: &str, year: i32| {
+        let mut params = rcgen::CertificateParams::new(vec!["hub.example".to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let (cert, pem) = (
+            folder.path().join(format!("{name}.crt")),
+            folder.path().join(format!("{name}.key")),
+        );
+        std::fs::write(&cert, params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(&pem, key.serialize_pem()).unwrap();
+        (cert.display().to_string(), pem.display().to_string())
+    };
+    for (name, year, condition) in [("old", 2020, "fault"), ("new", 2090, "ok")] {
+        let (cert, key) = certificate(name, year);
+        let settings = [
+            ("MAHAKAM_TLS_CERTIFICATE", cert.as_str()),
+            ("MAHAKAM_TLS_KEY", &key),
+        ];
+        let (_, told) = examined(&database, &settings);
+        assert_eq!(found(&told, "certificate")["condition"], condition, "{told:#}");
+    }
+    let other = [(
+        "MAHAKAM_SECRET_KEY",
+        "YW5vdGhlcmFub3RoZXJhbm90aGVyYW5vdGhlcmFub3Q=",
+    )];
+    let (output, told) = examined(&database, &other);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(found(&told, "secrets")["condition"], "fault");
+}
+
+#[tokio::test]
+async fn a_log_whose_end_was_cut_off_is_told_by_the_file_that_witnessed_it() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    barang.push(r#"{"id":"a"}"#).await.is(201);
+    hub.hub.checkpoint().unwrap();
+    let database = ended(hub);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("checkpoints");
+    let settings = [("MAHAKAM_CHECKPOINT_FILE", file.to_str().unwrap())];
+    // A hub that starts and stops writes what the file lacks.
+    let again = TestHub::builder()
+        .on(&database)
+        .setting(settings[0].0, settings[0].1)
+        .start()
+        .await;
+    again.publish(&contracts::named(contracts::barang(), "lain"));
+    again.hub.checkpoint().unwrap();
+    let database = ended(again);
+    let (_, told) = examined(&database, &settings);
+    assert_eq!(found(&told, "checkpoints")["condition"], "ok", "{told:#}");
+    database
+        .beside()
+        .run("DELETE FROM checkpoint WHERE number = (SELECT max(number) FROM checkpoint)");
+    let (output, told) = examined(&database, &settings);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(found(&told, "checkpoints")["condition"], "fault");
+}
