@@ -12,6 +12,11 @@ const MIN_KEY: usize = 32;
 pub struct Secret(String);
 
 impl Secret {
+    /// Keeps a value.
+    pub(super) fn new(value: &str) -> Self {
+        Secret(value.to_owned())
+    }
+
     /// The value itself.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -9,6 +9,8 @@ mod database;
 mod http;
 mod limits;
 mod log;
+mod mail;
+mod paper;
 mod procedure;
 mod rates;
 mod secrets;
@@ -24,6 +26,8 @@ pub use database::DatabaseConfig;
 pub use http::HttpConfig;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use mail::{MailConfig, MailTls};
+pub use paper::PaperConfig;
 pub use procedure::{ProcedureConfig, ProcedureFile};
 pub use rates::RatesConfig;
 pub use secrets::{SecretsConfig, make_key_file, read_key_file};
@@ -58,6 +62,10 @@ pub struct Config {
     pub procedure: ProcedureConfig,
     /// Where backups go, and when they are made.
     pub backup: BackupConfig,
+    /// What stands at the head of its papers.
+    pub paper: PaperConfig,
+    /// By which server mail is sent, if it is.
+    pub mail: Option<MailConfig>,
 }
 
 /// Everything that is wrong with the settings.
@@ -95,6 +103,8 @@ impl Config {
             time: TimeConfig::read(&mut reading),
             procedure: ProcedureConfig::read(&mut reading),
             backup: BackupConfig::read(&mut reading),
+            paper: PaperConfig::read(&mut reading),
+            mail: MailConfig::read(&mut reading),
         };
         let faults = reading.into_faults();
         if faults.is_empty() {

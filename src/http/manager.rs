@@ -64,6 +64,8 @@ permissions! {
     CanSeeContracts: Look Contracts;
     /// May register them and move them through their life.
     CanManageContracts: Manage Contracts;
+    /// May publish them.
+    CanPublishContracts: Publish Contracts;
     /// May test them.
     CanTestContracts: Test Contracts;
     /// May read how far they keep to the field standard.

@@ -148,6 +148,11 @@ impl Actor {
         Actor(format!("person:{name}"))
     }
 
+    /// Whether it is a person, and not a key or a command.
+    pub fn is_person(&self) -> bool {
+        self.0.starts_with("person:")
+    }
+
     /// Whoever stands behind a request.
     pub fn of(caller: &Caller) -> Self {
         match caller {

@@ -28,6 +28,7 @@ mod letters;
 mod lists;
 mod live;
 mod log;
+mod mail;
 mod metrics;
 mod moving;
 mod papers;
@@ -69,8 +70,8 @@ pub use connectors::{
     TrialRequest,
 };
 pub use contracts::{
-    CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, Publication, Registered,
-    StoredData,
+    CheckReport, Compatibility, ContractView, Deprecation, Ending, Misfit, MoveView, OutsideRun, Publication,
+    Registered, StoredData,
 };
 pub use dashboard::{
     ColumnFill, CountsOf, CountsOverTime, DatasetProfile, Distribution, EndingGrant, Failing, FailingKind,
@@ -87,8 +88,8 @@ pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
 pub use integrations::{
     ActingFor, AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry,
-    Part, PartyEntry, RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepEntry, StepMove, TieEntry,
-    Timeline, Turn, Turns, VisitEntry, WholeEntry,
+    Part, PartyEntry, RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepBehind, StepEntry, StepMove,
+    TieEntry, Timeline, Turn, Turns, VisitEntry, WholeEntry,
 };
 pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};

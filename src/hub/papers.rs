@@ -3,6 +3,8 @@
 //! Not here: what stands in them (`report::papers`). Invariant: a contract on a paper is the version that was
 //! agreed in the integration, or, up to the step that agrees, the newest that is registered.
 
+use jiff::civil::Date;
+
 use super::Hub;
 use crate::access::Capacity;
 use crate::access::rules::Reach;
@@ -10,7 +12,7 @@ use crate::contract::{Contract, contract_digest};
 use crate::error::{Error, Result, Unknown};
 use crate::integration::IntegrationNumber;
 use crate::integration::procedure::{Actor, Duration, Post, Side, Step, Unit};
-use crate::report::paper::{Paper, date};
+use crate::report::paper::{House, Paper, date};
 use crate::report::papers::{
     Disposition, Dossier, Formulated, Letter, Official, Officials, PaperKind, Party, StepForm, step_form,
 };
@@ -61,6 +63,14 @@ impl Hub {
         Ok(papers.into_iter().chain(forms).collect())
     }
 
+    /// The office from which papers come, by the settings.
+    pub fn house(&self) -> House {
+        House {
+            letterhead: self.config.paper.letterhead.clone(),
+            zone: self.config.time.zone.clone(),
+        }
+    }
+
     /// What is known of an integration.
     fn dossier(
         &self,
@@ -91,9 +101,9 @@ impl Hub {
             agencies: agencies.into_iter().map(|opd| (opd.code, opd.name)).collect(),
             contracts,
             letter: self.letter_of(connection, row.id)?,
-            officials: officials(connection, now)?,
+            officials: officials(connection, self.office_now().0)?,
             at: now,
-            letterhead: Vec::new(),
+            house: self.house(),
         })
     }
 
@@ -188,8 +198,8 @@ fn formulated(
 }
 
 /// Who holds the offices of the procedure today.
-fn officials(connection: &mut DbConnection, now: Timestamp) -> Result<Officials> {
-    let today = now.date_in_province().to_string();
+fn officials(connection: &mut DbConnection, today: Date) -> Result<Officials> {
+    let today = today.to_string();
     let mut holder = |post: Post| -> Result<Option<Official>> {
         let row = store::officials::holder(connection, post.as_str(), &today, None)?;
         Ok(row.map(official))
@@ -218,9 +228,7 @@ fn official(row: OfficialRow) -> Official {
 
 fn side_word(side: &str) -> String {
     match side.parse() {
-        Ok(Side::Asker) => "OPD pemohon".to_owned(),
-        Ok(Side::Provider) => "OPD penyedia".to_owned(),
-        Ok(Side::Recipient) => "OPD penerima".to_owned(),
+        Ok(side) => Side::title(side).to_owned(),
         Err(_) => side.to_owned(),
     }
 }

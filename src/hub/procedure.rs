@@ -131,4 +131,27 @@ mod tests {
         };
         assert!(says.contains("line 2") && says.contains("YAML"), "{says}");
     }
+
+    #[test]
+    fn a_procedure_does_not_end_early_and_what_the_hub_makes_is_proven() {
+        let faults = |change: &dyn Fn(&str) -> String| match with(change) {
+            Err(Error::Internal(says)) => says,
+            other => panic!("{other:?}"),
+        };
+        let early = faults(&|text| text.replacen("    next: 8\n", "", 1));
+        assert!(early.contains("/steps/6 must have a 'next'"), "{early}");
+        let unproven = faults(&|text| text.replacen("    requires: [contract-published]\n", "", 1));
+        assert!(unproven.contains("/steps/4 has an output by: hub"), "{unproven}");
+        let varied = faults(&|text| {
+            text.replacen(
+                "needs: [], outputs: [], requires: [contract-retired]",
+                "needs: [], outputs: [{ document: api-program, by: hub }], requires: []",
+                1,
+            )
+        });
+        assert!(
+            varied.contains("/variants/3/instead/1 has an output by: hub"),
+            "{varied}"
+        );
+    }
 }

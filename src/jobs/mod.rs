@@ -10,6 +10,7 @@ mod days;
 mod deadlines;
 mod deliveries;
 mod forget;
+mod mail;
 mod profile;
 mod pulls;
 mod refresh;
@@ -31,7 +32,7 @@ pub struct Jobs {
 type Job = fn(&Arc<Hub>, &Receiver<()>);
 
 /// All jobs, by the names of their threads.
-const JOBS: [(&str, Job); 11] = [
+const JOBS: [(&str, Job); 12] = [
     ("refresh", |hub, stopped| refresh::run(hub, stopped)),
     ("forget", |hub, stopped| forget::run(hub, stopped)),
     ("backfill", |hub, stopped| backfill::run(hub, stopped)),
@@ -39,6 +40,7 @@ const JOBS: [(&str, Job); 11] = [
     ("uses", |hub, stopped| uses::run(hub, stopped)),
     ("deadlines", |hub, stopped| deadlines::run(hub, stopped)),
     ("backups", |hub, stopped| backups::run(hub, stopped)),
+    ("mail", |hub, stopped| mail::run(hub, stopped)),
     ("days", |hub, stopped| days::run(hub, stopped)),
     ("profile", |hub, stopped| profile::run(hub, stopped)),
     ("pulls", pulls::run),

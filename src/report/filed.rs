@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::integration::IntegrationFigures;
 use super::monthly::Monthly;
-use super::paper::{Paper, Signature, date};
+use super::paper::{House, Paper, Signature, date};
 use super::validation::ValidationFigures;
 use crate::types::{Digest, Timestamp};
 
@@ -55,7 +55,7 @@ impl ReportKind {
         match self {
             ReportKind::Validation => Some("validation-report"),
             ReportKind::Integration => Some("final-report"),
-            ReportKind::Exchanges => None,
+            ReportKind::Exchanges => Some("exchange-recap"),
         }
     }
 
@@ -63,9 +63,9 @@ impl ReportKind {
     ///
     /// # Errors
     /// What is wrong with the figures, for the log.
-    pub fn paper(self, figures: &str, endorsement: &Endorsement) -> Result<Paper, String> {
+    pub fn paper(self, house: &House, figures: &str, endorsement: &Endorsement) -> Result<Paper, String> {
         let damaged = |error: serde_json::Error| error.to_string();
-        let mut paper = Paper::new(self.title());
+        let mut paper = Paper::of(house, self.title());
         match self {
             ReportKind::Validation => {
                 let figures: ValidationFigures = serde_json::from_str(figures).map_err(damaged)?;
@@ -115,7 +115,7 @@ pub struct Endorser {
 
 impl Endorser {
     /// A place where they sign, or where somebody will.
-    fn place(as_what: &str, title: &str, endorser: Option<&Endorser>) -> Signature {
+    fn place(house: &House, as_what: &str, title: &str, endorser: Option<&Endorser>) -> Signature {
         let Some(known) = endorser else {
             return Signature {
                 as_what: as_what.to_owned(),
@@ -129,7 +129,7 @@ impl Endorser {
             _ => "",
         };
         let office = known.office.as_deref().unwrap_or(title);
-        let day = date(known.at.date_in_province());
+        let day = date(house.day(known.at));
         Signature {
             as_what: as_what.to_owned(),
             place_and_date: Some(format!("...................., {day}")),
@@ -187,10 +187,13 @@ impl Endorsement {
             };
         }
         paper.heading("Pengesahan");
-        paper.signatures.extend([
-            Endorser::place("Disusun oleh", "Tim Teknis", self.drafted.as_ref()),
-            Endorser::place("Diperiksa oleh", "Pejabat Pengawas", self.checked.as_ref()),
-            Endorser::place("Disahkan oleh", "Pejabat Administrator", self.signed.as_ref()),
-        ]);
+        let signs = [
+            ("Disusun oleh", "Tim Teknis", &self.drafted),
+            ("Diperiksa oleh", "Pejabat Pengawas", &self.checked),
+            ("Disahkan oleh", "Pejabat Administrator", &self.signed),
+        ];
+        let house = &paper.house;
+        let signs = signs.map(|(as_what, title, by)| Endorser::place(house, as_what, title, by.as_ref()));
+        paper.signatures.extend(signs);
     }
 }

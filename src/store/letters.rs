@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{disposition, letter};
+use super::schema::{disposition, integration_party, letter, opd};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
@@ -133,13 +133,31 @@ pub fn is_registered(connection: &mut DbConnection, origin: &str, number: &str, 
     Ok(found.is_some())
 }
 
-/// All letters, the latest first.
+/// At most `limit` letters below the number `below`, the latest first; of the integrations of one agency alone, where one
+/// is meant.
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(connection: &mut DbConnection) -> Result<Vec<LetterRow>> {
-    letter::table
-        .order(letter::id.desc())
+pub fn page(
+    connection: &mut DbConnection,
+    below: i64,
+    party: Option<&str>,
+    limit: i64,
+) -> Result<Vec<LetterRow>> {
+    let mut rows = letter::table.filter(letter::id.lt(below)).into_boxed();
+    if let Some(code) = party {
+        let number: Option<i64> = opd::table
+            .filter(opd::code.eq(code))
+            .select(opd::id)
+            .first(connection)
+            .optional()?;
+        let of_party = integration_party::table
+            .filter(integration_party::opd_id.eq(number.unwrap_or_default()))
+            .select(integration_party::integration_id.nullable());
+        rows = rows.filter(letter::integration_id.eq_any(of_party));
+    }
+    rows.order(letter::id.desc())
+        .limit(limit)
         .load(connection)
         .map_err(unavailable)
 }
@@ -218,13 +236,13 @@ pub fn dispose(
         .map_err(unavailable)
 }
 
-/// The dispositions of a letter, oldest first.
+/// The dispositions of these letters, oldest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn dispositions(connection: &mut DbConnection, letter: i64) -> Result<Vec<DispositionRow>> {
+pub fn dispositions(connection: &mut DbConnection, letters: &[i64]) -> Result<Vec<DispositionRow>> {
     disposition::table
-        .filter(disposition::letter_id.eq(letter))
+        .filter(disposition::letter_id.eq_any(letters))
         .order(disposition::id)
         .load(connection)
         .map_err(unavailable)

@@ -23,6 +23,7 @@ pub mod history;
 pub mod idempotency;
 pub mod integrations;
 pub mod letters;
+pub mod mail;
 mod migrations;
 pub mod moves;
 pub mod moving;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::contract_move;
+use super::schema::{contract, contract_move, dataset};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
@@ -41,6 +41,35 @@ pub fn insert(connection: &mut DbConnection, contract: i64, now: Timestamp, row:
         ))
         .execute(connection)
         .map(|_| ())
+        .map_err(unavailable)
+}
+
+/// A publication: the owner's code, the dataset's name, the version's numbers, and the move.
+pub type Publication = (String, String, (i32, i32, i32), MoveRow);
+
+/// The publications of all versions, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn publications(connection: &mut DbConnection) -> Result<Vec<Publication>> {
+    contract_move::table
+        .inner_join(contract::table.inner_join(dataset::table))
+        .filter(contract_move::after.eq_any(["published", "deprecated"]))
+        .order(contract_move::id)
+        .select((
+            dataset::opd,
+            dataset::name,
+            (dataset::major, contract::minor, contract::patch),
+            (
+                contract_move::at,
+                contract_move::actor,
+                contract_move::before,
+                contract_move::after,
+                contract_move::reason,
+                contract_move::details,
+            ),
+        ))
+        .load(connection)
         .map_err(unavailable)
 }
 

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{assignment, person};
 use super::{DbConnection, unavailable};
+use crate::access::Capacity;
 use crate::error::Result;
 
 /// Somebody who holds an office.
@@ -23,8 +24,8 @@ pub struct OfficialRow {
     pub capacity: String,
 }
 
-/// Whoever has a role on a day (`2026-03-20`), the first to have been given it first; of this
-/// `person` alone, where one is meant.
+/// Whoever has a role on a day (`2026-03-20`): who stands in for its holder (Plh., then Plt.) before that one, and of
+/// several the last to have begun; of this `person` alone, where one is meant.
 ///
 /// # Errors
 /// When the database fails.
@@ -51,10 +52,20 @@ pub fn holder(
             person::office,
             assignment::capacity,
         ))
-        .order(assignment::id)
+        .order((assignment::valid_from.desc(), assignment::id.desc()))
         .into_boxed();
     if let Some(person) = person {
         held = held.filter(person::id.eq(person));
     }
-    held.first(connection).optional().map_err(unavailable)
+    let held: Vec<OfficialRow> = held.load(connection).map_err(unavailable)?;
+    Ok(held.into_iter().min_by_key(|row| rank(&row.capacity)))
+}
+
+/// Who comes first of those who hold an office in different manners.
+fn rank(capacity: &str) -> u8 {
+    match capacity.parse() {
+        Ok(Capacity::Plh) => 0,
+        Ok(Capacity::Plt) => 1,
+        Ok(Capacity::Definitive) | Err(_) => 2,
+    }
 }

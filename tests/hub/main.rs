@@ -44,6 +44,7 @@ mod limits;
 mod live;
 mod load;
 mod log;
+mod mail_of_notices;
 mod outages;
 mod pages;
 mod papers;

@@ -33,6 +33,8 @@ pub enum Action {
     Look,
     /// Add, change and end it.
     Manage,
+    /// Publish it.
+    Publish,
     /// Try it out, without lasting effect.
     Test,
     /// Send records in.

@@ -70,6 +70,7 @@ fn action_word(action: Action) -> &'static str {
     match action {
         Action::Look => "look",
         Action::Manage => "manage",
+        Action::Publish => "publish",
         Action::Test => "test",
         Action::Push => "push",
         Action::Pull => "pull",

@@ -10,7 +10,7 @@ use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
     self, Administrator, Auditor, Operator, Steward, Supervisor, TechnicalTeam, Viewer,
 };
-use Action::{CallLive, Check, CompleteStep, Look, Manage, Pull, Push, SetBack, Sign, Test};
+use Action::{CallLive, Check, CompleteStep, Look, Manage, Publish, Pull, Push, SetBack, Sign, Test};
 
 const fn rule(who: Who, may: &'static [Action], with: &'static [Resource], extent: Extent) -> Rule {
     Rule {
@@ -71,7 +71,7 @@ pub const RULES: &[Rule] = &[
         ],
         All,
     ),
-    rule(TEAM, &[Look, Manage, Test], &[Contracts], All),
+    rule(TEAM, &[Look, Manage, Publish, Test], &[Contracts], All),
     rule(TEAM, &[Look, Manage], &[Rejections], All),
     rule(TEAM, &[Manage], &[Sandbox], All),
     rule(TEAM, &[SetBack], &[Records], All),
@@ -111,6 +111,7 @@ pub const RULES: &[Rule] = &[
         &[Management, Catalog, Metrics, Reports],
         All,
     ),
+    rule(Who::Role(Operator), &[Look, Publish], &[Contracts], All),
     rule(
         Who::Role(Operator),
         &[Look, Manage],
@@ -193,6 +194,7 @@ pub const RULES: &[Rule] = &[
         &[Opds, Applications, People, Connectors, Contracts],
         All,
     ),
+    rule(KEY, &[Publish], &[Contracts], All),
     rule(
         KEY,
         &[Look, Manage],

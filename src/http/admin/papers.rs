@@ -108,7 +108,7 @@ pub(in crate::http) async fn list_papers(
     params(
         ("year" = i32, Path, description = "The year of the integration's number."),
         ("number" = i32, Path, description = "Its number within the year."),
-        ("kind" = String, Path, example = "formulation", description = "`request-letter`, `disposition`, `minutes-agreement`, `formulation`, `data-standard-sheet`, `endorsement`, `minutes-trial`, `minutes-handover`, or `step-1` to `step-12` for the form of a step."),
+        ("kind" = String, Path, example = "formulation", description = "`request-letter`, `application-data`, `disposition`, `integration-document`, `database-structure`, `minutes-agreement`, `formulation`, `data-standard-sheet`, `endorsement`, `minutes-trial`, `application-validation`, `system-integration`, `minutes-handover`, or `step-1` to `step-12` for the form of a step."),
         ("format" = Option<String>, Query, description = "`html` (when left out), `odt`, or `ods` for its tables."),
     ),
     responses(

@@ -5,6 +5,7 @@
 
 use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
+use serde_json::{Map, Value};
 
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::http::body::{content_type, parts};
@@ -122,6 +123,14 @@ impl Form {
         self.text(name)
             .parse()
             .map_err(|_| Error::Malformed(Malformed::Parameter(name, wanted)))
+    }
+
+    /// The fields that say something, as a JSON object of texts, for what reads such.
+    pub(super) fn object(&self, names: &[&str]) -> Map<String, Value> {
+        let said = names
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), self.said(name)?.into())));
+        said.collect()
     }
 }
 

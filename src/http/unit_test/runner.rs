@@ -126,8 +126,8 @@ where
         fault: impl FnOnce(&Reply) -> Option<Text>,
     ) -> Option<Reply> {
         if Instant::now() > self.until {
-            let why = Text::new("Waktu uji habis.", "The time for the test was over.");
-            self.not_tried(name, why);
+            self.cases
+                .push(Case::out_of_time(self.group.clone(), name, expected));
             return None;
         }
         let asked = Asked {

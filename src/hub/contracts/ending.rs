@@ -100,7 +100,7 @@ impl Hub {
             let now = self.clock.now();
             if reason.is_none() && row.ending.sunset_at.is_some_and(|sunset| now.0 < sunset) {
                 return Err(reason_needed(
-                    "Kontrak ini dihentikan sebelum tanggal yang diumumkan; sebutkan alasannya (reason).",
+                    "Kontrak data ini dihentikan sebelum tanggal yang diumumkan; sebutkan alasannya (reason).",
                     "This contract would end before the date that was announced; say why (reason).",
                 ));
             }

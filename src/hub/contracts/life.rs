@@ -10,7 +10,6 @@ use crate::contract::{Checked, Contract, State, contract_digest};
 use crate::error::{Conflict, Error, Malformed, Result};
 use crate::hub::references::guards;
 use crate::hub::{Actor, Hub};
-use crate::integration::IntegrationNumber;
 use crate::record::FoundBy;
 use crate::store::contracts::{ContractRow, EndingRow};
 use crate::store::moves::MoveRow;
@@ -200,7 +199,7 @@ impl Hub {
         if before == State::Deprecated {
             if how.reason.is_none() {
                 return Err(reason_needed(
-                    "Kontrak ini sudah diumumkan akan dihentikan; sebutkan alasan membatalkannya (reason).",
+                    "Kontrak data ini sudah diumumkan akan dihentikan; sebutkan alasan membatalkannya (reason).",
                     "The end of this contract was announced; say why it is taken back (reason).",
                 ));
             }
@@ -220,9 +219,8 @@ impl Hub {
             Some(_) if before != State::Deprecated => State::Deprecated,
             _ => State::Published,
         };
-        // Without one it was published outside a run of the procedure.
-        let run = store::integrations::running_about(connection, &dataset.to_string())?;
-        let run = run.map(|(year, number)| IntegrationNumber { year, number });
+        let run = self.run_that_publishes(connection, dataset, version, document)?;
+        let reason = said_reason(how, run.is_none() && actor.is_person())?;
         self.moved(
             connection,
             actor,
@@ -233,7 +231,7 @@ impl Hub {
                 version,
                 before: Some(before),
                 after,
-                reason: how.reason.clone(),
+                reason,
                 details: json!({"accept_undecided": how.accept_undecided, "integration": run}),
             },
         )?;
@@ -292,6 +290,19 @@ impl Hub {
             Some(after.to_string()),
         )
     }
+}
+
+/// Why a version is published, where somebody said so; whoever needs to must.
+fn said_reason(how: &Publication, needed: bool) -> Result<Option<String>> {
+    let said = how.reason.as_deref().map(str::trim);
+    let said = said.filter(|said| !said.is_empty());
+    if needed && said.is_none() {
+        return Err(reason_needed(
+            "Tidak ada integrasi yang sampai pada penerbitan versi ini; sebutkan alasan menerbitkannya di luar prosedur (reason).",
+            "No integration has come to publishing this version; say why it is published outside the procedure (reason).",
+        ));
+    }
+    Ok(said.map(str::to_owned))
 }
 
 pub(super) fn may_become(dataset: &DatasetId, version: Version, before: State, next: State) -> Result<()> {

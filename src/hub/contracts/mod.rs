@@ -1,7 +1,7 @@
 //! Contracts: checked, registered, moved through their life, shown.
 //!
 //! `register` takes documents in, `life` moves versions,
-//! `ending` deprecates and retires them, `compare` holds a new
+//! `ending` deprecates and retires them, `outside` lists what no integration published, `compare` holds a new
 //! version against those published and against what is stored. Publishing writes rows and raises the
 //! revision; it runs no DDL and holds up no request. Invariant: what is registered under a version
 //! never changes; signatures are added to it.
@@ -9,6 +9,7 @@
 mod compare;
 mod ending;
 mod life;
+mod outside;
 mod register;
 
 use serde_json::Value;
@@ -23,6 +24,7 @@ use crate::types::{DatasetId, DatasetName, OpdCode, Timestamp, Version};
 pub use compare::{Compatibility, Misfit, StoredData};
 pub use ending::Deprecation;
 pub use life::MoveView;
+pub use outside::OutsideRun;
 pub use register::{CheckReport, Publication, Registered};
 
 /// A contract version as it is shown.

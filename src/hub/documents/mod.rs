@@ -125,11 +125,11 @@ impl Hub {
     /// One document.
     ///
     /// # Errors
-    /// Unknown where there is none within `reach`.
-    pub fn document(&self, reach: &Reach, id: i64) -> Result<DocumentView> {
+    /// Unknown where there is none within `reach`, or one of a letter that `caller` may not see.
+    pub fn document(&self, (caller, reach): (&Caller, &Reach), id: i64) -> Result<DocumentView> {
         self.store.read_at_once(|connection| {
             let row = find(connection, id)?;
-            if !self.document_is_within(connection, reach, &row)? {
+            if !self.document_is_within(connection, (caller, reach), &row)? {
                 return Err(unknown(id));
             }
             self.document_view(connection, row)

@@ -3,7 +3,8 @@
 //! Invariant: what belongs to no integration of an agency is not there for its people.
 
 use super::{DocumentOf, DocumentTold};
-use crate::access::rules::Reach;
+use crate::access::Caller;
+use crate::access::rules::{self, Action, Reach, Resource};
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::hub::Hub;
 use crate::integration::IntegrationNumber;
@@ -131,12 +132,16 @@ impl Hub {
     pub(super) fn document_is_within(
         &self,
         connection: &mut DbConnection,
-        reach: &Reach,
+        (caller, reach): (&Caller, &Reach),
         row: &DocumentRow,
     ) -> Result<bool> {
         match row.integration_id {
             Some(integration) => is_party(connection, reach, integration),
-            None => Ok(*reach == Reach::All),
+            // As long as its letter belongs to no integration, it is there for those who see letters.
+            None => {
+                let letters = rules::reach(caller, Action::Look, Resource::Letters);
+                Ok(*reach == Reach::All && letters == Some(Reach::All))
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::integration::calendar::{Calendar, local};
 use crate::integration::file::Happened;
 use crate::store::{self, DbConnection};
+use crate::types::Timestamp;
 
 /// The most holidays that are read: a century of them.
 const MOST: i64 = 10_000;
@@ -29,8 +30,18 @@ impl Hub {
     }
 
     /// The day and the time of the office now.
-    pub(super) fn office_now(&self) -> (Date, Time) {
+    pub(in crate::hub) fn office_now(&self) -> (Date, Time) {
         local(self.clock.now(), &self.config.time.zone)
+    }
+
+    /// The first moment of a day of the office.
+    pub(in crate::hub) fn office_day(&self, day: Date) -> Timestamp {
+        let begins = self
+            .config
+            .time
+            .zone
+            .to_timestamp(day.to_datetime(Time::midnight()));
+        begins.map_or(Timestamp(i64::MAX), |begins| Timestamp(begins.as_millisecond()))
     }
 
     /// When something happened that is written down now.

@@ -1,18 +1,22 @@
 //! Integrations: opened, moved through their steps, shown.
 //!
-//! `open` and `change` say what one is about, `moves` what is done to it, `written` writes that down, `who` for whom
-//! somebody acts, `ties` what must hold in the hub itself (`unit_tests` keeps what came of them), `papers` which documents
-//! are there, `register` finds them and `sheet` gives them out, `view` and `timeline` show one, `turns` what somebody may
-//! do with it, `notices` tells those who
+//! `open` and `change` say what one is about, `entered` takes in what ran before, `moves` what is done to it, `written`
+//! writes that down, `who` for whom somebody acts, `ties` what must hold in the hub itself (`followed` what a predecessor
+//! asks, `unit_tests` keeps what came of them), `publishing` what is published for one, `papers` which documents are there,
+//! `register` finds them and `sheet` gives them out, `view` and `timeline` show one, `turns` what somebody may do with it,
+//! `notices` tells those who
 //! have it, `days` knows the office's. Not here: what may follow on what (`integration/file`). Invariant: what stands of an
 //! integration beside its moves is worked out from them in the transaction that adds one.
 
 mod change;
 mod days;
+mod entered;
+mod followed;
 mod moves;
 mod notices;
 mod open;
 mod papers;
+mod publishing;
 mod register;
 mod sheet;
 mod ties;
@@ -23,10 +27,13 @@ mod view;
 mod who;
 mod written;
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 pub use change::{Change, Responsible};
+pub use entered::StepBehind;
 pub use moves::Deed;
 pub use notices::NoticeView;
 pub use open::NewFile;
@@ -102,7 +109,7 @@ impl Hub {
         let parties = parties.into_iter().map(|(_, opd, side)| party(&opd, &side));
         let moves = store::integrations::moves::of(connection, row.id)?;
         let done = moves.iter().map(read_move).collect::<Result<Vec<_>>>()?;
-        let file = File::fold(self.variant(&row.variant)?, &done);
+        let file = File::fold(&done);
         Ok(Loaded {
             number: row.numbered(),
             parties: parties.collect::<Result<_>>()?,
@@ -123,6 +130,29 @@ impl Hub {
         })
     }
 
+    /// The step where a file is, if the procedure still has it.
+    fn known_step(&self, loaded: &Loaded) -> Option<&Step> {
+        let variant = self.procedure.variant(&loaded.row.variant)?;
+        variant.step(loaded.file.step())
+    }
+
+    /// The kind of an integration as it is shown: one that the procedure does not know any more has no steps, and is held
+    /// against the longest of those that it knows.
+    fn shown_variant(&self, code: &str) -> Cow<'_, Variant> {
+        if let Some(known) = self.procedure.variant(code) {
+            return Cow::Borrowed(known);
+        }
+        let months = self.procedure.variants.iter().map(|variant| variant.months);
+        Cow::Owned(Variant {
+            code: code.to_owned(),
+            title: code.to_owned(),
+            follows: false,
+            months: months.max_by_key(|months| months.1).unwrap_or_default(),
+            steps: Vec::new(),
+            ours: Vec::new(),
+        })
+    }
+
     /// The step where a file is.
     fn step_of<'h>(&'h self, loaded: &Loaded) -> Result<&'h Step> {
         self.step(&loaded.row.variant, loaded.file.step())
@@ -138,14 +168,12 @@ impl Hub {
     }
 
     /// What is stored of where a file is, and who has it.
-    fn stand(&self, loaded: &Loaded, calendar: &Calendar) -> Result<(StandRow, Vec<(String, String)>)> {
+    fn stand(&self, loaded: &Loaded, calendar: &Calendar) -> (StandRow, Vec<(String, String)>) {
         let file = &loaded.file;
-        let (holders, due) = match file.is_over() {
-            true => (Vec::new(), None),
-            false => {
-                let step = self.step_of(loaded)?;
-                (file.holders(step, &loaded.parties), file.due(step, calendar))
-            }
+        let (holders, due) = match self.known_step(loaded).filter(|_| !file.is_over()) {
+            Some(step) => (file.holders(step, &loaded.parties), file.due(step, calendar)),
+            // In a step that the procedure does not have any more it is with nobody, but it may be cancelled.
+            None => (Vec::new(), None),
         };
         let holders = holders.into_iter().map(|holder| {
             let opd = holder.opd.map(|opd| opd.to_string());
@@ -160,12 +188,12 @@ impl Hub {
             entered_on: entered_on.to_string(),
             due: due.map(|due| due.to_string()),
         };
-        Ok((stand, holders.collect()))
+        (stand, holders.collect())
     }
 
     /// Stores where a file is and who has it.
     fn keep_stand(&self, connection: &mut DbConnection, loaded: &Loaded, calendar: &Calendar) -> Result<()> {
-        let (stand, holders) = self.stand(loaded, calendar)?;
+        let (stand, holders) = self.stand(loaded, calendar);
         store::integrations::stand(connection, loaded.row.id, &stand)?;
         store::integrations::holders::replace(connection, loaded.row.id, &holders)
     }

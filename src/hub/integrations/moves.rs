@@ -224,7 +224,9 @@ impl Hub {
             let judged = judge(self, connection, person, &loaded, deed)?;
             let calendar = self.calendar(connection)?;
             let happened = self.happened(deed.on);
-            let follows = loaded.file.follows(happened);
+            let follows = loaded
+                .file
+                .follows(judged.act, self.known_step(&loaded), happened);
             let told = follows.and_then(|()| self.may_be_told(&calendar, happened, deed.reason.is_some()));
             told.map_err(|refusal| refused(&refusal))?;
             self.add_move(
@@ -270,9 +272,9 @@ impl Hub {
             return self.tied(connection, loaded, &step.requires, true);
         }
         // Each of them agrees to something that was agreed.
-        let agreed = step.requires.contains(&Tie::ContractAgreed);
-        let ties: &[Tie] = if agreed { &[Tie::ContractAgreed] } else { &[] };
-        self.tied(connection, loaded, ties, false)
+        let ties = step.requires.iter().copied();
+        let ties: Vec<Tie> = ties.filter(|tie| tie.is_of_agreement()).collect();
+        self.tied(connection, loaded, &ties, false)
     }
 }
 
@@ -317,9 +319,10 @@ fn meanwhile(loaded: &Loaded, refusal: &Refusal) -> Error {
     let by = last.person.as_deref().unwrap_or(&last.actor);
     let (step, day, act) = (last.step, &last.happened_on, &last.act);
     let outcome = last.outcome.as_deref().unwrap_or(act);
+    let done = act.parse().map_or("dicatat", Act::word);
     Error::Conflict(Conflict::Procedure(Text::new(
         format!(
-            "{} Langkah terakhir: Tahap {step}, {outcome}, oleh {by} pada {day}.",
+            "{} Langkah terakhir: Tahap {step}, {done} oleh {by} pada {day}.",
             text.to(Lang::Id)
         ),
         format!(

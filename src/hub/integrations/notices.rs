@@ -98,10 +98,9 @@ impl Hub {
 
     /// Tells those who have a file only since its last move.
     pub(super) fn tell_new_holders(&self, connection: &mut DbConnection, loaded: &Loaded) -> Result<()> {
-        if loaded.file.is_over() {
+        let Some(step) = self.known_step(loaded).filter(|_| !loaded.file.is_over()) else {
             return Ok(());
-        }
-        let step = self.step_of(loaded)?;
+        };
         let holders = loaded.file.holders(step, &loaded.parties);
         let calendar = self.calendar(connection)?;
         let due = loaded.file.due(step, &calendar);

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::change::checked_text;
+use super::entered::{StepBehind, may_enter};
 use super::{Hub, Loaded, day, malformed, refused};
 use crate::access::Caller;
 use crate::access::rules::{self, Action, Reach, Resource};
@@ -19,7 +20,7 @@ use crate::integration::procedure::{Side, Variant};
 use crate::store::integrations::moves::MoveRow;
 use crate::store::integrations::{IntegrationRow, NewIntegration, StandRow};
 use crate::store::{self, DbConnection};
-use crate::types::{DatasetId, Text, Timestamp};
+use crate::types::{DatasetId, OpdCode, Text, Timestamp};
 
 /// The years that have numbers.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2199;
@@ -59,6 +60,21 @@ impl Hub {
         reach: &Reach,
         new: &NewFile,
     ) -> Result<IntegrationNumber> {
+        self.enter_integration(caller, reach, new, &[])
+    }
+
+    /// Opens an integration that ran before it was kept here: with the steps that are behind it, in order.
+    ///
+    /// # Errors
+    /// As [`Hub::open_integration`]; with steps behind it, forbidden to all but the technical team, the administrator and
+    /// the operator, and malformed without a reason.
+    pub fn enter_integration(
+        &self,
+        caller: &Caller,
+        reach: &Reach,
+        new: &NewFile,
+        behind: &[StepBehind],
+    ) -> Result<IntegrationNumber> {
         let variant = self
             .procedure
             .variant(&new.variant)
@@ -70,6 +86,9 @@ impl Hub {
             may_open(reach, &mut new)?;
             self.asked_by(connection, caller, &mut new)?;
             checked_reason(&mut new)?;
+            if !behind.is_empty() {
+                may_enter(caller, new.reason.as_deref())?;
+            }
             let happened = self.happened(new.received_on);
             if !YEARS.contains(&happened.on.year()) {
                 return Err(out_of_range());
@@ -97,6 +116,7 @@ impl Hub {
                 store::documents::link(connection, letter, id)?;
             }
             let mut loaded = self.first_move(connection, caller, number, (&new, happened))?;
+            self.enter_steps(connection, caller, &mut loaded, behind)?;
             self.keep_stand(connection, &loaded, &calendar)?;
             self.tell_new_holders(connection, &loaded)?;
             loaded.row.received_on = happened.on.to_string();
@@ -104,6 +124,7 @@ impl Hub {
                 "variant": variant.code, "subject": subject, "received_on": loaded.row.received_on,
                 "parties": loaded.parties.iter().map(|party| json!([party.opd, party.side])).collect::<Vec<_>>(),
                 "contracts": datasets, "reason": new.reason, "letter": new.letter, "letter_id": new.letter_id,
+                "entered": behind.iter().map(|step| json!([step.step, step.on])).collect::<Vec<_>>(),
             });
             self.audited_deed(connection, &Actor::of(caller), "integration.open", number, (None, after))?;
             Ok(number)
@@ -141,7 +162,12 @@ impl Hub {
                 false => Ok(None),
             };
         };
-        let before = self.loaded(connection, number, reach)?;
+        // Who is to join takes no part in what it goes on from; what runs is shown to those alone who do.
+        let before = self.loaded(connection, number, &Reach::All)?;
+        let joins = variant.follows && before.file.state == State::Closed;
+        if matches!(reach, Reach::Own(opd) if !joins && !before.is_of(opd.as_str())) {
+            return Err(Error::Unknown(Unknown::Integration(number.to_string())));
+        }
         if variant.follows && before.file.state != State::Closed {
             return Err(Error::Conflict(Conflict::Procedure(Text::new(
                 format!("Integrasi {number} belum selesai, sehingga belum dapat dilanjutkan."),
@@ -149,7 +175,10 @@ impl Hub {
             ))));
         }
         if new.parties.is_empty() {
-            new.parties.clone_from(&before.parties);
+            new.parties = match reach {
+                Reach::Own(own) if !asks(own, &before.parties) => joined(own, &before.parties),
+                Reach::All | Reach::Own(_) => before.parties,
+            };
         }
         if new.contracts.is_empty() {
             let datasets = before.contracts.iter().map(|row| row.dataset.parse());
@@ -253,7 +282,12 @@ impl Hub {
 }
 
 /// The move by which a file begins.
-fn opened_row(row: &IntegrationRow, caller: &Caller, now: Timestamp, happened: Happened) -> MoveRow {
+pub(super) fn opened_row(
+    row: &IntegrationRow,
+    caller: &Caller,
+    now: Timestamp,
+    happened: Happened,
+) -> MoveRow {
     MoveRow {
         integration_id: row.id,
         seq: 1,
@@ -311,6 +345,33 @@ fn checked_reason(new: &mut NewFile) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Who takes part where an agency goes on from an integration: it asks and receives, those who gave data give it, and all
+/// others receive it as before.
+fn joined(own: &OpdCode, before: &[Party]) -> Vec<Party> {
+    let mut sides = vec![(own, Side::Asker), (own, Side::Recipient)];
+    for party in before {
+        let side = match party.side {
+            Side::Provider => Side::Provider,
+            Side::Asker | Side::Recipient => Side::Recipient,
+        };
+        if !sides.contains(&(&party.opd, side)) {
+            sides.push((&party.opd, side));
+        }
+    }
+    let party = |(opd, side): (&OpdCode, Side)| Party {
+        opd: opd.clone(),
+        side,
+    };
+    sides.into_iter().map(party).collect()
+}
+
+/// Whether an agency is one of those who ask.
+fn asks(opd: &OpdCode, parties: &[Party]) -> bool {
+    parties
+        .iter()
+        .any(|party| party.side == Side::Asker && party.opd == *opd)
 }
 
 /// An agency opens for itself, as who asks.

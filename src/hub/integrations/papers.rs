@@ -3,6 +3,7 @@
 //! Not here: the documents themselves. Invariant: what is optional never holds a step up, and what the hub itself
 //! holds is asked of `ties`.
 
+use super::entered::papers_of;
 use super::{Hub, Loaded, refused, who};
 use crate::access::Caller;
 use crate::access::rules::Reach;
@@ -17,7 +18,7 @@ use crate::types::{Text, Timestamp};
 
 /// A document that is there.
 pub(super) struct Present {
-    /// Its number; a report that the hub keeps has none among documents.
+    /// Its number; a report that the hub keeps, and a paper that lies elsewhere, have none among documents.
     id: Option<i64>,
     kind: DocumentKind,
     /// The step and the round that it was added in; attachments of letters have neither.
@@ -31,7 +32,8 @@ type Place = (Option<u8>, Option<u32>);
 
 impl Hub {
     /// The documents that an integration has.
-    pub(super) fn present(&self, connection: &mut DbConnection, integration: i64) -> Result<Vec<Present>> {
+    pub(super) fn present(&self, connection: &mut DbConnection, loaded: &Loaded) -> Result<Vec<Present>> {
+        let integration = loaded.row.id;
         let rows = store::integrations::papers::of(connection, integration)?;
         let read = |(id, kind, step, round, added_at): store::integrations::papers::Present| {
             Ok(Present {
@@ -43,6 +45,18 @@ impl Hub {
             })
         };
         let mut present = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+        // Of what was entered later it is known where the papers lie.
+        for row in &loaded.moves {
+            for (kind, _) in papers_of(row) {
+                present.push(Present {
+                    id: None,
+                    kind: kind.parse().map_err(Error::Internal)?,
+                    step: u8::try_from(row.step).ok(),
+                    round: u32::try_from(row.round).ok(),
+                    added_at: Timestamp(row.recorded_at),
+                });
+            }
+        }
         // A report that was signed here needs no file.
         for (kind, made_at) in store::reports::signed(connection, integration)? {
             let kind: ReportKind = kind.parse().map_err(Error::Internal)?;
@@ -70,7 +84,7 @@ impl Hub {
         step: &Step,
         leaves: bool,
     ) -> Result<()> {
-        let present = self.present(connection, loaded.row.id)?;
+        let present = self.present(connection, loaded)?;
         let needs = step.needs.iter().filter(|paper| !is_there(paper, &present));
         let outputs = step
             .outputs
@@ -107,7 +121,7 @@ impl Hub {
     ) -> Result<bool> {
         let kind = DocumentKind::signed_paper();
         let here = (Some(loaded.file.step()), Some(loaded.file.round()));
-        let present = self.present(connection, loaded.row.id)?;
+        let present = self.present(connection, loaded)?;
         let there = present
             .iter()
             .any(|one| one.id == Some(id) && one.kind == kind && (one.step, one.round) == here);

@@ -5,27 +5,32 @@
 
 use serde_json::{Value, json};
 
+use super::entered::papers_of;
+use super::followed::{is_granted, is_later};
 use super::{Hub, Loaded};
-use crate::contract::{Contract, State, contract_digest};
+use crate::contract::{Contract, Level, State, contract_digest};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::contracts::{find_version, parsed, state_of};
 use crate::integration::DocumentKind;
 use crate::integration::procedure::Tie;
 use crate::store::integrations::parts::ContractRow;
 use crate::store::{self, DbConnection};
-use crate::types::{DatasetId, Digest, Mode, Text, Timestamp, Version};
+use crate::types::{DatasetId, Digest, Mode, OpdCode, Right, Text, Timestamp, Version};
 
 /// The version of a contract that counts for an integration.
-struct Counting {
-    dataset: DatasetId,
+pub(super) struct Counting {
+    pub(super) dataset: DatasetId,
     number: i64,
-    version: Version,
+    pub(super) version: Version,
     mode: Mode,
     digest: String,
     signed: bool,
     /// The hash of the signed file.
     file: Option<String>,
     state: State,
+    /// Whether everybody may read it, and who else may.
+    pub(super) open: bool,
+    pub(super) readers: Vec<OpdCode>,
 }
 
 impl Hub {
@@ -67,6 +72,8 @@ impl Hub {
             }
             for row in &loaded.contracts {
                 let says = match counting(connection, row, *tie)? {
+                    // That there is none is told once.
+                    None if matches!(tie, Tie::ContractLater | Tie::RecipientGranted) => None,
                     None => Some(not_there(row, *tie)),
                     Some(found) => self.lacks(connection, loaded, &found, *tie)?,
                 };
@@ -86,6 +93,8 @@ impl Hub {
         let is_served = matches!(found.state, State::Published | State::Deprecated);
         let (id, en) = match tie {
             Tie::ContractAgreed if found.signed => return is_filed(connection, loaded, found),
+            Tie::ContractLater => return is_later(connection, loaded, found),
+            Tie::RecipientGranted => return Ok(is_granted(loaded, found)),
             Tie::ContractAgreed => ("belum disepakati (agree)", "is not agreed yet (agree)"),
             Tie::ContractPublished if is_served => return Ok(None),
             Tie::ContractServed if is_served => return Ok(None),
@@ -98,10 +107,10 @@ impl Hub {
             }
             Tie::ContractRetired if found.state == State::Retired => return Ok(None),
             Tie::ContractRetired => ("belum dihentikan (retire)", "is not retired yet (retire)"),
-            Tie::DataStored if is_filled(connection, found)? => return Ok(None),
+            Tie::DataStored if self.is_filled(connection, loaded, found)? => return Ok(None),
             Tie::DataStored if found.mode == Mode::Live => (
-                "belum memiliki panggilan langsung yang tercatat berhasil",
-                "has no logged live call that succeeded yet",
+                "belum memiliki panggilan langsung yang tercatat berhasil sejak tahap ini dimulai",
+                "has no logged live call that succeeded since this step began",
             ),
             Tie::DataStored => ("belum memiliki data tersimpan", "holds no records yet"),
             Tie::UnitTestPassed => return is_tested(connection, loaded, found),
@@ -109,6 +118,21 @@ impl Hub {
         let version = found.version;
         let name = format!("{} {version}", found.dataset);
         Ok(Some(Text::new(format!("{name} {id}."), format!("{name} {en}."))))
+    }
+
+    /// Whether a record is there or, of a live contract, a call succeeded since the step began.
+    fn is_filled(&self, connection: &mut DbConnection, loaded: &Loaded, found: &Counting) -> Result<bool> {
+        match found.mode {
+            Mode::Stored => Ok(!store::records::digests(connection, found.number, "", 1)?.is_empty()),
+            Mode::Live => {
+                let began = loaded
+                    .file
+                    .visit()
+                    .map_or(loaded.file.opened_on, |visit| visit.began_on);
+                let since = self.office_day(began);
+                store::exchanges::has_live_call(connection, &found.dataset.to_string(), since)
+            }
+        }
     }
 
     /// The contracts with their digests, as a move keeps them; when the step is left, they are kept as what was agreed.
@@ -161,7 +185,8 @@ fn counting(connection: &mut DbConnection, row: &ContractRow, tie: Tie) -> Resul
         .transpose()
         .map_err(Error::Internal)?;
     match (tie, agreed) {
-        (Tie::ContractAgreed, _) | (Tie::ContractRetired, None) => Ok(Some(newest)),
+        (tie, _) if tie.is_of_agreement() => Ok(Some(newest)),
+        (Tie::ContractRetired, None) => Ok(Some(newest)),
         (_, None) => Ok(None),
         (_, Some(agreed)) if newest.version > agreed && replaces(connection, &newest, tie)? => {
             Ok(Some(newest))
@@ -193,6 +218,18 @@ fn read_version(
         version,
         mode: contract.mode,
         digest: contract_digest(&parsed(&document)?).to_string(),
+        open: contract.classification.level == Level::Open,
+        readers: contract
+            .grants
+            .iter()
+            .filter(|grant| {
+                grant
+                    .may
+                    .iter()
+                    .any(|right| matches!(right, Right::Pull | Right::Live))
+            })
+            .map(|grant| grant.opd.clone())
+            .collect(),
         signed: contract.agreed.is_some(),
         file: contract.agreed.and_then(|agreed| agreed.file_sha256),
         state: state_of(&found)?,
@@ -206,6 +243,10 @@ fn is_filed(connection: &mut DbConnection, loaded: &Loaded, found: &Counting) ->
         return Ok(None);
     };
     let kind = DocumentKind::formulation();
+    let mut entered = loaded.moves.iter().flat_map(papers_of);
+    if entered.any(|(paper, _)| paper == kind.as_str()) {
+        return Ok(None);
+    }
     let filed = store::integrations::papers::digests(connection, loaded.row.id, kind.as_str())?;
     let mut filed = filed.iter().filter_map(|digest| Digest::from_bytes(digest));
     if filed.any(|digest| digest.to_string().eq_ignore_ascii_case(file)) {
@@ -221,13 +262,6 @@ fn is_filed(connection: &mut DbConnection, loaded: &Loaded, found: &Counting) ->
 fn last_test(connection: &mut DbConnection, found: &Counting) -> Result<Option<(Timestamp, bool)>> {
     let (dataset, version) = (found.dataset.to_string(), found.version.to_string());
     store::unit_tests::last(connection, &dataset, &version, &found.digest)
-}
-
-fn is_filled(connection: &mut DbConnection, found: &Counting) -> Result<bool> {
-    match found.mode {
-        Mode::Stored => Ok(store::datasets::head(connection, found.number)?.0 > 0),
-        Mode::Live => store::exchanges::has_live_call(connection, &found.dataset.to_string()),
-    }
 }
 
 fn is_tested(connection: &mut DbConnection, loaded: &Loaded, found: &Counting) -> Result<Option<Text>> {

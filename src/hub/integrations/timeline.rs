@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::entered::papers_of;
 use super::view::WholeEntry;
 use super::{Hub, Loaded, day};
 use crate::access::rules::Reach;
@@ -105,7 +106,7 @@ pub struct StepMove {
     pub recorded_at: Timestamp,
     /// Who wrote it down.
     pub by: String,
-    /// `superior` or `behalf`, where it was done for somebody else.
+    /// `superior` or `behalf`, where it was done for somebody else; `entered` for what was before the file was kept here.
     #[schema(required = true)]
     pub acting: Option<String>,
     /// Why.
@@ -117,6 +118,17 @@ pub struct StepMove {
     /// The document by which it was written down for an agency without an account.
     #[schema(required = true)]
     pub signed_paper: Option<i64>,
+    /// Of what was entered: its papers, and where they lie.
+    pub papers: Vec<EnteredPaper>,
+}
+
+/// A paper of what was entered later.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EnteredPaper {
+    /// Its kind.
+    pub document: String,
+    /// Where it lies.
+    pub place: String,
 }
 
 impl Hub {
@@ -131,9 +143,9 @@ impl Hub {
                 self.calendar(connection)?,
             ))
         })?;
-        let variant = self.variant(&loaded.row.variant)?;
+        let variant = self.shown_variant(&loaded.row.variant);
         let (today, _) = self.office_now();
-        let times = loaded.file.times(variant, &calendar, today);
+        let times = loaded.file.times(&variant, &calendar, today);
         let mut rounds = Vec::new();
         for whole in times.rounds {
             let of = loaded.file.visits.iter().zip(&times.visits);
@@ -189,5 +201,9 @@ fn move_entry(row: &MoveRow) -> Result<StepMove> {
         reason: row.reason.clone(),
         letter: row.letter.clone(),
         signed_paper: row.signed_paper(),
+        papers: papers_of(row)
+            .into_iter()
+            .map(|(document, place)| EnteredPaper { document, place })
+            .collect(),
     })
 }

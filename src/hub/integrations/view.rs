@@ -11,7 +11,6 @@ use super::{Hub, Loaded, day};
 use crate::access::rules::Reach;
 use crate::error::Result;
 use crate::integration::IntegrationNumber;
-use crate::integration::calendar::Calendar;
 use crate::integration::file::{Holder, WholeTimes};
 use crate::integration::procedure::{Paper, Step};
 use crate::store::integrations::IntegrationRow;
@@ -231,11 +230,11 @@ impl Hub {
         lang: Lang,
     ) -> Result<IntegrationView> {
         let (row, file) = (&loaded.row, &loaded.file);
-        let variant = self.variant(&row.variant)?;
-        let step = self.step_of(loaded)?;
+        let variant = self.shown_variant(&row.variant);
+        let step = variant.step(file.step());
         let calendar = self.calendar(connection)?;
         let (today, _) = self.office_now();
-        let due = file.due(step, &calendar);
+        let due = step.and_then(|step| file.due(step, &calendar));
         let before = row
             .predecessor_id
             .map(|id| store::integrations::of(connection, &[id]));
@@ -248,13 +247,17 @@ impl Hub {
             variant_title: variant.title.clone(),
             subject: row.subject.clone(),
             state: file.state.as_str().to_owned(),
-            step: self.step_entry(connection, loaded, step, lang)?,
+            step: match step {
+                Some(step) => self.step_entry(connection, loaded, step, lang)?,
+                None => blank_step(file.step()),
+            },
             round: file.round(),
             entered_on: file.visit().map_or(file.opened_on, |visit| visit.entered_on),
             due,
             overdue: due.is_some_and(|due| today > due),
-            holders: file
-                .holders(step, &loaded.parties)
+            holders: step
+                .map(|step| file.holders(step, &loaded.parties))
+                .unwrap_or_default()
                 .iter()
                 .map(HolderEntry::from)
                 .collect(),
@@ -266,16 +269,8 @@ impl Hub {
             created_at: Timestamp(row.created_at),
             predecessor: before.first().map(IntegrationRow::numbered),
             successors: after.iter().map(IntegrationRow::numbered).collect(),
-            whole: self.whole(loaded, &calendar)?,
+            whole: WholeEntry::from(file.times(&variant, &calendar, today).whole),
         })
-    }
-
-    fn whole(&self, loaded: &Loaded, calendar: &Calendar) -> Result<WholeEntry> {
-        let (today, _) = self.office_now();
-        let variant = self.variant(&loaded.row.variant)?;
-        Ok(WholeEntry::from(
-            loaded.file.times(variant, calendar, today).whole,
-        ))
     }
 
     fn step_entry(
@@ -285,7 +280,7 @@ impl Hub {
         step: &Step,
         lang: Lang,
     ) -> Result<StepEntry> {
-        let present = self.present(connection, loaded.row.id)?;
+        let present = self.present(connection, loaded)?;
         let over = loaded.file.is_over();
         let ties = if over { &[] } else { step.requires.as_slice() };
         let wanting = self.wanting(connection, loaded, ties)?;
@@ -321,6 +316,19 @@ impl Hub {
             present: there(paper),
         };
         papers.iter().map(entry).collect()
+    }
+}
+
+/// A step that the procedure does not have any more.
+fn blank_step(number: u8) -> StepEntry {
+    StepEntry {
+        number,
+        title: String::new(),
+        what: String::new(),
+        outcomes: Vec::new(),
+        needs: Vec::new(),
+        outputs: Vec::new(),
+        ties: Vec::new(),
     }
 }
 

@@ -119,7 +119,7 @@ impl Hub {
                 format!("Those who write down for an OPD (on_behalf_of): {names}."),
             ))));
         }
-        let today = self.clock.now().date_in_province();
+        let (today, _) = self.office_now();
         let speaks = Role::Opd.as_str();
         if store::people::speaks_for(connection, opd.as_str(), speaks, &today.to_string())? {
             return Err(Error::Conflict(Conflict::Procedure(Text::new(

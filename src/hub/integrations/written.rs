@@ -46,7 +46,7 @@ impl Hub {
         store::integrations::moves::insert(connection, &row)?;
         loaded.moves.push(row);
         let moves = loaded.moves.iter().map(read_move).collect::<Result<Vec<_>>>()?;
-        let file = File::fold(self.variant(&loaded.row.variant)?, &moves);
+        let file = File::fold(&moves);
         loaded.file = file.ok_or_else(|| Error::Internal("an integration without moves".into()))?;
         self.keep_stand(connection, loaded, calendar)?;
         self.tell_new_holders(connection, loaded)?;

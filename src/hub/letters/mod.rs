@@ -15,9 +15,13 @@ use super::{Actor, Hub, Page, PageQuery};
 use crate::access::rules::Reach;
 use crate::error::{Conflict, Error, Malformed, Result};
 use crate::integration::IntegrationNumber;
+use crate::record::Cursor;
 use crate::store::letters::{NewDisposition, NewLetter};
 use crate::store::{self, DbConnection};
-use crate::types::Text;
+use crate::types::{RecordKey, Seq, Text};
+
+/// What a cursor of the list is bound to.
+const BINDING: &str = "/admin letters";
 
 /// The longest instruction, in characters.
 const MAX_INSTRUCTION: usize = 2_000;
@@ -203,19 +207,28 @@ impl Hub {
     /// # Errors
     /// Malformed when the cursor was not given out for this list.
     pub fn letters(&self, reach: &Reach, query: &PageQuery) -> Result<Page<LetterView>> {
-        self.store.read_at_once(|connection| {
-            let mut rows = store::letters::list(connection)?;
-            if let Reach::Own(opd) = reach {
-                let own = store::integrations::parts::of_party(connection, opd.as_str())?;
-                rows.retain(|row| row.integration_id.is_some_and(|id| own.contains(&id)));
+        let not_given = || Error::Malformed(Malformed::Cursor);
+        let below = match &query.cursor {
+            None => i64::MAX,
+            Some(text) => {
+                let cursor = Cursor::open(text, &self.cursor_key, BINDING).ok_or_else(not_given)?;
+                cursor.after.as_str().parse().map_err(|_| not_given())?
             }
-            let latest = |row: &store::letters::LetterRow| format!("{:019}", i64::MAX - row.id);
-            let page = self.page("letters", rows, latest, query)?;
-            let items = page.items.iter().map(|row| self.letter_view(connection, row.id));
-            Ok(Page {
-                items: items.collect::<Result<_>>()?,
-                next: page.next,
-            })
+        };
+        let own = match reach {
+            Reach::All => None,
+            Reach::Own(opd) => Some(opd.as_str()),
+        };
+        let limit = i64::try_from(query.limit).unwrap_or(i64::MAX - 1);
+        self.store.read_at_once(|connection| {
+            let mut rows = store::letters::page(connection, below, own, limit.saturating_add(1))?;
+            let more = rows.len() > query.limit;
+            rows.truncate(query.limit);
+            let last = rows.last().filter(|_| more).map(|row| row.id.to_string());
+            let last = last.and_then(|last| RecordKey::parse(&last).ok());
+            let next = last.map(|after| Cursor { as_of: Seq(0), after }.seal(&self.cursor_key, BINDING));
+            let items = self.letter_views(connection, rows)?;
+            Ok(Page { items, next })
         })
     }
 
@@ -251,7 +264,7 @@ impl Hub {
                 "received_on must not be before date.",
             ));
         }
-        if told.received_on > self.clock.now().date_in_province() {
+        if told.received_on > self.office_now().0 {
             return Err(fault(
                 "received_on tidak boleh setelah hari ini.",
                 "received_on must not be after today.",

@@ -1,11 +1,13 @@
 //! How letters are shown.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use crate::error::{Error, Result, Unknown};
 use crate::hub::Hub;
 use crate::integration::IntegrationNumber;
-use crate::store::letters::DispositionRow;
+use crate::store::letters::{DispositionRow, LetterRow};
 use crate::store::{self, DbConnection};
 use crate::types::Timestamp;
 
@@ -63,26 +65,43 @@ impl Hub {
     /// The letter with this number as it is shown.
     pub(in crate::hub) fn letter_view(&self, connection: &mut DbConnection, id: i64) -> Result<LetterView> {
         let row = store::letters::find(connection, id)?;
-        let row = row.ok_or_else(|| Error::Unknown(Unknown::Letter(id.to_string())))?;
-        let integration = row
-            .integration_id
-            .map(|id| store::integrations::number(connection, id))
-            .transpose()?;
-        let dispositions = store::letters::dispositions(connection, id)?;
-        Ok(LetterView {
-            id: row.id,
-            number: row.number,
-            dated: day(&row.dated)?,
-            subject: row.subject,
-            nature: row.nature,
-            origin: row.origin,
-            agenda_number: row.agenda_number,
-            received_on: day(&row.received_on)?,
-            integration,
-            dispositions: dispositions.into_iter().map(shown).collect::<Result<_>>()?,
-            added_by: row.added_by,
-            added_at: Timestamp(row.added_at),
-        })
+        let views = self.letter_views(connection, row.into_iter().collect())?;
+        let view = views.into_iter().next();
+        view.ok_or_else(|| Error::Unknown(Unknown::Letter(id.to_string())))
+    }
+
+    /// Letters as they are shown.
+    pub(super) fn letter_views(
+        &self,
+        connection: &mut DbConnection,
+        rows: Vec<LetterRow>,
+    ) -> Result<Vec<LetterView>> {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let mut said: HashMap<i64, Vec<DispositionView>> = HashMap::new();
+        for row in store::letters::dispositions(connection, &ids)? {
+            said.entry(row.letter_id).or_default().push(shown(row)?);
+        }
+        let about: Vec<i64> = rows.iter().filter_map(|row| row.integration_id).collect();
+        let about = store::integrations::of(connection, &about)?;
+        let numbers: HashMap<i64, IntegrationNumber> =
+            about.iter().map(|row| (row.id, row.numbered())).collect();
+        let view = |row: LetterRow| {
+            Ok(LetterView {
+                id: row.id,
+                number: row.number,
+                dated: day(&row.dated)?,
+                subject: row.subject,
+                nature: row.nature,
+                origin: row.origin,
+                agenda_number: row.agenda_number,
+                received_on: day(&row.received_on)?,
+                integration: row.integration_id.and_then(|id| numbers.get(&id).copied()),
+                dispositions: said.remove(&row.id).unwrap_or_default(),
+                added_by: row.added_by,
+                added_at: Timestamp(row.added_at),
+            })
+        };
+        rows.into_iter().map(view).collect()
     }
 }
 

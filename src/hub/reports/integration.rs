@@ -71,7 +71,11 @@ impl Hub {
                 id,
                 parties: parties(connection, id)?,
                 letters: self.letter_lines(connection, id)?,
-                documents: self.document_lines(connection, id, &contracts)?,
+                documents: [
+                    self.entered_lines(&timeline),
+                    self.document_lines(connection, id, &contracts)?,
+                ]
+                .concat(),
                 contracts: lines,
             })
         })?;
@@ -107,6 +111,36 @@ impl Hub {
             });
         }
         Ok(lines)
+    }
+
+    /// The papers of what was entered later: the hub has no file of them, but knows where they lie.
+    fn entered_lines(&self, timeline: &Timeline) -> Vec<DocumentLine> {
+        let titles = &self.procedure().documents;
+        let mut lines = Vec::new();
+        for round in &timeline.rounds {
+            for step in &round.steps {
+                for (told, paper) in step
+                    .moves
+                    .iter()
+                    .flat_map(|told| told.papers.iter().map(move |paper| (told, paper)))
+                {
+                    let title = titles.iter().find(|(kind, _)| kind.as_str() == paper.document);
+                    lines.push(DocumentLine {
+                        id: 0,
+                        title: title.map_or_else(|| paper.document.clone(), |(_, title)| title.clone()),
+                        version: 1,
+                        step: Some(i32::from(step.step)),
+                        round: i32::try_from(round.round).ok(),
+                        name: "kertas, dicatat kemudian".to_owned(),
+                        sha256: String::new(),
+                        signers: Vec::new(),
+                        place: Some(paper.place.clone()),
+                        added_at: told.recorded_at,
+                    });
+                }
+            }
+        }
+        lines
     }
 
     fn document_lines(
@@ -207,7 +241,14 @@ fn steps(timeline: &Timeline) -> Vec<StepLine> {
         round.steps.iter().map(|step| StepLine {
             round: round.round,
             step: step.step,
-            title: step.title.clone(),
+            title: match step
+                .moves
+                .iter()
+                .any(|told| told.acting.as_deref() == Some("entered"))
+            {
+                true => format!("{} (dicatat kemudian)", step.title),
+                false => step.title.clone(),
+            },
             entered_on: step.entered_on,
             due: step.due,
             left_on: step.left_on,

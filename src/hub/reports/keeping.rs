@@ -122,7 +122,7 @@ impl Hub {
     /// Somebody as a paper names them, as JSON.
     fn endorser(&self, connection: &mut DbConnection, person: &Person, role: Role) -> Result<String> {
         let now = self.clock.now();
-        let today = now.date_in_province().to_string();
+        let today = self.office_now().0.to_string();
         let held = store::officials::holder(connection, role.as_str(), &today, Some(person.id))?;
         let held = held.ok_or(Error::Forbidden(Forbidden::Role))?;
         let endorser = Endorser {

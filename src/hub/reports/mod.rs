@@ -18,7 +18,7 @@ use super::Hub;
 use crate::access::rules::Reach;
 use crate::error::{Error, Result, Unknown};
 use crate::integration::IntegrationNumber;
-use crate::report::paper::Paper;
+use crate::report::paper::{House, Paper};
 use crate::report::{Endorsement, Endorser, ReportKind};
 use crate::store::reports::ReportRow;
 use crate::store::{self, DbConnection};
@@ -45,6 +45,8 @@ pub struct ReportView {
     pub checked: Option<Endorser>,
     /// Who signed it.
     pub signed: Option<Endorser>,
+    /// From which office its paper comes.
+    pub house: House,
     /// Its figures, as JSON; not read for a list.
     pub figures: Option<String>,
 }
@@ -72,7 +74,8 @@ impl ReportView {
             signed: self.signed.clone(),
         };
         let figures = self.figures.as_deref().unwrap_or_default();
-        self.kind.paper(figures, &endorsement).map_err(Error::Internal)
+        let paper = self.kind.paper(&self.house, figures, &endorsement);
+        paper.map_err(Error::Internal)
     }
 }
 
@@ -95,7 +98,7 @@ impl Hub {
             let rows = store::reports::list(connection)?;
             rows.into_iter()
                 .filter(within)
-                .map(|row| view(row, None))
+                .map(|row| view(self.house(), row, None))
                 .collect()
         })
     }
@@ -132,14 +135,14 @@ impl Hub {
             (Reach::Own(opd), None) => row.opd.as_deref() == Some(opd.as_str()),
         };
         match within {
-            true => view(row, Some(figures)),
+            true => view(self.house(), row, Some(figures)),
             false => Err(unknown()),
         }
     }
 }
 
 /// A row as it is shown.
-fn view(row: ReportRow, figures: Option<String>) -> Result<ReportView> {
+fn view(house: House, row: ReportRow, figures: Option<String>) -> Result<ReportView> {
     let damaged = || Error::Internal(format!("the figures of report {} are damaged", row.id));
     let sha256 = Digest::from_bytes(&row.sha256).ok_or_else(damaged)?;
     if figures
@@ -152,6 +155,7 @@ fn view(row: ReportRow, figures: Option<String>) -> Result<ReportView> {
         serde_json::from_str(&text).map_err(|error| Error::Internal(error.to_string()))
     };
     Ok(ReportView {
+        house,
         id: row.id,
         kind: row.kind.parse().map_err(Error::Internal)?,
         subject: row.subject,

@@ -90,8 +90,23 @@ struct Facts {
     types: Option<Vec<u8>>,
     /// Whether the manifest of an OpenDocument speaks of encryption.
     encrypted: bool,
+    /// Whether it carries programs.
+    macros: bool,
     /// Which main parts are there.
     parts: Vec<&'static str>,
+}
+
+/// The folders below which office documents keep programs, in small letters.
+const PROGRAMS: [&str; 3] = ["basic/", "scripts/", "xl/macrosheets/"];
+
+/// The file in which others keep them, wherever it lies.
+const PROGRAM: &str = "vbaproject.bin";
+
+/// Whether a part is a program: one of OpenDocument's own folders, or Office's.
+fn is_program(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let below = |folder: &&str| name.strip_prefix(*folder).is_some_and(|rest| !rest.is_empty());
+    PROGRAMS.iter().any(|folder| below(&folder)) || name.ends_with(PROGRAM)
 }
 
 /// The main part of each office document.
@@ -101,6 +116,7 @@ impl Facts {
     /// Unpacks an entry to its end, or to `left` bytes, and notes what it tells; gives how much it was.
     fn take<R: Read + Seek>(&mut self, entry: &mut ZipFile<'_, R>, left: u64) -> Result<u64, ContentFault> {
         let name = entry.name().map_err(broken)?.into_owned();
+        self.macros |= is_program(&name);
         let mut part = Vec::new();
         let looked = matches!(
             name.as_str(),
@@ -153,6 +169,9 @@ impl Facts {
         };
         if self.encrypted {
             return Err(ContentFault::Encrypted);
+        }
+        if self.macros {
+            return Err(ContentFault::Macros);
         }
         match self.parts.contains(&part) {
             true => Ok(medium),

@@ -7,13 +7,10 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use saphyr_parser::{Event, Parser};
 use serde::de::IgnoredAny;
 
-use super::{ContentFault, FileName, archive};
+use super::{ContentFault, FileName, archive, pdf};
 
 /// How much of a file's beginning tells its type.
 const HEAD: u64 = 16;
-
-/// Where the end of a PDF has its mark, in bytes from the end.
-const PDF_TAIL: i64 = 4096;
 
 /// The largest YAML file: it is looked at as a whole.
 const MAX_YAML: u64 = 1 << 20;
@@ -147,8 +144,11 @@ pub fn examine(file: &mut (impl Read + Seek), name: &FileName) -> Result<Medium,
     if found != named {
         return Err(ContentFault::Mismatch { named, found });
     }
-    if found == Medium::Pdf && !has_pdf_end(file, length)? {
+    if found == Medium::Pdf && !pdf::has_end(file, length)? {
         return Err(ContentFault::Damaged(found));
+    }
+    if found == Medium::Pdf && pdf::is_encrypted(file)? {
+        return Err(ContentFault::Encrypted);
     }
     Ok(found)
 }
@@ -194,15 +194,6 @@ fn told_by(head: &[u8]) -> Told {
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Told::Compound,
         _ => Told::Nothing,
     }
-}
-
-/// Whether the mark of a PDF's end is there: a file that was cut off has none (ISO 32000-1, section 7.5.5).
-fn has_pdf_end(file: &mut (impl Read + Seek), length: u64) -> Result<bool, ContentFault> {
-    let back = PDF_TAIL.min(i64::try_from(length).unwrap_or(PDF_TAIL));
-    file.seek(SeekFrom::End(-back))?;
-    let mut tail = Vec::new();
-    file.by_ref().take(back.unsigned_abs()).read_to_end(&mut tail)?;
-    Ok(memchr::memmem::find(&tail, b"%%EOF").is_some())
 }
 
 /// Reads a file without a mark as the text it is said to be.

@@ -27,7 +27,9 @@ pub enum ContentFault {
     Archive,
     /// A file of older office programs, or an encrypted one.
     Compound,
-    /// It can't be opened without a password.
+    /// It carries a program.
+    Macros,
+    /// It is protected by a password.
     Encrypted,
     /// It unpacks to far more than it should.
     Bomb,
@@ -92,9 +94,11 @@ impl ContentFault {
                     medium.title()
                 ),
             ),
-            ContentFault::Archive | ContentFault::Compound | ContentFault::Encrypted | ContentFault::Bomb => {
-                self.of_archive()
-            }
+            ContentFault::Archive
+            | ContentFault::Compound
+            | ContentFault::Macros
+            | ContentFault::Encrypted
+            | ContentFault::Bomb => self.of_archive(),
             ContentFault::LongYaml(most) => Text::new(
                 format!("Berkas YAML paling besar {most} bita. Bagi berkasnya atau simpan sebagai JSON."),
                 format!("A YAML file has at most {most} bytes. Split it or save it as JSON."),
@@ -116,6 +120,10 @@ impl ContentFault {
             ContentFault::Encrypted => Text::new(
                 "Berkas ini dilindungi kata sandi. Simpan ulang tanpa kata sandi, lalu kirim lagi.",
                 "The file is protected by a password. Save it without one and send it again.",
+            ),
+            ContentFault::Macros => Text::new(
+                "Berkas ini memuat makro. Simpan ulang tanpa makro, atau sebagai PDF, lalu kirim lagi.",
+                "The file carries macros. Save it without them, or as PDF, and send it again.",
             ),
             ContentFault::Bomb => Text::new(
                 "Isi berkas ini bila dibuka jauh lebih besar daripada ukurannya. Bagi menjadi beberapa berkas atau simpan sebagai PDF.",

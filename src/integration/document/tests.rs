@@ -136,6 +136,68 @@ fn an_encrypted_document_is_told_so() {
 }
 
 #[test]
+fn a_pdf_with_a_password_is_told_so_wherever_its_trailer_stands() {
+    let pdf = |before: &str, trailer: &str| format!("%PDF-1.7\n{before}\n{trailer}\n%%EOF\n").into_bytes();
+    for trailer in [
+        "trailer <</Size 9/Encrypt 8 0 R/Root 1 0 R>>",
+        "trailer << /Encrypt\r\n8 0 R >>",
+        "trailer << /Encrypt<</Filter/Standard>> >>",
+    ] {
+        assert_eq!(
+            look("a.pdf", &pdf("", trailer)),
+            Err(ContentFault::Encrypted),
+            "{trailer}"
+        );
+        // Across the edge of what is looked at at once.
+        for more in [65_500, 65_515, 65_520, 65_526] {
+            let long = pdf(&"x".repeat(more), trailer);
+            assert_eq!(look("a.pdf", &long), Err(ContentFault::Encrypted), "{more}");
+        }
+    }
+    for plain in [
+        "(The word /Encrypt is no entry)",
+        "<</EncryptMetadata false>>",
+        "/Encrypt",
+    ] {
+        assert_eq!(look("a.pdf", &pdf("", plain)), Ok(Medium::Pdf), "{plain}");
+    }
+}
+
+#[test]
+fn a_document_with_macros_is_told_so() {
+    let text = |part: &str| {
+        archive(&[
+            ("mimetype", b"application/vnd.oasis.opendocument.text"),
+            ("content.xml", b"<a/>"),
+            (part, b"Sub Main"),
+        ])
+    };
+    for part in [
+        "Basic/Standard/Module1.xml",
+        "Scripts/python/a.py",
+        "basic/script-lc.xml",
+    ] {
+        assert_eq!(look("a.odt", &text(part)), Err(ContentFault::Macros), "{part}");
+    }
+    for part in [
+        "Configurations2/menubar/menubar.xml",
+        "Pictures/Basic/a.png",
+        "Basic/",
+    ] {
+        assert_eq!(look("a.odt", &text(part)), Ok(Medium::Odt), "{part}");
+    }
+    let types = b"\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"";
+    for part in ["xl/vbaProject.bin", "xl/macrosheets/sheet1.xml"] {
+        let sheet = archive(&[
+            ("[Content_Types].xml", types),
+            ("xl/workbook.xml", b"<a/>"),
+            (part, b"x"),
+        ]);
+        assert_eq!(look("a.xlsx", &sheet), Err(ContentFault::Macros), "{part}");
+    }
+}
+
+#[test]
 fn a_bomb_is_not_unpacked() {
     let zeros = vec![0; 64 << 20];
     let honest = archive(&[

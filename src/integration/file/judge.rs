@@ -50,6 +50,12 @@ impl File {
             return Err(Refusal::Repair);
         }
         let open = slots.iter_mut().filter(fits).find(|slot| !slot.done);
+        let own = (by.post, by.opd.cloned());
+        if open.is_none() && outcome.then == Then::Repair && visit.done.contains(&own) {
+            // Who found it to be valid may find later that it is not, as long as the others still look.
+            self.reasoned(step, parties, by)?;
+            return Ok(Lead::Repair);
+        }
         let slot = open.ok_or(Refusal::Twice)?;
         if !slot.turn {
             return Err(Refusal::NotYet(self.holders(step, parties)));
@@ -61,6 +67,24 @@ impl File {
             Then::Next if !is_complete(step, &slots) => Lead::Stays,
             Then::Next | Then::Back | Then::Repair => lead,
         })
+    }
+
+    /// Where a step led that was completed before the file was kept here: by which outcome, and where to.
+    ///
+    /// # Errors
+    /// When the file is in another step, has no such outcome, or would be over.
+    pub fn passed(&self, step: &Step, outcome: Option<&str>) -> Result<(String, Lead), Refusal> {
+        self.runs_in(step)?;
+        let meant = match outcome {
+            Some(code) => step.outcome(code),
+            None => step.outcomes.iter().find(|outcome| outcome.then == Then::Next),
+        };
+        let meant = meant.filter(|outcome| outcome.then != Then::Repair);
+        let meant = meant.ok_or_else(|| unknown(step))?;
+        match Lead::of(meant.then, step.next, step.back) {
+            Lead::Closes => Err(Refusal::Ended),
+            lead => Ok((meant.code.clone(), lead)),
+        }
     }
 
     /// Whether an agency may say what it thinks.

@@ -19,7 +19,7 @@ pub use times::{Times, VisitTimes, WholeTimes};
 use jiff::civil::Date;
 
 use super::calendar::Pause;
-use super::procedure::{Post, Then, Variant};
+use super::procedure::{Post, Then};
 use crate::types::{OpdCode, Timestamp};
 
 /// Declares an enum of stored words.
@@ -88,6 +88,21 @@ stored! {
     }
 }
 
+impl Act {
+    /// What was done, as screens and papers say it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Act::Opened => "dibuka",
+            Act::Completed => "diselesaikan",
+            Act::Opinion => "diberi pendapat",
+            Act::Repaired => "diperbaiki",
+            Act::Paused => "ditangguhkan",
+            Act::Resumed => "dilanjutkan",
+            Act::Cancelled => "dibatalkan",
+        }
+    }
+}
+
 /// Where a move leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lead {
@@ -149,6 +164,10 @@ pub struct Visit {
     pub repair_since: Option<Timestamp>,
     /// When the last repair was found necessary.
     pub faulty_at: Option<Timestamp>,
+    /// The day on which it began, whatever it counts as.
+    pub began_on: Date,
+    /// The day on which its actors last got their turn, or its clocks ran again: nothing in it happened before.
+    pub turn_on: Date,
     /// Which of the moves were made in it.
     pub moves: Vec<usize>,
     /// How many moves had been made when its actors last got their turn anew.
@@ -166,15 +185,17 @@ pub struct File {
     pub pauses: Vec<Pause>,
     /// The day as which its beginning counts.
     pub opened_on: Date,
-    /// When the last move happened.
+    /// The latest day on which a move happened.
     pub last_on: Date,
+    /// The latest day as which one counts.
+    counted_on: Date,
     /// The day as which its end counts.
     pub ended_on: Option<Date>,
 }
 
 impl File {
-    /// What the moves make. None without a first one.
-    pub fn fold(variant: &Variant, moves: &[Move]) -> Option<Self> {
+    /// What the moves make, whatever steps the procedure has now. None without a first one.
+    pub fn fold(moves: &[Move]) -> Option<Self> {
         let opened = moves.first()?;
         let mut file = File {
             state: State::Running,
@@ -182,9 +203,10 @@ impl File {
             pauses: Vec::new(),
             opened_on: opened.counted_on,
             last_on: opened.happened_on,
+            counted_on: opened.counted_on,
             ended_on: None,
         };
-        file.enter(variant.first(), 1, opened.counted_on, 0);
+        file.enter(opened.step, 1, 0);
         for (index, step) in moves.iter().enumerate() {
             file.take(index, step);
         }
@@ -218,43 +240,48 @@ impl File {
         matches!(self.state, State::Closed | State::Cancelled)
     }
 
-    fn enter(&mut self, step: u8, round: u32, on: Date, turn: usize) {
+    fn enter(&mut self, step: u8, round: u32, turn: usize) {
         self.visits.push(Visit {
             step,
             round,
-            entered_on: on,
+            entered_on: self.counted_on,
             left_on: None,
             outcome: None,
             done: Vec::new(),
             opinions: Vec::new(),
             repair_since: None,
             faulty_at: None,
+            began_on: self.last_on,
+            turn_on: self.last_on,
             moves: Vec::new(),
             turn,
         });
     }
 
     fn take(&mut self, index: usize, step: &Move) {
-        self.last_on = step.happened_on;
+        // Of those who act beside each other, who did their part last may be written down first.
+        self.last_on = self.last_on.max(step.happened_on);
+        self.counted_on = self.counted_on.max(step.counted_on);
+        let counted = self.counted_on;
         match step.act {
             Act::Paused => {
                 self.state = State::Paused;
                 self.pauses.push(Pause {
-                    from: step.counted_on,
+                    from: counted,
                     until: None,
                 });
             }
             Act::Resumed => {
                 self.state = State::Running;
                 if let Some(pause) = self.pauses.last_mut() {
-                    pause.until = Some(step.counted_on);
+                    pause.until = Some(counted);
                 }
             }
             Act::Cancelled => {
                 self.state = State::Cancelled;
-                self.ended_on = Some(step.counted_on);
+                self.ended_on = Some(counted);
                 if let Some(pause) = self.pauses.last_mut().filter(|pause| pause.until.is_none()) {
-                    pause.until = Some(step.counted_on);
+                    pause.until = Some(counted);
                 }
             }
             Act::Opened | Act::Completed | Act::Opinion | Act::Repaired => {}
@@ -271,17 +298,17 @@ impl File {
             Lead::Enters(_) | Lead::Closes => true,
         };
         if let Some(visit) = self.visits.last_mut().filter(|_| left) {
-            visit.left_on = Some(step.counted_on);
+            visit.left_on = Some(self.counted_on);
             visit.outcome.clone_from(&step.outcome);
         }
         match step.lead {
             Lead::Enters(next) => {
                 let round = self.round() + u32::from(next <= self.step());
-                self.enter(next, round, step.counted_on, index + 1);
+                self.enter(next, round, index + 1);
             }
             Lead::Closes => {
                 self.state = State::Closed;
-                self.ended_on = Some(step.counted_on);
+                self.ended_on = Some(self.counted_on);
             }
             Lead::Stays | Lead::Repair => {}
         }
@@ -295,12 +322,14 @@ impl Visit {
             (Act::Completed, Lead::Repair) => {
                 self.done.clear();
                 self.turn = index + 1;
+                self.turn_on = step.happened_on;
                 self.repair_since = Some(step.recorded_at);
                 self.faulty_at = Some(step.recorded_at);
             }
             (Act::Completed, _) => self.done.extend(step.post.map(|post| (post, step.opd.clone()))),
             (Act::Repaired, _) => {
                 self.turn = index + 1;
+                self.turn_on = step.happened_on;
                 self.repair_since = None;
             }
             (Act::Opinion, _) => {
@@ -309,7 +338,8 @@ impl Visit {
                     self.opinions.push((opd.clone(), opinion.clone()));
                 }
             }
-            (Act::Opened | Act::Paused | Act::Resumed | Act::Cancelled, _) => {}
+            (Act::Resumed, _) => self.turn_on = step.happened_on,
+            (Act::Opened | Act::Paused | Act::Cancelled, _) => {}
         }
     }
 }

@@ -46,13 +46,15 @@ pub enum Refusal {
     NotYetThere(u8, u32),
     /// What it is about stays, once this step was left.
     Tied(u8),
+    /// What is entered runs: its last step is not behind it.
+    Ended,
     /// A reason is needed.
     Reason,
     /// A reason is needed because these agencies think otherwise, or said nothing.
     Dissent(Vec<String>),
     /// It lies in the future.
     Future(Date),
-    /// It lies before what happened last.
+    /// It lies before what it follows.
     BeforeLast(Date),
     /// It lies back so many working days, so that a reason is needed.
     Backdated(u32),
@@ -64,6 +66,7 @@ impl Refusal {
         matches!(
             self,
             Refusal::Outcome(_)
+                | Refusal::Ended
                 | Refusal::Reason
                 | Refusal::Dissent(_)
                 | Refusal::Future(_)
@@ -118,6 +121,7 @@ impl Refusal {
             Refusal::NotYetThere(now, round) => not_yet_there(*now, *round),
             Refusal::Tied(step) => tied(*step),
             Refusal::OpenPart(opds) => open_part(opds),
+            Refusal::Ended => ended(),
             Refusal::Reason => Text::new("Sebutkan alasannya (reason).", "Say why (reason)."),
             Refusal::Dissent(opds) => dissent(opds),
             Refusal::Future(today) => happened(
@@ -125,8 +129,8 @@ impl Refusal {
                 format!("can't be after today, {today}"),
             ),
             Refusal::BeforeLast(last) => happened(
-                format!("tidak boleh sebelum langkah terakhir, {last}"),
-                format!("can't be before the last move, {last}"),
+                format!("tidak boleh sebelum langkah yang mendahuluinya, {last}"),
+                format!("can't be before the move that it follows, {last}"),
             ),
             Refusal::Backdated(days) => happened(
                 format!("lebih dari {days} hari kerja yang lalu; sebutkan alasannya (reason)"),
@@ -141,6 +145,13 @@ fn happened(id: String, en: String) -> Text {
     Text::new(
         format!("Tanggal kejadian (on) {id}."),
         format!("The day on which it happened (on) {en}."),
+    )
+}
+
+fn ended() -> Text {
+    Text::new(
+        "Yang dicatat kemudian adalah integrasi yang masih berjalan: tahap terakhirnya belum selesai.",
+        "What is entered later still runs: its last step is not behind it.",
     )
 }
 
@@ -210,8 +221,10 @@ fn named(id: &str, en: &str, holders: &[Holder]) -> Text {
 fn nobody(sides: &[Side]) -> Text {
     let words: Vec<&str> = sides.iter().map(|side| side.as_str()).collect();
     let words = words.join(", ");
+    let titles: Vec<&str> = sides.iter().map(|side| side.title()).collect();
+    let titles = titles.join(" atau ");
     Text::new(
-        format!("Tidak ada OPD dengan peran {words}. Tambahkan dahulu (parties)."),
+        format!("Belum ada {titles}. Tambahkan dahulu (parties)."),
         format!("No OPD takes part as {words}. Add it first (parties)."),
     )
 }

@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::{File, State, Visit};
-use crate::integration::calendar::Calendar;
+use crate::integration::calendar::{Calendar, Pause};
 use crate::integration::procedure::{Step, Variant};
 
 /// The times of a file on a day.
@@ -84,12 +84,26 @@ impl File {
         today: Date,
     ) -> VisitTimes {
         let end = visit.left_on.unwrap_or(today);
-        let due = step.and_then(|step| calendar.due(visit.entered_on, step.duration, &self.pauses));
+        let pauses = self.pauses_of(visit);
+        let due = step.and_then(|step| calendar.due(visit.entered_on, step.duration, &pauses));
         VisitTimes {
             due,
-            working_days: calendar.working_days(visit.entered_on, end, &self.pauses),
+            working_days: calendar.working_days(visit.entered_on, end, &pauses),
             late: due.is_some_and(|due| end > due),
         }
+    }
+
+    /// The times for which the clocks stood in a stay: what came after it does not touch it.
+    fn pauses_of(&self, visit: &Visit) -> Vec<Pause> {
+        let Some(left) = visit.left_on else {
+            return self.pauses.clone();
+        };
+        let until = |pause: &Pause| Pause {
+            from: pause.from,
+            until: Some(pause.until.map_or(left, |until| until.min(left))),
+        };
+        let of = self.pauses.iter().filter(|pause| pause.from < left);
+        of.map(until).collect()
     }
 
     fn whole_times(
@@ -114,8 +128,8 @@ impl File {
     }
 
     /// The times for which the clocks stood, as if they ran again today.
-    fn stood(&self, today: Date) -> Vec<super::Pause> {
-        let close = |pause: &super::Pause| super::Pause {
+    fn stood(&self, today: Date) -> Vec<Pause> {
+        let close = |pause: &Pause| Pause {
             from: pause.from,
             until: pause.until.or(Some(today)),
         };

@@ -170,6 +170,10 @@ fn steps(root: &Node<'_, '_>, documents: &[(DocumentKind, String)]) -> Vec<Step>
         {
             node.fault("has a 'next' that is no later step");
         }
+        if step.next.is_none() && steps.last().is_some_and(|last| last.number > step.number) {
+            node.fault("must have a 'next', because it is not the last step");
+        }
+        made_by_hub(step, node);
         if step
             .back
             .is_some_and(|back| back >= step.number || !is_there(&steps, back))
@@ -178,6 +182,14 @@ fn steps(root: &Node<'_, '_>, documents: &[(DocumentKind, String)]) -> Vec<Step>
         }
     }
     steps
+}
+
+/// What the hub itself is to produce is proven by what a step requires: without that nothing would be.
+pub(super) fn made_by_hub(step: &Step, node: &Node<'_, '_>) {
+    let by_hub = step.outputs.iter().any(|paper| paper.by_hub);
+    if by_hub && step.requires.is_empty() {
+        node.fault("has an output by: hub and requires nothing by which the hub could have made it");
+    }
 }
 
 fn is_there(steps: &[Step], number: u8) -> bool {

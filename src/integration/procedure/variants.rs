@@ -3,7 +3,7 @@
 //! Not here: the steps themselves (`read`). Invariant: a step that a variant leaves out is left out everywhere: what led
 //! to it leads on, or further back.
 
-use super::read::{papers, step_number};
+use super::read::{made_by_hub, papers, step_number};
 use super::reading::Node;
 use super::{DocumentKind, Step, Variant};
 
@@ -122,6 +122,7 @@ fn instead(variant: &Node<'_, '_>, steps: &mut [Step], documents: &[(DocumentKin
         if node.may("requires").is_some() {
             step.requires = node.words("requires");
         }
+        made_by_hub(step, &node);
     }
 }
 

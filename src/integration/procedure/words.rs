@@ -108,6 +108,16 @@ words! {
     }
 }
 
+impl Tie {
+    /// Whether it is about what is agreed: it then holds each time somebody agrees.
+    pub fn is_of_agreement(self) -> bool {
+        matches!(
+            self,
+            Tie::ContractAgreed | Tie::ContractLater | Tie::RecipientGranted
+        )
+    }
+}
+
 impl Post {
     /// What it is called on screens and papers.
     pub fn title(self) -> &'static str {
@@ -130,6 +140,17 @@ words! {
         Provider = "provider",
         /// Is given data.
         Recipient = "recipient",
+    }
+}
+
+impl Side {
+    /// What it is called on screens and papers.
+    pub fn title(self) -> &'static str {
+        match self {
+            Side::Asker => "OPD pemohon",
+            Side::Provider => "OPD penyedia",
+            Side::Recipient => "OPD penerima",
+        }
     }
 }
 
@@ -172,6 +193,10 @@ words! {
     Tie {
         /// The contracts are agreed.
         ContractAgreed = "contract-agreed",
+        /// A version later than that of the predecessor is agreed.
+        ContractLater = "contract-later",
+        /// What was agreed grants the data to those who are to receive it.
+        RecipientGranted = "recipient-granted",
         /// What was agreed is published.
         ContractPublished = "contract-published",
         /// Records are stored, or, of a live contract, calls are logged.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::report::monthly::action_word;
-use crate::report::paper::{Paper, Value, date, moment};
+use crate::report::paper::{Paper, Value, date};
 use crate::types::Timestamp;
 
 /// A contract of an integration.
@@ -107,7 +107,10 @@ impl ContractLine {
             ("Sidik dokumen (SHA-256)", Some(self.contract_digest.clone())),
             (
                 "Diterbitkan",
-                Some(self.published_at.map_or("belum".to_owned(), moment)),
+                Some(
+                    self.published_at
+                        .map_or("belum".to_owned(), |at| paper.house.moment(at)),
+                ),
             ),
             ("Data tersimpan", Some(stored)),
             ("Jadwal pemutakhiran", self.update.clone()),

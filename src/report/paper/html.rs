@@ -41,7 +41,7 @@ impl Paper {
              <table class=\"page\" role=\"presentation\"><tfoot><tr><td><div class=\"foot\">{}</div></td></tr></tfoot>\n\
              <tbody><tr><td>\n<div class=\"letterhead\">{}</div>\n<h1>{title}</h1>\n",
             escaped(&self.footer),
-            paragraphs(&self.letterhead, ""),
+            paragraphs(&self.house.letterhead, ""),
         );
         page.push_str(&paragraphs(&self.subtitle, " class=\"subtitle\""));
         if let Some(as_of) = self.as_of_line() {

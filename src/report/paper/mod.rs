@@ -4,6 +4,7 @@
 //! Not here: what stands in which paper. Papers are in Bahasa Indonesia, whoever asks. Invariant: what is
 //! not known is a blank line that can be filled in by hand, never a guess.
 
+mod house;
 mod html;
 mod odt;
 mod tables;
@@ -11,7 +12,8 @@ mod tables;
 mod tests;
 mod words;
 
-pub use words::{date, day, in_words, moment, month_in_words, number, percent, year_and_month};
+pub use house::House;
+pub use words::{date, day, in_words, month_in_words, number, percent, year_and_month};
 
 use crate::types::Timestamp;
 
@@ -22,8 +24,8 @@ pub struct Paper {
     pub title: String,
     /// Lines below the name, such as its number.
     pub subtitle: Vec<String>,
-    /// The lines of the letterhead; without any, room is left for one.
-    pub letterhead: Vec<String>,
+    /// From which office it comes.
+    pub house: House,
     /// What it comes to.
     pub conclusion: Option<Conclusion>,
     /// As of when it speaks.
@@ -123,6 +125,14 @@ impl Paper {
         }
     }
 
+    /// The same, of an office.
+    pub fn of(house: &House, title: impl Into<String>) -> Self {
+        Paper {
+            house: house.clone(),
+            ..Paper::new(title)
+        }
+    }
+
     /// Adds a heading.
     pub fn heading(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Heading(text.into()));
@@ -167,7 +177,8 @@ impl Paper {
 
     /// The sentence that says as of when the paper speaks.
     fn as_of_line(&self) -> Option<String> {
-        self.as_of.map(|at| format!("Keadaan per {}", moment(at)))
+        self.as_of
+            .map(|at| format!("Keadaan per {}", self.house.moment(at)))
     }
 }
 

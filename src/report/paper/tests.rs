@@ -7,7 +7,13 @@ use regex::Regex;
 use super::*;
 
 fn paper() -> Paper {
-    let mut paper = Paper::new("Laporan <Hasil> & \"Validasi\"");
+    let house = House {
+        letterhead: vec!["PEMERINTAH PROVINSI <X>".into(), "Dinas Komunikasi".into()],
+        zone: jiff::tz::TimeZoneDatabase::bundled()
+            .get("Asia/Makassar")
+            .unwrap(),
+    };
+    let mut paper = Paper::of(&house, "Laporan <Hasil> & \"Validasi\"");
     paper.subtitle.push("Nomor: 005/12".into());
     paper.conclusion = Some(Conclusion {
         sentence: "Data dapat dipakai.".into(),
@@ -135,6 +141,7 @@ fn the_text_says_what_the_paper_says_and_every_page_has_its_foot() {
         "<table:table-header-rows>",
         ">12.345</text:p>",
         ">1,50</text:p>",
+        "PEMERINTAH PROVINSI &lt;X&gt;</text:p>",
         "Keadaan per 20 Maret 2026 pukul 17.46 WITA",
         "NIP 198001012005012001",
     ] {

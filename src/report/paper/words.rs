@@ -4,8 +4,6 @@
 
 use jiff::civil::{Date, Weekday};
 
-use crate::types::Timestamp;
-
 const MONTHS: [&str; 12] = [
     "Januari",
     "Februari",
@@ -39,21 +37,6 @@ pub fn day(date: Date) -> String {
         number(date.day().into()),
         month(date),
         number(date.year())
-    )
-}
-
-/// A moment in the province's time: `2 Maret 2026 pukul 17.46 WITA`.
-pub fn moment(at: Timestamp) -> String {
-    let minutes = at
-        .seconds()
-        .saturating_add(8 * 3600)
-        .div_euclid(60)
-        .rem_euclid(24 * 60);
-    format!(
-        "{} pukul {:02}.{:02} WITA",
-        date(at.date_in_province()),
-        minutes / 60,
-        minutes % 60
     )
 }
 
@@ -156,12 +139,6 @@ mod tests {
             day(monday),
             "Senin, tanggal dua bulan Maret tahun dua ribu dua puluh enam"
         );
-        // 2026-03-20T09:46:40Z, and the evening of the day before in UTC.
-        assert_eq!(
-            moment(Timestamp(1_774_000_000_120)),
-            "20 Maret 2026 pukul 17.46 WITA"
-        );
-        assert_eq!(moment(Timestamp(-3_600_000)), "1 Januari 1970 pukul 07.00 WITA");
     }
 
     #[test]

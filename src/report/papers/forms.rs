@@ -28,8 +28,7 @@ pub struct StepForm {
 
 /// The form of a step.
 pub fn step_form(dossier: &Dossier, step: &StepForm) -> Paper {
-    let mut paper = Paper::new(format!("Formulir Tahap {}", step.number));
-    paper.letterhead.clone_from(&dossier.letterhead);
+    let mut paper = Paper::of(&dossier.house, format!("Formulir Tahap {}", step.number));
     paper.footer = footer(dossier);
     paper.subtitle.push(step.title.clone());
     about(&mut paper, dossier);

@@ -1,10 +1,12 @@
 //! The papers of the procedure, filled with what the hub knows; what it does not know is left blank.
 //!
 //! `formulation` is the interchange document, `fields` its table of fields, `minutes` the three Berita Acara, `letters` the request and the
-//! disposition, `standard` the sheet of the Walidata, `forms` the form of a step and the sheet of signatures.
+//! disposition, `standard` the sheet of the Walidata, `forms` the form of a step and the sheet of signatures, `blanks`
+//! what agencies write themselves.
 //! Not here: how papers look ([`super::paper`]). Invariant: a paper about contracts carries the digest of each
 //! on every page.
 
+mod blanks;
 mod fields;
 mod forms;
 mod formulation;
@@ -20,7 +22,7 @@ use std::str::FromStr;
 pub use forms::{StepForm, step_form};
 pub(super) use formulation::every;
 
-use super::paper::{Paper, Signature};
+use super::paper::{House, Paper, Signature};
 use crate::contract::Contract;
 use crate::types::{Digest, Timestamp};
 
@@ -43,8 +45,8 @@ pub struct Dossier {
     pub officials: Officials,
     /// As of when all this is known.
     pub at: Timestamp,
-    /// The lines of the letterhead.
-    pub letterhead: Vec<String>,
+    /// From which office its papers come.
+    pub house: House,
 }
 
 impl Dossier {
@@ -155,18 +157,33 @@ pub enum PaperKind {
     DataStandardSheet,
     /// Lembar Pengesahan.
     Endorsement,
+    /// Dokumen Data dan Informasi Aplikasi.
+    ApplicationData,
+    /// Dokumen Integrasi Aplikasi.
+    IntegrationDocument,
+    /// Struktur Database.
+    DatabaseStructure,
+    /// Validasi Aplikasi.
+    ApplicationValidation,
+    /// Integrasi Sistem Informasi.
+    SystemIntegration,
 }
 
 impl PaperKind {
     /// All of them, in the order of the procedure.
-    pub const ALL: [PaperKind; 8] = [
+    pub const ALL: [PaperKind; 13] = [
         PaperKind::RequestLetter,
+        PaperKind::ApplicationData,
         PaperKind::Disposition,
+        PaperKind::IntegrationDocument,
+        PaperKind::DatabaseStructure,
         PaperKind::MinutesAgreement,
         PaperKind::Formulation,
         PaperKind::DataStandardSheet,
         PaperKind::Endorsement,
         PaperKind::MinutesTrial,
+        PaperKind::ApplicationValidation,
+        PaperKind::SystemIntegration,
         PaperKind::MinutesHandover,
     ];
 
@@ -181,6 +198,11 @@ impl PaperKind {
             PaperKind::MinutesHandover => "minutes-handover",
             PaperKind::DataStandardSheet => "data-standard-sheet",
             PaperKind::Endorsement => "endorsement",
+            PaperKind::ApplicationData => "application-data",
+            PaperKind::IntegrationDocument => "integration-document",
+            PaperKind::DatabaseStructure => "database-structure",
+            PaperKind::ApplicationValidation => "application-validation",
+            PaperKind::SystemIntegration => "system-integration",
         }
     }
 
@@ -195,13 +217,17 @@ impl PaperKind {
             PaperKind::MinutesHandover => "Berita Acara Serah Terima",
             PaperKind::DataStandardSheet => "Lembar Pemeriksaan Standar Data",
             PaperKind::Endorsement => "Lembar Pengesahan",
+            PaperKind::ApplicationData => "Dokumen Data dan Informasi Aplikasi",
+            PaperKind::IntegrationDocument => "Dokumen Integrasi Aplikasi",
+            PaperKind::DatabaseStructure => "Struktur Database",
+            PaperKind::ApplicationValidation => "Validasi Aplikasi",
+            PaperKind::SystemIntegration => "Integrasi Sistem Informasi",
         }
     }
 
     /// The paper, filled with what is known.
     pub fn fill(self, dossier: &Dossier) -> Paper {
-        let mut paper = Paper::new(self.title());
-        paper.letterhead.clone_from(&dossier.letterhead);
+        let mut paper = Paper::of(&dossier.house, self.title());
         paper.footer = footer(dossier);
         match self {
             PaperKind::RequestLetter => letters::request(&mut paper, dossier),
@@ -212,6 +238,11 @@ impl PaperKind {
             PaperKind::MinutesHandover => minutes::handover(&mut paper, dossier),
             PaperKind::DataStandardSheet => standard::fill(&mut paper, dossier),
             PaperKind::Endorsement => forms::endorsement(&mut paper, dossier),
+            PaperKind::ApplicationData => blanks::application_data(&mut paper, dossier),
+            PaperKind::IntegrationDocument => blanks::integration_document(&mut paper, dossier),
+            PaperKind::DatabaseStructure => blanks::database_structure(&mut paper, dossier),
+            PaperKind::ApplicationValidation => blanks::application_validation(&mut paper, dossier),
+            PaperKind::SystemIntegration => blanks::system_integration(&mut paper, dossier),
         }
         paper
     }

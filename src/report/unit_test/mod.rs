@@ -72,6 +72,23 @@ pub enum Outcome {
     NotTried,
 }
 
+impl Case {
+    /// A case for which there was no time left: a test that did not come to its end has not passed.
+    pub fn out_of_time(group: Text, name: Text, expected: u16) -> Self {
+        Case {
+            group,
+            name,
+            asked: None,
+            expected: Some(expected),
+            got: None,
+            code: None,
+            result: Outcome::Failed,
+            why: Some(Text::new("Waktu uji habis.", "The time for the test was over.")),
+            milliseconds: 0,
+        }
+    }
+}
+
 impl Outcome {
     /// The word for programs.
     pub fn as_str(self) -> &'static str {
@@ -84,7 +101,7 @@ impl Outcome {
 }
 
 impl UnitTest {
-    /// Whether nothing failed.
+    /// Whether nothing failed; what there was no time for has.
     pub fn passed(&self) -> bool {
         self.count(Outcome::Failed) == 0
     }
@@ -124,5 +141,33 @@ impl UnitTest {
             },
             "cases": cases.collect::<Vec<_>>(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_for_which_the_time_was_over_has_not_passed() {
+        let text = |text: &'static str| Text::new(text, text);
+        let mut paper = UnitTest {
+            dataset: "bkd/barang/v1".parse().unwrap(),
+            version: "1.0.0".parse().unwrap(),
+            title: "Barang".into(),
+            digest: Digest::of(b"a"),
+            at: Timestamp(0),
+            by: "test".into(),
+            cases: Vec::new(),
+        };
+        assert!(paper.passed());
+        paper
+            .cases
+            .push(Case::out_of_time(text("Kirim"), text("Rekaman"), 201));
+        assert!(!paper.passed());
+        assert_eq!(
+            paper.to_json(Lang::En)["cases"][0]["why"],
+            "The time for the test was over."
+        );
     }
 }

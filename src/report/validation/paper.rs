@@ -3,7 +3,7 @@
 //! Invariant: what is not known is said to be so, never left out as if it were good.
 
 use super::{Control, DatasetFigures, Flow, ValidationFigures};
-use crate::report::paper::{Conclusion, Paper, Value, moment, number, percent};
+use crate::report::paper::{Conclusion, House, Paper, Value, number, percent};
 
 /// The most columns, reasons or codes that are shown in one cell or sentence.
 const SHOWN: usize = 10;
@@ -31,7 +31,10 @@ impl ValidationFigures {
             ("OPD penerima", of("recipient")),
             (
                 "Kiriman dihitung sejak",
-                Some(self.from.map_or("awal".to_owned(), moment)),
+                Some(
+                    self.from
+                        .map_or("awal".to_owned(), |from| paper.house.moment(from)),
+                ),
             ),
         ]);
         self.flows(paper);
@@ -130,10 +133,14 @@ impl DatasetFigures {
             ),
             (
                 "Terakhir diterima",
-                Some(fresh.last.map_or("belum ada".to_owned(), moment)),
+                Some(
+                    fresh
+                        .last
+                        .map_or("belum ada".to_owned(), |last| paper.house.moment(last)),
+                ),
             ),
-            ("Kemutakhiran", Some(self.fresh_words())),
-            ("Unit tes", Some(self.test_words())),
+            ("Kemutakhiran", Some(self.fresh_words(&paper.house))),
+            ("Unit tes", Some(self.test_words(&paper.house))),
         ]);
         if self.live {
             let calls = number(&self.flow.live_calls.to_string());
@@ -148,11 +155,11 @@ impl DatasetFigures {
         self.references(paper);
     }
 
-    fn fresh_words(&self) -> String {
+    fn fresh_words(&self, house: &House) -> String {
         let fresh = &self.freshness;
         let until = fresh
             .until
-            .map_or_else(String::new, |until| format!(" (batas {})", moment(until)));
+            .map_or_else(String::new, |until| format!(" (batas {})", house.moment(until)));
         match fresh.fresh {
             Some(true) => format!("mutakhir{until}"),
             Some(false) => format!("tidak mutakhir{until}"),
@@ -160,10 +167,10 @@ impl DatasetFigures {
         }
     }
 
-    fn test_words(&self) -> String {
+    fn test_words(&self, house: &House) -> String {
         match &self.unit_test {
-            Some(test) if test.passed => format!("lulus, {}", moment(test.at)),
-            Some(test) => format!("tidak lulus, {}", moment(test.at)),
+            Some(test) if test.passed => format!("lulus, {}", house.moment(test.at)),
+            Some(test) => format!("tidak lulus, {}", house.moment(test.at)),
             None => "belum diuji".to_owned(),
         }
     }

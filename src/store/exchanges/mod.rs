@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use super::chains::{Chain, OpenLink};
 use super::schema::{application, exchange, opd, person};
 use super::{DbConnection, append, unavailable};
-use crate::audit::{Columns, Exchange};
+use crate::audit::{Columns, Exchange, ExchangeId};
 use crate::error::Result;
 use crate::types::Timestamp;
 
@@ -117,15 +117,16 @@ pub fn rows(
         .map_err(unavailable)
 }
 
-/// Whether a live call to this dataset that succeeded is in the log.
+/// Whether a live call to this dataset that succeeded since then is in the log.
 ///
 /// # Errors
 /// When the database fails.
-pub fn has_live_call(connection: &mut DbConnection, dataset: &str) -> Result<bool> {
+pub fn has_live_call(connection: &mut DbConnection, dataset: &str, since: Timestamp) -> Result<bool> {
     let called = exchange::table
         .filter(exchange::dataset.eq(dataset))
         .filter(exchange::action.eq("live"))
-        .filter(exchange::outcome.eq("ok"));
+        .filter(exchange::outcome.eq("ok"))
+        .filter(exchange::id.ge(ExchangeId::lowest(since).as_bytes().to_vec()));
     diesel::select(diesel::dsl::exists(called))
         .get_result(connection)
         .map_err(unavailable)

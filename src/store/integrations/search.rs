@@ -97,22 +97,29 @@ pub fn tasks(
     Ok(rows)
 }
 
-/// The number of the last integration about a dataset that is not over: year, number.
+/// The integrations about a dataset that are not over and agreed a version of it, with that version, the last one first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn running_about(connection: &mut DbConnection, dataset: &str) -> Result<Option<(i32, i32)>> {
-    let its = about::table
+pub fn running_about(connection: &mut DbConnection, dataset: &str) -> Result<Vec<(IntegrationRow, String)>> {
+    let its: Vec<(i64, Option<String>)> = about::table
         .filter(about::dataset.eq(dataset))
-        .select(about::integration_id);
-    integration::table
-        .filter(integration::id.eq_any(its))
+        .filter(about::version.is_not_null())
+        .select((about::integration_id, about::version))
+        .load(connection)?;
+    let ids: Vec<i64> = its.iter().map(|(id, _)| *id).collect();
+    let rows: Vec<IntegrationRow> = integration::table
+        .select(columns!())
+        .filter(integration::id.eq_any(ids))
         .filter(integration::state.eq_any(["running", "paused"]))
         .order(integration::id.desc())
-        .select((integration::year, integration::number))
-        .first(connection)
-        .optional()
-        .map_err(unavailable)
+        .load(connection)?;
+    let with = |row: IntegrationRow| {
+        let agreed = its.iter().find(|(id, _)| *id == row.id);
+        let version = agreed.and_then(|(_, version)| version.clone())?;
+        Some((row, version))
+    };
+    Ok(rows.into_iter().filter_map(with).collect())
 }
 
 /// The integrations whose clocks run, in order, after the row `after`; only those due by the day `until`, where one

@@ -20,8 +20,8 @@ pub use log::{
 };
 pub use procedure::{
     disposition, document, document_chunk, integration, integration_contract, integration_holder,
-    integration_move, integration_party, integration_person, integration_year, letter, notice, notice_read,
-    report,
+    integration_move, integration_party, integration_person, integration_year, letter, mail, mail_address,
+    notice, notice_read, report,
 };
 pub use systems::{connector, pull, pull_run, subscription};
 
@@ -73,12 +73,23 @@ diesel::joinable!(subscription -> dataset (dataset_id));
 diesel::joinable!(subscription -> application (application_id));
 diesel::joinable!(dataset_head -> dataset (dataset_id));
 diesel::joinable!(contract -> dataset (dataset_id));
+diesel::joinable!(contract_move -> contract (contract_id));
 diesel::joinable!(integration_party -> opd (opd_id));
 diesel::joinable!(integration_party -> integration (integration_id));
 diesel::joinable!(integration_person -> opd (opd_id));
 diesel::joinable!(integration_holder -> integration (integration_id));
 diesel::joinable!(notice -> integration (integration_id));
 diesel::allow_tables_to_appear_in_same_query!(integration, integration_party, integration_contract, opd);
+diesel::joinable!(mail -> notice (notice_id));
+diesel::joinable!(mail_address -> person (person_id));
+diesel::allow_tables_to_appear_in_same_query!(letter, integration_party);
+diesel::allow_tables_to_appear_in_same_query!(mail, notice);
+diesel::allow_tables_to_appear_in_same_query!(mail, integration);
+diesel::allow_tables_to_appear_in_same_query!(mail_address, person);
+diesel::allow_tables_to_appear_in_same_query!(mail_address, assignment);
+diesel::allow_tables_to_appear_in_same_query!(mail_address, opd);
+diesel::allow_tables_to_appear_in_same_query!(contract_move, contract);
+diesel::allow_tables_to_appear_in_same_query!(contract_move, dataset);
 diesel::allow_tables_to_appear_in_same_query!(notice, notice_read);
 diesel::allow_tables_to_appear_in_same_query!(integration, notice_read);
 diesel::allow_tables_to_appear_in_same_query!(integration_person, opd);

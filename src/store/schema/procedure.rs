@@ -99,6 +99,27 @@ diesel::table! {
         opd -> Text,
         due -> Nullable<Text>,
         made_at -> BigInt,
+        mailed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    mail_address (person_id) {
+        person_id -> BigInt,
+        address -> Text,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mail (id) {
+        id -> BigInt,
+        notice_id -> BigInt,
+        address -> Text,
+        attempts -> Integer,
+        next_at -> Nullable<BigInt>,
+        sent_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
     }
 }
 

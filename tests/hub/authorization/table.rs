@@ -69,7 +69,9 @@ const SEES_METRICS: May = These("operator technical-team auditor key");
 const SEES_BACKUPS: May = These("operator auditor key");
 const SEES_PEOPLE: May = These("operator auditor key");
 const FORMULATES: May = These("technical-team key");
-const SEES_CONTRACTS: May = These("technical-team supervisor administrator steward auditor opd key");
+const PUBLISHES: May = These("technical-team operator key");
+const SEES_CONFORMITY: May = These("technical-team supervisor administrator steward auditor opd key");
+const SEES_CONTRACTS: May = These("operator technical-team supervisor administrator steward auditor opd key");
 const SEES_CALLS: May = These("auditor opd key");
 const SEES_LOG: May = These("auditor key");
 const LOOKS: May = These("operator technical-team supervisor administrator steward viewer auditor opd key");
@@ -192,6 +194,13 @@ pub const TABLE: &[Row] = &[
         r#"{"office": "Kepala"}"#,
         "person.change",
     ),
+    reads("show_mail_address", SEES_PEOPLE),
+    changes(
+        "set_mail_address",
+        OPERATES,
+        r#"{"address": "siti@bkd.example"}"#,
+        "person.mail",
+    ),
     changes(
         "add_assignment",
         OPERATES,
@@ -202,9 +211,10 @@ pub const TABLE: &[Row] = &[
     changes("end_session", OPERATES, "", "person.sessions.end"),
     changes("end_sessions", OPERATES, "", "person.sessions.end"),
     reads("list_contracts", SEES_CONTRACTS),
+    reads("list_outside_runs", SEES_CONTRACTS),
     reads("show_contract", SEES_CONTRACTS),
     reads("list_moves", SEES_CONTRACTS),
-    reads("report_conformity", SEES_CONTRACTS),
+    reads("report_conformity", SEES_CONFORMITY),
     Row {
         id: "check_contract",
         may: FORMULATES,
@@ -215,7 +225,12 @@ pub const TABLE: &[Row] = &[
     changes("register_contract", FORMULATES, CONTRACT, "contract.register"),
     changes("test_contract", FORMULATES, "", "contract.test"),
     changes("agree_contract", FORMULATES, "{agreed}", "contract.agree"),
-    changes("publish_contract", FORMULATES, "", "contract.publish"),
+    changes(
+        "publish_contract",
+        PUBLISHES,
+        r#"{"reason":"Uji"}"#,
+        "contract.publish",
+    ),
     changes(
         "add_subscription",
         OPERATES,

@@ -2,12 +2,16 @@
 
 mod bound;
 mod clocks;
+mod entered;
+mod judged;
+mod outside;
 mod parts;
 mod plans;
 mod races;
 mod refusals;
 mod register;
 mod reports;
+mod variants;
 mod varied;
 mod walk;
 
@@ -162,7 +166,13 @@ impl Stage {
         if version != "1.0.0" {
             contract["title"] = "Barang, lagi".into();
         }
-        let digest = contract_digest(&contract).to_string();
+        self.agree_contract(&contract, more);
+    }
+
+    /// Registers this version and has it signed.
+    fn agree_contract(&self, contract: &Value, more: Value) {
+        let version = contract["version"].as_str().unwrap();
+        let digest = contract_digest(contract).to_string();
         self.hub
             .hub
             .register_contract(&actor(), contract.to_string().as_bytes(), None, None)

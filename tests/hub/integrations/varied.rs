@@ -11,7 +11,7 @@ use crate::harness::{Database, program};
 const OWN: &str = include_str!("../../../schemas/procedure.yaml");
 
 /// A file with the hub's procedure, changed.
-fn changed(folder: &tempfile::TempDir, changes: &[(&str, &str)]) -> PathBuf {
+pub(super) fn changed(folder: &tempfile::TempDir, changes: &[(&str, &str)]) -> PathBuf {
     let mut text = OWN.to_owned();
     for (before, after) in changes {
         assert!(text.contains(before), "{before}");

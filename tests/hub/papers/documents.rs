@@ -187,9 +187,11 @@ async fn documents_and_letters_are_found_without_reading_all_of_them() {
     integrations::papers::of(&mut connection, 1).unwrap();
     documents::of_letter(&mut connection, 1).unwrap();
     letters::of_integration(&mut connection, 1).unwrap();
-    letters::dispositions(&mut connection, 1).unwrap();
+    letters::dispositions(&mut connection, &[1, 2]).unwrap();
+    letters::page(&mut connection, 100, None, 10).unwrap();
+    letters::page(&mut connection, 100, Some("bkd"), 10).unwrap();
     let seen = std::mem::take(&mut *seen.lock().unwrap());
-    assert_eq!(seen.len(), 7);
+    assert_eq!(seen.len(), 10);
     for text in seen {
         let plan = plan(&mut connection, &text);
         for line in plan.lines() {

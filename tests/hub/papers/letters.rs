@@ -186,3 +186,60 @@ async fn an_integration_is_opened_from_its_letter_and_its_first_clock_starts_on_
         .await;
     linked.is(200);
 }
+
+#[tokio::test]
+async fn letters_are_listed_in_pages_the_latest_first_and_to_an_agency_its_own_alone() {
+    let hub = TestHub::start().await;
+    let (own, other) = (
+        integration_of(&hub, &["bkd"], Some("2026-03-03")),
+        integration_of(&hub, &["bappeda"], Some("2026-03-03")),
+    );
+    for number in 1..=5 {
+        let mut told = letter();
+        told["number"] = json!(format!("005/{number}"));
+        told["integration"] = json!(if number % 2 == 0 { &own } else { &other });
+        let added = manage(&hub, "POST", "/admin/letters")
+            .json(&told)
+            .await
+            .expect(201);
+        let said =
+            json!({"from": "A", "to": "B", "date": "2026-03-04", "instruction": format!("Untuk {number}")});
+        manage(
+            &hub,
+            "POST",
+            &format!("/admin/letters/{}/dispositions", added["id"]),
+        )
+        .json(&said)
+        .await
+        .is(201);
+    }
+    let mut path = "/admin/letters?limit=2".to_owned();
+    let (mut seen, mut pages) = (Vec::new(), 0);
+    loop {
+        let page = manage(&hub, "GET", &path).await.expect(200);
+        for letter in page["letters"].as_array().unwrap() {
+            let number = letter["number"].as_str().unwrap().to_owned();
+            let told = letter["dispositions"][0]["instruction"].as_str().unwrap();
+            assert_eq!(format!("Untuk {}", number.trim_start_matches("005/")), told);
+            seen.push(number);
+        }
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/admin/letters?limit=2&cursor={next}");
+    }
+    assert_eq!(
+        (seen.join(" "), pages),
+        ("005/5 005/4 005/3 005/2 005/1".to_owned(), 3)
+    );
+    let siti = hub.person("siti", &[Role::Opd], Some("bkd")).await;
+    let mine = hub.call("GET", "/admin/letters").cookie(&siti).await.expect(200);
+    let mine: Vec<&str> = mine["letters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|letter| letter["number"].as_str().unwrap())
+        .collect();
+    assert_eq!(mine, ["005/4", "005/2"]);
+    let forged = manage(&hub, "GET", "/admin/letters?cursor=abc").await;
+    forged.problem(400, "bad-cursor");
+}

@@ -36,9 +36,9 @@ async fn every_paper_opens_as_odt_and_carries_the_digest_at_the_foot_of_its_page
     let papers = format!("/admin/integrations/{number}/papers");
     let listed = manage(&hub, "GET", &papers).await.expect(200);
     let listed = listed["papers"].as_array().unwrap();
-    // Eight of the procedure, and a form for each step.
-    assert_eq!(listed.len(), 20);
-    assert_eq!(listed[19]["title"], "Formulir Tahap 12: Laporan Akhir");
+    // Thirteen of the procedure, and a form for each step.
+    assert_eq!(listed.len(), 25);
+    assert_eq!(listed[24]["title"], "Formulir Tahap 12: Laporan Akhir");
     for paper in listed {
         let (kind, path) = (paper["kind"].as_str().unwrap(), paper["path"].as_str().unwrap());
         let (headers, odt) = manage(&hub, "GET", &format!("{path}?format=odt"))
@@ -96,6 +96,14 @@ async fn the_interchange_document_names_who_takes_part_and_who_signs() {
     ] {
         assert!(page.is(200).body.contains(said), "{said} in {}", page.body);
     }
+    // Whoever stands in for the holder today signs, though given the office later.
+    hub.add_person("harian", &[Role::Administrator], None);
+    hub.database.beside().run(
+        "UPDATE assignment SET capacity = 'plh' WHERE person_id = (SELECT id FROM person WHERE name = 'harian')",
+    );
+    let page = manage(&hub, "GET", &path).await;
+    assert!(page.is(200).body.contains("Saudara harian"), "{}", page.body);
+    assert!(!page.body.contains("Saudara kabid"));
     let (_, ods) = manage(&hub, "GET", &format!("{path}?format=ods"))
         .downloaded()
         .await;
@@ -126,4 +134,34 @@ async fn the_form_of_a_step_ticks_the_documents_that_are_there() {
         page.body
     );
     assert!(page.body.contains("1 hari kerja"));
+}
+
+#[tokio::test]
+async fn the_letterhead_of_the_settings_stands_at_the_head_of_every_paper_in_the_offices_time() {
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_LETTERHEAD_GOVERNMENT", "PEMERINTAH PROVINSI <UJI>")
+        .setting("MAHAKAM_LETTERHEAD_UNIT", "DINAS KOMUNIKASI")
+        .setting("MAHAKAM_LETTERHEAD_ADDRESS", "Jalan Contoh 1 | Telepon 000")
+        .setting("MAHAKAM_TIME_ZONE", "Asia/Jayapura")
+        .start()
+        .await;
+    let (number, _) = about_a_contract(&hub).await;
+    let head = "PEMERINTAH PROVINSI &lt;UJI&gt;";
+    for kind in ["formulation", "step-1", "data-standard-sheet"] {
+        let path = format!("/admin/integrations/{number}/papers/{kind}");
+        let page = manage(&hub, "GET", &path).await;
+        for said in [head, "DINAS KOMUNIKASI", "Jalan Contoh 1", "Telepon 000"] {
+            assert!(page.is(200).body.contains(said), "{said} in {}", page.body);
+        }
+        let (_, odt) = manage(&hub, "GET", &format!("{path}?format=odt"))
+            .downloaded()
+            .await;
+        assert!(part(&odt, "content.xml").contains(head), "{kind}");
+    }
+    let sheet = format!("/admin/integrations/{number}/papers/data-standard-sheet");
+    let page = manage(&hub, "GET", &sheet).await;
+    assert!(page.body.contains(" WIT"), "{}", page.body);
+    let recap = "/admin/reports/exchanges?month=2026-03&format=html";
+    let page = manage(&hub, "GET", recap).await;
+    assert!(page.is(200).body.contains(head), "{}", page.body);
 }

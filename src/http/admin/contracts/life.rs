@@ -10,7 +10,7 @@ use super::register::Registration;
 use crate::error::{Error, Malformed};
 use crate::http::admin::{answer, input};
 use crate::http::body::acceptable;
-use crate::http::manager::{CanManageContracts, CanSeeContracts, Manager};
+use crate::http::manager::{CanManageContracts, CanPublishContracts, CanSeeContracts, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
@@ -25,7 +25,7 @@ type Version3 = web::Path<(String, String, String)>;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Why {
-    /// Why; needed where an announced end is taken back, or comes before its date.
+    /// Why; needed where an announced end is taken back or comes before its date, and to publish outside a run.
     #[schema(min_length = 1, max_length = 2000)]
     reason: Option<String>,
 }
@@ -152,11 +152,11 @@ pub(in crate::http) async fn agree_contract(
         ("version" = String, Path, description = "The version, such as `1.0.0`."),
         ("accept" = Option<String>, Query, description = "`undecided`: publish it although it could not be told that it accepts all that was accepted."),
     ),
-    request_body(description = "Why; may be left out where nothing is taken back.", content((Why = "application/json"))),
+    request_body(description = "Why: needed from people outside a run of the procedure, and where an announced end is taken back.", content((Why = "application/json"))),
     responses((status = 200, description = "It is published.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn publish_contract(
-    manager: Manager<CanManageContracts>,
+    manager: Manager<CanPublishContracts>,
     request: HttpRequest,
     path: Version3,
     payload: web::Payload,

@@ -4,6 +4,7 @@
 
 pub(in crate::http) mod conformity;
 pub(in crate::http) mod life;
+pub(in crate::http) mod outside;
 pub(in crate::http) mod register;
 pub(in crate::http) mod test;
 
@@ -39,6 +40,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .service(managed_resource(
         "/admin/contracts/check",
         vec![(Method::POST, post().to(register::check_contract))],
+    ))
+    .service(managed_resource(
+        "/admin/contracts/outside-runs",
+        vec![(Method::GET, get().to(outside::list_outside_runs))],
     ))
     .service(managed_resource(
         version,

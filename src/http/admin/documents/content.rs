@@ -44,8 +44,11 @@ pub(in crate::http) async fn download_document(
 ) -> Result<HttpResponse, Problem> {
     Params::read(&request, &[])?;
     let id = path::number(&id, Unknown::Document)?;
-    let reach = manager.reach;
-    let view = manager.hub.blocking(move |hub| hub.document(&reach, id)).await?;
+    let who = (manager.caller, manager.reach);
+    let hub = &manager.hub;
+    let view = hub
+        .blocking(move |hub| hub.document((&who.0, &who.1), id))
+        .await?;
     let etag = format!("\"{}\"", view.sha256);
     if not_modified(request.headers().get(IF_NONE_MATCH), &etag) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());

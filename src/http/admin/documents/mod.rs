@@ -130,7 +130,7 @@ pub(in crate::http) async fn show_document(
     let id = path::number(&id, Unknown::Document)?;
     let document = manager
         .hub
-        .blocking(move |hub| hub.document(&manager.reach, id))
+        .blocking(move |hub| hub.document((&manager.caller, &manager.reach), id))
         .await?;
     answer(HttpResponse::Ok(), &Document::from(document))
 }

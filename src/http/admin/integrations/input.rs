@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::error::{Error, Malformed, Result};
 use crate::http::params::Params;
-use crate::hub::{Change, Deed, NewFile, RegisterQuery, Responsible};
+use crate::hub::{Change, Deed, NewFile, RegisterQuery, Responsible, StepBehind};
 use crate::integration::file::Party;
 use crate::types::{DatasetId, Text};
 
@@ -60,6 +60,40 @@ pub(in crate::http) struct IntegrationToOpen {
     /// That letter's number in the register: `received_on` is taken over from it, and it is brought to the integration.
     #[schema(nullable = false, minimum = 1)]
     letter_id: Option<i64>,
+    /// The steps that are behind an integration that ran before it was kept here, in order, with a reason; a return begins
+    /// the next round. Entered by the technical team, the administrator or the operator.
+    #[schema(inline, nullable = false, max_items = 200)]
+    entered: Option<Vec<StepToEnter>>,
+}
+
+/// A step that is behind an integration.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepToEnter {
+    /// Its number.
+    #[schema(minimum = 1, maximum = 99)]
+    step: u8,
+    /// The day on which it was completed.
+    #[schema(format = Date)]
+    on: String,
+    /// With which outcome; the one that leads on when left out.
+    #[schema(nullable = false, example = "returned")]
+    outcome: Option<String>,
+    /// Its papers.
+    #[schema(inline, nullable = false)]
+    papers: Option<Vec<PaperToEnter>>,
+}
+
+/// A paper of a step that is behind an integration.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PaperToEnter {
+    /// Its kind, one of the procedure's.
+    #[schema(example = "formulation")]
+    document: String,
+    /// Where it lies.
+    #[schema(min_length = 1, max_length = 500, example = "Lemari 3, map 12")]
+    place: String,
 }
 
 /// Somebody responsible.
@@ -154,8 +188,11 @@ pub(in crate::http) struct MoveToMake {
 }
 
 impl IntegrationToOpen {
-    pub(in crate::http) fn read(self) -> Result<NewFile> {
-        Ok(NewFile {
+    /// What is opened, and the steps that are behind it.
+    pub(in crate::http) fn read(self) -> Result<(NewFile, Vec<StepBehind>)> {
+        let behind = self.entered.unwrap_or_default();
+        let behind = behind.into_iter().map(StepToEnter::read).collect::<Result<_>>()?;
+        let new = NewFile {
             variant: self.variant.unwrap_or_else(|| "new".to_owned()),
             subject: self.subject,
             received_on: day("received_on", self.received_on.as_deref())?,
@@ -165,6 +202,24 @@ impl IntegrationToOpen {
             reason: self.reason,
             letter: self.letter,
             letter_id: self.letter_id,
+        };
+        Ok((new, behind))
+    }
+}
+
+impl StepToEnter {
+    fn read(self) -> Result<StepBehind> {
+        let paper = |paper: PaperToEnter| {
+            let kind = paper.document.parse();
+            let kind = kind.map_err(|says: String| unreadable("document", &says))?;
+            Ok((kind, paper.place))
+        };
+        let papers = self.papers.unwrap_or_default().into_iter().map(paper);
+        Ok(StepBehind {
+            step: self.step,
+            on: said_day("on", &self.on)?,
+            outcome: self.outcome,
+            papers: papers.collect::<Result<_>>()?,
         })
     }
 }
@@ -274,16 +329,17 @@ fn word<T: FromStr<Err = String>>(name: &str, text: Option<&str>) -> Result<Opti
 }
 
 fn day(name: &str, text: Option<&str>) -> Result<Option<Date>> {
-    let read = |text: &str| {
-        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
-        day.ok_or_else(|| {
-            Error::Malformed(Malformed::Body(Text::new(
-                format!("{name}: tanggal ditulis seperti 2026-03-20."),
-                format!("{name}: a day is written like 2026-03-20."),
-            )))
-        })
-    };
-    text.map(read).transpose()
+    text.map(|text| said_day(name, text)).transpose()
+}
+
+fn said_day(name: &str, text: &str) -> Result<Date> {
+    let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+    day.ok_or_else(|| {
+        Error::Malformed(Malformed::Body(Text::new(
+            format!("{name}: tanggal ditulis seperti 2026-03-20."),
+            format!("{name}: a day is written like 2026-03-20."),
+        )))
+    })
 }
 
 fn unreadable(name: &str, says: &str) -> Error {

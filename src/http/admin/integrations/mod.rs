@@ -152,10 +152,10 @@ pub(in crate::http) async fn open_integration(
         hub, caller, reach, ..
     } = manager;
     let sent: IntegrationToOpen = super::input::json(&hub, &request, payload).await?;
-    let new = sent.read()?;
+    let (new, behind) = sent.read()?;
     let view = hub
         .blocking(move |hub| {
-            let number = hub.open_integration(&caller, &reach, &new)?;
+            let number = hub.enter_integration(&caller, &reach, &new, &behind)?;
             hub.integration(&reach, number, meta.lang)
         })
         .await?;

@@ -3,10 +3,11 @@
 //! Invariant: a password is in the answer to the request that had it made up, and in no other.
 
 pub(in crate::http) mod assignments;
+pub(in crate::http) mod mail;
 pub(in crate::http) mod sessions;
 
 use actix_web::http::Method;
-use actix_web::web::{self, delete, get, patch, post};
+use actix_web::web::{self, delete, get, patch, post, put};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -37,6 +38,13 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         vec![
             (Method::GET, get().to(show_person)),
             (Method::PATCH, patch().to(change_person)),
+        ],
+    ))
+    .service(managed_resource(
+        "/admin/people/{name}/mail",
+        vec![
+            (Method::GET, get().to(mail::show_mail_address)),
+            (Method::PUT, put().to(mail::set_mail_address)),
         ],
     ))
     .service(managed_resource(

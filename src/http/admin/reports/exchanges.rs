@@ -41,6 +41,7 @@ pub(in crate::http) async fn show_recap(
     let params = Params::read(&request, &["month", "opd", "format"])?;
     let form = wanted(&request, &params)?;
     let (month, opd) = input::recap_wanted(&params)?;
+    let house = manager.hub.house();
     let recap = manager
         .hub
         .blocking(move |hub| hub.exchange_recap(&manager.reach, month, opd.as_ref()))
@@ -53,7 +54,7 @@ pub(in crate::http) async fn show_recap(
         None => format!("exchanges-{}", recap.month),
     };
     let figures = serde_json::to_string(&recap).map_err(input::unwritten)?;
-    let paper = ReportKind::Exchanges.paper(&figures, &Endorsement::none());
+    let paper = ReportKind::Exchanges.paper(&house, &figures, &Endorsement::none());
     Ok(printed(
         &paper.map_err(crate::error::Error::Internal)?,
         form,

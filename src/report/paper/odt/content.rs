@@ -40,7 +40,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn paper(&mut self, paper: &Paper) {
-        self.letterhead(&paper.letterhead);
+        self.letterhead(&paper.house.letterhead);
         self.line("Title", &paper.title);
         for line in &paper.subtitle {
             self.line("Subtitle", line);
@@ -112,7 +112,7 @@ impl Writer<'_> {
     fn facts(&mut self, facts: &[(String, Option<String>)]) {
         self.begin_table(&[3, 7]);
         for (name, value) in facts {
-            self.body.push_str("<table:table-row>");
+            self.body.push_str("<table:table-row table:style-name=\"Whole\">");
             self.cell("Bare", "Fact", name);
             self.cell("Bare", "Fact", &format!(": {}", or_blank(value.as_ref())));
             self.body.push_str("</table:table-row>");
