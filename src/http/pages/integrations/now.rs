@@ -120,44 +120,8 @@ impl Now {
 impl TurnShown {
     fn new(shell: &Shell, names: &Names, found: &Found, turn: &Turn, typed: Option<&Form>) -> Self {
         let step = found.view.step.number;
-        let (part, button) = match turn.part {
-            Part::Complete if found.turns.outcomes.len() > 1 => {
-                ("complete", shell.it("Simpan keputusan", "Save the decision"))
-            }
-            Part::Complete => (
-                "complete",
-                shell.it("Selesaikan bagian ini", "Complete this part"),
-            ),
-            Part::Opinion => ("opinion", shell.it("Sampaikan pendapat", "Say so")),
-            Part::Repair => (
-                "repair",
-                shell.it("Nyatakan sudah diperbaiki", "Say that it is repaired"),
-            ),
-        };
-        let whose = match &turn.opd {
-            Some(opd) => names.name(opd.as_str()).to_owned(),
-            None => shell.post(turn.post.as_str()).to_owned(),
-        };
-        let (hidden, title) = match turn.acting {
-            ActingFor::Own => (Vec::new(), shell.it("Bagian Anda", "Your part").to_owned()),
-            ActingFor::Subordinate => (
-                vec![("acting_for", turn.post.as_str().to_owned())],
-                format!(
-                    "{} {whose}",
-                    shell.it("Sebagai atasan, untuk", "As a superior, for")
-                ),
-            ),
-            ActingFor::Agency => (
-                vec![(
-                    "on_behalf_of",
-                    turn.opd.as_ref().map(ToString::to_string).unwrap_or_default(),
-                )],
-                format!(
-                    "{} {whose}",
-                    shell.it("Atas nama OPD tanpa akun:", "For an OPD without an account:")
-                ),
-            ),
-        };
+        let (part, button) = part_words(shell, turn.part, found.turns.outcomes.len() > 1);
+        let (hidden, title) = whose(shell, names, turn);
         let id = format!(
             "{part}-{}",
             hidden.first().map_or("own", |(_, value)| value.as_str())
@@ -180,6 +144,50 @@ impl TurnShown {
             hidden,
             typed,
         }
+    }
+}
+
+/// Where a part is sent, and what its button says.
+fn part_words(shell: &Shell, part: Part, choice: bool) -> (&'static str, &'static str) {
+    match part {
+        Part::Complete if choice => ("complete", shell.it("Simpan keputusan", "Save the decision")),
+        Part::Complete => (
+            "complete",
+            shell.it("Selesaikan bagian ini", "Complete this part"),
+        ),
+        Part::Opinion => ("opinion", shell.it("Sampaikan pendapat", "Say so")),
+        Part::Repair => (
+            "repair",
+            shell.it("Nyatakan sudah diperbaiki", "Say that it is repaired"),
+        ),
+    }
+}
+
+/// What a form says by itself of whose part it is, and what it is called.
+fn whose(shell: &Shell, names: &Names, turn: &Turn) -> (Vec<(&'static str, String)>, String) {
+    let whose = match &turn.opd {
+        Some(opd) => names.name(opd.as_str()),
+        None => shell.post(turn.post.as_str()),
+    };
+    match turn.acting {
+        ActingFor::Own => (Vec::new(), shell.it("Bagian Anda", "Your part").to_owned()),
+        ActingFor::Subordinate => (
+            vec![("acting_for", turn.post.as_str().to_owned())],
+            format!(
+                "{} {whose}",
+                shell.it("Sebagai atasan, untuk", "As a superior, for")
+            ),
+        ),
+        ActingFor::Agency => (
+            vec![(
+                "on_behalf_of",
+                turn.opd.as_ref().map(ToString::to_string).unwrap_or_default(),
+            )],
+            format!(
+                "{} {whose}",
+                shell.it("Atas nama OPD tanpa akun:", "For an OPD without an account:")
+            ),
+        ),
     }
 }
 
