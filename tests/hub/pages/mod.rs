@@ -1,5 +1,6 @@
 //! `/docs`: what the pages show to whom, in both languages, and that they are safe to open.
 
+mod datasets;
 mod in_a_browser;
 mod samples;
 
