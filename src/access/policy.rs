@@ -192,12 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn a_person_pulls_what_is_their_agencys_own_and_what_is_open() {
+    fn a_person_sends_and_pulls_what_is_their_agencys_own_and_pulls_what_is_open() {
         let today = "2026-12-31".parse().unwrap();
         let (closed, open, all) = (grants(false), grants(true), Verdict::Allowed { fields: None });
         let cases = [
             ("bkd", Role::Opd, &closed, Right::Pull, all.clone()),
-            ("bkd", Role::Opd, &closed, Right::Push, Verdict::Denied),
+            ("bkd", Role::Opd, &closed, Right::Push, all.clone()),
+            ("bkd", Role::Opd, &closed, Right::Live, Verdict::Denied),
+            ("dinkes", Role::Opd, &open, Right::Push, Verdict::Denied),
+            ("bkd", Role::TechnicalTeam, &closed, Right::Push, Verdict::Denied),
             // A grant is given to an agency's applications, not to its people.
             ("bappeda", Role::Opd, &closed, Right::Pull, Verdict::Hidden),
             ("dinkes", Role::Opd, &open, Right::Pull, all),

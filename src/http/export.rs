@@ -77,7 +77,8 @@ fn form(params: &Params) -> Result<ExportForm> {
     })
 }
 
-fn media(form: ExportForm) -> &'static str {
+/// The media type of a kind of file.
+pub(super) fn media(form: ExportForm) -> &'static str {
     match form {
         ExportForm::Csv => "text/csv; charset=utf-8",
         ExportForm::Ndjson => "application/x-ndjson",

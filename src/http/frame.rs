@@ -45,6 +45,10 @@ impl Given {
         }
     }
 }
+/// Left behind by a page that does what a path for programs does as well, which the log calls by this name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LoggedAs(pub(super) &'static str);
+
 /// Left behind where only the headers are wanted, for handlers whose bodies are costly: the server makes
 /// every body to its end and throws it away.
 #[derive(Debug, Clone, Copy)]
@@ -97,6 +101,8 @@ pub(super) async fn frame(
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(error) => request.error_response(Problem::from(error)),
     };
+    let named = response.request().extensions().get::<LoggedAs>().copied();
+    let action = named.map_or(action, |LoggedAs(action)| action);
     let pass = limits::pass(response.request());
     let outcome = tell_problem(&mut response, &meta, &hub);
     if let Some(pass) = &pass {

@@ -22,6 +22,7 @@ mod live;
 mod manager;
 mod meta;
 mod metrics;
+mod multipart;
 mod oauth;
 mod openapi;
 mod pages;

@@ -45,6 +45,17 @@ impl Call {
         }
     }
 
+    /// Another exchange of the same request at the moment `now`: what it does has entries of its own in the log.
+    pub fn apart(&self, now: Timestamp) -> Self {
+        Call {
+            id: ExchangeId::new(now),
+            at: now,
+            started: Instant::now(),
+            logged: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     /// What the log says of records that come in by it.
     pub(super) fn writes(&self) -> &'static str {
         match self.pulled_for {

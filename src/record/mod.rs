@@ -5,8 +5,10 @@
 //! [`Ledger`] alone, whatever the database.
 
 mod claim;
+mod correction;
 pub mod csv;
 mod cursor;
+mod difference;
 mod entry;
 mod etag;
 mod fields;
@@ -23,12 +25,15 @@ mod references;
 mod rejection;
 mod scan;
 mod share;
+pub mod sheet;
 mod slots;
 mod split;
 mod table;
 
 pub use claim::{Answer, Claim, Claimed, KEPT, LEASE};
+pub use correction::correct;
 pub use cursor::{Cursor, CursorKey, Place};
+pub use difference::{Difference, Leaf, differences, leaves};
 pub use entry::{Entry, Payload};
 pub use etag::{EntityTag, Match, Precondition, parse_match};
 pub use fields::asked_fields;

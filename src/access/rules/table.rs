@@ -51,7 +51,7 @@ pub const RULES: &[Rule] = &[
         ],
         Own,
     ),
-    rule(OPD, &[Pull], &[Records], Own),
+    rule(OPD, &[Push, Pull], &[Records], Own),
     rule(OPD, &[Look, Manage, CompleteStep], &[Procedure], Own),
     rule(OPD, &[Look], &[Letters, Reports], Own),
     rule(

@@ -124,6 +124,14 @@ impl<'v> Fields<'_, 'v> {
         Some(self.types_of(&here))
     }
 
+    /// The same where `*` stands for each item of an array; every type where the schema says nothing of the field.
+    pub fn declared_types(&self, pointer: &Pointer) -> Types {
+        match self.look_up(pointer) {
+            Knowledge::Known(here) => self.types_of(&here),
+            Knowledge::Open | Knowledge::Unknown(_) => self.types(pointer).unwrap_or(Types::ANY),
+        }
+    }
+
     /// Whether the schema declares the field at `pointer`.
     pub fn declares(&self, pointer: &Pointer) -> bool {
         matches!(self.look_up(pointer), Knowledge::Known(_))

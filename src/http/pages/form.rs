@@ -163,6 +163,19 @@ impl Query {
         &self.0
     }
 
+    /// All that it says under a name.
+    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+        let pairs = self.0.iter().filter(|(known, _)| known == name);
+        pairs.map(|(_, value)| value.trim()).collect()
+    }
+
+    /// The filters of a dataset's records that say something: their names are pointers.
+    pub(super) fn filters(&self) -> impl Iterator<Item = &(String, String)> {
+        self.0
+            .iter()
+            .filter(|(name, value)| name.starts_with('/') && !value.trim().is_empty())
+    }
+
     /// The address's query with this name changed, for a link: without a value, it is left out. What is told once
     /// (`said`) and where a page goes on (`cursor`) are left out unless they are what is named.
     pub(super) fn with(&self, name: &str, value: Option<&str>) -> String {

@@ -8,6 +8,7 @@
 mod answer;
 mod assets;
 mod chart;
+mod datasets;
 pub(super) mod docs;
 mod fault;
 mod form;
@@ -51,6 +52,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(sign_in::routes)
         .configure(me::routes)
         .configure(home::routes)
+        .configure(datasets::routes)
         .configure(manage::routes)
         .configure(integrations::routes)
         .configure(letters::routes)

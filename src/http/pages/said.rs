@@ -44,6 +44,8 @@ said! {
     Kept = "kept": "Berkas tersimpan." / "The file is kept.";
     /// Something was sent once more.
     Sent = "sent": "Terkirim." / "Sent.";
+    /// A refused payload was corrected and is stored.
+    Repaired = "repaired": "Tersimpan: data yang ditolak ini sudah diperbaiki." / "Stored: what was refused is corrected.";
     /// The password is another.
     Password = "password": "Kata sandi diganti; sesi Anda di tempat lain diakhiri." / "Your password was changed; you are signed out everywhere else.";
     /// Somebody left.

@@ -112,6 +112,21 @@ impl Dataset {
         self.current.contract.kind.unwrap_or(Kind::Master)
     }
 
+    /// Whether `caller` may know of it on the day `today`: by any right, or because a rule lets it look. Of what is
+    /// retired nobody does.
+    pub fn is_visible_to(&self, caller: &Caller, today: Date) -> bool {
+        let looks = || {
+            let reach = reach(caller, Action::Look, Resource::Catalog);
+            reach.is_some_and(|reach| reach.covers(self.id.opd.as_str()))
+        };
+        let allowed = |right: &Right| {
+            let verdict = decide(caller, &self.grants, *right, today);
+            matches!(verdict, Verdict::Allowed { .. })
+        };
+        let any = || [Right::Push, Right::Pull, Right::Live].iter().any(allowed);
+        self.ending.retired.is_none() && (looks() || any())
+    }
+
     /// Where its answers come from.
     pub fn mode(&self) -> Mode {
         self.current.contract.mode
@@ -211,23 +226,8 @@ impl Catalog {
     /// The datasets of which `caller` may know on the day `today`: those it has any right to, and those
     /// that a rule lets it look at. What is retired is not among them.
     pub fn visible_to(&self, caller: &Caller, today: Date) -> Vec<&Arc<Dataset>> {
-        let any = |dataset: &Dataset| {
-            [Right::Push, Right::Pull, Right::Live].into_iter().any(|right| {
-                matches!(
-                    decide(caller, &dataset.grants, right, today),
-                    Verdict::Allowed { .. }
-                )
-            })
-        };
-        let looks = reach(caller, Action::Look, Resource::Catalog);
-        let looks = |dataset: &Dataset| {
-            looks
-                .as_ref()
-                .is_some_and(|reach| reach.covers(dataset.id.opd.as_str()))
-        };
         let mut all = self.datasets();
-        all.retain(|dataset| dataset.ending.retired.is_none());
-        all.retain(|dataset| looks(dataset) || any(dataset));
+        all.retain(|dataset| dataset.is_visible_to(caller, today));
         all
     }
 

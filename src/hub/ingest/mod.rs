@@ -10,6 +10,7 @@ mod intake;
 mod load;
 mod patch;
 mod report;
+mod sheet;
 mod single;
 mod snapshot;
 mod staged;
@@ -18,6 +19,7 @@ mod undo;
 pub use bulk::{Bulk, Mode};
 pub use intake::Unusable;
 pub use report::{BulkReport, LineFault};
+pub use sheet::SheetReport;
 pub use snapshot::{Snapshot, SnapshotReport};
 pub use undo::{UndoKeys, UndoReport, UndoWish};
 

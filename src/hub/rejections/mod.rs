@@ -5,6 +5,7 @@
 //! any other push.
 
 mod read;
+mod sheet;
 
 use std::sync::Arc;
 

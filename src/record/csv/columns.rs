@@ -18,9 +18,20 @@ use crate::types::{Pointer, Text};
 #[derive(Debug)]
 pub struct Columns {
     count: usize,
+    /// The field of each column.
+    fields: Vec<Pointer>,
     members: Vec<Member>,
     /// Whether the `'` before a text that begins like a formula belongs to the text.
     raw: bool,
+}
+
+/// What is given for a field.
+#[derive(Debug, Clone, Copy)]
+pub enum Given<'c> {
+    /// A text, whose type comes from the schema.
+    Text(&'c str),
+    /// A value that is written so in JSON.
+    Json(&'c str),
 }
 
 /// A member of an object that columns fill.
@@ -61,9 +72,15 @@ impl Columns {
             Ok(Columns {
                 count: header.len(),
                 members: members(&Pointer::default(), &columns, 0, fields),
+                fields: pointers.clone(),
                 raw,
             })
         })
+    }
+
+    /// The field of each column, in their order.
+    pub fn fields(&self) -> &[Pointer] {
+        &self.fields
     }
 
     /// The payload of a row, without line ends.
@@ -71,6 +88,15 @@ impl Columns {
     /// # Errors
     /// When the row has more or fewer cells than the header.
     pub fn payload(&self, cells: &[Option<&str>]) -> Result<Vec<u8>, Text> {
+        let given: Vec<Option<Given<'_>>> = cells.iter().map(|cell| cell.map(Given::Text)).collect();
+        self.payload_of(&given)
+    }
+
+    /// The same where some cells say what they are.
+    ///
+    /// # Errors
+    /// When the row has more or fewer cells than the header.
+    pub fn payload_of(&self, cells: &[Option<Given<'_>>]) -> Result<Vec<u8>, Text> {
         fits(cells.len(), self.count)?;
         let mut text = String::new();
         self.object(&self.members, cells, &mut text);
@@ -78,7 +104,7 @@ impl Columns {
     }
 
     /// Writes an object; tells whether a cell gave it anything.
-    fn object(&self, members: &[Member], cells: &[Option<&str>], text: &mut String) -> bool {
+    fn object(&self, members: &[Member], cells: &[Option<Given<'_>>], text: &mut String) -> bool {
         text.push('{');
         let (mut any, mut first) = (false, true);
         for member in members {
@@ -90,7 +116,11 @@ impl Columns {
             let value = text.len();
             let filled = match &member.filler {
                 Filler::Cell(column) => match cells.get(*column) {
-                    Some(Some(cell)) => self.cell(cell, member.types, text),
+                    Some(Some(Given::Text(cell))) => self.cell(cell, member.types, text),
+                    Some(Some(Given::Json(value))) => {
+                        text.push_str(value);
+                        true
+                    }
                     Some(None) | None => false,
                 },
                 Filler::Members(inner) => self.object(inner, cells, text),

@@ -4,7 +4,9 @@
 //! declares that field and no member of that very name. Invariant: no two columns name the same
 //! field, and none lies inside another.
 
-use crate::contract::Fields;
+use serde_json::Value;
+
+use crate::contract::{Fields, with_fields};
 use crate::record::table::REST;
 use crate::types::{Pointer, Text};
 
@@ -28,6 +30,11 @@ pub(super) fn read(header: &[&str], key: &[Pointer], fields: &Fields<'_, '_>) ->
     separate(&pointers)?;
     has_key(&pointers, key)?;
     Ok(pointers)
+}
+
+/// Whether a cell of a header names a field that the schema knows or leaves open.
+pub fn is_field(cell: &str, schema: &Value) -> bool {
+    cell != REST && with_fields(schema, |fields| field_of(cell, fields).is_some())
 }
 
 /// The fields that a header names where no schema declares any, in its order. Names joined by dots are

@@ -11,7 +11,8 @@ mod header;
 mod rows;
 mod untyped;
 
-pub use columns::Columns;
+pub use columns::{Columns, Given};
 pub use guard::needs_guard;
+pub use header::is_field;
 pub use rows::{Row, Rows, separator_of};
 pub use untyped::Untyped;

@@ -38,6 +38,17 @@ impl<W: Write + Seek> Workbook<W> {
         }
     }
 
+    /// Writes a row of which the cells for which `marks` says so are marked.
+    ///
+    /// # Errors
+    /// When `W` fails.
+    pub fn marked_row(&mut self, cells: &[Cell<'_>], marks: &[bool]) -> Result<()> {
+        match self {
+            Workbook::Ods(ods) => ods.marked_row(cells, marks),
+            Workbook::Xlsx(xlsx) => xlsx.marked_row(cells, marks),
+        }
+    }
+
     /// The first cell that the format can't hold, by its column.
     pub fn too_long(&self, cells: &[Cell<'_>]) -> Option<usize> {
         let long = |cell: &Cell<'_>| match cell {

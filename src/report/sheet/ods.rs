@@ -20,9 +20,9 @@ const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <office:document-styles xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"/>"#;
 
-/// Texts have the format for text, so that they stay texts when somebody edits them.
-const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" office:version="1.3"><office:automatic-styles><number:text-style style:name="N1"><number:text-content/></number:text-style><style:style style:name="T" style:family="table-cell" style:data-style-name="N1"/></office:automatic-styles><office:body><office:spreadsheet>"#;
+/// Texts have the format for text, so that they stay texts when somebody edits them; style W is the same, marked.
+const HEAD: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3"><office:automatic-styles><number:text-style style:name="N1"><number:text-content/></number:text-style><style:style style:name="T" style:family="table-cell" style:data-style-name="N1"/><style:style style:name="W" style:family="table-cell" style:data-style-name="N1"><style:table-cell-properties fo:background-color="#ffe08a"/></style:style></office:automatic-styles><office:body><office:spreadsheet>"##;
 
 const TAIL: &str = "</table:table></office:spreadsheet></office:body></office:document-content>";
 
@@ -37,6 +37,18 @@ impl<W: Write + Seek> Ods<W> {
     /// # Errors
     /// When `out` fails.
     pub fn begin(out: W, name: &str, columns: usize, large: bool) -> Result<Self> {
+        Ods::begun(out, large, |out| begin_sheet(out, name, columns))
+    }
+
+    /// The same for somebody who fills it: a column for which `texts` says so holds texts, whatever is typed.
+    ///
+    /// # Errors
+    /// When `out` fails.
+    pub fn begin_with(out: W, name: &str, texts: &[bool], large: bool) -> Result<Self> {
+        Ods::begun(out, large, |out| begin_typed_sheet(out, name, texts))
+    }
+
+    fn begun(out: W, large: bool, sheet: impl FnOnce(&mut String)) -> Result<Self> {
         let mut package = Package::begin(out);
         // First and as it is, so that the type can be seen from outside (ODF 1.3 part 2, section 3.3).
         package.stored("mimetype", MIMETYPE)?;
@@ -45,7 +57,7 @@ impl<W: Write + Seek> Ods<W> {
         package.open("content.xml", large)?;
         package.append(|out| {
             out.push_str(HEAD);
-            begin_sheet(out, name, columns);
+            sheet(out);
         })?;
         Ok(Ods { package })
     }
@@ -66,13 +78,21 @@ impl<W: Write + Seek> Ods<W> {
     /// # Errors
     /// When the output fails.
     pub fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        self.marked_row(cells, &[])
+    }
+
+    /// Writes a row of which the cells for which `marks` says so are marked.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn marked_row(&mut self, cells: &[Cell<'_>], marks: &[bool]) -> Result<()> {
         self.package.append(|out| {
             out.push_str("<table:table-row>");
-            for cell in cells {
-                one(out, cell);
+            for (column, cell) in cells.iter().enumerate() {
+                one(out, cell, marks.get(column).copied().unwrap_or_default());
             }
             if cells.is_empty() {
-                one(out, &Cell::Empty);
+                one(out, &Cell::Empty, false);
             }
             out.push_str("</table:table-row>");
         })
@@ -99,32 +119,54 @@ fn begin_sheet(out: &mut String, name: &str, columns: usize) {
     );
 }
 
-fn one(out: &mut String, cell: &Cell<'_>) {
+/// A sheet whose columns somebody fills.
+fn begin_typed_sheet(out: &mut String, name: &str, texts: &[bool]) {
+    out.push_str("<table:table table:name=\"");
+    escape(out, name);
+    out.push_str("\">");
+    for text in texts {
+        out.push_str(match text {
+            true => "<table:table-column table:default-cell-style-name=\"T\"/>",
+            false => "<table:table-column/>",
+        });
+    }
+}
+
+fn one(out: &mut String, cell: &Cell<'_>, marked: bool) {
+    let style = match marked {
+        true => " table:style-name=\"W\"",
+        false => "",
+    };
     // Writing to a String can't fail.
     let _ = match cell {
-        Cell::Empty => write!(out, "<table:table-cell/>"),
+        Cell::Empty => write!(out, "<table:table-cell{style}/>"),
         Cell::Flag(flag) => write!(
             out,
-            "<table:table-cell office:value-type=\"boolean\" office:boolean-value=\"{flag}\"><text:p>{}</text:p></table:table-cell>",
+            "<table:table-cell{style} office:value-type=\"boolean\" office:boolean-value=\"{flag}\"><text:p>{}</text:p></table:table-cell>",
             if *flag { "TRUE" } else { "FALSE" }
         ),
         Cell::Number(number) if is_double(number) => write!(
             out,
-            "<table:table-cell office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
+            "<table:table-cell{style} office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
         ),
         Cell::Number(number) => {
-            text(out, number);
+            text(out, number, marked);
             Ok(())
         }
         Cell::Text(content) => {
-            text(out, content);
+            text(out, content, marked);
             Ok(())
         }
     };
 }
 
-fn text(out: &mut String, content: &str) {
-    out.push_str("<table:table-cell table:style-name=\"T\" office:value-type=\"string\"");
+fn text(out: &mut String, content: &str, marked: bool) {
+    let style = if marked { "W" } else { "T" };
+    // Writing to a String can't fail.
+    let _ = write!(
+        out,
+        "<table:table-cell table:style-name=\"{style}\" office:value-type=\"string\""
+    );
     if content.is_empty() || is_changed_by_white_space_rules(content) {
         out.push_str(" office:string-value=\"");
         escape(out, content);
@@ -171,7 +213,7 @@ mod tests {
         ];
         for (content, expected) in cases {
             let mut out = String::new();
-            text(&mut out, content);
+            text(&mut out, content, false);
             let start = "<table:table-cell table:style-name=\"T\" office:value-type=";
             assert_eq!(
                 out,

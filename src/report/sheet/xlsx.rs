@@ -24,12 +24,13 @@ const RELATIONSHIPS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="
 const WORKBOOK_RELATIONSHIPS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
 
-/// Style 1 is the format for text, so that a text stays one when somebody edits it.
+/// Style 1 is the format for text, so that a text stays one when somebody edits it; 2 and 3 are a text and anything else
+/// that is marked.
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"#;
+<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFFFE08A"/></patternFill></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="49" fontId="0" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFill="1"/><xf numFmtId="0" fontId="0" fillId="2" borderId="0" xfId="0" applyFill="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"#;
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#;
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">"#;
 
 const TAIL: &str = "</sheetData></worksheet>";
 
@@ -50,6 +51,14 @@ impl<W: Write + Seek> Xlsx<W> {
     /// # Errors
     /// When `out` fails.
     pub fn begin(out: W, name: &str, large: bool) -> Result<Self> {
+        Xlsx::begin_with(out, name, &[], large)
+    }
+
+    /// The same for somebody who fills it: a column for which `texts` says so holds texts, whatever is typed.
+    ///
+    /// # Errors
+    /// When `out` fails.
+    pub fn begin_with(out: W, name: &str, texts: &[bool], large: bool) -> Result<Self> {
         let name: String = name.chars().take(MAX_NAME).collect();
         let workbook = format!(
             r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -62,7 +71,11 @@ impl<W: Write + Seek> Xlsx<W> {
         package.part("xl/_rels/workbook.xml.rels", WORKBOOK_RELATIONSHIPS)?;
         package.part("xl/styles.xml", STYLES)?;
         package.open("xl/worksheets/sheet1.xml", large)?;
-        package.append(|out| out.push_str(HEAD))?;
+        package.append(|out| {
+            out.push_str(HEAD);
+            columns(out, texts);
+            out.push_str("<sheetData>");
+        })?;
         Ok(Xlsx {
             package,
             rows: 0,
@@ -75,6 +88,14 @@ impl<W: Write + Seek> Xlsx<W> {
     /// # Errors
     /// When the output fails.
     pub fn row(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        self.marked_row(cells, &[])
+    }
+
+    /// Writes a row of which the cells for which `marks` says so are marked.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn marked_row(&mut self, cells: &[Cell<'_>], marks: &[bool]) -> Result<()> {
         self.rows += 1;
         while self.letters.len() < cells.len() {
             self.letters.push(letters(self.letters.len()));
@@ -83,21 +104,24 @@ impl<W: Write + Seek> Xlsx<W> {
         self.package.append(|out| {
             // Writing to a String can't fail.
             let _ = write!(out, "<row r=\"{row}\">");
-            for (cell, letters) in cells.iter().zip(letters) {
+            for (column, (cell, letters)) in cells.iter().zip(letters).enumerate() {
+                let marked = marks.get(column).copied().unwrap_or_default();
+                let style = if marked { " s=\"3\"" } else { "" };
                 let _ = match cell {
+                    Cell::Empty if marked => write!(out, "<c r=\"{letters}{row}\" s=\"2\"/>"),
                     Cell::Empty => Ok(()),
                     Cell::Flag(flag) => {
                         write!(
                             out,
-                            "<c r=\"{letters}{row}\" t=\"b\"><v>{}</v></c>",
+                            "<c r=\"{letters}{row}\"{style} t=\"b\"><v>{}</v></c>",
                             u8::from(*flag)
                         )
                     }
                     Cell::Number(number) if is_double(number) => {
-                        write!(out, "<c r=\"{letters}{row}\"><v>{number}</v></c>")
+                        write!(out, "<c r=\"{letters}{row}\"{style}><v>{number}</v></c>")
                     }
-                    Cell::Number(number) => text(out, letters, row, number),
-                    Cell::Text(content) => text(out, letters, row, content),
+                    Cell::Number(number) => text(out, (letters, row), marked, number),
+                    Cell::Text(content) => text(out, (letters, row), marked, content),
                 };
             }
             out.push_str("</row>");
@@ -122,8 +146,26 @@ fn letters(column: usize) -> String {
     letters
 }
 
-fn text(out: &mut String, letters: &str, row: u64, content: &str) -> std::fmt::Result {
-    write!(out, "<c r=\"{letters}{row}\" s=\"1\" t=\"inlineStr\"><is>")?;
+/// How columns are laid out that somebody fills.
+fn columns(out: &mut String, texts: &[bool]) {
+    if texts.is_empty() {
+        return;
+    }
+    out.push_str("<cols>");
+    for (column, text) in texts.iter().enumerate() {
+        let (number, style) = (column + 1, u8::from(*text));
+        // Writing to a String can't fail.
+        let _ = write!(
+            out,
+            "<col min=\"{number}\" max=\"{number}\" width=\"20\" style=\"{style}\" customWidth=\"1\"/>"
+        );
+    }
+    out.push_str("</cols>");
+}
+
+fn text(out: &mut String, (letters, row): (&str, u64), marked: bool, content: &str) -> std::fmt::Result {
+    let style = if marked { 2 } else { 1 };
+    write!(out, "<c r=\"{letters}{row}\" s=\"{style}\" t=\"inlineStr\"><is>")?;
     match content
         .match_indices("_x")
         .any(|(at, _)| is_like_an_escape(content, at))
@@ -207,7 +249,7 @@ mod tests {
         ];
         for (content, expected) in cases {
             let mut out = String::new();
-            text(&mut out, "A", 1, content).unwrap();
+            text(&mut out, ("A", 1), false, content).unwrap();
             let start = "<c r=\"A1\" s=\"1\" t=\"inlineStr\"><is>";
             assert_eq!(out, format!("{start}{expected}</is></c>"), "{content:?}");
         }

@@ -1,5 +1,6 @@
 //! Pages: what they show to whom, in both languages, and that they are safe to open; here `/docs`.
 
+mod datasets;
 mod desk;
 mod home;
 mod in_a_browser;

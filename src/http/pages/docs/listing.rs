@@ -114,7 +114,7 @@ pub(super) fn rights(caller: &Caller, dataset: &Dataset, today: jiff::civil::Dat
 }
 
 /// The name of a dataset's owner.
-pub(super) fn owner(catalog: &Catalog, dataset: &Dataset) -> String {
+pub(in crate::http::pages) fn owner(catalog: &Catalog, dataset: &Dataset) -> String {
     let code = dataset.id.opd.as_str();
     catalog.opd_name(code).unwrap_or(code).to_owned()
 }

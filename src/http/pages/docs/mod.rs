@@ -32,6 +32,7 @@ use crate::types::DatasetId;
 
 use super::say::Say;
 use super::words::contract as words;
+pub(super) use listing::owner;
 pub(in crate::http) use samples::add_code_samples;
 
 /// What the pages may load and do.

@@ -3,22 +3,18 @@
 //! Not here: what may be said of a file. Invariant: of the texts no more than [`MAX_TEXT`] bytes are held; the file
 //! is laid aside as it comes, wherever in the form it stands.
 
-use std::cell::Cell;
-use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_multipart::{Field, Multipart};
-use actix_web::error::PayloadError;
+use actix_multipart::Field;
 use actix_web::{HttpRequest, web};
-use bytes::{Bytes, BytesMut};
-use futures_util::stream::unfold;
-use futures_util::{Stream, StreamExt as _};
+use bytes::BytesMut;
+use futures_util::StreamExt as _;
 
 use super::{GATHERED, KNOWN, laid_aside};
 use crate::error::{Error, Malformed, Result};
 use crate::http::body::parts;
+use crate::http::multipart::{Trouble, broken, multipart};
 use crate::http::params::Params;
-use crate::http::parts::Parts;
 use crate::hub::{Hub, Spool};
 use crate::types::Text;
 
@@ -81,9 +77,8 @@ async fn take_all(
     payload: web::Payload,
     sent: &mut Sent,
 ) -> Result<()> {
-    let trouble = Trouble::default();
     let body = parts(request, payload, hub.config().http.idle_seconds);
-    let mut form = Multipart::new(request.headers(), bytes(body, Rc::clone(&trouble)));
+    let (mut form, trouble) = multipart(request, body);
     while let Some(field) = form.next().await {
         let field = field.map_err(|_| broken(&trouble))?;
         sent.take(hub, field, &trouble).await?;
@@ -153,50 +148,6 @@ async fn spooled(hub: &Arc<Hub>, mut field: Field, trouble: &Trouble) -> Result<
         }
     }
     laid_aside(hub, spool, gathered.freeze()).await
-}
-
-/// What went wrong with a body while a form was read from it.
-type Trouble = Rc<Cell<Option<Error>>>;
-
-/// A body that is read to its end when nobody wants it any more.
-struct Drained(Parts);
-
-impl Drop for Drained {
-    fn drop(&mut self) {
-        self.0.give_up();
-    }
-}
-
-/// A body as the reader of forms wants it.
-fn bytes(
-    body: Parts,
-    trouble: Trouble,
-) -> impl Stream<Item = std::result::Result<Bytes, PayloadError>> + 'static {
-    unfold(Some(Drained(body)), move |body| {
-        let trouble = Rc::clone(&trouble);
-        async move {
-            let mut body = body?;
-            match body.0.next().await {
-                Ok(part) => part.map(|part| (Ok(part), Some(body))),
-                Err(error) => {
-                    trouble.set(Some(error));
-                    Some((Err(PayloadError::Incomplete(None)), None))
-                }
-            }
-        }
-    })
-    // The reader of forms asks again after the end.
-    .fuse()
-}
-
-/// Why a form can't be read: what happened to its body, or how it is written.
-fn broken(trouble: &Trouble) -> Error {
-    trouble.take().unwrap_or_else(|| {
-        fault(
-            "Formulir tidak dapat dibaca; kirim sebagai multipart/form-data.",
-            "The form can't be read; send it as multipart/form-data.",
-        )
-    })
 }
 
 fn fault(id: &'static str, en: &'static str) -> Error {
