@@ -133,7 +133,7 @@ impl Figures {
             as_of: profile
                 .as_ref()
                 .map(|profile| profile.as_of)
-                .or(counts.records_as_of),
+                .or(counts.as_of),
             changed_since: profile.as_ref().is_some_and(|profile| profile.changed_since),
             changes: counts.days.iter().map(|day| day.changes).sum(),
             rejected: counts.days.iter().map(|day| day.rejected).sum(),
