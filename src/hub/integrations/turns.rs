@@ -81,7 +81,10 @@ impl Hub {
             else {
                 return Ok(Turns::default());
             };
-            let step = self.step_of(&loaded)?;
+            // In a step that the procedure does not have any more nobody has anything to do.
+            let Some(step) = self.known_step(&loaded) else {
+                return Ok(Turns::default());
+            };
             let said = |opd: &OpdCode| visit.opinions.iter().any(|(other, _)| other == opd);
             let mut silent = parties_of(&loaded.parties, &step.opinions);
             silent.retain(|opd| !said(opd));
@@ -133,7 +136,8 @@ impl Hub {
         {
             return Ok(Vec::new());
         }
-        let today = self.clock.now().date_in_province().to_string();
+        let (today, _) = self.office_now();
+        let today = today.to_string();
         let mut turns = Vec::new();
         for opd in opds {
             if !store::people::speaks_for(connection, opd.as_str(), Role::Opd.as_str(), &today)? {

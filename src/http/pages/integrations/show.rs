@@ -79,6 +79,8 @@ pub(super) struct IntegrationPage {
     letters: Vec<LetterView>,
     reports: Vec<ReportView>,
     may: May,
+    /// What the procedure calls its kinds of documents: code, title.
+    titles: Vec<(String, String)>,
 }
 
 /// What else its reader may do.
@@ -121,6 +123,12 @@ impl IntegrationPage {
         self.may.pause || self.may.resume || self.may.cancel
     }
 
+    /// What the procedure calls a kind of document.
+    fn document_title<'t>(&'t self, kind: &'t str) -> &'t str {
+        let known = self.titles.iter().find(|(known, _)| known == kind);
+        known.map_or(kind, |(_, title)| title)
+    }
+
     /// The page, with what was typed into one of its forms.
     pub(super) fn new(shell: Shell, hub: &Hub, within: &Reach, found: Found, typed: Option<&Form>) -> Self {
         let names = Names::of(hub);
@@ -129,7 +137,10 @@ impl IntegrationPage {
             .map(|variant| variant.steps.as_slice())
             .unwrap_or_default();
         let may = May::of(&shell, hub, within, &found.view.state);
+        let documents = hub.procedure().documents.iter();
+        let titles = documents.map(|(kind, title)| (kind.to_string(), title.clone()));
         IntegrationPage {
+            titles: titles.collect(),
             now: Now::new(&shell, hub, &names, &found, (may.add, typed)),
             rounds: RoundShown::all(&shell, &names, steps, &found),
             ahead: Ahead::of(&shell, steps, &found.view),
