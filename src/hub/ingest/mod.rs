@@ -1,7 +1,7 @@
 //! The one way in: every payload is judged, put into a submission, and written by the writer.
 //!
-//! `single` takes one record, `bulk` a stream of them, `snapshot` a whole dataset, `load` lets a command
-//! do so, `dry` tells what would happen. Invariant: nothing else in the hub makes a submission.
+//! `single` takes one record, `bulk` a stream of them, `snapshot` a whole dataset, `sheet` a spreadsheet, `load` lets a
+//! command do so, `dry` tells what would happen. Invariant: nothing else in the hub makes a submission.
 
 mod bulk;
 mod direct;

@@ -1,7 +1,7 @@
 //! Refused payloads: listed, shown, repaired by whoever may, forgotten when they are old.
 //!
 //! The owner of a dataset sees all of them, another agency that may push sees what it sent itself. What is
-//! shown of them is in the log before (`read`). Invariant: a repaired payload comes in by the ordinary way, like
+//! shown of them is in the log before (`read`). `sheet` gives them out to be corrected. Invariant: a repaired payload comes in by the ordinary way, like
 //! any other push.
 
 mod read;

@@ -128,22 +128,19 @@ fn texts(contract: &Contract, columns: &[Pointer], before: usize) -> Vec<bool> {
 
 /// A sheet under way.
 enum Sheet {
-    Book(Workbook<Cursor<Vec<u8>>>),
+    Book(Box<Workbook<Cursor<Vec<u8>>>>),
     Table(String),
 }
 
 impl Sheet {
     fn begin(form: ExportForm, texts: &[bool]) -> Result<Self> {
         let (out, name) = (Cursor::new(Vec::new()), "Data");
-        Ok(match form {
-            ExportForm::Xlsx => Sheet::Book(Workbook::Xlsx(
-                Xlsx::begin_with(out, name, texts, false).map_err(fails)?,
-            )),
-            ExportForm::Ods => Sheet::Book(Workbook::Ods(
-                Ods::begin_with(out, name, texts, false).map_err(fails)?,
-            )),
-            ExportForm::Csv | ExportForm::Ndjson => Sheet::Table(String::new()),
-        })
+        let book = match form {
+            ExportForm::Xlsx => Xlsx::begin_with(out, name, texts, false).map(Workbook::Xlsx),
+            ExportForm::Ods => Ods::begin_with(out, name, texts, false).map(Workbook::Ods),
+            ExportForm::Csv | ExportForm::Ndjson => return Ok(Sheet::Table(String::new())),
+        };
+        Ok(Sheet::Book(Box::new(book.map_err(fails)?)))
     }
 
     fn headings(&mut self, before: &[&str], headings: &[String]) -> Result<()> {

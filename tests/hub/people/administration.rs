@@ -229,7 +229,7 @@ async fn nobody_gives_a_role_a_password_or_an_agency_to_themselves() {
 }
 
 #[tokio::test]
-async fn who_speaks_for_an_agency_pulls_its_own_datasets_alone() {
+async fn who_speaks_for_an_agency_sends_and_pulls_its_own_datasets_alone() {
     let (hub, pegawai) = TestHub::with(contracts::pegawai()).await;
     pegawai
         .push(r#"{"nip":"199001012015031001","nama":"Siti"}"#)
@@ -252,11 +252,15 @@ async fn who_speaks_for_an_agency_pulls_its_own_datasets_alone() {
     for cookie in [&own, &other, &auditor] {
         get(open, cookie).await.is(200);
     }
-    let push = hub
-        .call("POST", records)
-        .cookie(&own)
-        .json(r#"{"nip":"199001012015031002","nama":"Budi"}"#);
-    push.await.problem(403, "forbidden");
+    // So is sending: what a contract grants, and what is open, their applications send.
+    let push = |path: &str, cookie: &str, payload: &str| hub.call("POST", path).cookie(cookie).json(payload);
+    let budi = r#"{"nip":"199001012015031002","nama":"Budi"}"#;
+    push(records, &own, budi).await.is(201);
+    push(records, &other, budi).await.problem(404, "unknown-dataset");
+    push(records, &auditor, budi).await.problem(403, "forbidden");
+    push(open, &other, r#"{"id":"b"}"#)
+        .await
+        .problem(403, "forbidden");
     let known = |catalog: Value| -> Vec<String> {
         let all = catalog["datasets"].as_array().unwrap().clone();
         all.iter()

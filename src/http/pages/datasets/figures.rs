@@ -130,10 +130,7 @@ impl Figures {
         let records = profile.as_ref().map(|profile| profile.records).or(counts.records);
         let fills = profile.as_ref().map_or(&[][..], |profile| &profile.columns);
         Ok(Figures {
-            as_of: profile
-                .as_ref()
-                .map(|profile| profile.as_of)
-                .or(counts.as_of),
+            as_of: profile.as_ref().map(|profile| profile.as_of).or(counts.as_of),
             changed_since: profile.as_ref().is_some_and(|profile| profile.changed_since),
             changes: counts.days.iter().map(|day| day.changes).sum(),
             rejected: counts.days.iter().map(|day| day.rejected).sum(),
