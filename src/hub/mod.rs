@@ -228,11 +228,7 @@ impl Hub {
             looks: AtomicU64::new(0),
             catalog: ArcSwap::from_pointee(catalog),
             checker: Checker::new().map_err(|fault| Error::Internal(fault.to(Lang::En).to_owned()))?,
-            admin_key: config
-                .access
-                .admin_key
-                .as_ref()
-                .map(|key| KeyHash::of(key.reveal())),
+            admin_key: admin_key(&config),
             feed_turns: Arc::new(tokio::sync::Semaphore::new(feed_turns(&config))),
             store,
             clock,
@@ -322,6 +318,12 @@ fn migrated(config: &Config) -> Result<Arc<Store>> {
         tracing::info!(version, "the database was migrated");
     }
     Ok(store)
+}
+
+/// The key that may manage, as its hash.
+fn admin_key(config: &Config) -> Option<KeyHash> {
+    let key = config.access.admin_key.as_ref();
+    key.map(|key| KeyHash::of(key.reveal()))
 }
 
 /// Lets the slots of datasets from before there were slots be filled, and tells of references from

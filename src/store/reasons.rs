@@ -96,7 +96,7 @@ pub fn count(
         Some((last, ..)) => *last,
         None => newest(connection, dataset)?,
     };
-    let mut days: BTreeMap<String, BTreeMap<(String, String), (Text, i64)>> = BTreeMap::new();
+    let mut days: BTreeMap<String, Reasons> = BTreeMap::new();
     for (_, at, reason) in &rows {
         let why = read(Timestamp(*at), reason);
         let reasons = days.entry(why.day).or_default();
@@ -110,6 +110,9 @@ pub fn count(
         .execute(connection)?;
     Ok(rows.len())
 }
+
+/// How often each reason came: by rule and field, with its words.
+type Reasons = BTreeMap<(String, String), (Text, i64)>;
 
 /// Keeps other hubs from counting a dataset until the transaction ends; gives the number up to which it is counted.
 fn hold(connection: &mut DbConnection, dataset: i64) -> Result<i64> {
@@ -136,11 +139,7 @@ fn newest(connection: &mut DbConnection, dataset: i64) -> Result<i64> {
 }
 
 /// Adds the reasons of a day to those that are there.
-fn add(
-    connection: &mut DbConnection,
-    (dataset, day): (i64, &str),
-    reasons: BTreeMap<(String, String), (Text, i64)>,
-) -> Result<()> {
+fn add(connection: &mut DbConnection, (dataset, day): (i64, &str), reasons: Reasons) -> Result<()> {
     let known: Vec<(String, String)> = reason_total::table
         .filter(reason_total::dataset_id.eq(dataset))
         .filter(reason_total::day.eq(day))

@@ -106,7 +106,7 @@ const PROGRAM: &str = "vbaproject.bin";
 fn is_program(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let below = |folder: &&str| name.strip_prefix(*folder).is_some_and(|rest| !rest.is_empty());
-    PROGRAMS.iter().any(|folder| below(&folder)) || name.ends_with(PROGRAM)
+    PROGRAMS.iter().any(below) || name.ends_with(PROGRAM)
 }
 
 /// The main part of each office document.

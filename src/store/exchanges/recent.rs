@@ -72,6 +72,9 @@ pub fn sent_lately(
         ids.extend(at_moment(connection, opd, (dataset, action), *at)?);
     }
     let newest: Vec<Vec<u8>> = ids.into_iter().rev().take(limit).collect();
+    if newest.is_empty() {
+        return Ok(Vec::new());
+    }
     let parts: Vec<Part> = exchange::table
         .filter(exchange::id.eq_any(newest.iter().map(Vec::as_slice).collect::<Vec<&[u8]>>()))
         .order((exchange::id.desc(), exchange::part))

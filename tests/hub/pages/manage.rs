@@ -123,7 +123,7 @@ async fn the_technical_team_takes_a_contract_from_paper_to_publication() {
         &hub,
         "/manage/contracts/bkd/pegawai/1.0.0/publish",
         &team,
-        "reason=",
+        "reason=Uji",
     )
     .await;
     assert_eq!(
@@ -144,7 +144,7 @@ async fn the_technical_team_takes_a_contract_from_paper_to_publication() {
         &hub,
         "/manage/contracts/bkd/pegawai/1.1.0/publish",
         &team,
-        "reason=",
+        "reason=Uji",
     )
     .await
     .is(409);

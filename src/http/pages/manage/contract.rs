@@ -17,7 +17,7 @@ use super::contracts::Comparison;
 use crate::access::rules::{Action, Resource};
 use crate::contract::{State, to_yaml};
 use crate::error::{Error, Malformed, Unknown};
-use crate::http::manager::{CanManageContracts, CanSeeContracts};
+use crate::http::manager::{CanManageContracts, CanPublishContracts, CanSeeContracts};
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{ContractView, Deprecation, MoveView, Publication};
@@ -53,6 +53,7 @@ struct ContractPage {
     stored: Option<(u64, u64)>,
     form: Form,
     may_manage: bool,
+    may_publish: bool,
 }
 
 impl ContractPage {
@@ -76,6 +77,7 @@ impl ContractPage {
         let told = report.as_ref().and_then(|report| report.compatibility.as_ref());
         Ok(ContractPage {
             may_manage: shell.may(Action::Manage, Resource::Contracts),
+            may_publish: shell.may(Action::Publish, Resource::Contracts),
             shell,
             yaml: to_yaml(&contract.document),
             digest: crate::contract::contract_digest(&contract.document).to_string(),
@@ -107,8 +109,8 @@ async fn show(visit: Visit<CanSeeContracts>, path: Path3) -> Result<HttpResponse
 }
 
 /// Goes back to the version's page, or shows it again with what was wrong.
-async fn moved<T>(
-    visit: Visit<CanManageContracts>,
+async fn moved<P, T>(
+    visit: Visit<P>,
     path: &Path3,
     (form, moved): (Form, Result<T, Problem>),
 ) -> Result<HttpResponse, Problem> {
@@ -158,7 +160,7 @@ fn agreed(form: &Form) -> Value {
     agreed
 }
 
-async fn publish(posted: Posted<CanManageContracts>, path: Path3) -> Result<HttpResponse, Problem> {
+async fn publish(posted: Posted<CanPublishContracts>, path: Path3) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
     let (opd, name, version) = parse(&path)?;
     let actor = visit.actor.clone();
