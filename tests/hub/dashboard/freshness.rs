@@ -36,7 +36,7 @@ async fn a_dataset_is_late_from_the_agreed_time_on_until_data_comes() {
     // What never came is late from the first time on at which it was due.
     pass(&hub, 2 * HOUR);
     let kosong = ("bkd/kosong/v1".to_owned(), at("2026-03-20T10:46:40.120Z"));
-    assert_eq!(late(&Reach::All), [kosong.clone()]);
+    assert_eq!(late(&Reach::All), std::slice::from_ref(&kosong));
     let metrics = hub.call("GET", "/metrics").key(ADMIN_KEY).await;
     for line in [
         r#"mahakam_dataset_overdue{opd="bkd",dataset="bkd/kosong/v1"} 1.0"#,

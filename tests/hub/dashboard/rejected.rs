@@ -26,7 +26,10 @@ fn wrong() -> Vec<Value> {
     all
 }
 
-fn told(of: &RejectedOf) -> (&str, [u64; 3], Vec<(&str, &str, u64)>) {
+/// A rule, a field, and how often.
+type Reason<'r> = (&'r str, &'r str, u64);
+
+fn told(of: &RejectedOf) -> (&str, [u64; 3], Vec<Reason<'_>>) {
     let reasons = of.reasons.iter();
     (
         &of.opd,

@@ -11,6 +11,7 @@ fn detail(problem: &Value) -> &str {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk")]
 async fn a_recipient_joins_what_is_closed_with_a_version_that_grants_it_access_and_was_tested() {
     let mut stage = Stage::start().await;
     let joining = json!({

@@ -88,6 +88,7 @@ async fn an_operator_adds_people_and_gives_them_roles() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk")]
 async fn the_technical_team_takes_a_contract_from_paper_to_publication() {
     let hub = TestHub::start().await;
     let team = hub.person("budi", &[Role::TechnicalTeam], None).await;

@@ -5,6 +5,7 @@ use super::walk::Office;
 use crate::harness::contracts::barang;
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk")]
 async fn a_monthly_recap_is_drafted_checked_and_signed() {
     let office = Office::start().await;
     let team = office.at("team");

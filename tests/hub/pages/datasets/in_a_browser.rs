@@ -32,6 +32,7 @@ async fn with_data() -> (TestHub, String) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk")]
 async fn an_agency_reads_repairs_and_sends_its_data_without_a_program() {
     let (hub, siti) = with_data().await;
     let browser = Browser::open(&hub).await;

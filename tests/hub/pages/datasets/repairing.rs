@@ -17,6 +17,7 @@ async fn with_refused() -> TestHub {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk")]
 async fn what_was_refused_stands_beside_the_rule_and_is_corrected_in_place() {
     let hub = with_refused().await;
     let siti = hub.person("siti", &[Role::Opd], Some("bkd")).await;
