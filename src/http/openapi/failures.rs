@@ -99,6 +99,7 @@ pub(super) const FAILURES: &[Failure] = &[
         codes: &[
             "compatibility-undecided",
             "connector-in-use",
+            "maintenance-refused",
             "contract-retired",
             "head-moved",
             "idempotency-key-running",
