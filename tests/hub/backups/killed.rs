@@ -1,6 +1,7 @@
 //! A restore that is killed leaves the database that was there, or the new one, whole.
 
-use std::process::Stdio;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
@@ -29,11 +30,11 @@ async fn a_restore_that_is_killed_leaves_one_database_or_the_other() {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn()
             .unwrap();
         tokio::time::sleep(Duration::from_millis(15 * round * round)).await;
-        // It may have ended already.
-        let _ = process.kill();
+        kill_all(&process);
         process.wait().unwrap();
         alone(&database).await;
         let there = records(&database);
@@ -52,6 +53,15 @@ async fn a_restore_that_is_killed_leaves_one_database_or_the_other() {
     shell.json(&["restore", "a.zip", "--over"]);
     assert_eq!(records(&database), 3_000);
     assert!(verified(&database).ok);
+}
+
+/// Kills a program and what it started, as the end of a machine does: a child that lives on may only now connect.
+fn kill_all(process: &Child) {
+    // It may have ended already.
+    let _ = Command::new("kill")
+        .args(["-9", "--", &format!("-{}", process.id())])
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// Waits until PostgreSQL has let go of whom the killed one left behind.
