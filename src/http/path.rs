@@ -4,10 +4,11 @@
 
 use actix_web::HttpRequest;
 
+use crate::access::PersonName;
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::hub::Dataset;
 use crate::integration::IntegrationNumber;
-use crate::types::{DatasetId, Environment, RecordKey, Text};
+use crate::types::{DatasetId, DatasetName, Environment, OpdCode, RecordKey, Text, Version};
 
 /// The path of a dataset, below which its resources are.
 pub(super) fn of(dataset: &Dataset) -> String {
@@ -53,6 +54,40 @@ pub(super) fn dataset(request: &HttpRequest) -> Result<(Environment, DatasetId)>
 pub(super) fn number(segment: &str, unknown: fn(String) -> Unknown) -> Result<i64> {
     let number = segment.parse::<i64>().ok().filter(|id| id.to_string() == segment);
     number.ok_or_else(|| Error::Unknown(unknown(segment.escape_debug().take(100).collect())))
+}
+
+/// The code of an agency.
+///
+/// # Errors
+/// Unknown when it is none.
+pub(super) fn opd(text: &str) -> Result<OpdCode> {
+    let unknown = |_| Error::Unknown(Unknown::Opd(text.escape_debug().take(100).collect()));
+    text.parse().map_err(unknown)
+}
+
+/// The name by which somebody signs in.
+///
+/// # Errors
+/// Unknown when it is none.
+pub(super) fn person(text: &str) -> Result<PersonName> {
+    let unknown = |_| Error::Unknown(Unknown::Person(text.escape_debug().take(100).collect()));
+    text.parse().map_err(unknown)
+}
+
+/// A version of a contract, as its owner, the dataset's name and the version.
+///
+/// # Errors
+/// Unknown when they are none.
+pub(super) fn contract(path: &(String, String, String)) -> Result<(OpdCode, DatasetName, Version)> {
+    let (opd, name, version) = path;
+    match (opd.parse(), name.parse(), version.parse()) {
+        (Ok(opd), Ok(name), Ok(version)) => Ok((opd, name, version)),
+        _ => {
+            let shown = format!("{opd}/{name} {version}");
+            let shown = shown.escape_debug().take(200).collect();
+            Err(Error::Unknown(Unknown::ContractVersion(shown)))
+        }
+    }
 }
 
 /// The number of an integration, as its year and its number within that.

@@ -114,23 +114,31 @@ impl KeyToMake {
             let fault = Text::new("harus waktu RFC 3339.", "it must be a time of RFC 3339.");
             Timestamp::parse(&text).ok_or(Error::Malformed(Malformed::Parameter("expires_at", fault)))
         });
-        let networks = self.networks.unwrap_or_default().into_iter().map(|text| {
-            let network = text.parse::<Network>();
-            network.map_err(|says| {
-                let fault = Text::new(format!("bukan jaringan: {says}."), format!("{says}."));
-                Error::Malformed(Malformed::Parameter("networks", fault))
-            })
-        });
+        let networks = self.networks.unwrap_or_default();
         Ok(KeyTerms {
             name: self.name.unwrap_or_default(),
             expires_at: expires_at.transpose()?,
-            networks: networks.collect::<Result<_, _>>()?,
+            networks: networks
+                .iter()
+                .map(|text| network(text))
+                .collect::<Result<_, _>>()?,
             others: match self.keep_others {
                 Some(true) => Others::Keep,
                 _ => Others::EndAfter(self.overlap_seconds.unwrap_or_default()),
             },
         })
     }
+}
+
+/// A network from which a key may be used.
+///
+/// # Errors
+/// Malformed, and why, when it is none.
+pub(in crate::http) fn network(text: &str) -> Result<Network, Error> {
+    text.parse().map_err(|says: String| {
+        let fault = Text::new(format!("bukan jaringan: {says}."), format!("{says}."));
+        Error::Malformed(Malformed::Parameter("networks", fault))
+    })
 }
 
 /// Lists the keys of an application, the newest first, without their secrets.

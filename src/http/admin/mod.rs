@@ -15,7 +15,7 @@ pub(super) mod keys;
 pub(super) mod letters;
 pub(super) mod log;
 pub(super) mod opds;
-mod pages;
+pub(super) mod pages;
 pub(super) mod papers;
 pub(super) mod people;
 pub(super) mod pulls;

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{answer, created, input, pages};
-use crate::error::{Error, Unknown};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManageOpds, CanSeeOpds, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::{Hub, OpdView};
@@ -163,7 +163,7 @@ pub(in crate::http) async fn show_opd(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let code = parse(&code)?;
+    let code = path::opd(&code)?;
     let opd = manager.hub.blocking(move |hub| hub.opd(&code)).await?;
     answer(HttpResponse::Ok(), &Opd::from(opd))
 }
@@ -182,16 +182,10 @@ pub(in crate::http) async fn change_opd(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let code = parse(&code)?;
+    let code = path::opd(&code)?;
     let change: OpdChange = input::patch(&hub, &request, payload).await?;
     let opd = hub
         .blocking(move |hub| hub.change_opd(&actor, &code, change.name.as_deref(), change.active))
         .await?;
     answer(HttpResponse::Ok(), &Opd::from(opd))
-}
-
-/// The code in a path.
-fn parse(text: &str) -> Result<OpdCode, Error> {
-    text.parse()
-        .map_err(|_| Error::Unknown(Unknown::Opd(text.escape_debug().take(100).collect())))
 }

@@ -50,7 +50,7 @@ pub(super) async fn list<T: Send + 'static, V: Serialize>(
 }
 
 /// The position of a numbered item in its list.
-pub(super) fn numbered(id: i64) -> String {
+pub(in crate::http) fn numbered(id: i64) -> String {
     format!("{id:019}")
 }
 

@@ -5,6 +5,7 @@
 
 use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::error::{Bound, Error, Malformed, Result};
@@ -123,6 +124,16 @@ impl Form {
         self.text(name)
             .parse()
             .map_err(|_| Error::Malformed(Malformed::Parameter(name, wanted)))
+    }
+
+    /// A day, where the field says one.
+    ///
+    /// # Errors
+    /// Malformed, named, where it says something else.
+    pub(super) fn day(&self, name: &'static str) -> Result<Option<Date>> {
+        let wanted = Text::new("harus tanggal.", "it must be a date.");
+        let said = self.said(name);
+        said.map(|_| self.parsed(name, wanted)).transpose()
     }
 
     /// The fields that say something, as a JSON object of texts, for what reads such.

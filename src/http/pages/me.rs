@@ -2,6 +2,8 @@
 //!
 //! Invariant: one sees and ends one's own sessions alone.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
@@ -39,7 +41,7 @@ struct MePage {
 
 impl MePage {
     async fn of(visit: &Visit<CanEnter>, shell: Shell) -> Result<Self, Problem> {
-        let person = std::sync::Arc::clone(visit.person()?);
+        let person = Arc::clone(visit.person()?);
         let catalog = visit.hub.catalog();
         let opd = person.opd.as_ref().map(|opd| {
             let name = catalog.opd_name(opd.as_str()).unwrap_or_default();
@@ -73,7 +75,7 @@ async fn change_password(posted: Posted<CanEnter>) -> Result<HttpResponse, Probl
 async fn end_session(posted: Posted<CanEnter>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
     let id = session_id(form.text("session"))?;
-    let person = std::sync::Arc::clone(visit.person()?);
+    let person = Arc::clone(visit.person()?);
     visit.ask(move |hub| hub.end_own_session(&person, &id)).await?;
     Ok(visit.go("/me", Said::Ended))
 }

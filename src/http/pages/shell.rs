@@ -5,7 +5,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -224,11 +224,6 @@ fn links(say: Say, root: &str, caller: &Caller, path: &str) -> Vec<Link> {
 fn said_in(query: &str) -> Option<Said> {
     let said = query.split('&').find_map(|pair| pair.strip_prefix("said="));
     said.and_then(Said::read)
-}
-
-/// Leaves behind what a request sent, for a page that is made elsewhere.
-pub(super) fn leave_behind<T: 'static>(request: &HttpRequest, what: T) {
-    request.extensions_mut().insert(what);
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _, web};
 use askama::Template;
 use futures_util::future::LocalBoxFuture;
 
@@ -152,7 +152,7 @@ impl<P: Permission + 'static> FromRequest for Posted<P> {
                 .map_err(|_| Problem::media_type(super::form::FORM))?;
             // What was typed is read before anybody is refused, so that it can wait until they signed in again.
             let form = Form::read(&request, payload).await?;
-            super::shell::leave_behind(&request, form.clone());
+            request.extensions_mut().insert(form.clone());
             crate::http::caller::recognize(&request).await?;
             let visit = visit::<P>(&request)?;
             Ok(Posted { visit, form })

@@ -50,6 +50,17 @@ pub struct ContractView {
     pub document: Value,
 }
 
+impl ContractView {
+    /// Where it stands in a list of versions: numbers are padded, so that 10 comes after 9.
+    pub fn position(&self) -> String {
+        let (dataset, version) = (&self.dataset, self.version);
+        format!(
+            "{}/{}/{:010}.{:010}.{:010}",
+            dataset.opd, dataset.name, version.major, version.minor, version.patch
+        )
+    }
+}
+
 /// How the life of a major ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {

@@ -4,7 +4,6 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::parse;
 use crate::contract::Contract;
 use crate::error::Error;
 use crate::http::admin::answer;
@@ -13,6 +12,7 @@ use crate::http::manager::{CanSeeConformity, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 
 /// Holds a contract version against the field standard of Satu Data (Perpres 39/2019, Peraturan BPS
@@ -38,7 +38,7 @@ pub(in crate::http) async fn report_conformity(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let found = manager
         .hub
         .blocking(move |hub| {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::parse;
 use super::register::Registration;
 use crate::error::{Error, Malformed};
 use crate::http::admin::{answer, input};
@@ -14,6 +13,7 @@ use crate::http::manager::{CanManageContracts, CanPublishContracts, CanSeeContra
 use crate::http::meta::Meta;
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::hub::{Deprecation, MoveView, Publication};
 use crate::types::{DatasetId, Text, Timestamp};
@@ -134,7 +134,7 @@ pub(in crate::http) async fn agree_contract(
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let Manager { hub, actor, .. } = manager;
     let agreed = input::any(&hub, &request, payload).await?;
     let moved = hub
@@ -162,7 +162,7 @@ pub(in crate::http) async fn publish_contract(
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let Manager { hub, actor, .. } = manager;
     let accept = input::accept(&Params::read(&request, &["accept"])?)?;
     let why: Why = input::json_or_nothing(&hub, &request, payload).await?;
@@ -194,7 +194,7 @@ pub(in crate::http) async fn deprecate_contract(
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let Manager { hub, actor, .. } = manager;
     Params::read(&request, &[])?;
     let said: Announcement = input::json_or_nothing(&hub, &request, payload).await?;
@@ -223,7 +223,7 @@ pub(in crate::http) async fn retire_contract(
     payload: web::Payload,
     meta: Meta,
 ) -> Result<HttpResponse, Problem> {
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let Manager { hub, actor, .. } = manager;
     Params::read(&request, &[])?;
     let why: Why = input::json_or_nothing(&hub, &request, payload).await?;
@@ -250,7 +250,7 @@ pub(in crate::http) async fn list_moves(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let moves = manager
         .hub
         .blocking(move |hub| hub.contract_moves(&opd, &name, version))

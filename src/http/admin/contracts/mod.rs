@@ -16,16 +16,16 @@ use utoipa::ToSchema;
 
 use super::pages;
 use crate::contract::State;
-use crate::error::{Error, Unknown};
 use crate::http::body::acceptable;
 use crate::http::documents::document;
 use crate::http::manager::{CanSeeContracts, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::{ContractView, Hub};
-use crate::types::{DatasetId, DatasetName, OpdCode, Timestamp, Version};
+use crate::types::{DatasetId, Timestamp};
 
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
@@ -161,12 +161,17 @@ pub(in crate::http) async fn list_contracts(
         contracts.retain(|contract| reach.covers(contract.dataset.opd.as_str()));
         Ok(contracts)
     };
-    pages::list(&hub, &request, "contracts", all, position, |contracts, next| {
-        ContractPage {
+    pages::list(
+        &hub,
+        &request,
+        "contracts",
+        all,
+        ContractView::position,
+        |contracts, next| ContractPage {
             contracts: contracts.into_iter().map(ContractEntry::from).collect(),
             next,
-        }
-    })
+        },
+    )
     .await
 }
 
@@ -190,7 +195,7 @@ pub(in crate::http) async fn show_contract(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let contract = manager
         .hub
         .blocking(move |hub| hub.contract(&opd, &name, version))
@@ -200,25 +205,4 @@ pub(in crate::http) async fn show_contract(
         "application/json",
         contract.document.to_string(),
     ))
-}
-
-/// Where a version stands in the list: numbers are padded, so that 10 comes after 9.
-fn position(contract: &ContractView) -> String {
-    let (dataset, version) = (&contract.dataset, contract.version);
-    format!(
-        "{}/{}/{:010}.{:010}.{:010}",
-        dataset.opd, dataset.name, version.major, version.minor, version.patch
-    )
-}
-
-/// The version that a path names.
-fn parse(path: &(String, String, String)) -> Result<(OpdCode, DatasetName, Version), Error> {
-    let (opd, name, version) = path;
-    let shown = format!("{opd}/{name} {version}");
-    match (opd.parse(), name.parse(), version.parse()) {
-        (Ok(opd), Ok(name), Ok(version)) => Ok((opd, name, version)),
-        _ => Err(Error::Unknown(Unknown::ContractVersion(
-            shown.escape_debug().take(200).collect(),
-        ))),
-    }
 }

@@ -3,13 +3,13 @@
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::parse;
 use crate::error::{Error, Malformed};
 use crate::http::accept::preferred;
 use crate::http::manager::{CanTestContracts, Manager};
 use crate::http::meta::Meta;
 use crate::http::openapi::WriteRefusals;
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::unit_test;
 use crate::types::Text;
@@ -49,7 +49,7 @@ pub(in crate::http) async fn test_contract(
             return Err(Error::Malformed(Malformed::Parameter("format", text)).into());
         }
     };
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let paper = unit_test::run(&manager.hub, manager.actor, opd, name, version).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, "no-store"));

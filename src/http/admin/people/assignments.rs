@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{parse, unreadable};
+use super::unreadable;
 use crate::access::{Capacity, Role};
 use crate::error::{Error, Unknown};
 use crate::http::admin::{answer, input};
@@ -13,6 +13,7 @@ use crate::http::body::acceptable;
 use crate::http::manager::{CanManagePeople, CanSeePeople, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::hub::{AssignmentView, NewAssignment};
 use crate::types::Timestamp;
@@ -133,7 +134,7 @@ pub(in crate::http) async fn list_assignments(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let found = manager.hub.blocking(move |hub| hub.assignments(&name)).await?;
     let assignments = found.into_iter().map(Assignment::from).collect();
     answer(HttpResponse::Ok(), &AssignmentList { assignments })
@@ -152,7 +153,7 @@ pub(in crate::http) async fn add_assignment(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let sent: AssignmentToAdd = input::json(&hub, &request, payload).await?;
     let new = NewAssignment::try_from(sent)?;
     let added = hub.blocking(move |hub| hub.assign(&actor, &name, &new)).await?;
@@ -176,7 +177,7 @@ pub(in crate::http) async fn end_assignment(
     Params::read(&request, &[])?;
     let Manager { hub, actor, .. } = manager;
     let (name, id) = path.into_inner();
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let number = id.parse::<i64>().ok().filter(|number| number.to_string() == id);
     let unknown = || Error::Unknown(Unknown::Assignment(id.escape_debug().take(30).collect()));
     let number = number.ok_or_else(unknown)?;

@@ -4,12 +4,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::parse;
 use crate::http::admin::{answer, input};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManagePeople, CanSeePeople, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 
 /// To which address somebody's notices are mailed.
@@ -34,7 +34,7 @@ pub(in crate::http) async fn show_mail_address(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let address = manager.hub.blocking(move |hub| hub.mail_address(&name)).await?;
     answer(HttpResponse::Ok(), &MailAddress { address })
 }
@@ -53,7 +53,7 @@ pub(in crate::http) async fn set_mail_address(
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
     Params::read(&request, &[])?;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let sent: MailAddress = input::json(&hub, &request, payload).await?;
     let address = hub
         .blocking(move |hub| {

@@ -13,12 +13,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{answer, created, input, pages};
-use crate::access::{PersonName, Role};
-use crate::error::{Error, Malformed, Unknown};
+use crate::access::Role;
+use crate::error::{Error, Malformed};
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManagePeople, CanSeePeople, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
 use crate::hub::{Hub, NewPerson, PersonChange, PersonView, made_up_password, may_be_chosen};
@@ -253,7 +254,7 @@ pub(in crate::http) async fn add_person(
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
     let sent: PersonToAdd = input::json(&hub, &request, payload).await?;
-    let name = parse(&sent.name)?;
+    let name = path::person(&sent.name)?;
     let made_up = sent.password.is_none().then(made_up_password).transpose()?;
     let password = sent.password.or_else(|| made_up.clone()).unwrap_or_default();
     may_be_chosen(&name, &password)?;
@@ -292,7 +293,7 @@ pub(in crate::http) async fn show_person(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let person = manager.hub.blocking(move |hub| hub.person(&name)).await?;
     answer(HttpResponse::Ok(), &PersonEntry::from(person))
 }
@@ -311,7 +312,7 @@ pub(in crate::http) async fn change_person(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Manager { hub, actor, .. } = manager;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let mut sent: PersonPatch = input::patch(&hub, &request, payload).await?;
     let mut password = None;
     if let Some(new) = sent.password.take() {
@@ -331,12 +332,6 @@ pub(in crate::http) async fn change_person(
         .blocking(move |hub| hub.change_person(&actor, &name, &change))
         .await?;
     answer(HttpResponse::Ok(), &PersonEntry::from(person))
-}
-
-/// The sign-in name in a path or a body.
-fn parse(text: &str) -> Result<PersonName, Error> {
-    text.parse()
-        .map_err(|_| Error::Unknown(Unknown::Person(text.escape_debug().take(100).collect())))
 }
 
 /// A member of a body that is not written as it must be.

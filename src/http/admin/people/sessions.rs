@@ -6,12 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::parse;
 use crate::http::admin::answer;
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManagePeople, CanSeePeople, Manager};
 use crate::http::openapi::ReadRefusals;
 use crate::http::params::Params;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::session::{Session, session_id};
 
@@ -44,7 +44,7 @@ pub(in crate::http) async fn list_sessions(
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let found = manager.hub.blocking(move |hub| hub.sessions_of(&name)).await?;
     let sessions = found.into_iter().map(Session::from).collect();
     answer(HttpResponse::Ok(), &SessionList { sessions })
@@ -64,7 +64,7 @@ pub(in crate::http) async fn end_sessions(
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let Manager { hub, actor, .. } = manager;
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let shown = name.to_string();
     let ended = hub.blocking(move |hub| hub.end_sessions(&actor, &name)).await?;
     answer(HttpResponse::Ok(), &SessionsEnded { name: shown, ended })
@@ -87,7 +87,7 @@ pub(in crate::http) async fn end_session(
     Params::read(&request, &[])?;
     let Manager { hub, actor, .. } = manager;
     let (name, id) = path.into_inner();
-    let (name, id) = (parse(&name)?, session_id(&id)?);
+    let (name, id) = (path::person(&name)?, session_id(&id)?);
     hub.blocking(move |hub| hub.end_session(&actor, &name, &id))
         .await?;
     Ok(HttpResponse::NoContent().finish())

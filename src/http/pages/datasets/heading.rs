@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage as _, HttpRequest};
 
 use super::figures;
 use crate::access::Sight;
@@ -13,7 +13,7 @@ use crate::error::{Error, Unknown};
 use crate::http::caller::{Caller, Known};
 use crate::http::frame::LoggedAs;
 use crate::http::pages::docs::owner;
-use crate::http::pages::shell::{Shell, leave_behind};
+use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
 use crate::http::pages::words::contract as words;
 use crate::http::path;
@@ -106,25 +106,19 @@ pub(super) fn known<P>(visit: &Visit<P>) -> Result<Arc<Dataset>, Problem> {
     let dataset = catalog.dataset(&id).cloned();
     let dataset = dataset.filter(|dataset| dataset.is_visible_to(&visit.caller, today));
     let dataset = dataset.ok_or_else(|| Error::Unknown(Unknown::Dataset(id.to_string())))?;
-    leave_behind(
-        visit.request(),
-        Known {
-            caller: visit.caller.clone(),
-            dataset: Some(Arc::clone(&dataset)),
-        },
-    );
+    visit.request().extensions_mut().insert(Known {
+        caller: visit.caller.clone(),
+        dataset: Some(Arc::clone(&dataset)),
+    });
     Ok(dataset)
 }
 
 /// Lets the log say of a page what it says of the path for programs that does the same.
 pub(super) fn note<P>(request: &HttpRequest, caller: &Caller<P>, action: &'static str) {
-    leave_behind(request, LoggedAs(action));
+    request.extensions_mut().insert(LoggedAs(action));
     // Whoever asked for the page as such was noted last, without a dataset.
-    leave_behind(
-        request,
-        Known {
-            caller: caller.call.caller.clone(),
-            dataset: Some(Arc::clone(&caller.dataset)),
-        },
-    );
+    request.extensions_mut().insert(Known {
+        caller: caller.call.caller.clone(),
+        dataset: Some(Arc::clone(&caller.dataset)),
+    });
 }

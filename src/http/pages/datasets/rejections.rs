@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::{HttpResponse, ResponseError as _};
+use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _};
 use askama::Template;
 
 use super::heading::{self, Heading, Tab};
@@ -18,7 +18,7 @@ use crate::http::frame::{Given, LoggedAs};
 use crate::http::manager::CanEnter;
 use crate::http::meta::Meta;
 use crate::http::pages::form::Query;
-use crate::http::pages::shell::{Shell, leave_behind};
+use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
 use crate::http::problem::Problem;
 use crate::hub::{Call, Dataset, ExportForm, ListQuery, RejectionPage, RejectionView, RejectionsWanted};
@@ -107,7 +107,7 @@ fn asked(caller: Result<Caller<CanPush>, Problem>, visit: &Visit<CanEnter>) -> R
     if !looks.is_some_and(|reach| reach.covers(dataset.id.opd.as_str())) {
         return Err(refused);
     }
-    leave_behind(visit.request(), LoggedAs(REJECTIONS));
+    visit.request().extensions_mut().insert(LoggedAs(REJECTIONS));
     Ok(Asked {
         call: Meta::of(visit.request())?.call(visit.caller.clone()),
         dataset,

@@ -4,6 +4,7 @@ use super::some;
 use crate::access::rules::Reach;
 use crate::error::Result;
 use crate::hub::{Given, Hub, RecentPush, RegisterEntry, RegisterQuery};
+use crate::integration::file::State;
 use crate::types::OpdCode;
 
 /// How many rows of each list stand on the page.
@@ -29,7 +30,7 @@ impl Own {
     pub(super) fn of(hub: &Hub, opd: &OpdCode) -> Result<Self> {
         let reach = Reach::Own(opd.clone());
         let going_on = RegisterQuery {
-            state: Some(crate::integration::file::State::Running),
+            state: Some(State::Running),
             ..RegisterQuery::default()
         };
         let mut own = Own {

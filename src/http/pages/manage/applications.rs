@@ -6,20 +6,23 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
 use askama::Template;
+use jiff::tz::TimeZone;
 
 use super::super::form::Form;
 use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
-use super::{asked, following, holds, numbered};
+use super::{asked, following, holds};
 use crate::access::rules::{Action, Resource};
-use crate::error::{Error, Malformed, Unknown};
+use crate::error::{Error, Unknown};
+use crate::http::admin::keys::network;
+use crate::http::admin::pages::numbered;
 use crate::http::manager::{CanManageApplications, CanSeeApplications};
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{ApplicationView, KeyTerms, KeyView, NewApplication, OpdView, Others};
-use crate::types::{Network, OpdCode, Text, Timestamp};
+use crate::types::{OpdCode, Text, Timestamp};
 
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
@@ -171,7 +174,7 @@ async fn make_key(
 ) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
     let number = path::number(&id, Unknown::Application)?;
-    let made = match terms(&form) {
+    let made = match terms(&form, &visit.hub.config().time.zone) {
         Ok(terms) => {
             let actor = visit.actor.clone();
             visit.ask(move |hub| hub.new_key(&actor, number, terms)).await
@@ -190,30 +193,15 @@ async fn make_key(
     }
 }
 
-fn terms(form: &Form) -> Result<KeyTerms, Error> {
-    let fault = |name, text| Error::Malformed(Malformed::Parameter(name, text));
-    let expires_at = form.said("until").map(|day| {
-        let day = day
-            .parse::<jiff::civil::Date>()
-            .map(Timestamp::of_day_in_province);
-        day.map_err(|_| fault("until", Text::new("harus tanggal.", "it must be a date.")))
-    });
+fn terms(form: &Form, zone: &TimeZone) -> Result<KeyTerms, Error> {
     let networks = form
         .text("networks")
         .split([',', ' ', '\n', '\r'])
         .filter(|text| !text.is_empty());
-    let networks = networks.map(|text| {
-        text.parse::<Network>().map_err(|says| {
-            fault(
-                "networks",
-                Text::new(format!("bukan jaringan: {says}."), format!("{says}.")),
-            )
-        })
-    });
     Ok(KeyTerms {
         name: form.text("name").to_owned(),
-        expires_at: expires_at.transpose()?,
-        networks: networks.collect::<Result<_, _>>()?,
+        expires_at: form.day("until")?.map(|day| Timestamp::of_day_in(day, zone)),
+        networks: networks.map(network).collect::<Result<_, _>>()?,
         others: match form.text("others") {
             "keep" => Others::Keep,
             seconds => Others::EndAfter(seconds.parse().unwrap_or(0)),

@@ -4,11 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get};
 use askama::Template;
+use jiff::tz::TimeZone;
 
 use super::super::form::Query;
 use super::super::shell::Shell;
 use super::super::visit::Visit;
-use super::{asked, following};
+use super::{asked, days, following};
 use crate::audit::LoggedAction;
 use crate::http::manager::CanSeeAudit;
 use crate::http::problem::Problem;
@@ -46,7 +47,7 @@ impl AuditPage {
 async fn list(visit: Visit<CanSeeAudit>) -> Result<HttpResponse, Problem> {
     let query = visit.query.clone();
     let page = visit
-        .ask(move |hub| hub.search_actions(&wanted(&query), &asked(&query)))
+        .ask(move |hub| hub.search_actions(&wanted(&query, &hub.config().time.zone), &asked(&query)))
         .await?;
     visit.page(&AuditPage {
         shell: visit.shell()?,
@@ -56,20 +57,15 @@ async fn list(visit: Visit<CanSeeAudit>) -> Result<HttpResponse, Problem> {
     })
 }
 
-fn wanted(query: &Query) -> ActionsWanted {
+fn wanted(query: &Query, zone: &TimeZone) -> ActionsWanted {
     let text = |name| query.text(name).map(str::to_owned);
-    let day = |name| {
-        query
-            .parsed::<jiff::civil::Date>(name)
-            .map(Timestamp::of_day_in_province)
-    };
+    let (from, until) = days(query, zone);
     ActionsWanted {
         actor: text("actor"),
         action: text("action"),
         target: text("target"),
         outcome: text("outcome"),
-        from: day("from"),
-        // The last day counts.
-        until: day("until").map(|until| Timestamp(until.0.saturating_add(86_400_000))),
+        from,
+        until,
     }
 }

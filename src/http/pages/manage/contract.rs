@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
 use askama::Template;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::super::form::Form;
@@ -16,12 +17,13 @@ use super::super::words;
 use super::contracts::Comparison;
 use crate::access::rules::{Action, Resource};
 use crate::contract::{State, to_yaml};
-use crate::error::{Error, Malformed, Unknown};
+use crate::error::{Error, Malformed};
 use crate::http::manager::{CanManageContracts, CanPublishContracts, CanSeeContracts};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{ContractView, Deprecation, MoveView, Publication};
-use crate::types::{DatasetId, DatasetName, OpdCode, Text, Timestamp, Version};
+use crate::types::{DatasetId, Text, Timestamp};
 
 /// Where a version is.
 const ONE: &str = "/manage/contracts/{opd}/{dataset}/{version}";
@@ -58,7 +60,7 @@ struct ContractPage {
 
 impl ContractPage {
     async fn of<P>(visit: &Visit<P>, path: &Path3, form: Form) -> Result<Self, Problem> {
-        let (opd, name, version) = parse(path)?;
+        let (opd, name, version) = path::contract(path)?;
         let lang = visit.shell()?.say.lang;
         let (contract, moves, report) = visit
             .ask(move |hub| {
@@ -128,7 +130,7 @@ async fn moved<P, T>(
 
 async fn agree(posted: Posted<CanManageContracts>, path: Path3) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let (actor, agreed) = (visit.actor.clone(), agreed(&form));
     let done = visit
         .ask(move |hub| hub.agree_contract(&actor, &opd, &name, version, agreed))
@@ -162,7 +164,7 @@ fn agreed(form: &Form) -> Value {
 
 async fn publish(posted: Posted<CanPublishContracts>, path: Path3) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let actor = visit.actor.clone();
     let how = Publication {
         accept_undecided: form.has("accept", "undecided"),
@@ -176,9 +178,9 @@ async fn publish(posted: Posted<CanPublishContracts>, path: Path3) -> Result<Htt
 
 async fn deprecate(posted: Posted<CanManageContracts>, path: Path3) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let actor = visit.actor.clone();
-    let done = match deprecation(&form) {
+    let done = match deprecation(&form, &visit.hub.config().time.zone) {
         Ok(how) => {
             visit
                 .ask(move |hub| hub.deprecate_contract(&actor, &opd, &name, version, how))
@@ -189,26 +191,18 @@ async fn deprecate(posted: Posted<CanManageContracts>, path: Path3) -> Result<Ht
     moved(visit, &path, (form, done)).await
 }
 
-fn deprecation(form: &Form) -> Result<Deprecation, Error> {
-    let fault = |name, id: &'static str, en: &'static str| {
-        Error::Malformed(Malformed::Parameter(name, Text::new(id, en)))
-    };
-    let sunset = form.said("sunset").map(|day| {
-        let day = day.parse().map(Timestamp::of_day_in_province);
-        day.map_err(|_| fault("sunset", "harus tanggal.", "it must be a date."))
-    });
+fn deprecation(form: &Form, zone: &TimeZone) -> Result<Deprecation, Error> {
     let successor = form.said("successor").map(|id| {
-        let id = id.parse::<DatasetId>();
-        id.map_err(|_| {
-            fault(
-                "successor",
+        id.parse::<DatasetId>().map_err(|_| {
+            let text = Text::new(
                 "ditulis seperti bkd/pegawai/v2.",
                 "it is written like bkd/pegawai/v2.",
-            )
+            );
+            Error::Malformed(Malformed::Parameter("successor", text))
         })
     });
     Ok(Deprecation {
-        sunset: sunset.transpose()?,
+        sunset: form.day("sunset")?.map(|day| Timestamp::of_day_in(day, zone)),
         successor: successor.transpose()?,
         reason: form.said("reason"),
     })
@@ -216,21 +210,10 @@ fn deprecation(form: &Form) -> Result<Deprecation, Error> {
 
 async fn retire(posted: Posted<CanManageContracts>, path: Path3) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (opd, name, version) = parse(&path)?;
+    let (opd, name, version) = path::contract(&path)?;
     let (actor, reason) = (visit.actor.clone(), form.said("reason"));
     let done = visit
         .ask(move |hub| hub.retire_contract(&actor, &opd, &name, version, reason))
         .await;
     moved(visit, &path, (form, done)).await
-}
-
-fn parse(path: &Path3) -> Result<(OpdCode, DatasetName, Version), Error> {
-    match (path.0.parse(), path.1.parse(), path.2.parse()) {
-        (Ok(opd), Ok(name), Ok(version)) => Ok((opd, name, version)),
-        _ => {
-            let shown = format!("{}/{} {}", path.0, path.1, path.2);
-            let shown = shown.escape_debug().take(200).collect();
-            Err(Error::Unknown(Unknown::ContractVersion(shown)))
-        }
-    }
 }

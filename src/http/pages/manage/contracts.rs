@@ -77,7 +77,12 @@ async fn list(visit: Visit<CanSeeContracts>) -> Result<HttpResponse, Problem> {
                     && holds(searched, &[&dataset, &one.title])
                     && state.is_none_or(|state| one.state.as_str() == state)
             });
-            hub.page("pages of contracts", contracts, position, &asked(&query))
+            hub.page(
+                "pages of contracts",
+                contracts,
+                ContractView::position,
+                &asked(&query),
+            )
         })
         .await?;
     let shell = visit.shell()?;
@@ -89,15 +94,6 @@ async fn list(visit: Visit<CanSeeContracts>) -> Result<HttpResponse, Problem> {
         searched: visit.query.text("q").unwrap_or_default().to_owned(),
         state: visit.query.text("state").unwrap_or_default().to_owned(),
     })
-}
-
-/// Numbers are padded, so that 10 comes after 9.
-fn position(one: &ContractView) -> String {
-    let (dataset, version) = (&one.dataset, one.version);
-    format!(
-        "{}/{}/{:010}.{:010}.{:010}",
-        dataset.opd, dataset.name, version.major, version.minor, version.patch
-    )
 }
 
 #[derive(Template)]

@@ -6,12 +6,13 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get};
 use askama::Template;
+use jiff::tz::TimeZone;
 
 use super::super::form::Query;
 use super::super::shell::Shell;
 use super::super::visit::Visit;
 use super::super::words::exchange;
-use super::{asked, following};
+use super::{asked, days, following};
 use crate::audit::ExchangeId;
 use crate::error::{Error, Unknown};
 use crate::http::manager::CanSeeExchanges;
@@ -103,7 +104,9 @@ impl ListPage {
 async fn list(visit: Visit<CanSeeExchanges>) -> Result<HttpResponse, Problem> {
     let (query, reach) = (visit.query.clone(), visit.reach.clone());
     let page = visit
-        .ask(move |hub| hub.search_exchanges(&reach, &wanted(&query), &asked(&query)))
+        .ask(move |hub| {
+            hub.search_exchanges(&reach, &wanted(&query, &hub.config().time.zone), &asked(&query))
+        })
         .await?;
     let shell = visit.shell()?;
     let actions = exchange::ACTIONS
@@ -119,13 +122,9 @@ async fn list(visit: Visit<CanSeeExchanges>) -> Result<HttpResponse, Problem> {
     })
 }
 
-fn wanted(query: &Query) -> ExchangesWanted {
+fn wanted(query: &Query, zone: &TimeZone) -> ExchangesWanted {
     let text = |name| query.text(name).map(str::to_owned);
-    let day = |name| {
-        query
-            .parsed::<jiff::civil::Date>(name)
-            .map(Timestamp::of_day_in_province)
-    };
+    let (from, until) = days(query, zone);
     ExchangesWanted {
         opd: text("opd"),
         dataset: text("dataset"),
@@ -133,9 +132,8 @@ fn wanted(query: &Query) -> ExchangesWanted {
         action: text("action"),
         outcome: text("outcome"),
         request_id: text("request_id"),
-        from: day("from"),
-        // The last day counts.
-        until: day("until").map(|until| Timestamp(until.0.saturating_add(86_400_000))),
+        from,
+        until,
         reading: query.text("reading") == Some("true"),
         within: None,
     }

@@ -17,6 +17,8 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get};
 use askama::Template;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::form::Query;
 use super::shell::Shell;
@@ -26,6 +28,7 @@ use crate::http::manager::CanEnter;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::PageQuery;
+use crate::types::Timestamp;
 
 /// How many items stand on one page of a list.
 const MANY: usize = 50;
@@ -160,7 +163,10 @@ fn holds(searched: Option<&str>, texts: &[&str]) -> bool {
     texts.iter().any(|text| text.to_lowercase().contains(&searched))
 }
 
-/// The position of a numbered item in its list.
-fn numbered(id: i64) -> String {
-    format!("{id:019}")
+/// From and until when a search is, by the days of the office that the address names; the last one counts.
+fn days(query: &Query, zone: &TimeZone) -> (Option<Timestamp>, Option<Timestamp>) {
+    let begin = |day: Date| Timestamp::of_day_in(day, zone);
+    let last: Option<Date> = query.parsed("until");
+    let after = last.and_then(|day| day.tomorrow().ok());
+    (query.parsed("from").map(begin), after.map(begin))
 }

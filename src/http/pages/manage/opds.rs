@@ -11,8 +11,9 @@ use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
 use super::{asked, following, holds};
 use crate::access::rules::{Action, Resource};
-use crate::error::{Error, Unknown};
+use crate::error::Error;
 use crate::http::manager::{CanManageOpds, CanSeeOpds};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{ApplicationView, OpdView};
@@ -110,7 +111,7 @@ struct OpdPage {
 
 impl OpdPage {
     async fn of<P>(visit: &Visit<P>, code: &str, name: Option<String>) -> Result<Self, Problem> {
-        let code = parse(code)?;
+        let code = path::opd(code)?;
         let (opd, applications) = visit
             .ask(move |hub| {
                 let mut applications = hub.applications()?;
@@ -135,7 +136,11 @@ async fn show(visit: Visit<CanSeeOpds>, code: web::Path<String>) -> Result<HttpR
 
 async fn rename(posted: Posted<CanManageOpds>, code: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (actor, opd, name) = (visit.actor.clone(), parse(&code)?, form.text("name").to_owned());
+    let (actor, opd, name) = (
+        visit.actor.clone(),
+        path::opd(&code)?,
+        form.text("name").to_owned(),
+    );
     let changed = visit
         .ask(move |hub| hub.change_opd(&actor, &opd, Some(&name), None))
         .await;
@@ -156,7 +161,7 @@ struct AskPage {
 }
 
 async fn ask(visit: Visit<CanManageOpds>, code: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let code = parse(&code)?;
+    let code = path::opd(&code)?;
     let opd = visit.ask(move |hub| hub.opd(&code)).await?;
     visit.page(&AskPage {
         shell: visit.shell()?,
@@ -166,14 +171,9 @@ async fn ask(visit: Visit<CanManageOpds>, code: web::Path<String>) -> Result<Htt
 
 async fn switch(posted: Posted<CanManageOpds>, code: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (actor, opd, active) = (visit.actor.clone(), parse(&code)?, form.has("active", "yes"));
+    let (actor, opd, active) = (visit.actor.clone(), path::opd(&code)?, form.has("active", "yes"));
     visit
         .ask(move |hub| hub.change_opd(&actor, &opd, None, Some(active)))
         .await?;
     Ok(visit.go(&format!("/manage/opds/{code}"), Said::Saved))
-}
-
-fn parse(text: &str) -> Result<OpdCode, Error> {
-    let unknown = |_| Error::Unknown(Unknown::Opd(text.escape_debug().take(100).collect()));
-    text.parse().map_err(unknown)
 }

@@ -6,7 +6,6 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
 use askama::Template;
-use jiff::civil::Date;
 
 use super::super::form::Form;
 use super::super::said::Said;
@@ -15,7 +14,7 @@ use super::super::visit::{Posted, Visit};
 use super::super::words::people;
 use super::people::PasswordPage;
 use crate::access::rules::{Action, Resource};
-use crate::access::{Capacity, PersonName, Role};
+use crate::access::{Capacity, Role};
 use crate::error::{Error, Unknown};
 use crate::http::manager::{CanManagePeople, CanSeePeople};
 use crate::http::path;
@@ -60,7 +59,7 @@ struct PersonPage {
 
 impl PersonPage {
     async fn of<P>(visit: &Visit<P>, name: &str, form: Form) -> Result<Self, Problem> {
-        let name = parse(name)?;
+        let name = path::person(name)?;
         let (person, assignments, opds) = visit
             .ask(move |hub| Ok((hub.person(&name)?, hub.assignments(&name)?, hub.opds()?)))
             .await?;
@@ -116,7 +115,7 @@ async fn done(
 
 async fn change(posted: Posted<CanManagePeople>, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let person = parse(&name)?;
+    let person = path::person(&name)?;
     let changed = match changes(&form) {
         Ok(change) => {
             let actor = visit.actor.clone();
@@ -154,7 +153,7 @@ struct AskPage {
 }
 
 async fn ask(visit: Visit<CanManagePeople>, name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let name = parse(&name)?;
+    let name = path::person(&name)?;
     let person = visit.ask(move |hub| hub.person(&name)).await?;
     visit.page(&AskPage {
         shell: visit.shell()?,
@@ -164,7 +163,7 @@ async fn ask(visit: Visit<CanManagePeople>, name: web::Path<String>) -> Result<H
 
 async fn switch(posted: Posted<CanManagePeople>, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (actor, person) = (visit.actor.clone(), parse(&name)?);
+    let (actor, person) = (visit.actor.clone(), path::person(&name)?);
     let change = PersonChange {
         active: Some(form.has("active", "yes")),
         ..PersonChange::default()
@@ -180,7 +179,7 @@ async fn renew_password(
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let visit = posted.visit;
-    let (actor, person) = (visit.actor.clone(), parse(&name)?);
+    let (actor, person) = (visit.actor.clone(), path::person(&name)?);
     let password = made_up_password()?;
     let change = PersonChange {
         password: Some(visit.hub.hashed(password.clone()).await?),
@@ -199,7 +198,7 @@ async fn renew_password(
 
 async fn assign(posted: Posted<CanManagePeople>, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let person = parse(&name)?;
+    let person = path::person(&name)?;
     let assigned = match assignment(&form) {
         Ok(new) => {
             let actor = visit.actor.clone();
@@ -213,19 +212,12 @@ async fn assign(posted: Posted<CanManagePeople>, name: web::Path<String>) -> Res
 
 fn assignment(form: &Form) -> Result<NewAssignment, Error> {
     let choose = || Text::new("pilih dari daftar.", "choose from the list.");
-    let day = |name: &'static str| match form.said(name) {
-        Some(_) => {
-            let wanted = Text::new("harus tanggal.", "it must be a date.");
-            form.parsed::<Date>(name, wanted).map(Some)
-        }
-        None => Ok(None),
-    };
     Ok(NewAssignment {
         role: form.parsed("role", choose())?,
         capacity: form.parsed("capacity", choose())?,
         order_number: form.said("order_number"),
-        from: day("from")?,
-        until: day("until")?,
+        from: form.day("from")?,
+        until: form.day("until")?,
     })
 }
 
@@ -234,15 +226,10 @@ async fn end_assignment(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let (actor, person) = (visit.actor.clone(), parse(&path.0)?);
+    let (actor, person) = (visit.actor.clone(), path::person(&path.0)?);
     let id = path::number(&path.1, Unknown::Assignment)?;
     let ended = visit
         .ask(move |hub| hub.end_assignment(&actor, &person, id))
         .await;
     done(visit, &path.0, (form, ended), Said::Ended).await
-}
-
-fn parse(text: &str) -> Result<PersonName, Error> {
-    let unknown = |_| Error::Unknown(Unknown::Person(text.escape_debug().take(100).collect()));
-    text.parse().map_err(unknown)
 }
