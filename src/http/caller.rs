@@ -149,7 +149,7 @@ impl<P: Permission> Caller<P> {
 impl Caller<CanSee> {
     /// What the caller is shown of the dataset's fields.
     pub(super) fn sight(&self) -> access::Sight {
-        let today = self.hub.clock().now().date();
+        let today = self.hub.today();
         access::Sight::of(&self.call.caller, &self.dataset.grants, today)
     }
 }

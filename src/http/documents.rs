@@ -67,7 +67,7 @@ pub(super) async fn show_caller(
 }
 
 fn caller_view(hub: &Hub, caller: &access::Caller) -> Value {
-    let (today, catalog) = (hub.clock().now().date(), hub.catalog());
+    let (today, catalog) = (hub.today(), hub.catalog());
     let datasets: Vec<Value> = catalog
         .visible_to(caller, today)
         .into_iter()
@@ -150,7 +150,7 @@ async fn get_openapi(caller: Caller<CanSee>, request: HttpRequest) -> Result<Htt
     let text = caller
         .hub
         .blocking(move |hub| {
-            let (base, today) = (&hub.config().http.public_url, hub.clock().now().date());
+            let (base, today) = (&hub.config().http.public_url, hub.today());
             let mut text = openapi::dataset_document(&dataset, base, &sight);
             add_code_samples(&mut text, &dataset, base, &who, &sight, today);
             Ok(text.to_string())

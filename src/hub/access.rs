@@ -104,7 +104,7 @@ impl Hub {
         {
             return Err(Error::Forbidden(Forbidden::Right(id.clone(), right)));
         }
-        match decide(caller, &dataset.grants, right, self.clock.now().date()) {
+        match decide(caller, &dataset.grants, right, self.today()) {
             Verdict::Allowed { .. } if dataset.ending.retired.is_some() => Err(Error::Gone(Gone::Retired {
                 dataset: id.clone(),
                 successor: dataset.ending.successor.clone(),

@@ -56,6 +56,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
+use jiff::civil::Date;
 
 pub use access::OpdView;
 pub use applications::{ApplicationView, KeyTerms, KeyView, NewApplication, Others};
@@ -270,6 +271,11 @@ impl Hub {
     /// The hub's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The day of the office.
+    pub fn today(&self) -> Date {
+        self.clock.now().date_in(&self.config.time.zone)
     }
 
     /// What is published at this moment.

@@ -131,7 +131,7 @@ impl Hub {
 
     /// The days at which the payloads' reference is judged.
     fn days(&self, reference: &Reference, chosen: &Trials) -> BTreeSet<Date> {
-        let today = self.clock.now().date_in_province();
+        let today = self.today();
         let named = |payload: &Value| reference.at.as_ref().and_then(|at| day_of(at.find(payload)?));
         let days = chosen.valid.iter().map(|payload| named(payload).unwrap_or(today));
         days.collect()

@@ -104,7 +104,7 @@ pub(super) async fn list_datasets(request: HttpRequest) -> Result<HttpResponse, 
     };
     let catalog = hub.catalog();
     let base = &hub.config().http.public_url;
-    let datasets = catalog.visible_to(&caller, hub.clock().now().date());
+    let datasets = catalog.visible_to(&caller, hub.today());
     if linked {
         let datasets: Vec<&Dataset> = datasets.into_iter().map(AsRef::as_ref).collect();
         let text = dcat::catalogue(&catalog, &datasets, base).to_string();

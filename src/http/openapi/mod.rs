@@ -62,7 +62,7 @@ fn whole_document(hub: &Hub, caller: &Caller) -> Value {
     let mut whole = management_document();
     set(&mut whole, "servers", json!([{"url": base}]));
     let mut tags = Vec::new();
-    let today = hub.clock().now().date();
+    let today = hub.today();
     for dataset in catalog.visible_to(caller, today) {
         let sight = Sight::of(caller, &dataset.grants, today);
         let prefix = format!("{}.{}.v{}.", dataset.id.opd, dataset.id.name, dataset.id.major);

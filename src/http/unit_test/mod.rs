@@ -105,7 +105,7 @@ async fn test(hub: &Arc<Hub>, trial: &Trial, by: String) -> UnitTest {
         .default_service(web::to(resource::unknown_path));
     let service = actix_web::test::init_service(app).await;
     let mut runner = Runner::new(service, dataset, Instant::now() + SENDING);
-    cases::all(&mut runner, trial, hub.clock().now().date()).await;
+    cases::all(&mut runner, trial, hub.today()).await;
     UnitTest {
         dataset: (*dataset.id).clone(),
         version: dataset.current.version,

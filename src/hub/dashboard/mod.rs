@@ -54,11 +54,6 @@ impl Hub {
             Reach::Own(_) => Err(Error::Forbidden(Forbidden::OtherOpd)),
         }
     }
-
-    /// The day of the office.
-    fn today(&self) -> Date {
-        self.clock.now().date_in(&self.config.time.zone)
-    }
 }
 
 /// The first of so many days that end with `today`.

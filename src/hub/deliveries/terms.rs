@@ -71,7 +71,7 @@ impl Hub {
             opd: opd.clone(),
             scope: None,
         }));
-        match decide(&receiver, &dataset.grants, Right::Pull, self.clock.now().date()) {
+        match decide(&receiver, &dataset.grants, Right::Pull, self.today()) {
             Verdict::Allowed { .. } => Ok(()),
             Verdict::Denied | Verdict::Hidden | Verdict::Anonymous => {
                 let conflict = Conflict::ReceiverNotGranted(opd.clone(), (*dataset.id).clone());

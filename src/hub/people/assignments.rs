@@ -90,7 +90,7 @@ impl Hub {
         new: &NewAssignment,
     ) -> Result<AssignmentView> {
         let now = self.clock.now();
-        let from = new.from.unwrap_or_else(|| now.date_in_province());
+        let from = new.from.unwrap_or_else(|| self.today());
         may_be_assigned(person, new, from)?;
         let order_number = optional(new.order_number.as_deref())?;
         let row = store::assignments::NewAssignment {
@@ -120,7 +120,7 @@ impl Hub {
         let rows = store::assignments::of(connection, person)?;
         let row = rows.into_iter().find(|row| row.id == id);
         let row = row.ok_or_else(|| Error::Internal("an assignment vanished".into()))?;
-        AssignmentView::new(row, self.clock.now().date_in_province())
+        AssignmentView::new(row, self.today())
     }
 
     /// The assignments of a person, oldest first, ended ones too.
@@ -132,7 +132,7 @@ impl Hub {
             let person = find_person(connection, name)?;
             store::assignments::of(connection, person.id)
         })?;
-        let today = self.clock.now().date_in_province();
+        let today = self.today();
         rows.into_iter()
             .map(|row| AssignmentView::new(row, today))
             .collect()

@@ -87,7 +87,7 @@ impl Hub {
         for row in assignments {
             of.entry(row.person_id).or_default().push(row);
         }
-        let today = self.clock.now().date_in_province();
+        let today = self.today();
         rows.into_iter()
             .map(|row| {
                 let assignments = of.remove(&row.id).unwrap_or_default();
@@ -159,7 +159,7 @@ impl Hub {
 
     fn view(&self, connection: &mut DbConnection, row: PersonRow) -> Result<PersonView> {
         let assignments = store::assignments::of(connection, row.id)?;
-        PersonView::new(row, &assignments, self.clock.now().date_in_province())
+        PersonView::new(row, &assignments, self.today())
     }
 }
 

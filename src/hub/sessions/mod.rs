@@ -65,7 +65,7 @@ impl Hub {
             name: row.name.parse().map_err(Error::Internal)?,
             full_name: row.full_name.clone(),
             opd: opd.map_err(|_| Error::Internal("an agency's code in the database can't be read".into()))?,
-            roles: roles_on(&assignments, self.clock.now().date_in_province())?,
+            roles: roles_on(&assignments, self.today())?,
         })
     }
 

@@ -52,7 +52,7 @@ impl Heading {
     /// That of a page of `dataset`.
     pub(super) fn of<P>(visit: &Visit<P>, shell: &Shell, dataset: &Dataset, here: Tab) -> Self {
         let (hub, caller) = (&visit.hub, &visit.caller);
-        let writes = Sight::of(caller, &dataset.grants, hub.clock().now().date()).writes;
+        let writes = Sight::of(caller, &dataset.grants, hub.today()).writes;
         let stored = dataset.mode() == Mode::Stored;
         let refused = reach(caller, Action::Look, Resource::Rejections);
         let refused = writes || refused.is_some_and(|reach| reach.covers(dataset.id.opd.as_str()));
@@ -102,7 +102,7 @@ impl Heading {
 /// Unknown where there is no such dataset, or none for them.
 pub(super) fn known<P>(visit: &Visit<P>) -> Result<Arc<Dataset>, Problem> {
     let (_, id) = path::dataset(visit.request())?;
-    let (catalog, today) = (visit.hub.catalog(), visit.hub.clock().now().date());
+    let (catalog, today) = (visit.hub.catalog(), visit.hub.today());
     let dataset = catalog.dataset(&id).cloned();
     let dataset = dataset.filter(|dataset| dataset.is_visible_to(&visit.caller, today));
     let dataset = dataset.ok_or_else(|| Error::Unknown(Unknown::Dataset(id.to_string())))?;

@@ -62,7 +62,7 @@ struct Entry {
 pub(super) async fn show_datasets(visit: Visit<CanEnter>) -> Result<HttpResponse, Problem> {
     let shell = visit.shell()?;
     let catalog = visit.hub.catalog();
-    let today = visit.hub.clock().now().date();
+    let today = visit.hub.today();
     let visible = catalog.visible_to(&visit.caller, today);
     let mut owners: Vec<(String, String)> = visible
         .iter()
@@ -125,7 +125,7 @@ fn is_wanted(catalog: &Catalog, dataset: &Dataset, query: &Query) -> bool {
 impl Entry {
     fn of(visit: &Visit<CanEnter>, shell: &Shell, catalog: &Catalog, dataset: &Dataset) -> Self {
         let contract = &dataset.current.contract;
-        let today = visit.hub.clock().now().date();
+        let today = visit.hub.today();
         let pull = decide(&visit.caller, &dataset.grants, Right::Pull, today);
         let live = dataset.mode() == Mode::Live;
         Entry {

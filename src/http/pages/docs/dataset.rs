@@ -56,7 +56,7 @@ pub(super) struct DatasetPage {
 impl DatasetPage {
     /// What `caller` is shown of a dataset.
     pub(super) fn of(hub: &Hub, caller: &Caller, dataset: &Dataset, say: Say) -> Self {
-        let today = hub.clock().now().date();
+        let today = hub.today();
         let sight = Sight::of(caller, &dataset.grants, today);
         let contract = &dataset.current.contract;
         let (rows, more_rows) = match sight.of_schema() {

@@ -63,7 +63,7 @@ impl Life {
 impl Listing {
     /// What `caller` may use.
     pub(super) fn of(hub: &Hub, caller: &Caller, say: Say) -> Self {
-        let (catalog, today) = (hub.catalog(), hub.clock().now().date());
+        let (catalog, today) = (hub.catalog(), hub.today());
         let entry = |dataset| Entry::of(&catalog, caller, dataset, say, today);
         Listing {
             say,
