@@ -48,6 +48,11 @@ impl ExchangeId {
         self.0.as_bytes()
     }
 
+    /// The same as a number.
+    pub fn number(&self) -> u128 {
+        self.0.as_u128()
+    }
+
     /// Whether `text` is how this id is shown.
     pub fn is_shown_as(&self, text: &str) -> bool {
         let mut buffer = uuid::Uuid::encode_buffer();

@@ -141,9 +141,8 @@ fn is_traceparent(text: &str) -> bool {
 
 /// The trace context of a call that named none.
 pub(super) fn traceparent(id: ExchangeId) -> String {
-    let trace: String = id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let parent = trace.get(16..).unwrap_or_default();
-    format!("00-{trace}-{parent}-00")
+    let number = id.number();
+    format!("00-{number:032x}-{:016x}-00", number & u128::from(u64::MAX))
 }
 
 #[cfg(test)]
