@@ -117,6 +117,8 @@ fn server(
         let lines = Arc::clone(lines);
         move |io, about| lines.welcome(io, about)
     })
+    // An answer of two writes would otherwise wait until the caller's system acknowledges the first, 40 ms.
+    .tcp_nodelay(true)
     .keep_alive(Duration::from_secs(config.keep_alive_seconds))
     .client_request_timeout(idle)
     .tls_handshake_timeout(idle)
