@@ -25,25 +25,19 @@ const MAX_VIOLATIONS: usize = 1_000;
 const LARGE: usize = 32 << 10;
 
 impl Hub {
-    /// Judges the record that a request sends.
+    /// Judges the record that a request sends; gives in how many ways it breaks the contract.
     ///
     /// # Errors
     /// Malformed or violates, where the contract is enforced.
-    pub(super) async fn judge_request(&self, dataset: &Arc<Dataset>, asked: &LiveRequest) -> Result<()> {
+    pub(super) async fn judge_request(&self, dataset: &Arc<Dataset>, asked: &LiveRequest) -> Result<u64> {
         let Body::Whole(body) = &asked.body else {
-            return Ok(());
+            return Ok(0);
         };
-        let enforced = dataset.live()?.validate == LiveValidation::Enforce;
-        if !enforced || !matches!(asked.method.as_str(), "POST" | "PUT") || body.is_empty() {
-            return Ok(());
+        if !dataset.judges_live() || !matches!(asked.method.as_str(), "POST" | "PUT") || body.is_empty() {
+            return Ok(0);
         }
         self.looked_at(dataset, body, |dataset, body| {
-            let document = Document::parse(body).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
-            let violations = judged(&dataset.judge()?.validator, document.value());
-            match violations.total {
-                0 => Ok(()),
-                _ => Err(Error::Violates(violations)),
-            }
+            judge_record(dataset, dataset.live()?, body)
         })
         .await
     }
@@ -87,6 +81,26 @@ impl Hub {
         let (dataset, body) = (Arc::clone(dataset), body.clone());
         self.computing(move || look(&dataset, &body)).await
     }
+}
+
+/// Judges the record of a request; gives in how many ways it breaks the contract.
+fn judge_record(dataset: &Dataset, live: &Live, body: &Bytes) -> Result<u64> {
+    let enforced = live.validate == LiveValidation::Enforce;
+    let total = match Document::parse(body) {
+        Err(fault) if enforced => return Err(Error::Malformed(Malformed::Json(fault))),
+        Err(_) => 1,
+        Ok(document) => {
+            let found = judged(&dataset.judge()?.validator, document.value());
+            if enforced && found.total > 0 {
+                return Err(Error::Violates(found));
+            }
+            found.total
+        }
+    };
+    if total > 0 {
+        tracing::warn!(dataset = %dataset.id, violations = total, "a live request breaks its contract");
+    }
+    Ok(total)
 }
 
 /// Judges the records of an answer; gives in how many ways they break the contract.
@@ -144,8 +158,7 @@ fn judged(validator: &Validator, body: &Value) -> Violations {
     if validator.is_valid(body) {
         return violations;
     }
-    let items = body.as_array().filter(|items| !items.is_empty());
-    let Some(items) = items else {
+    let Some(items) = body.as_array() else {
         let found = validator.violations(body);
         violations.total = u64::try_from(found.total).unwrap_or(u64::MAX);
         violations.list = found.list;

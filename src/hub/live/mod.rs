@@ -53,7 +53,7 @@ pub struct LiveAnswer {
     /// Whether it was kept from an earlier call, how old it is in seconds, and for how many it holds yet;
     /// less than none when it is served because the system failed.
     pub hit: Option<Hit>,
-    /// In how many ways it breaks the contract, where that is told rather than refused.
+    /// In how many ways it and the request break the contract, where that is told rather than refused.
     pub violations: u64,
 }
 
@@ -123,7 +123,7 @@ impl Hub {
             .map(checked_query)
             .transpose()
             .map_err(|_| bad_path())?;
-        self.judge_request(dataset, &asked).await?;
+        let broken = self.judge_request(dataset, &asked).await?;
         let key = live.cache.as_ref().and_then(|_| CacheKey::of(dataset, &asked));
         let kept = key
             .as_ref()
@@ -161,7 +161,10 @@ impl Hub {
                     .keep(key, &answer, body, kept_for.seconds(), self.clock.now());
             }
         }
-        Ok(answer)
+        Ok(LiveAnswer {
+            violations: answer.violations.saturating_add(broken),
+            ..answer
+        })
     }
 
     /// Asks the system; gives its answer unless that says that the system failed, or breaks an enforced contract.

@@ -77,5 +77,20 @@ async fn a_contract_that_only_reports_lets_everything_pass_and_counts() {
     let answer = api.get("/live/pegawai").await;
     answer.is(200);
     assert_eq!(answer.header("mahakam-violations"), "2");
+    let answer = api
+        .call("POST", "/live/pegawai")
+        .json(r#"[{"id":"1"},{"nama":"x"}]"#)
+        .await;
+    answer.is(200);
+    assert_eq!(answer.header("mahakam-violations"), "3");
+    let answer = api.call("POST", "/live/pegawai").json("{").await;
+    assert_eq!(answer.header("mahakam-violations"), "3");
+}
+
+#[tokio::test]
+async fn a_list_of_nothing_breaks_no_contract() {
+    let (_hub, api, _system) =
+        started(json!({"validate": "enforce"}), json!({}), |_| Reply::json("[]")).await;
+    api.get("/live/pegawai").await.is(200);
     api.call("POST", "/live/pegawai").json("[]").await.is(200);
 }
