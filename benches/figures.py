@@ -73,15 +73,18 @@ class Bench:
 
     def wrk(self, port, script, seconds=None):
         seconds = seconds or self.options.seconds
-        file = self.folder / "load.lua"
-        file.write_text(script, "ascii")
-        command = [find("wrk"), "--latency", "-t", str(self.options.threads), "-c", str(self.options.connections),
-                   "-d", f"{seconds}s", "--timeout", "10s", "-s", file, f"http://127.0.0.1:{port}/"]
+        command = self.command(port, script, seconds, "load.lua")
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
         found = re.search(r"^RESULT (.*)$", done.stdout, re.MULTILINE)
         if done.returncode or not found:
             raise Fault(f"wrk failed: {(done.stderr or done.stdout).strip()[-400:]}")
         return json.loads(found[1])
+
+    def command(self, port, script, seconds, name):
+        file = self.folder / name
+        file.write_text(script, "ascii")
+        return [find("wrk"), "--latency", "-t", str(self.options.threads), "-c", str(self.options.connections),
+                "-d", f"{seconds}s", "--timeout", "10s", "-s", file, f"http://127.0.0.1:{port}/"]
 
     def wrk_figure(self, what, database, port, script_of_run):
         """Warms up, then measures as often as asked."""

@@ -10,6 +10,7 @@ mod backup;
 mod contract;
 mod demo;
 mod doctor;
+mod erase;
 mod export;
 mod load;
 mod map;
@@ -81,6 +82,8 @@ enum Command {
     Load(load::LoadArguments),
     /// Set a dataset back to an earlier state, as new changes, after showing what would change.
     Undo(undo::UndoArguments),
+    /// Erase all that a dataset holds of a record, for a person's right or a court's order.
+    Erase(erase::EraseArguments),
     /// Tell which references of a dataset lead to nothing now.
     References(references::ReferencesArguments),
     /// The log: verify that it is as it was written.
@@ -193,6 +196,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
         Command::Export(arguments) => export::run(arguments, &Desk::open()?, output),
         Command::Load(arguments) => load::run(&arguments, output),
         Command::References(arguments) => references::run(&arguments, &Desk::open()?, output),
+        Command::Erase(arguments) => erase::run(&arguments, &Desk::open()?, output),
         Command::Undo(arguments) => undo::run(&arguments, &Desk::open()?, output),
     }
 }

@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Failure;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::jobs::Jobs;
+use crate::store::Store;
 use crate::types::Clock;
 use crate::{http, telemetry};
 
@@ -14,6 +16,7 @@ use crate::{http, telemetry};
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
     let listener = listen(config)?;
+    Store::open(&config.database)?.begin_anew()?;
     let hub = Hub::open(config.clone(), Clock::System)?;
     serve(&hub, listener)
 }
@@ -35,11 +38,34 @@ pub(super) fn serve(hub: &Arc<Hub>, listener: TcpListener) -> Result<(), Failure
     let config = hub.config();
     let tls = config.tls.is_some();
     tracing::info!(listen = %config.http.listen, tls, database = config.database.shown(), "the hub is ready");
-    http::serve_until(hub, listener, stop_signal())?;
+    http::serve_until(hub, listener, end(Arc::clone(hub)))?;
     drop(jobs);
     hub.stop();
+    if hub.disk_failed() {
+        let says = "The disk failed under a commit, so nothing more was written. Look at the disk (dmesg, df, smartctl); \
+                    whatever was acknowledged is stored. The program may be started again.";
+        return Err(Failure(says.to_owned()));
+    }
     tracing::info!("the hub has stopped");
     Ok(())
+}
+
+/// How often it is looked whether the disk failed.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Waits for SIGTERM or SIGINT, or until the disk has failed: whoever watches the program starts it again, and
+/// what the disk does not have is not written behind.
+async fn end(hub: Arc<Hub>) {
+    let failed = async {
+        while !hub.disk_failed() {
+            tokio::time::sleep(LOOK).await;
+        }
+        tracing::error!("the disk failed under a commit; the program ends so that it is started anew");
+    };
+    tokio::select! {
+        () = stop_signal() => {}
+        () = failed => {}
+    }
 }
 
 /// Waits for SIGTERM or SIGINT.

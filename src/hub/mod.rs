@@ -15,6 +15,7 @@ mod dashboard;
 mod deliveries;
 mod doctor;
 mod documents;
+mod erasure;
 mod exchanges;
 mod export;
 mod feed_text;
@@ -83,6 +84,7 @@ pub use deliveries::{
 };
 pub use doctor::{Condition, Finding, examine};
 pub use documents::{DocumentOf, DocumentTold, DocumentView, Spool};
+pub use erasure::ErasedRecord;
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};

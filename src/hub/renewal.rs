@@ -12,7 +12,7 @@ use crate::error::{Error, Result, Unavailable};
 use crate::store;
 
 /// For how long the catalog may be used without having heard from the database, in milliseconds.
-const MAX_SILENCE: i64 = 5_000;
+const MAX_SILENCE: u64 = 5_000;
 
 impl Hub {
     /// Looks whether anything changed that a running hub must notice, and loads it.
@@ -57,6 +57,11 @@ impl Hub {
         self.blocking(|hub| hub.refresh()).await
     }
 
+    /// Whether the disk failed under a commit: then nothing is written any more.
+    pub fn disk_failed(&self) -> bool {
+        self.writer.healthy().is_err()
+    }
+
     /// Whether the hub can do its work right now.
     ///
     /// # Errors
@@ -73,7 +78,8 @@ impl Hub {
     /// # Errors
     /// When the database was silent for five seconds.
     pub(super) fn fresh(&self) -> Result<()> {
-        if self.clock.now().0 - self.heard.load(Ordering::SeqCst) > MAX_SILENCE {
+        // A clock that was set back would tell for hours that it was heard a moment ago.
+        if self.clock.now().0.abs_diff(self.heard.load(Ordering::SeqCst)) > MAX_SILENCE {
             let cause = "the revision could not be read for five seconds".to_owned();
             return Err(Error::Unavailable(Unavailable::Database(cause)));
         }

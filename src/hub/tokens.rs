@@ -37,7 +37,7 @@ impl Tokens {
     fn keep(&self, hash: Digest, token: Token, now: Timestamp) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX {
-            known.retain(|_, token| token.expires_at > now);
+            known.retain(|_, token| token.expires_at.lasts(now, LIFETIME));
         }
         if known.len() >= MAX {
             // They are in the database and are learned again.
@@ -191,7 +191,7 @@ impl Hub {
             .key(&token.public_part)
             .filter(|key| key.usable(now, from));
         match key {
-            Some(key) if token.expires_at > now => {
+            Some(key) if token.expires_at.lasts(now, LIFETIME) => {
                 key.set_used(now);
                 Ok(Caller::Application(match &token.scope {
                     None => Arc::clone(&key.application),

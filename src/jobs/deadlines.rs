@@ -1,4 +1,4 @@
-//! Looks at the deadlines of integrations: tells those who have what is due soon or overdue, and works them out anew
+//! Looks at what is overdue: data that was agreed and did not come, and the deadlines of integrations: tells those who have what is due soon or overdue, and works them out anew
 //! when holidays were added.
 //!
 //! Invariant: several hubs that look at once tell nobody twice.
@@ -19,6 +19,12 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
             tracing::error!(
                 cause = error.cause(),
                 "deadlines could not be looked at; trying on"
+            );
+        }
+        if let Err(error) = hub.tell_of_overdue() {
+            tracing::error!(
+                cause = error.cause(),
+                "agreed data that did not come could not be told; trying on"
             );
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {

@@ -1,12 +1,13 @@
 //! Forgets what was kept for a time only: refused payloads that are older than their contract says,
 //! answers under an Idempotency-Key, sessions that ended, what sandboxes held before they were reset, and
-//! the log of exchanges.
+//! the log of exchanges, and versions of records that were replaced.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::hub::Hub;
+use crate::types::Timestamp;
 
 /// How often there is something to forget.
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -16,7 +17,23 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Runs until the other end of `stopped` is gone.
 pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
+    let mut steady = Steady::new(hub.clock().now());
     loop {
+        if let Err(error) = hub.mend_plans() {
+            tracing::error!(
+                cause = error.cause(),
+                "pulls could not be planned anew; trying on"
+            );
+        }
+        // What is forgotten because a clock was wrong is gone for good.
+        while steady.jumped(hub.clock().now()) {
+            tracing::error!(
+                "the clock was set by more than ten minutes; nothing old is forgotten for an hour"
+            );
+            if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+        }
         match hub.forget_rejections() {
             Ok(0) => {}
             Ok(rejections) => tracing::info!(rejections, "old refused payloads were forgotten"),
@@ -44,11 +61,38 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
             );
         }
         if !forget_exchanges(hub, stopped)
+            || !forget_history(hub, stopped)
             || !empty_sandboxes(hub, stopped)
             || stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout)
         {
             return;
         }
+    }
+}
+
+/// Tells time that passed from a clock that was set.
+struct Steady {
+    since: Instant,
+    at: Timestamp,
+}
+
+/// By how much the clock may be set before that counts, in milliseconds.
+const SET: u64 = 600_000;
+
+impl Steady {
+    fn new(now: Timestamp) -> Self {
+        Steady {
+            since: Instant::now(),
+            at: now,
+        }
+    }
+
+    /// Whether the clock was set since this was asked last.
+    fn jumped(&mut self, now: Timestamp) -> bool {
+        let passed = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let jumped = now.0.abs_diff(self.at.0.saturating_add(passed)) > SET;
+        *self = Steady::new(now);
+        jumped
     }
 }
 
@@ -60,6 +104,26 @@ fn empty_sandboxes(hub: &Hub, stopped: &Receiver<()>) -> bool {
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(cause = error.cause(), "sandboxes could not be emptied; trying on");
+                return true;
+            }
+        }
+        if stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+            return false;
+        }
+    }
+}
+
+/// Erases versions that are kept no longer; tells whether the job goes on.
+fn forget_history(hub: &Hub, stopped: &Receiver<()>) -> bool {
+    loop {
+        match hub.forget_history() {
+            Ok((_, false)) => return true,
+            Ok((versions, true)) => tracing::info!(versions, "old versions were erased"),
+            Err(error) => {
+                tracing::error!(
+                    cause = error.cause(),
+                    "old versions could not be erased; trying on"
+                );
                 return true;
             }
         }
@@ -86,5 +150,22 @@ fn forget_exchanges(hub: &Hub, stopped: &Receiver<()>) -> bool {
         if stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
             return false;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_forward_or_back_is_noticed_once() {
+        let now = Timestamp(1_774_000_000_120);
+        let mut steady = Steady::new(now);
+        assert!(!steady.jumped(now));
+        let year = Timestamp(now.0 + 31_536_000_000);
+        assert!(steady.jumped(year));
+        assert!(!steady.jumped(year), "whoever set it may have been right");
+        assert!(steady.jumped(now));
+        assert!(!steady.jumped(Timestamp(now.0 + 60_000)));
     }
 }

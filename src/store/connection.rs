@@ -83,6 +83,20 @@ impl DbConnection {
         !self.is_broken() && self.ping().is_ok()
     }
 
+    /// Moves all that SQLite's log holds into the database file and empties it, unless somebody reads or writes;
+    /// nothing to do on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) fn checkpoint_whole(&mut self) -> error::Result<()> {
+        match self {
+            DbConnection::Sqlite(inner) => inner
+                .batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                .map_err(unavailable),
+            DbConnection::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Moves what SQLite's log holds into the database file; nothing to do on PostgreSQL.
     ///
     /// # Errors
@@ -174,7 +188,7 @@ impl Manager {
                 Ok(DbConnection::Sqlite(connection))
             }
             Target::Server(url) => {
-                let mut connection = PgConnection::establish(url)?;
+                let mut connection = PgConnection::establish(&with_patience(url))?;
                 // A scan that can't be avoided, of a table with one row, counts as so dear without sequential
                 // scans that PostgreSQL would compile its plan, which takes a hundred times as long as to run it.
                 set_up(connection.batch_execute(
@@ -186,6 +200,28 @@ impl Manager {
             }
         }
     }
+}
+
+/// How long a server may be silent before the connection counts as lost, in libpq's words. A machine that lost its
+/// power closes nothing: without these, whoever waits for it would wait for hours.
+const PATIENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "3"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "20000"),
+];
+
+/// A URL with [`PATIENCE`], where it does not say otherwise itself.
+fn with_patience(url: &str) -> String {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let told = |name: &str| query.split('&').any(|part| part.split('=').next() == Some(name));
+    let mut patient = url.to_owned();
+    for (name, value) in PATIENCE.into_iter().filter(|(name, _)| !told(name)) {
+        let sign = if patient.contains('?') { '&' } else { '?' };
+        patient.push_str(&format!("{sign}{name}={value}"));
+    }
+    patient
 }
 
 impl r2d2::ManageConnection for Manager {
@@ -202,5 +238,24 @@ impl r2d2::ManageConnection for Manager {
 
     fn has_broken(&self, connection: &mut DbConnection) -> bool {
         std::thread::panicking() || connection.is_broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_patience;
+
+    #[test]
+    fn a_server_that_says_nothing_is_given_up_unless_the_url_says_otherwise() {
+        assert_eq!(
+            with_patience("postgres://u:p@h1,h2/db"),
+            "postgres://u:p@h1,h2/db?connect_timeout=3&keepalives_idle=10&keepalives_interval=5&keepalives_count=3\
+             &tcp_user_timeout=20000"
+        );
+        let own = "postgres://h/db?target_session_attrs=read-write&connect_timeout=9&tcp_user_timeout=0";
+        assert_eq!(
+            with_patience(own),
+            format!("{own}&keepalives_idle=10&keepalives_interval=5&keepalives_count=3")
+        );
     }
 }

@@ -43,7 +43,8 @@ pub fn find(
         return Ok(None);
     };
     let kept = if status.is_some() { KEPT } else { LEASE };
-    if now.0 - at > kept {
+    // Neither does what was kept by a clock that was ahead.
+    if now.0.saturating_sub(at).saturating_abs() > kept {
         return Ok(None);
     }
     let fingerprint = Digest::from_bytes(&fingerprint).ok_or_else(|| unavailable("a damaged fingerprint"))?;
@@ -53,6 +54,15 @@ pub fn find(
         body: body.unwrap_or_default(),
     });
     Ok(Some(Known { fingerprint, answer }))
+}
+
+/// That it was kept longer ago than that, or by a clock that was ahead.
+macro_rules! counts_no_more {
+    ($now:expr, $kept:expr) => {
+        idempotency::at
+            .lt($now.0 - $kept)
+            .or(idempotency::at.gt($now.0 + $kept))
+    };
 }
 
 /// Keeps a claim: with its answer, or as one that is being answered.
@@ -67,9 +77,7 @@ pub fn keep(
 ) -> Result<()> {
     let this = idempotency::table.find((claim.application, claim.key.as_str()));
     let old = this.filter(
-        idempotency::at.lt(now.0 - KEPT).or(idempotency::status
-            .is_null()
-            .and(idempotency::at.lt(now.0 - LEASE))),
+        counts_no_more!(now, KEPT).or(idempotency::status.is_null().and(counts_no_more!(now, LEASE))),
     );
     diesel::delete(old).execute(connection)?;
     let row = (
@@ -131,7 +139,7 @@ pub fn release(connection: &mut DbConnection, claim: &Claim) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn prune(connection: &mut DbConnection, now: Timestamp) -> Result<usize> {
-    diesel::delete(idempotency::table.filter(idempotency::at.lt(now.0 - KEPT)))
+    diesel::delete(idempotency::table.filter(counts_no_more!(now, KEPT)))
         .execute(connection)
         .map_err(unavailable)
 }

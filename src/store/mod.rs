@@ -17,6 +17,7 @@ pub mod contracts;
 pub mod datasets;
 pub mod day_totals;
 pub mod documents;
+pub mod erasure;
 pub mod exchanges;
 pub mod health;
 pub mod history;
@@ -29,6 +30,7 @@ pub mod moves;
 pub mod moving;
 pub mod officials;
 pub mod opds;
+pub mod overdue;
 pub mod people;
 pub mod profiles;
 pub mod pulls;
@@ -59,6 +61,7 @@ pub use migrations::newest as newest_schema;
 
 use crate::config::DatabaseConfig;
 use crate::error::{Error, Result, Unavailable};
+use crate::types::Timestamp;
 
 /// The way to the database: a pool of connections.
 pub struct Store {
@@ -122,6 +125,16 @@ impl Store {
         migrations::pending(&mut *self.connection()?)
     }
 
+    /// Moves SQLite's log into the database file and begins a new one, before anything is written. Where a program
+    /// ended because the disk failed, the log may hold what the machine shows and the disk does not have: nothing
+    /// may be written behind that. Others who work with the file are not waited for.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or its disk still fails.
+    pub fn begin_anew(&self) -> Result<()> {
+        self.connection()?.checkpoint_whole()
+    }
+
     /// A connection of its own for a thread that keeps it, such as the writer.
     ///
     /// # Errors
@@ -163,6 +176,12 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         unavailable(error)
     }
+}
+
+/// After what moment nothing ends that was promised at `now`, or a little later, until `until`: what does was
+/// promised by a clock that was ahead.
+fn too_late(now: Timestamp, until: Timestamp) -> i64 {
+    until.0.saturating_add(until.0.saturating_sub(now.0))
 }
 
 /// A failure of the database as the caller sees it: try again.

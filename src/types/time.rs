@@ -62,6 +62,18 @@ impl Timestamp {
             .map_or(Timestamp(i64::MAX), |begin| Timestamp(begin.as_millisecond()))
     }
 
+    /// Whether something that lasts so many milliseconds at most, and ends then, lasts now. What would last longer
+    /// was written by a clock that was ahead, and has ended.
+    pub fn lasts(self, now: Timestamp, longest: i64) -> bool {
+        let left = self.0.saturating_sub(now.0);
+        left > 0 && left <= longest.saturating_add(CLOCKS_APART)
+    }
+
+    /// Whether this was written down by a clock that was ahead: no clock of several is so far before another.
+    pub fn is_to_come(self, now: Timestamp) -> bool {
+        self.0.saturating_sub(now.0) > CLOCKS_APART
+    }
+
     /// The calendar date in this time zone.
     pub fn date_in(self, zone: &TimeZone) -> jiff::civil::Date {
         jiff::Timestamp::from_millisecond(self.0)
@@ -92,6 +104,9 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// How far the clocks of several hubs may be apart, in milliseconds.
+const CLOCKS_APART: i64 = 300_000;
+
 /// Tells the time; tests hold a clock that they move themselves.
 #[derive(Debug, Clone)]
 pub enum Clock {
@@ -119,7 +134,7 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock forward; a system clock is left alone.
+    /// Moves a fixed clock, back where the number is negative; a system clock is left alone.
     pub fn advance(&self, milliseconds: i64) {
         if let Clock::Fixed(at) = self {
             at.fetch_add(milliseconds, Ordering::SeqCst);
@@ -130,6 +145,25 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_clock_that_was_ahead_wrote_does_not_last() {
+        let now = Timestamp(1_774_000_000_120);
+        for (left, lasts) in [
+            (-1, false),
+            (0, false),
+            (1, true),
+            (60_000, true),
+            (300_000, true),
+            (361_000, false),
+            (31_536_000_000, false),
+        ] {
+            let until = Timestamp(now.0 + left);
+            assert_eq!(until.lasts(now, 60_000), lasts, "{left}");
+            assert_eq!(until.is_to_come(now), left > 300_000, "{left}");
+        }
+        assert!(!Timestamp(i64::MAX).lasts(Timestamp(i64::MIN), 1));
+    }
 
     #[test]
     fn times_are_shown_in_utc_with_milliseconds() {

@@ -253,3 +253,47 @@ async fn a_mail_server_that_is_away_stops_nothing_and_old_notices_are_not_mailed
     let turns = turns.iter().filter(|(_, text)| text.contains("Giliran Anda"));
     assert_eq!(turns.count(), 1);
 }
+
+#[tokio::test]
+async fn data_that_was_agreed_and_did_not_come_is_told_to_its_owner_once_for_each_miss() {
+    const HOUR: i64 = 3_600_000;
+    let (server, clock) = (
+        MailServer::start(0),
+        Clock::fixed(Timestamp::parse(MONDAY).unwrap()),
+    );
+    let hub = hub_with(&server, &clock).await;
+    let mut contract = crate::harness::contracts::barang();
+    contract["update"] = json!({"every": "hourly"});
+    let api = hub.publish(&contract);
+    hub.add_person("siti", &[Role::Opd], Some("bkd"));
+    hub.add_person("lain", &[Role::Opd], Some("dkp"));
+    set_address(&hub, "siti", json!("siti@bkd.example")).await;
+    set_address(&hub, "lain", json!("lain@dkp.example")).await;
+    let later = |milliseconds: i64| {
+        clock.advance(milliseconds);
+        hub.hub.refresh().unwrap();
+        hub.hub.tell_of_overdue().unwrap()
+    };
+    api.push(r#"{"id":"a"}"#).await.is(201);
+    assert_eq!(later(HOUR / 2), 0);
+    assert_eq!(later(HOUR), 1);
+    assert_eq!(later(HOUR), 0, "once for each miss");
+    sent(&hub).await;
+    sent(&hub).await;
+    let mut taken = server.taken();
+    taken.sort();
+    let to: Vec<&str> = taken.iter().map(|(to, _)| to.as_str()).collect();
+    assert_eq!(to, ["data@bkd.example", "siti@bkd.example"]);
+    for part in [
+        "Subject: Data belum masuk: bkd/barang/v1",
+        "paling lambat: 2 Maret 2026 pukul 10.00",
+        "Terakhir masuk: 2 Maret 2026 pukul 09.00",
+    ] {
+        assert!(taken[1].1.contains(part), "{part} in {}", taken[1].1);
+    }
+    api.push(r#"{"id":"b"}"#).await.is(201);
+    assert_eq!(later(HOUR / 2), 0);
+    assert_eq!(later(HOUR), 1, "the next miss is another");
+    sent(&hub).await;
+    assert_eq!(server.taken().len(), 4);
+}

@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::harness::{Answer, Api, Beside, TestHub, contracts, eventually, on_postgres};
 
 /// A 503 that tells when to try again, and nothing of the cause.
-fn is_away(answer: &Answer) {
+pub fn is_away(answer: &Answer) {
     answer.problem(503, "database-unavailable");
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
     assert!(seconds > 0);
 }
 
-async fn works_again(barang: &Api) {
+pub async fn works_again(barang: &Api) {
     eventually("the hub works again", || async {
         let pushed = barang.push(r#"{"id":"again"}"#).await;
         let (listed, read) = (barang.get("/records").await, barang.record("again").await);

@@ -11,6 +11,6 @@ mod state;
 
 pub use message::{Bounds, MAX_BATCH, batch_id, reset_id};
 pub use reason::Reason;
-pub use retry::{Patience, after, retry_after};
+pub use retry::{LONGEST_WAIT, Patience, after, retry_after};
 pub use signature::{SECRET_BYTES, secret_text, signatures};
 pub use state::{Ended, State};

@@ -8,6 +8,8 @@ const WAITS: [i64; 10] = [5, 15, 60, 180, 600, 1_800, 3_600, 7_200, 14_400, 14_4
 const PATIENCE: i64 = 3 * DAY * 1_000;
 /// The longest wait that a receiver may ask for, in seconds.
 const DAY: i64 = 86_400;
+/// The longest that is ever waited before another attempt, in milliseconds.
+pub const LONGEST_WAIT: i64 = 2 * DAY * 1_000;
 /// How far waits are spread, as a part of them: so that receivers that went away together don't come back so.
 const SPREAD: i64 = 5;
 /// The least wait before a receiver is asked again that names a shorter one itself, in seconds: what the table

@@ -11,6 +11,7 @@ use super::archive::UNFINISHED;
 use super::make::{Made, make_backup};
 use super::refused;
 use super::restore::stamp;
+use super::told::name_of;
 use crate::audit::Action;
 use crate::config::Config;
 use crate::connector::pull::{Schedule, ScheduleFault};
@@ -21,7 +22,7 @@ use crate::store::{DbConnection, Store};
 use crate::types::{Lang, Timestamp};
 
 /// For how long a hub's word that it makes a backup holds, and how often it gives it again.
-const HELD: (i64, Duration) = (180_000, Duration::from_secs(30));
+pub(super) const HELD: (i64, Duration) = (180_000, Duration::from_secs(30));
 /// After how long a scheduled backup that failed is tried again, in milliseconds.
 const RETRY: i64 = 900_000;
 /// After how long such a file was left behind by somebody who was killed.
@@ -78,7 +79,7 @@ impl Hub {
         let mut wanted = self.backups.wanted();
         let now = self.clock.now();
         self.store.write(|connection| {
-            if wanted.is_some() || kept::leased(connection, now)? {
+            if wanted.is_some() || kept::leased(connection, now, HELD.0)? {
                 return Err(refused(
                     "Pencadangan sedang berjalan. Tunggu sampai selesai.",
                     "A backup is being made. Wait until that is done.",
@@ -135,6 +136,8 @@ impl Hub {
         let next = |after| self.backups.schedule.next(after, zone);
         Ok(match kept::scheduled(connection)? {
             None => next(self.backups.since),
+            // By a clock that was ahead: what the schedule says behind that may be years away.
+            Some(last) if Timestamp(last.begun_at).is_to_come(self.clock.now()) => Some(self.clock.now()),
             Some(last) => {
                 let next = next(Timestamp(last.begun_at));
                 let again = last
@@ -245,7 +248,22 @@ pub fn note_backup(
     }
     let mut row = succeeded(made);
     (row.cause, row.begun_at, row.ended_at) = (actor.to_owned(), begun.0, ended.0);
-    store.write(|connection| kept::ended(connection, &row))
+    store.write(|connection| {
+        kept::ended(connection, &row)?;
+        // A database in which nothing was ever logged has no chain for it.
+        if made.manifest.chains.is_empty() {
+            return Ok(());
+        }
+        let told = serde_json::json!({"bytes": made.bytes, "sha256": made.sha256});
+        let action = Action {
+            actor: actor.into(),
+            name: "backup.make",
+            target: name_of(&made.file),
+            before: None,
+            after: Some(told.to_string()),
+        };
+        crate::store::audit::insert(connection, &action, ended)
+    })
 }
 
 fn row_of(

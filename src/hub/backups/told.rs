@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use super::keep::HELD;
 use crate::audit::hex;
 use crate::error::Result;
 use crate::hub::Hub;
@@ -87,7 +88,7 @@ impl Hub {
                 true => self.next_backup(connection)?,
                 false => None,
             };
-            Ok((kept::leased(connection, now)?, next))
+            Ok((kept::leased(connection, now, HELD.0)?, next))
         })?;
         Ok(BackupState {
             scheduled,
@@ -98,7 +99,7 @@ impl Hub {
 }
 
 /// The name of a file without its folder.
-fn name_of(file: &str) -> String {
+pub(super) fn name_of(file: &str) -> String {
     let name = Path::new(file).file_name().and_then(|name| name.to_str());
     name.unwrap_or_default().to_owned()
 }

@@ -175,7 +175,11 @@ fn hold(hub: &Hub, holder: &str) -> Result<HashMap<i64, i64>> {
     let ends_before = |holding: &Holding, moment: i64| holding.held_until.is_none_or(|until| until < moment);
     let (wanted, rest): (Vec<Holding>, Vec<Holding>) = all.into_iter().partition(|holding| {
         let ending = is_mine(holding) && ends_before(holding, now.0.saturating_add(RENEW));
-        holding.holder.is_none() || ending || ends_before(holding, now.0)
+        // A hub whose clock was ahead may have died with it.
+        let too_long = holding
+            .held_until
+            .is_some_and(|until| until > now.0 && !Timestamp(until).lasts(now, HOLD));
+        holding.holder.is_none() || ending || ends_before(holding, now.0) || too_long
     });
     let mut held: HashMap<i64, i64> = rest
         .into_iter()

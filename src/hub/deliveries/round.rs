@@ -14,7 +14,9 @@ use super::keeper::Keeper;
 use super::keys::Keys;
 use super::receiver::{Hindrance, Receiver};
 use super::terms::Terms;
-use crate::connector::delivery::{Bounds, Ended, Patience, Reason, State, after, batch_id, reset_id};
+use crate::connector::delivery::{
+    Bounds, Ended, LONGEST_WAIT, Patience, Reason, State, after, batch_id, reset_id,
+};
 use crate::error::Error;
 use crate::hub::{Call, Dataset, Hub, News, random};
 use crate::outbound::Lines;
@@ -105,7 +107,8 @@ impl Round {
 
     /// Sends the next message, if it is time for it.
     async fn step(&mut self) -> Next {
-        if let Some(at) = self.progress.next_at.filter(|at| self.hub.clock.now() < *at) {
+        let now = self.hub.clock.now();
+        if let Some(at) = self.progress.next_at.filter(|at| at.lasts(now, LONGEST_WAIT)) {
             return Next::At(at);
         }
         let receiver = match Receiver::of(&self.hub, &self.terms) {

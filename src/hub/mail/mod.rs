@@ -4,6 +4,7 @@
 //! server (`outbound`). Invariant: a notice goes to an address at least once, as long as the server takes it within three
 //! days, and twice only where the hub ends between the server's answer and writing that down.
 
+mod overdue;
 mod words;
 
 use serde_json::json;
@@ -83,6 +84,7 @@ impl Hub {
         };
         let mailer = Mailer::new(config).map_err(Error::Internal)?;
         while !self.stopping() && self.see_to_notices()? {}
+        self.send_overdue(&mailer)?;
         loop {
             let now = self.clock.now();
             let rows = self

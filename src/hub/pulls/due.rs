@@ -63,7 +63,7 @@ impl Hub {
         let now = self.clock.now();
         let due = self
             .store
-            .read(|connection| store::pulls::due(connection, now, LOOKED_AT))?;
+            .read(|connection| store::pulls::due(connection, (now, Timestamp(now.0 + HELD)), LOOKED_AT))?;
         let mut taken = Vec::new();
         for row in due {
             let pull = match Pull::read(&row) {
@@ -145,6 +145,30 @@ impl Hub {
             }
             store::pulls::release(connection, hold.pull, &hold.token)
         })
+    }
+
+    /// Plans pulls anew that were planned by a clock that was ahead, so that they don't wait until it is as late.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn mend_plans(&self) -> Result<()> {
+        let now = self.clock.now();
+        for row in self.store.read(store::pulls::list)? {
+            let Some(planned) = row
+                .next_at
+                .filter(|at| Timestamp(*at).is_to_come(now) && !row.paused)
+            else {
+                continue;
+            };
+            // One that a newer hub wrote is its own to plan.
+            let Ok(pull) = Pull::read(&row) else { continue };
+            let next = self.next_run(&pull);
+            if next.is_none_or(|next| next.0 < planned) {
+                self.store
+                    .write(|connection| store::pulls::plan(connection, row.id, planned, next))?;
+            }
+        }
+        Ok(())
     }
 
     /// When a pull is due again by its schedule.

@@ -70,7 +70,10 @@ impl Hub {
     }
 
     fn goes_on(&self, session: &SessionRow, now: Timestamp) -> bool {
-        now.0 - session.created_at < self.longest() && now.0 - session.seen_at < self.idle()
+        // Whoever signed in while the clock was ahead would stay for as long as it was.
+        !Timestamp(session.created_at).is_to_come(now)
+            && now.0 - session.created_at < self.longest()
+            && now.0 - session.seen_at < self.idle()
     }
 
     fn ends(&self) -> Ends {

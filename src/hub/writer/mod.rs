@@ -6,13 +6,14 @@
 
 mod checkpoints;
 mod desk;
+mod room;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use super::exchanges::ExchangeLog;
 use super::watch::Bell;
@@ -24,15 +25,16 @@ use crate::store::chains::Chain;
 use crate::store::{Backend, DbConnection, Store};
 use crate::types::Clock;
 use desk::Desk;
+use room::{Place, Room, Who};
 
-/// What one unit of room in the queue stands for, in bytes.
-const UNIT: usize = 1024;
+/// What a write takes of the room in the queue beside its payload, in bytes.
+const BESIDE: usize = 1024;
 
 /// See the module.
 pub(super) struct Writer {
     store: Arc<Store>,
     queue: Sender<Message>,
-    room: Arc<Semaphore>,
+    room: Arc<Room>,
     failed: Arc<AtomicBool>,
     chains: Arc<Chains>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -72,7 +74,7 @@ struct Job {
     write: Write,
     size: usize,
     reply: oneshot::Sender<Result<Settled>>,
-    room: OwnedSemaphorePermit,
+    room: Place,
 }
 
 struct LogEntry {
@@ -133,27 +135,23 @@ impl Writer {
             .name("writer".into())
             .spawn(move || desk.run(&jobs));
         let thread = thread.map_err(|error| Error::Internal(error.to_string()))?;
-        let room = Arc::new(Semaphore::new((queue_bytes / UNIT).min(Semaphore::MAX_PERMITS)));
         Ok(Writer {
             store,
             queue,
-            room,
+            room: Room::new(queue_bytes),
             failed,
             chains,
             thread: Mutex::new(Some(thread)),
         })
     }
 
-    /// Queues a write, or refuses it when the queue is full.
+    /// Queues a write, or refuses it when the queue is full, or as full of this caller's as it may be.
     pub(super) fn submit(&self, write: Write) -> Result<Pending> {
         self.healthy()?;
         let size = size(&write);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(units(size));
-        self.queue(
-            write,
-            size,
-            room.map_err(|_| Error::Unavailable(Unavailable::Overloaded))?,
-        )
+        let room = self.room.take(who(&write), size + BESIDE);
+        let room = room.ok_or(Error::Unavailable(Unavailable::Overloaded))?;
+        self.queue(write, size, room)
     }
 
     /// Queues an entry of the log before whatever else waits to be logged.
@@ -170,12 +168,8 @@ impl Writer {
     pub(super) async fn submit_when_free(&self, write: Write) -> Result<Pending> {
         self.healthy()?;
         let size = size(&write);
-        let room = Arc::clone(&self.room).acquire_many_owned(units(size)).await;
-        self.queue(
-            write,
-            size,
-            room.map_err(|_| Error::Unavailable(Unavailable::Stopping))?,
-        )
+        let room = self.room.take_when_free(who(&write), size + BESIDE).await;
+        self.queue(write, size, room)
     }
 
     /// Does what takes a transaction of its own and may take long. On SQLite that is the writer's own
@@ -212,7 +206,7 @@ impl Writer {
             .unwrap_or(Err(Error::Unavailable(Unavailable::Stopping)))
     }
 
-    fn queue(&self, write: Write, size: usize, room: OwnedSemaphorePermit) -> Result<Pending> {
+    fn queue(&self, write: Write, size: usize, room: Place) -> Result<Pending> {
         let (reply, answer) = oneshot::channel();
         self.queue
             .send(Message::Job(Box::new(Job {
@@ -260,6 +254,6 @@ fn size(write: &Write) -> usize {
         + write.rejections.iter().map(kept).sum::<usize>()
 }
 
-fn units(bytes: usize) -> u32 {
-    u32::try_from(bytes / UNIT + 1).unwrap_or(u32::MAX)
+fn who(write: &Write) -> Who {
+    (write.exchange.application, write.exchange.person)
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::error::Result;
 use crate::store::schema::{backup, lease};
-use crate::store::{DbConnection, unavailable};
+use crate::store::{DbConnection, too_late, unavailable};
 use crate::types::Timestamp;
 
 /// The name of the lease.
@@ -116,7 +116,8 @@ pub fn removed(connection: &mut DbConnection, file: &str, now: Timestamp) -> Res
         .map_err(unavailable)
 }
 
-/// Takes the lease, if nobody has it; tells whether it could.
+/// Takes the lease, if nobody has it; tells whether it could. One that ends long after `until` was taken by a
+/// clock that was ahead.
 ///
 /// # Errors
 /// When the database fails.
@@ -126,9 +127,11 @@ pub fn hold_lease(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<bool> {
-    let free = lease::table
-        .filter(lease::name.eq(LEASE))
-        .filter(lease::held_until.le(now.0));
+    let free = lease::table.filter(lease::name.eq(LEASE)).filter(
+        lease::held_until
+            .le(now.0)
+            .or(lease::held_until.gt(too_late(now, until))),
+    );
     diesel::update(free)
         .set((lease::holder.eq(holder), lease::held_until.eq(until.0)))
         .execute(connection)
@@ -169,15 +172,15 @@ pub fn release_lease(connection: &mut DbConnection, holder: &str) -> Result<()> 
         .map_err(unavailable)
 }
 
-/// Whether somebody has the lease.
+/// Whether somebody has the lease, which is given for so many milliseconds at a time.
 ///
 /// # Errors
 /// When the database fails.
-pub fn leased(connection: &mut DbConnection, now: Timestamp) -> Result<bool> {
+pub fn leased(connection: &mut DbConnection, now: Timestamp, longest: i64) -> Result<bool> {
     let until: i64 = lease::table
         .filter(lease::name.eq(LEASE))
         .select(lease::held_until)
         .first(connection)
         .map_err(unavailable)?;
-    Ok(until > now.0)
+    Ok(Timestamp(until).lasts(now, longest))
 }

@@ -9,7 +9,7 @@ pub mod runs;
 use diesel::prelude::*;
 
 use super::schema::{opd, pull};
-use super::{DbConnection, unavailable};
+use super::{DbConnection, too_late, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
 
@@ -201,16 +201,46 @@ pub fn want(connection: &mut DbConnection, id: i64, now: Timestamp) -> Result<()
         .map_err(unavailable)
 }
 
-/// The pulls that are due and that nobody runs, those that wait longest first.
+/// That nobody holds a pull; who held it long beyond `until` did so by a clock that was ahead.
+macro_rules! is_free {
+    ($now:expr, $until:expr) => {
+        pull::held_until
+            .is_null()
+            .or(pull::held_until.le($now.0))
+            .or(pull::held_until.gt(too_late($now, $until)))
+    };
+}
+
+/// Sets when a pull is due that was due at `before`.
 ///
 /// # Errors
 /// When the database fails.
-pub fn due(connection: &mut DbConnection, now: Timestamp, limit: i64) -> Result<Vec<PullRow>> {
+pub fn plan(connection: &mut DbConnection, id: i64, before: i64, next_at: Option<Timestamp>) -> Result<()> {
+    let this = pull::table
+        .filter(pull::id.eq(id))
+        .filter(pull::next_at.eq(before));
+    diesel::update(this)
+        .set(pull::next_at.eq(next_at.map(|at| at.0)))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}
+
+/// The pulls that are due and that nobody runs who would hold them until `until` if it were now; those that wait
+/// longest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn due(
+    connection: &mut DbConnection,
+    (now, until): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<PullRow>> {
     pull::table
         .inner_join(opd::table)
         .filter(pull::paused.eq(false))
         .filter(pull::next_at.le(now.0).or(pull::wanted_at.is_not_null()))
-        .filter(pull::held_until.is_null().or(pull::held_until.le(now.0)))
+        .filter(is_free!(now, until))
         // What somebody wants now comes before what its schedule says, whatever the database does with nulls.
         .order((pull::wanted_at.is_null(), pull::next_at, pull::id))
         .limit(limit)
@@ -234,7 +264,7 @@ pub fn hold(
             .filter(pull::id.eq(id))
             .filter(pull::paused.eq(false))
             .filter(pull::next_at.le(now.0).or(pull::wanted_at.is_not_null()))
-            .filter(pull::held_until.is_null().or(pull::held_until.le(now.0))),
+            .filter(is_free!(now, until)),
     )
     .set((pull::holder.eq(holder), pull::held_until.eq(until.0)))
     .execute(connection)

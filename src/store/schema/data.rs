@@ -169,3 +169,17 @@ diesel::table! {
         body -> Nullable<Binary>,
     }
 }
+
+diesel::table! {
+    overdue_notice (id) {
+        id -> BigInt,
+        dataset_id -> BigInt,
+        since -> BigInt,
+        address -> Text,
+        made_at -> BigInt,
+        attempts -> Integer,
+        next_at -> Nullable<BigInt>,
+        sent_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+    }
+}

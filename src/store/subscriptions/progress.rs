@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::connector::delivery::{Reason, State};
 use crate::error::{Error, Result};
 use crate::store::schema::subscription;
-use crate::store::{DbConnection, unavailable};
+use crate::store::{DbConnection, too_late, unavailable};
 use crate::types::{FeedId, Seq, Timestamp};
 
 /// How far a subscription is, as it is kept.
@@ -159,7 +159,7 @@ pub fn holdings(connection: &mut DbConnection) -> Result<Vec<Holding>> {
 }
 
 /// Takes a subscription for `holder` until then, or keeps it, unless another hub has it at `now`. Tells whether
-/// it is held.
+/// it is held. Who has it until long after `until` took it by a clock that was ahead.
 ///
 /// # Errors
 /// When the database fails.
@@ -173,7 +173,10 @@ pub fn hold(
     let free = subscription::holder
         .is_null()
         .or(subscription::holder.eq(holder).assume_not_null())
-        .or(subscription::held_until.lt(now.0).assume_not_null());
+        .or(subscription::held_until.lt(now.0).assume_not_null())
+        .or(subscription::held_until
+            .gt(too_late(now, until))
+            .assume_not_null());
     diesel::update(subscription::table.filter(subscription::id.eq(id)).filter(free))
         .set((
             subscription::holder.eq(Some(holder)),

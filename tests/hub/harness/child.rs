@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::process::{Command, ExitStatus, Stdio};
 
 use super::database::settings;
-use super::{Api, Database, client, eventually};
+use super::{Api, Call, Database, client, eventually};
 
 /// `mahakam serve` on a free port.
 pub struct Child {
@@ -26,8 +26,13 @@ pub fn program(database: &str) -> Command {
 impl Child {
     /// Starts it and waits until it is ready.
     pub async fn start(database: &Database) -> Self {
+        Self::start_as(program(database.url())).await
+    }
+
+    /// The same for a program that is set up already.
+    pub async fn start_as(mut program: Command) -> Self {
         let url = format!("http://127.0.0.1:{}", free_port());
-        let process = program(database.url())
+        let process = program
             .arg("serve")
             .env("MAHAKAM_LISTEN", url.trim_start_matches("http://"))
             .env("MAHAKAM_LOG", "error")
@@ -47,6 +52,11 @@ impl Child {
     /// A dataset of it in the hands of whoever holds `key`.
     pub fn api(&self, dataset: &str, key: &str) -> Api {
         Api::new(client(), format!("{}/api/{dataset}", self.url), Some(key))
+    }
+
+    /// Any path of it.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(&client(), method, &format!("{}{path}", self.url))
     }
 
     /// Ends it as a power cut would.
@@ -78,7 +88,7 @@ impl Drop for Child {
 }
 
 /// A port that nobody listens on at this moment.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -21,8 +21,12 @@ pub struct Database {
 }
 
 enum Place {
+    /// Somebody else's, to be left alone.
+    Elsewhere,
     Folder(#[expect(dead_code, reason = "it is removed when this is dropped")] tempfile::TempDir),
-    Cluster { name: String },
+    Cluster {
+        name: String,
+    },
 }
 
 /// A connection beside the hub's, for what no hub does: harm.
@@ -84,6 +88,14 @@ impl Database {
         Database {
             url: url_of(&name),
             place: Place::Cluster { name },
+        }
+    }
+
+    /// One that somebody else made and removes; it is migrated by whoever opens it.
+    pub fn at(url: &str) -> Self {
+        Database {
+            url: url.to_owned(),
+            place: Place::Elsewhere,
         }
     }
 

@@ -1,0 +1,8 @@
+#![no_main]
+//! See `targets::merge_patch`.
+
+#[path = "../targets.rs"]
+#[allow(dead_code, reason = "each target uses one of them")]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::merge_patch(data));

@@ -1,0 +1,160 @@
+//! Erasing what records held: payloads go, their digests stay, so that the log still proves all that was not erased.
+//!
+//! Invariant: no change is removed and no number given out again; readers of the feed are told that a change was erased.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+
+use super::schema::{change, record, rejection, setting};
+use super::{DbConnection, unavailable};
+use crate::error::Result;
+use crate::types::{RecordKey, Timestamp};
+
+/// What was erased of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// Versions whose payload went.
+    pub versions: usize,
+    /// Refused payloads that went.
+    pub rejections: usize,
+}
+
+/// Erases all that a dataset holds of a record: the payload of every version, what it was found by, and the payloads
+/// under its key, or about whom it was, that were refused.
+///
+/// # Errors
+/// When the database fails.
+pub fn record(connection: &mut DbConnection, dataset: i64, key: &RecordKey) -> Result<Erased> {
+    overwriting(connection, |connection| {
+        let versions = change::table
+            .filter(change::dataset_id.eq(dataset))
+            .filter(change::key.eq(key.as_str()));
+        let numbers = numbers(connection, dataset, key)?;
+        let subjects: Vec<Option<Vec<u8>>> = versions
+            .filter(change::seq.eq_any(&numbers))
+            .filter(change::subject.is_not_null())
+            .select(change::subject)
+            .load(connection)?;
+        let mut erased = Erased {
+            versions: 0,
+            rejections: 0,
+        };
+        for some in numbers.chunks(CHUNK) {
+            let held = change::table
+                .filter(change::dataset_id.eq(dataset))
+                .filter(change::seq.eq_any(some))
+                .filter(change::payload.is_not_null());
+            erased.versions += diesel::update(held)
+                .set(change::payload.eq(None::<&str>))
+                .execute(connection)?;
+        }
+        diesel::update(record::table.find((dataset, key.as_str())))
+            .set((
+                record::f1.eq(None::<&str>),
+                record::f2.eq(None::<&str>),
+                record::f3.eq(None::<&str>),
+                record::f4.eq(None::<&str>),
+                record::f5.eq(None::<&str>),
+                record::f6.eq(None::<&str>),
+                record::f7.eq(None::<&str>),
+                record::f8.eq(None::<&str>),
+            ))
+            .execute(connection)?;
+        let refused = rejection::table
+            .filter(rejection::dataset_id.eq(dataset))
+            .filter(rejection::body.is_not_null())
+            .filter(
+                rejection::key
+                    .eq(key.as_str())
+                    .or(rejection::subject.eq_any(subjects)),
+            );
+        erased.rejections = diesel::update(refused)
+            .set(rejection::body.eq(None::<Vec<u8>>))
+            .execute(connection)?;
+        Ok(erased)
+    })
+}
+
+/// How many changes are erased by one statement.
+const CHUNK: usize = 500;
+
+/// The numbers of a record's versions, from the newest back.
+fn numbers(connection: &mut DbConnection, dataset: i64, key: &RecordKey) -> Result<Vec<i64>> {
+    let mut numbers = Vec::new();
+    let mut next: Option<i64> = record::table
+        .find((dataset, key.as_str()))
+        .select(record::seq)
+        .first(connection)
+        .optional()?;
+    while let Some(seq) = next {
+        numbers.push(seq);
+        next = change::table
+            .find((dataset, seq))
+            .select(change::prev)
+            .first(connection)?;
+    }
+    Ok(numbers)
+}
+
+/// Erases versions that were replaced before `before`, looking at the next `limit` changes behind the last that was
+/// looked at; tells how many it erased, and whether there may be more.
+///
+/// # Errors
+/// When the database fails.
+pub fn history(
+    connection: &mut DbConnection,
+    dataset: i64,
+    before: Timestamp,
+    limit: i64,
+) -> Result<(usize, bool)> {
+    let name = format!("history-kept/{dataset}");
+    let after = looked_at(connection, &name)?;
+    let next: Vec<(i64, i64, Option<i64>)> = change::table
+        .filter(change::dataset_id.eq(dataset))
+        .filter(change::seq.gt(after))
+        .order(change::seq)
+        .limit(limit)
+        .select((change::seq, change::at, change::prev))
+        .load(connection)?;
+    // They come in the order of their times, as far as the clocks of several hubs agree.
+    let old: Vec<_> = next.iter().take_while(|(_, at, _)| *at < before.0).collect();
+    let Some((last, _, _)) = old.last() else {
+        return Ok((0, false));
+    };
+    let replaced: Vec<i64> = old.iter().filter_map(|(_, _, prev)| *prev).collect();
+    let erased = overwriting(connection, |connection| {
+        let held = change::table
+            .filter(change::dataset_id.eq(dataset))
+            .filter(change::seq.eq_any(&replaced))
+            .filter(change::payload.is_not_null());
+        diesel::update(held)
+            .set(change::payload.eq(None::<&str>))
+            .execute(connection)
+            .map_err(unavailable)
+    })?;
+    diesel::delete(setting::table.filter(setting::name.eq(&name))).execute(connection)?;
+    super::settings::put(connection, &name, &last.to_be_bytes())?;
+    Ok((erased, i64::try_from(old.len()) == Ok(limit)))
+}
+
+/// Up to which change replaced versions were erased.
+fn looked_at(connection: &mut DbConnection, name: &str) -> Result<i64> {
+    let kept = super::settings::find(connection, name)?;
+    let bytes = kept.and_then(|kept| <[u8; 8]>::try_from(kept.as_slice()).ok());
+    Ok(bytes.map_or(0, i64::from_be_bytes))
+}
+
+/// Works so that SQLite overwrites what is erased instead of leaving it in the file until its place is needed.
+fn overwriting<T>(
+    connection: &mut DbConnection,
+    work: impl FnOnce(&mut DbConnection) -> Result<T>,
+) -> Result<T> {
+    let set = |connection: &mut DbConnection, how: &str| match connection {
+        DbConnection::Sqlite(inner) => inner.batch_execute(how).map_err(unavailable),
+        DbConnection::Postgres(_) => Ok(()),
+    };
+    set(connection, "PRAGMA secure_delete = ON")?;
+    let done = work(connection);
+    set(connection, "PRAGMA secure_delete = OFF")?;
+    done
+}

@@ -1,0 +1,140 @@
+//! Several hubs on one database, as real programs behind a balancer: what one is told the others know, and one may be
+//! replaced while the others work.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::join_all;
+use mahakam::access::Role;
+use mahakam::types::Clock;
+use serde_json::json;
+
+use crate::harness::{Answer, Api, Child, Database, TestHub, contracts, eventually};
+
+#[tokio::test]
+async fn who_is_signed_in_at_one_hub_is_at_the_other_and_signed_out_at_both() {
+    let one = TestHub::builder().clock(Clock::System).start().await;
+    let barang = one.publish(&contracts::barang());
+    let other = Child::start(&one.database).await;
+    let cookie = one.person("ani", &[Role::Operator], None).await;
+    other.call("GET", "/sessions").cookie(&cookie).await.is(200);
+    one.call("DELETE", "/session").cookie(&cookie).await.is(204);
+    other.call("GET", "/sessions").cookie(&cookie).await.is(401);
+    // A token that one gave is taken by the other, until its key is revoked at the one.
+    let (id, key) = one.new_application("bkd", "lain");
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={key}");
+    let given = one
+        .call("POST", "/oauth/token")
+        .body("application/x-www-form-urlencoded", form)
+        .await
+        .expect(200);
+    let there = other.api("bkd/barang/v1", given["access_token"].as_str().unwrap());
+    eventually("the token is known there", || async {
+        (there.get("/records").await.status == 200).then_some(())
+    })
+    .await;
+    barang.push(r#"{"id":"a"}"#).await.is(201);
+    there.record("a").await.is(200);
+    one.hub.revoke_keys(&crate::harness::actor(), id).unwrap();
+    eventually("it is refused there", || async {
+        (there.get("/records").await.status == 401).then_some(())
+    })
+    .await;
+}
+
+/// A balancer: asks one hub after the other, and the next where no answer came, as nginx does.
+#[derive(Clone, Default)]
+struct Balancer {
+    hubs: Arc<Mutex<Vec<Api>>>,
+    turn: Arc<AtomicUsize>,
+}
+
+impl Balancer {
+    fn add(&self, hub: &Child, key: &str) {
+        self.hubs.lock().unwrap().push(hub.api("bkd/barang/v1", key));
+    }
+
+    fn remove(&self, hub: &Child) {
+        let mut hubs = self.hubs.lock().unwrap();
+        hubs.retain(|api| !api.base.starts_with(&hub.url));
+    }
+
+    fn next(&self) -> Api {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let hubs = self.hubs.lock().unwrap();
+        hubs[turn % hubs.len()].clone()
+    }
+
+    /// Pushes a record; a hub that gives no answer has not refused it.
+    async fn push(&self, key: &str) -> Answer {
+        loop {
+            if let Some(answer) = self.next().push(json!({"id": key})).answered().await {
+                return answer;
+            }
+        }
+    }
+}
+
+/// Pushes records until it is told to stop; gives numbers and keys of what was acknowledged.
+async fn push(balancer: Balancer, writer: usize, stop: Arc<AtomicUsize>) -> Vec<(u64, String)> {
+    let mut acknowledged = Vec::new();
+    for n in 0.. {
+        if stop.load(Ordering::SeqCst) > 0 {
+            break;
+        }
+        let key = format!("{writer}-{n}");
+        let answer = balancer.push(&key).await;
+        // Sent twice where the first answer was lost, it is there already.
+        assert!([200, 201].contains(&answer.status), "{answer:?}");
+        acknowledged.push((answer.json()["seq"].as_u64().unwrap(), key));
+    }
+    acknowledged
+}
+
+#[tokio::test]
+async fn hubs_are_replaced_one_by_one_while_others_work_and_no_request_fails() {
+    let hub = TestHub::start().await;
+    hub.publish(&contracts::barang());
+    let (database, key): (Arc<Database>, String) = (Arc::clone(&hub.database), hub.key("bkd"));
+    drop(hub);
+    let balancer = Balancer::default();
+    let mut old = vec![Child::start(&database).await, Child::start(&database).await];
+    old.iter().for_each(|hub| balancer.add(hub, &key));
+    let stop = Arc::new(AtomicUsize::new(0));
+    let writers: Vec<_> = (0..6)
+        .map(|writer| tokio::spawn(push(balancer.clone(), writer, Arc::clone(&stop))))
+        .collect();
+    let mut new = Vec::new();
+    while let Some(mut leaving) = old.pop() {
+        let coming = Child::start(&database).await;
+        balancer.add(&coming, &key);
+        new.push(coming);
+        let api = new[0].api("bkd/barang/v1", &key);
+        let before = api.get("/records?limit=1").await.expect(200)["as_of"].clone();
+        eventually("the new one works beside the old", || async {
+            let head = api.get("/records?limit=1").await.expect(200)["as_of"].clone();
+            (head != before).then_some(())
+        })
+        .await;
+        leaving.terminate();
+        let ended = tokio::task::spawn_blocking(move || (leaving.wait(), leaving));
+        let (status, gone) = ended.await.unwrap();
+        assert_eq!(status.code(), Some(0));
+        balancer.remove(&gone);
+    }
+    stop.store(1, Ordering::SeqCst);
+    let acknowledged: Vec<_> = join_all(writers)
+        .await
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .collect();
+    let feed = new[0].api("bkd/barang/v1", &key).all_changes(0, 1_000).await;
+    for (change, seq) in std::iter::zip(&feed, 1_u64..) {
+        assert_eq!(change["seq"], seq);
+    }
+    assert!(acknowledged.len() > 20);
+    for (seq, key) in acknowledged {
+        assert_eq!(feed[usize::try_from(seq - 1).unwrap()]["key"], key);
+    }
+}
