@@ -50,8 +50,12 @@ permissions! {
     CanManageOpds: Manage Opds;
     /// May read about applications.
     CanSeeApplications: Look Applications;
-    /// May add them, and give and revoke keys.
+    /// May add them.
     CanManageApplications: Manage Applications;
+    /// May read about their keys.
+    CanSeeKeys: Look Keys;
+    /// May give keys and revoke them.
+    CanManageKeys: Manage Keys;
     /// May read how other systems are reached, and how they stand.
     CanSeeConnectors: Look Connectors;
     /// May register, change, switch and try that.

@@ -23,15 +23,16 @@ fn segments(request: &HttpRequest) -> impl Iterator<Item = &str> {
     request.uri().path().split('/').skip(2)
 }
 
-/// The dataset that `/api/{opd}/{dataset}/v{major}` names, or `/sandbox/...`.
+/// The dataset that `/api/{opd}/{dataset}/v{major}` names, or `/sandbox/...`; a page says by its resource's data
+/// that it is about the sandbox.
 ///
 /// # Errors
 /// Unknown when it is not written so.
 pub(super) fn dataset(request: &HttpRequest) -> Result<(Environment, DatasetId)> {
-    let environment = if request.uri().path().starts_with("/sandbox/") {
-        Environment::Sandbox
-    } else {
-        Environment::Production
+    let environment = match request.app_data::<Environment>() {
+        Some(environment) => *environment,
+        None if request.uri().path().starts_with("/sandbox/") => Environment::Sandbox,
+        None => Environment::Production,
     };
     let mut parts = segments(request);
     let (opd, name, major) = (parts.next(), parts.next(), parts.next());

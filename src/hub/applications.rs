@@ -3,12 +3,15 @@
 //! A key is shown once, when it is made; afterwards it is named by its public part. Invariant: a key that was
 //! revoked, or whose time is over, stops working on every hub within a second.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::json;
 
 use super::access::{checked_name, find_opd};
 use super::{Actor, Hub, random};
 use crate::access::ApiKey;
+use crate::access::rules::Reach;
 use crate::error::{Conflict, Error, Malformed, Result, Unknown};
 use crate::store::applications::{ApplicationRow, KeyState, StoredTerms};
 use crate::store::{self, DbConnection};
@@ -212,6 +215,34 @@ impl Hub {
         self.store
             .read(|connection| find_application(connection, id))
             .map(ApplicationView::from)
+    }
+
+    /// One application, where it is within `reach`.
+    ///
+    /// # Errors
+    /// Unknown where there is no such application, or none of theirs.
+    pub fn application_within(&self, reach: &Reach, id: i64) -> Result<ApplicationView> {
+        let application = self.application(id)?;
+        match reach.covers(&application.opd) {
+            true => Ok(application),
+            false => Err(Error::Unknown(Unknown::Application(id.to_string()))),
+        }
+    }
+
+    /// The keys of several applications that were not revoked, by application, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn standing_keys(&self, applications: &[i64]) -> Result<HashMap<i64, Vec<KeyView>>> {
+        self.note_uses()?;
+        let rows = self
+            .store
+            .read(|connection| store::applications::standing_keys(connection, applications))?;
+        let mut keys: HashMap<i64, Vec<KeyView>> = HashMap::new();
+        for (application, key) in rows {
+            keys.entry(application).or_default().push(key.into());
+        }
+        Ok(keys)
     }
 
     /// Gives an application a new key in the place of all others.

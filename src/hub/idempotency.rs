@@ -2,12 +2,21 @@
 
 use std::sync::Arc;
 
-use super::Hub;
+use super::{Hub, random};
 use crate::error::{Conflict, Error, Result};
 use crate::record::{Answer, Claim};
 use crate::store;
 
 impl Hub {
+    /// A token for a form that makes something, by which it is known when it is sent again.
+    ///
+    /// # Errors
+    /// Internal when the system gives no random bytes.
+    pub fn form_token(&self) -> Result<String> {
+        let bytes: [u8; 16] = random()?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The answer that the same request got before; `None` when it is new.
     ///
     /// # Errors

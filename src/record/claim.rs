@@ -18,7 +18,7 @@ pub const LEASE: i64 = 3 * 60 * 1_000;
 /// Which request it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// The number of the application that asks.
+    /// The number of the application that asks; a person's is negative.
     pub application: i64,
     /// The key it chose.
     pub key: String,

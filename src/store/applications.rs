@@ -200,6 +200,31 @@ pub fn usable_keys(connection: &mut DbConnection) -> Result<Vec<KeyRow>> {
         .map_err(unavailable)
 }
 
+/// The keys of these applications that were not revoked, with the number of their application, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn standing_keys(connection: &mut DbConnection, applications: &[i64]) -> Result<Vec<(i64, KeyState)>> {
+    api_key::table
+        .filter(api_key::application_id.eq_any(applications))
+        .filter(api_key::revoked_at.is_null())
+        .order(api_key::id.desc())
+        .select((
+            api_key::application_id,
+            (
+                api_key::public_part,
+                api_key::name,
+                api_key::created_at,
+                api_key::expires_at,
+                api_key::last_used_at,
+                api_key::networks,
+                api_key::revoked_at,
+            ),
+        ))
+        .load(connection)
+        .map_err(unavailable)
+}
+
 /// All keys of an application, the newest first.
 ///
 /// # Errors

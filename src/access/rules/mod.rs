@@ -64,8 +64,10 @@ pub enum Resource {
     Dashboards,
     /// Agencies.
     Opds,
-    /// Applications and their keys.
+    /// Applications.
     Applications,
+    /// The keys of applications.
+    Keys,
     /// People, their assignments and sessions.
     People,
     /// How the hub reaches other systems.
@@ -230,6 +232,8 @@ mod tests {
         let siti = person(&[Role::Opd], Some("bkd"));
         assert_eq!(reach(&siti, Action::Look, Resource::Contracts), own);
         assert_eq!(reach(&siti, Action::Manage, Resource::Contracts), None);
+        assert_eq!(reach(&siti, Action::Manage, Resource::Keys), own);
+        assert_eq!(reach(&siti, Action::Manage, Resource::Applications), None);
         assert!(!Reach::Own("bkd".parse().unwrap()).covers("dinkes"));
         // Without an agency there is nothing that could be its own.
         assert_eq!(

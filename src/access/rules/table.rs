@@ -3,8 +3,8 @@
 use super::Extent::{All, Granted, Never, Open, Own};
 use super::Resource::{
     Applications, AuditLog, Backups, Catalog, Conformity, Connectors, Contracts, Dashboards, ExchangeLog,
-    Letters, Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Reports, Sandbox,
-    Subscriptions,
+    Keys, Letters, Management, Metrics, Opds, People, Procedure, Records, References, Rejections, Reports,
+    Sandbox, Subscriptions,
 };
 use super::{Action, Extent, Resource, Rule, Who};
 use crate::access::Role::{
@@ -41,6 +41,7 @@ pub const RULES: &[Rule] = &[
             Catalog,
             Opds,
             Applications,
+            Keys,
             Connectors,
             Contracts,
             Conformity,
@@ -51,6 +52,7 @@ pub const RULES: &[Rule] = &[
         ],
         Own,
     ),
+    rule(OPD, &[Manage], &[Keys], Own),
     rule(OPD, &[Push, Pull], &[Records], Own),
     rule(OPD, &[Look, Manage, CompleteStep], &[Procedure], Own),
     rule(OPD, &[Look], &[Letters, Reports], Own),
@@ -63,6 +65,7 @@ pub const RULES: &[Rule] = &[
             Dashboards,
             Opds,
             Applications,
+            Keys,
             Connectors,
             Conformity,
             Metrics,
@@ -118,6 +121,7 @@ pub const RULES: &[Rule] = &[
         &[
             Opds,
             Applications,
+            Keys,
             People,
             Connectors,
             Subscriptions,
@@ -154,6 +158,7 @@ pub const RULES: &[Rule] = &[
             Dashboards,
             Opds,
             Applications,
+            Keys,
             People,
             Connectors,
             Subscriptions,
@@ -191,7 +196,7 @@ pub const RULES: &[Rule] = &[
     rule(
         KEY,
         &[Look, Manage, Test],
-        &[Opds, Applications, People, Connectors, Contracts],
+        &[Opds, Applications, Keys, People, Connectors, Contracts],
         All,
     ),
     rule(KEY, &[Publish], &[Contracts], All),

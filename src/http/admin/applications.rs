@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{answer, created, input, pages};
-use crate::error::{Error, Unknown};
+use crate::error::Unknown;
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManageApplications, CanSeeApplications, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
@@ -179,9 +179,9 @@ pub(in crate::http) async fn show_application(
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let id = path::number(&id, Unknown::Application)?;
-    let application = manager.hub.blocking(move |hub| hub.application(id)).await?;
-    if !manager.reach.covers(&application.opd) {
-        return Err(Error::Unknown(Unknown::Application(id.to_string())).into());
-    }
+    let Manager { hub, reach, .. } = manager;
+    let application = hub
+        .blocking(move |hub| hub.application_within(&reach, id))
+        .await?;
     answer(HttpResponse::Ok(), &Application::from(application))
 }

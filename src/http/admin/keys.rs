@@ -1,4 +1,6 @@
 //! `/admin/applications/{id}/keys`: the keys of an application.
+//!
+//! Invariant: whoever manages the keys of an agency's own applications reaches no key of others.
 
 use actix_web::http::Method;
 use actix_web::web::{self, delete, get, post};
@@ -10,7 +12,7 @@ use super::applications::ApplicationWithKey;
 use super::{answer, input};
 use crate::error::{Error, Malformed, Unknown};
 use crate::http::body::acceptable;
-use crate::http::manager::{CanManageApplications, CanSeeApplications, Manager};
+use crate::http::manager::{CanManageKeys, CanSeeKeys, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
 use crate::http::params::Params;
 use crate::http::path;
@@ -148,7 +150,7 @@ pub(in crate::http) fn network(text: &str) -> Result<Network, Error> {
     responses((status = 200, description = "Its keys.", body = Keys), ReadRefusals)
 )]
 pub(in crate::http) async fn list_keys(
-    manager: Manager<CanSeeApplications>,
+    manager: Manager<CanSeeKeys>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -159,9 +161,7 @@ pub(in crate::http) async fn list_keys(
     let keys = manager
         .hub
         .blocking(move |hub| {
-            if !reach.covers(&hub.application(id)?.opd) {
-                return Err(Error::Unknown(Unknown::Application(id.to_string())));
-            }
+            hub.application_within(&reach, id)?;
             hub.keys(id)
         })
         .await?;
@@ -177,16 +177,23 @@ pub(in crate::http) async fn list_keys(
     responses((status = 201, description = "The new key.", body = ApplicationWithKey), WriteRefusals)
 )]
 pub(in crate::http) async fn rotate_key(
-    manager: Manager<CanManageApplications>,
+    manager: Manager<CanManageKeys>,
     request: HttpRequest,
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let id = path::number(&id, Unknown::Application)?;
-    let Manager { hub, actor, .. } = manager;
+    let Manager {
+        hub, actor, reach, ..
+    } = manager;
     let asked: KeyToMake = input::json_or_nothing(&hub, &request, payload).await?;
     let terms = asked.terms()?;
-    let made = hub.blocking(move |hub| hub.new_key(&actor, id, terms)).await?;
+    let made = hub
+        .blocking(move |hub| {
+            hub.application_within(&reach, id)?;
+            hub.new_key(&actor, id, terms)
+        })
+        .await?;
     answer(HttpResponse::Created(), &ApplicationWithKey::from(made))
 }
 
@@ -197,15 +204,22 @@ pub(in crate::http) async fn rotate_key(
     responses((status = 200, description = "They stopped working.", body = Revoked), ReadRefusals)
 )]
 pub(in crate::http) async fn revoke_keys(
-    manager: Manager<CanManageApplications>,
+    manager: Manager<CanManageKeys>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let id = path::number(&id, Unknown::Application)?;
-    let Manager { hub, actor, .. } = manager;
-    let revoked = hub.blocking(move |hub| hub.revoke_keys(&actor, id)).await?;
+    let Manager {
+        hub, actor, reach, ..
+    } = manager;
+    let revoked = hub
+        .blocking(move |hub| {
+            hub.application_within(&reach, id)?;
+            hub.revoke_keys(&actor, id)
+        })
+        .await?;
     answer(HttpResponse::Ok(), &Revoked { id, revoked })
 }
 
@@ -219,7 +233,7 @@ pub(in crate::http) async fn revoke_keys(
     responses((status = 200, description = "It stopped working.", body = Revoked), ReadRefusals)
 )]
 pub(in crate::http) async fn revoke_key(
-    manager: Manager<CanManageApplications>,
+    manager: Manager<CanManageKeys>,
     request: HttpRequest,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
@@ -227,7 +241,13 @@ pub(in crate::http) async fn revoke_key(
     Params::read(&request, &[])?;
     let (id, key) = path.into_inner();
     let id = path::number(&id, Unknown::Application)?;
-    let Manager { hub, actor, .. } = manager;
-    hub.blocking(move |hub| hub.revoke_key(&actor, id, &key)).await?;
+    let Manager {
+        hub, actor, reach, ..
+    } = manager;
+    hub.blocking(move |hub| {
+        hub.application_within(&reach, id)?;
+        hub.revoke_key(&actor, id, &key)
+    })
+    .await?;
     answer(HttpResponse::Ok(), &Revoked { id, revoked: 1 })
 }

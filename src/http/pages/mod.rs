@@ -17,6 +17,7 @@ mod integrations;
 mod letters;
 mod manage;
 mod me;
+mod once;
 mod reports;
 mod said;
 mod say;

@@ -34,6 +34,10 @@ macro_rules! said {
 said! {
     /// Something is new.
     Added = "added": "Tersimpan sebagai data baru." / "Added.";
+    /// The same form was taken before.
+    Before = "before": "Formulir ini sudah dikirim sebelumnya; inilah hasilnya. Untuk membuat yang lain, buka formulirnya lagi." / "This form was taken before; this is what came of it. To make another, open the form again.";
+    /// A key was made by a form that was sent again.
+    KeyBefore = "key-before": "Formulir ini sudah dikirim sebelumnya dan kuncinya sudah ditampilkan saat itu. Bila belum disalin, cabut kunci itu dan buat yang baru." / "This form was taken before, and its key was shown then. If it was not copied, revoke it and make another.";
     /// Something is other than before.
     Saved = "saved": "Perubahan tersimpan." / "Saved.";
     /// Something is gone, or at its end.

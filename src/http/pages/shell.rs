@@ -9,10 +9,12 @@ use actix_web::HttpRequest;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::form::Form;
 use super::said::Said;
 use super::say::Say;
 use super::words::people;
-use super::{assets, fault};
+use super::{assets, fault, once};
+
 use crate::access::rules::{Action, Resource, reach};
 use crate::access::{Caller, Person};
 use crate::http::meta::Meta;
@@ -67,6 +69,8 @@ pub(in crate::http) struct Shell {
     pub(super) said: Option<&'static str>,
     /// What went wrong just now, on a page that is shown again.
     pub(super) fault: Option<fault::Shown>,
+    /// By what a form that makes something is known when it is sent again.
+    once: String,
     zone: TimeZone,
     today: Date,
 }
@@ -102,6 +106,7 @@ impl Shell {
             today: local(hub.clock().now(), &hub.config().time.zone).0,
             zone: hub.config().time.zone.clone(),
             fault: None,
+            once: once::token(hub)?,
             said,
             root,
             say,
@@ -116,6 +121,11 @@ impl Shell {
     /// The path of one of the hub's own assets.
     pub(super) fn asset(&self, name: &str) -> String {
         format!("{}{}", self.root, assets::path(name))
+    }
+
+    /// The token of the page's form that makes something: the one it came with, where it is shown again.
+    pub(super) fn once(&self, form: &Form) -> String {
+        form.said("once").unwrap_or_else(|| self.once.clone())
     }
 
     /// A number in the manner of the page's language.

@@ -13,7 +13,7 @@ pub(super) mod write;
 use actix_web::http::Method;
 use actix_web::web::{self, delete, get, patch, post, put};
 
-pub(super) use view::answer;
+pub(super) use view::{answer, list, pushed};
 
 use super::resource::resource;
 

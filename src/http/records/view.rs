@@ -31,12 +31,12 @@ pub(in crate::http) fn answer(base: &str, record: &Pushed) -> Answer {
 }
 
 /// What became of one record.
-pub(super) fn pushed(pushed: &Pushed) -> String {
+pub(in crate::http) fn pushed(pushed: &Pushed) -> String {
     json!({"key": pushed.key, "seq": pushed.seq, "outcome": pushed.outcome}).to_string()
 }
 
 /// A page of a list.
-pub(super) fn list(page: &ListPage) -> String {
+pub(in crate::http) fn list(page: &ListPage) -> String {
     let size: usize = page
         .records
         .iter()

@@ -64,6 +64,7 @@ const fn adds(id: &'static str, may: May) -> Row {
 use May::{Acts, Anybody, Known, SignedIn, These};
 
 const OPERATES: May = These("operator key");
+const MANAGES_KEYS: May = These("operator opd key");
 const SEES_OPERATION: May = These("operator technical-team auditor opd key");
 const SEES_METRICS: May = These("operator technical-team auditor key");
 const SEES_BACKUPS: May = These("operator auditor key");
@@ -153,10 +154,10 @@ pub const TABLE: &[Row] = &[
         r#"{"opd": "bkd", "name": "Baru"}"#,
         "application.add",
     ),
-    changes("rotate_key", OPERATES, "", "application.rotate"),
+    changes("rotate_key", MANAGES_KEYS, "", "application.rotate"),
     reads("list_keys", SEES_OPERATION),
-    changes("revoke_keys", OPERATES, "", "application.revoke"),
-    changes("revoke_key", OPERATES, "", "application.revoke"),
+    changes("revoke_keys", MANAGES_KEYS, "", "application.revoke"),
+    changes("revoke_key", MANAGES_KEYS, "", "application.revoke"),
     changes(
         "add_connector",
         OPERATES,

@@ -59,9 +59,10 @@ async fn the_register_shows_who_has_the_file_and_is_filtered() {
 async fn a_register_of_more_than_a_page_goes_on_with_its_filters() {
     let office = Office::opened().await;
     let desk = office.at("asker");
-    let form = desk.open("/integrations/new").await.form("/integrations/new");
     for number in 2..=52 {
-        let form = form.clone().fill("subject", &format!("Perihal {number}"));
+        // A form makes one.
+        let form = desk.open("/integrations/new").await.form("/integrations/new");
+        let form = form.fill("subject", &format!("Perihal {number}"));
         assert_eq!(desk.send(&form).await.status, 303);
     }
     let page = desk.open("/integrations?state=running").await;

@@ -7,9 +7,12 @@ mod in_a_browser;
 mod integrations;
 mod letters;
 mod manage;
+mod once;
+mod portal;
 mod reports;
 mod samples;
 mod sign_in;
+mod systems;
 mod walk;
 
 use serde_json::{Value, json};

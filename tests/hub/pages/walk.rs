@@ -283,8 +283,19 @@ async fn the_twelve_steps_are_walked_with_both_returns_by_what_the_pages_offer()
     office.checks(false).await;
     // It does not fit: back to the scenario, in a third round, in which what was signed before does not count.
     office.clock.advance(1_000);
+    // Whoever is asked finds the question beside the data, and the form behind it.
+    let question = "Pendapat Anda: Sesuai atau Tidak sesuai?";
+    let data = "/datasets/bkd/barang/v1";
+    let link = "href=\"/integrations/2026/1#sekarang\"";
+    office.at("provider").open(data).await.says(question).says(link);
     office.does("asker", "does-not-fit", "Kolom kurang").await;
     office.does("provider", "fits", "").await;
+    office.at("provider").open(data).await.says_not(question);
+    let decides = office.at("administrator").open(data).await;
+    decides.says("Putuskan: Sesuai atau Tidak sesuai?").says(link);
+    for who in ["team", "viewer"] {
+        office.at(who).open(data).await.says_not("Tidak sesuai?");
+    }
     office
         .page("administrator")
         .await

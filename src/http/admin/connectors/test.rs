@@ -98,7 +98,7 @@ pub(in crate::http) async fn test_connector(
     let (id, hub) = (path::number(&id, Unknown::Connector)?, manager.hub);
     let asked: ConnectorToTest = input::json(&hub, &request, payload).await?;
     let dataset = asked.dataset.as_ref().map(|id| find(&hub, id)).transpose()?;
-    let asked = trial_request(asked)?;
+    let asked = trial_request(asked.path, asked.query)?;
     let system = hub.system(id)?;
     let trial = hub
         .try_connector(&hub.lines(), &system, asked, dataset.as_deref())
@@ -112,11 +112,18 @@ fn find(hub: &Hub, id: &DatasetId) -> Result<std::sync::Arc<crate::hub::Dataset>
     found.ok_or_else(|| Error::Unknown(Unknown::Dataset(id.to_string())))
 }
 
-fn trial_request(asked: ConnectorToTest) -> Result<TrialRequest, Error> {
+/// What is asked of a system to try it.
+///
+/// # Errors
+/// Malformed, named, when the path or the query could not be asked for.
+pub(in crate::http) fn trial_request(
+    path: Option<String>,
+    query: Option<String>,
+) -> Result<TrialRequest, Error> {
     let fault = |name, indonesian: &'static str, english: &'static str| {
         Error::Malformed(Malformed::Parameter(name, Text::new(indonesian, english)))
     };
-    if let Some(path) = &asked.path {
+    if let Some(path) = &path {
         checked_path(path).map_err(|_| {
             fault(
                 "path",
@@ -125,7 +132,7 @@ fn trial_request(asked: ConnectorToTest) -> Result<TrialRequest, Error> {
             )
         })?;
     }
-    if let Some(query) = &asked.query {
+    if let Some(query) = &query {
         checked_query(query).map_err(|_| {
             fault(
                 "query",
@@ -134,8 +141,5 @@ fn trial_request(asked: ConnectorToTest) -> Result<TrialRequest, Error> {
             )
         })?;
     }
-    Ok(TrialRequest {
-        path: asked.path,
-        query: asked.query,
-    })
+    Ok(TrialRequest { path, query })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpMessage as _, HttpRequest};
 
-use super::figures;
+use super::{figures, tryout};
 use crate::access::Sight;
 use crate::access::rules::{Action, Resource, reach};
 use crate::error::{Error, Unknown};
@@ -28,6 +28,7 @@ pub(super) enum Tab {
     Figures,
     Rejections,
     Sheet,
+    Tryout,
 }
 
 /// See the module.
@@ -77,8 +78,18 @@ impl Heading {
                 "/sheet",
                 ("Kirim lembar kerja", "Send a spreadsheet"),
             ),
+            (
+                tryout::is_for(visit, dataset),
+                Tab::Tryout,
+                "/sandbox",
+                ("Uji coba", "Try it out"),
+            ),
         ];
-        let offered = all.into_iter().filter(|(shown, ..)| *shown);
+        // What is only agreed has a sandbox and nothing else yet.
+        let served = hub.catalog().dataset(&dataset.id).is_some();
+        let offered = all
+            .into_iter()
+            .filter(|(shown, tab, ..)| *shown && (served || *tab == here));
         let contract = &dataset.current.contract;
         Heading {
             tabs: offered

@@ -1,4 +1,4 @@
-//! `/datasets`: the data itself, its figures, what was refused of it, and sending it as a sheet.
+//! `/datasets`: the data itself, its figures, what was refused of it, sending it as a sheet, and its sandbox.
 //!
 //! `heading` is what stands above all pages of a dataset. Not here: who may do what, which is asked for as at
 //! `/api`. Invariant: records are read and written by the same methods of the hub, under the same rights, limits and
@@ -6,6 +6,7 @@
 
 mod figures;
 mod heading;
+mod judging;
 mod listing;
 mod record;
 mod records;
@@ -15,11 +16,13 @@ mod rejections;
 mod sheet;
 mod table;
 mod told;
+mod tryout;
 
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
 
 use crate::http::resource::public_resource;
+use crate::types::Environment;
 
 /// Where the pages of a dataset are. The first part is no `opd`: whose data it is does not say who may see it.
 const DATASET: &str = "/datasets/{owner}/{dataset}/{version}";
@@ -65,6 +68,16 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
             (Method::POST, post().to(sheet::send_sheet)),
         ],
     ))
+    .service(
+        public_resource(
+            &at("/sandbox"),
+            vec![
+                (Method::GET, get().to(tryout::show_tryout)),
+                (Method::POST, post().to(tryout::try_here)),
+            ],
+        )
+        .app_data(Environment::Sandbox),
+    )
     .service(public_resource(
         &at("/sheet/template"),
         vec![(Method::GET, get().to(sheet::download_template))],

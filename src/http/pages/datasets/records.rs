@@ -9,6 +9,7 @@ use askama::Template;
 
 use super::figures::Figures;
 use super::heading::{self, Heading, Tab};
+use super::judging::{Waiting, waiting};
 use super::table::{Columns, Filter, Head};
 use super::told;
 use crate::error::Result;
@@ -45,6 +46,7 @@ struct RecordsPage {
     /// Whether anything narrows the list.
     filtered: bool,
     next: Option<String>,
+    waiting: Vec<Waiting>,
 }
 
 #[derive(Template)]
@@ -55,6 +57,7 @@ struct ClosedPage {
     live: bool,
     description: String,
     figures: Option<Figures>,
+    waiting: Vec<Waiting>,
 }
 
 /// One record in the table.
@@ -83,6 +86,7 @@ pub(super) async fn show_dataset(
     let shell = visit.shell()?;
     let figures = Figures::of(&visit, &shell, &dataset).await?;
     visit.page(&ClosedPage {
+        waiting: waiting(&visit, &dataset.id).await?,
         figures,
         heading: Heading::of(&visit, &shell, &dataset, Tab::Records),
         description: dataset.current.contract.description.clone(),
@@ -112,6 +116,8 @@ async fn show_records(
             let bytes = page.records.iter().map(|shown| shown.payload.len()).sum();
             let given = Given::new(page.records.len(), bytes);
             let made = RecordsPage::of(visit, visit.shell()?, &caller.dataset, columns, Some(page));
+            let waiting = waiting(visit, &caller.dataset.id).await?;
+            let made = RecordsPage { waiting, ..made };
             let mut response = visit.page(&made)?;
             response.extensions_mut().insert(given);
             Ok(response)
@@ -182,6 +188,7 @@ impl RecordsPage {
             next: page
                 .and_then(|page| page.next)
                 .map(|next| query.with("cursor", Some(&next))),
+            waiting: Vec::new(),
             columns,
             heading,
             shell,

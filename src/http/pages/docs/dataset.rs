@@ -5,6 +5,7 @@
 
 use askama::Template;
 
+use super::changes::{Step, steps};
 use super::fields::{Row, rows};
 use super::listing::{Life, owner, rights};
 use super::samples::{Example, Group, groups};
@@ -36,6 +37,8 @@ pub(super) struct DatasetPage {
     version: String,
     /// The published versions, newest first, with their days.
     versions: Vec<(String, String)>,
+    /// What the versions changed.
+    steps: Vec<Step>,
     life: Life,
     rights: Vec<&'static str>,
     /// Whether a key was sent.
@@ -44,6 +47,8 @@ pub(super) struct DatasetPage {
     reads_part: Option<Vec<String>>,
     url: String,
     sandbox: String,
+    /// The path of the page to try it out, without the root, for whoever may.
+    tryout: Option<String>,
     rows: Vec<Row>,
     more_rows: bool,
     filters: Vec<String>,
@@ -83,6 +88,7 @@ impl DatasetPage {
             key: contract.key.iter().map(ToString::to_string).collect(),
             version: dataset.current.version.to_string(),
             versions: versions(dataset),
+            steps: steps(say, dataset, &sight),
             life: Life::of(dataset),
             groups: groups(say, dataset, base, caller, &rights, &example),
             rights: rights.iter().map(|right| words::right(say, *right)).collect(),
@@ -90,6 +96,7 @@ impl DatasetPage {
             reads_part: sight.fields.as_ref().map(texts),
             url: format!("{base}/api/{id}"),
             sandbox: format!("{base}/sandbox/{id}"),
+            tryout: tries(caller, dataset, &rights).then(|| format!("datasets/{id}/sandbox")),
             id: id.to_string(),
             rows,
             more_rows,
@@ -101,6 +108,12 @@ impl DatasetPage {
             problems: problems(say, &rights),
         }
     }
+}
+
+/// Whether the page to try it out shows something to `caller`: people of an agency, by what they may.
+fn tries(caller: &Caller, dataset: &Dataset, rights: &[Right]) -> bool {
+    let person = matches!(caller, Caller::Person(person) if person.opd.is_some());
+    person && dataset.mode() == Mode::Stored && !rights.is_empty()
 }
 
 fn versions(dataset: &Dataset) -> Vec<(String, String)> {

@@ -4,6 +4,7 @@
 //! more than the same caller is told by the documents of a dataset, and the browser is told to run and
 //! load nothing but the style beside it.
 
+mod changes;
 mod dataset;
 mod fields;
 mod listing;
@@ -33,6 +34,7 @@ use crate::types::DatasetId;
 use super::say::Say;
 use super::words::contract as words;
 pub(super) use listing::owner;
+pub(super) use samples::Example;
 pub(in crate::http) use samples::add_code_samples;
 
 /// What the pages may load and do.

@@ -12,6 +12,7 @@ use crate::access::rules::{Action, Reach, Resource, reach};
 use crate::http::admin::integrations::input::IntegrationToOpen;
 use crate::http::manager::{CanManageProcedure, Permission};
 use crate::http::pages::form::Form;
+use crate::http::pages::once::{Sent, once};
 use crate::http::pages::said::Said;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::{Posted, Visit};
@@ -112,6 +113,7 @@ fn own<P>(visit: &Visit<P>) -> Option<String> {
 pub(super) async fn show_form(visit: Visit<CanManageProcedure>) -> Result<HttpResponse, Problem> {
     let offered = offered(&visit, visit.query.parsed("letter")).await?;
     let mut typed: Vec<(String, String)> = visit.query.pairs().to_vec();
+    typed.retain(|(name, _)| name != "once");
     if let Some(letter) = &offered.letter {
         typed.push(("subject".to_owned(), letter.subject.clone()));
     }
@@ -126,14 +128,18 @@ pub(super) async fn open(posted: Posted<CanManageProcedure>) -> Result<HttpRespo
     let (caller, reach) = (visit.caller.clone(), visit.reach.clone());
     let opened = match read(&form) {
         Ok(new) => {
-            visit
-                .ask(move |hub| hub.open_integration(&caller, &reach, &new))
-                .await
+            let hub = visit.hub.clone();
+            let work = async move {
+                hub.blocking(move |hub| hub.open_integration(&caller, &reach, &new))
+                    .await
+            };
+            once(&visit, &form, work, |number| format!("/integrations/{number}")).await
         }
         Err(problem) => Err(problem),
     };
     match opened {
-        Ok(number) => Ok(visit.go(&format!("/integrations/{number}"), Said::Added)),
+        Ok(Sent::Now(number)) => Ok(visit.go(&format!("/integrations/{number}"), Said::Added)),
+        Ok(Sent::Before(path)) => Ok(visit.go(&path, Said::Before)),
         Err(problem) => {
             let own = own(&visit);
             let offered = offered(&visit, form.text("letter_id").parse().ok()).await?;

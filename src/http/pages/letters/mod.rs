@@ -12,6 +12,7 @@ use actix_web::web::{self, get, post};
 use askama::Template;
 
 use super::form::Form;
+use super::once::{Sent, once};
 use super::said::Said;
 use super::shell::Shell;
 use super::visit::{Posted, Visit};
@@ -85,7 +86,9 @@ struct NewPage {
 }
 
 async fn show_form(visit: Visit<CanManageLetters>) -> Result<HttpResponse, Problem> {
-    let form = Form::new(visit.query.pairs().to_vec());
+    let mut typed = visit.query.pairs().to_vec();
+    typed.retain(|(name, _)| name != "once");
+    let form = Form::new(typed);
     visit.page(&NewPage {
         shell: visit.shell()?,
         form,
@@ -96,11 +99,16 @@ async fn add_letter(posted: Posted<CanManageLetters>) -> Result<HttpResponse, Pr
     let Posted { visit, form } = posted;
     let actor = visit.actor.clone();
     let added = match input::letter(&form) {
-        Ok(told) => visit.ask(move |hub| hub.add_letter(&actor, &told)).await,
+        Ok(told) => {
+            let hub = visit.hub.clone();
+            let work = async move { hub.blocking(move |hub| hub.add_letter(&actor, &told)).await };
+            once(&visit, &form, work, |letter| format!("/letters/{}", letter.id)).await
+        }
         Err(error) => Err(error.into()),
     };
     match added {
-        Ok(letter) => Ok(visit.go(&format!("/letters/{}", letter.id), Said::Added)),
+        Ok(Sent::Now(letter)) => Ok(visit.go(&format!("/letters/{}", letter.id), Said::Added)),
+        Ok(Sent::Before(path)) => Ok(visit.go(&path, Said::Before)),
         Err(problem) => visit.again(problem, |shell| NewPage { shell, form }),
     }
 }

@@ -6,22 +6,25 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, get, post};
 use askama::Template;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::super::form::Form;
+use super::super::once::{Sent, once};
 use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
 use super::{asked, following, holds};
-use crate::access::rules::{Action, Resource};
-use crate::error::{Error, Unknown};
+use crate::access::rules::{self, Action, Resource};
+use crate::error::{Error, Malformed, Unknown};
 use crate::http::admin::keys::network;
 use crate::http::admin::pages::numbered;
-use crate::http::manager::{CanManageApplications, CanSeeApplications};
+use crate::http::manager::{CanManageApplications, CanManageKeys, CanSeeApplications};
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{ApplicationView, KeyTerms, KeyView, NewApplication, OpdView, Others};
+use crate::integration::calendar::local;
 use crate::types::{OpdCode, Text, Timestamp};
 
 /// The resources of this file.
@@ -44,7 +47,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
 #[template(path = "pages/manage/applications.html")]
 struct ListPage {
     shell: Shell,
-    applications: Vec<ApplicationView>,
+    applications: Vec<Listed>,
     opds: Vec<OpdView>,
     next: Option<String>,
     searched: String,
@@ -52,26 +55,78 @@ struct ListPage {
     may_manage: bool,
 }
 
+/// An application with the keys that may be used or will end by themselves.
+struct Listed {
+    application: ApplicationView,
+    keys: Vec<Key>,
+}
+
+/// A key as it stands in a list.
+struct Key {
+    view: KeyView,
+    /// How it stands, and how that is marked.
+    stands: (&'static str, &'static str),
+    /// Until when it may be used, in words.
+    until: Option<String>,
+}
+
+impl Key {
+    fn of(shell: &Shell, view: KeyView, now: Timestamp, zone: &TimeZone) -> Self {
+        let stands = if view.revoked_at.is_some() {
+            (shell.it("Dicabut", "Revoked"), "")
+        } else if view.expires_at.is_some_and(|until| until <= now) {
+            (shell.it("Kedaluwarsa", "Expired"), "warn")
+        } else {
+            (shell.it("Berlaku", "Valid"), "good")
+        };
+        Key {
+            stands,
+            until: view.expires_at.map(|at| until(shell, at, zone)),
+            view,
+        }
+    }
+}
+
+/// Until when a key may be used: the day, where it ends with one.
+fn until(shell: &Shell, at: Timestamp, zone: &TimeZone) -> String {
+    let (day, time) = local(at, zone);
+    match (time == Time::midnight(), day.yesterday()) {
+        (true, Ok(last)) => shell.day(last),
+        _ => shell.moment(at),
+    }
+}
+
 impl ListPage {
     async fn of<P>(visit: &Visit<P>, form: Form) -> Result<Self, Problem> {
         let (query, reach) = (visit.query.clone(), visit.reach.clone());
-        let (page, opds) = visit
+        let (page, mut keys, opds) = visit
             .ask(move |hub| {
                 let mut applications = hub.applications()?;
                 let searched = query.text("q");
                 applications.retain(|one| reach.covers(&one.opd) && holds(searched, &[&one.opd, &one.name]));
                 let position = |one: &ApplicationView| numbered(one.id);
                 let page = hub.page("pages of applications", applications, position, &asked(&query))?;
+                let numbers: Vec<i64> = page.items.iter().map(|one| one.id).collect();
                 let mut opds = hub.opds()?;
                 opds.retain(|opd| opd.active && reach.covers(&opd.code));
-                Ok((page, opds))
+                Ok((page, hub.standing_keys(&numbers)?, opds))
             })
             .await?;
         let shell = visit.shell()?;
+        let (now, zone) = (visit.hub.clock().now(), &visit.hub.config().time.zone);
+        let mut listed = |application: ApplicationView| Listed {
+            keys: keys
+                .remove(&application.id)
+                .into_iter()
+                .flatten()
+                .map(|key| Key::of(&shell, key, now, zone))
+                .collect(),
+            application,
+        };
         Ok(ListPage {
+            applications: page.items.into_iter().map(&mut listed).collect(),
             may_manage: shell.may(Action::Manage, Resource::Applications),
             shell,
-            applications: page.items,
             opds,
             next: following(&visit.query, page.next),
             searched: visit.query.text("q").unwrap_or_default().to_owned(),
@@ -121,10 +176,9 @@ async fn add(posted: Posted<CanManageApplications>) -> Result<HttpResponse, Prob
 struct ApplicationPage {
     shell: Shell,
     application: ApplicationView,
-    keys: Vec<KeyView>,
+    keys: Vec<Key>,
     form: Form,
     may_manage: bool,
-    now: Timestamp,
 }
 
 impl ApplicationPage {
@@ -133,34 +187,23 @@ impl ApplicationPage {
         let reach = visit.reach.clone();
         let (application, keys) = visit
             .ask(move |hub| {
-                let application = hub.application(id)?;
-                if !reach.covers(&application.opd) {
-                    return Err(Error::Unknown(Unknown::Application(id.to_string())));
-                }
+                let application = hub.application_within(&reach, id)?;
                 Ok((application, hub.keys(id)?))
             })
             .await?;
         let shell = visit.shell()?;
+        let (now, zone) = (visit.hub.clock().now(), &visit.hub.config().time.zone);
+        let manages = rules::reach(&visit.caller, Action::Manage, Resource::Keys);
         Ok(ApplicationPage {
-            may_manage: shell.may(Action::Manage, Resource::Applications),
-            now: visit.hub.clock().now(),
+            may_manage: manages.is_some_and(|reach| reach.covers(&application.opd)),
+            keys: keys
+                .into_iter()
+                .map(|key| Key::of(&shell, key, now, zone))
+                .collect(),
             shell,
             application,
-            keys,
             form,
         })
-    }
-
-    /// How a key stands, and how that is marked.
-    fn standing(&self, key: &KeyView) -> (&'static str, &'static str) {
-        let say = self.shell.say;
-        if key.revoked_at.is_some() {
-            (say.it("Dicabut", "Revoked"), "")
-        } else if key.expires_at.is_some_and(|until| until <= self.now) {
-            (say.it("Kedaluwarsa", "Expired"), "warn")
-        } else {
-            (say.it("Berlaku", "Valid"), "good")
-        }
     }
 }
 
@@ -168,21 +211,30 @@ async fn show(visit: Visit<CanSeeApplications>, id: web::Path<String>) -> Result
     visit.page(&ApplicationPage::of(&visit, &id, Form::default()).await?)
 }
 
-async fn make_key(
-    posted: Posted<CanManageApplications>,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
+async fn make_key(posted: Posted<CanManageKeys>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
     let number = path::number(&id, Unknown::Application)?;
     let made = match terms(&form, &visit.hub.config().time.zone) {
         Ok(terms) => {
-            let actor = visit.actor.clone();
-            visit.ask(move |hub| hub.new_key(&actor, number, terms)).await
+            let (actor, reach) = (visit.actor.clone(), visit.reach.clone());
+            let hub = visit.hub.clone();
+            let work = async move {
+                hub.blocking(move |hub| {
+                    hub.application_within(&reach, number)?;
+                    hub.new_key(&actor, number, terms)
+                })
+                .await
+            };
+            once(&visit, &form, work, |made| {
+                format!("/manage/applications/{}", made.id)
+            })
+            .await
         }
         Err(error) => Err(error.into()),
     };
     match made {
-        Ok(made) => visit.page(&KeyPage {
+        Ok(Sent::Before(path)) => Ok(visit.go(&path, Said::KeyBefore)),
+        Ok(Sent::Now(made)) => visit.page(&KeyPage {
             shell: visit.shell()?,
             made,
         }),
@@ -200,13 +252,22 @@ fn terms(form: &Form, zone: &TimeZone) -> Result<KeyTerms, Error> {
         .filter(|text| !text.is_empty());
     Ok(KeyTerms {
         name: form.text("name").to_owned(),
-        expires_at: form.day("until")?.map(|day| Timestamp::of_day_in(day, zone)),
+        expires_at: form.day("until")?.map(|day| end_of(day, zone)).transpose()?,
         networks: networks.map(network).collect::<Result<_, _>>()?,
         others: match form.text("others") {
             "keep" => Others::Keep,
             seconds => Others::EndAfter(seconds.parse().unwrap_or(0)),
         },
     })
+}
+
+/// The end of a day of the office, up to which all of it counts.
+fn end_of(day: Date, zone: &TimeZone) -> Result<Timestamp, Error> {
+    let fault = |_| {
+        let text = Text::new("terlalu jauh.", "it is too far away.");
+        Error::Malformed(Malformed::Parameter("until", text))
+    };
+    Ok(Timestamp::of_day_in(day.tomorrow().map_err(fault)?, zone))
 }
 
 #[derive(Template)]
@@ -218,11 +279,12 @@ struct AskPage {
 }
 
 async fn ask(
-    visit: Visit<CanManageApplications>,
+    visit: Visit<CanManageKeys>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let id = path::number(&path.0, Unknown::Application)?;
-    let application = visit.ask(move |hub| hub.application(id)).await?;
+    let reach = visit.reach.clone();
+    let application = visit.ask(move |hub| hub.application_within(&reach, id)).await?;
     let (shell, key) = (visit.shell()?, path.1.clone());
     visit.page(&AskPage {
         shell,
@@ -232,12 +294,17 @@ async fn ask(
 }
 
 async fn revoke(
-    posted: Posted<CanManageApplications>,
+    posted: Posted<CanManageKeys>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let visit = posted.visit;
     let (actor, id) = (visit.actor.clone(), path::number(&path.0, Unknown::Application)?);
-    let key = path.1.clone();
-    visit.ask(move |hub| hub.revoke_key(&actor, id, &key)).await?;
+    let (key, reach) = (path.1.clone(), visit.reach.clone());
+    visit
+        .ask(move |hub| {
+            hub.application_within(&reach, id)?;
+            hub.revoke_key(&actor, id, &key)
+        })
+        .await?;
     Ok(visit.go(&format!("/manage/applications/{id}"), Said::Ended))
 }

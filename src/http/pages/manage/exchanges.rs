@@ -13,6 +13,7 @@ use super::super::shell::Shell;
 use super::super::visit::Visit;
 use super::super::words::exchange;
 use super::{asked, days, following};
+use crate::access::rules::{self, Action, Reach, Resource};
 use crate::audit::ExchangeId;
 use crate::error::{Error, Unknown};
 use crate::http::manager::CanSeeExchanges;
@@ -39,7 +40,9 @@ struct Entry {
     at: Timestamp,
     action: &'static str,
     /// What came of it, and how that is marked.
-    outcome: (String, &'static str),
+    outcome: (&'static str, &'static str),
+    /// The same as the log writes it, where it is a refusal.
+    code: Option<String>,
     dataset: Option<String>,
     who: String,
     times: i64,
@@ -51,20 +54,35 @@ struct Entry {
     request_id: String,
     reading: Option<String>,
     part: i32,
+    /// Where the refused payloads stand beside the rules that they break, for whoever may see them.
+    refused: Option<String>,
+}
+
+/// Where the refused payloads of a call stand, if `reach` covers whose dataset it is.
+fn refused(dataset: &str, id: &str, reach: Option<&Reach>) -> Option<String> {
+    // What was tried in a sandbox is told where it was tried.
+    let (owner, _) = dataset.split_once('/').filter(|(first, _)| *first != "sandbox")?;
+    let seen = reach.is_some_and(|reach| reach.covers(owner));
+    seen.then(|| format!("/datasets/{dataset}/rejections?state=all&exchange={id}"))
 }
 
 impl Entry {
-    fn of(shell: &Shell, logged: LoggedExchange) -> Self {
+    fn of(shell: &Shell, logged: LoggedExchange, reach: Option<&Reach>) -> Self {
         let row = logged.row;
         let id = row.id().map(|id| id.to_string()).unwrap_or_default();
+        let any = row.rejected > 0 || row.outcome == "contract-violated";
+        let refused = row.dataset.as_deref().filter(|_| any);
+        let refused = refused.and_then(|dataset| self::refused(dataset, &id, reach));
         let who = [row.opd, logged.application, logged.person, row.address];
         Entry {
             at: Timestamp(row.at),
             action: exchange::action(shell.say, &row.action),
-            outcome: match row.outcome.as_str() {
-                "ok" => (shell.it("berhasil", "ok").to_owned(), "good"),
-                other => (other.to_owned(), "bad"),
-            },
+            outcome: (
+                exchange::outcome(shell.say, &row.outcome),
+                if row.outcome == "ok" { "good" } else { "bad" },
+            ),
+            code: Some(row.outcome).filter(|code| code != "ok"),
+            refused,
             dataset: row.dataset,
             who: who.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             times: row.times,
@@ -92,6 +110,7 @@ struct ListPage {
     next: Option<String>,
     query: Query,
     actions: Vec<(&'static str, &'static str)>,
+    outcomes: Vec<(String, &'static str)>,
 }
 
 impl ListPage {
@@ -113,11 +132,22 @@ async fn list(visit: Visit<CanSeeExchanges>) -> Result<HttpResponse, Problem> {
         .iter()
         .map(|code| (*code, exchange::action(shell.say, code)));
     let actions = actions.collect();
+    let searched = visit.query.text("outcome");
+    let searched = searched.filter(|code| !exchange::OUTCOMES.contains(code));
+    let outcomes = exchange::OUTCOMES.into_iter().chain(searched);
+    let outcomes = outcomes.map(|code| (code.to_owned(), exchange::outcome(shell.say, code)));
+    let outcomes = outcomes.collect();
+    let seen = rules::reach(&visit.caller, Action::Look, Resource::Rejections);
     visit.page(&ListPage {
-        entries: page.items.into_iter().map(|one| Entry::of(&shell, one)).collect(),
+        entries: page
+            .items
+            .into_iter()
+            .map(|one| Entry::of(&shell, one, seen.as_ref()))
+            .collect(),
         next: following(&visit.query, page.next),
         query: visit.query.clone(),
         actions,
+        outcomes,
         shell,
     })
 }
@@ -152,8 +182,12 @@ async fn show(visit: Visit<CanSeeExchanges>, id: web::Path<String>) -> Result<Ht
     let reach = visit.reach.clone();
     let parts = visit.ask(move |hub| hub.logged_exchange(&reach, parsed)).await?;
     let shell = visit.shell()?;
+    let seen = rules::reach(&visit.caller, Action::Look, Resource::Rejections);
     visit.page(&ExchangePage {
-        parts: parts.into_iter().map(|one| Entry::of(&shell, one)).collect(),
+        parts: parts
+            .into_iter()
+            .map(|one| Entry::of(&shell, one, seen.as_ref()))
+            .collect(),
         shell,
     })
 }

@@ -5,12 +5,17 @@
 
 mod applications;
 mod audit;
+mod connector;
+mod connector_form;
 mod contract;
 mod contracts;
 mod exchanges;
 mod opds;
 mod people;
 mod person;
+mod preview;
+mod pull;
+mod pull_form;
 mod systems;
 
 use actix_web::HttpResponse;
@@ -20,15 +25,16 @@ use askama::Template;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::form::Query;
+use super::form::{Form, Query};
 use super::shell::Shell;
 use super::visit::Visit;
 use crate::access::rules::{Action, Resource};
+use crate::error::Error;
 use crate::http::manager::CanEnter;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::PageQuery;
-use crate::types::Timestamp;
+use crate::types::{DatasetId, Text, Timestamp};
 
 /// How many items stand on one page of a list.
 const MANY: usize = 50;
@@ -46,6 +52,10 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .configure(contracts::routes)
     .configure(contract::routes)
     .configure(systems::routes)
+    .configure(connector_form::routes)
+    .configure(connector::routes)
+    .configure(pull_form::routes)
+    .configure(pull::routes)
     .configure(exchanges::routes)
     .configure(audit::routes);
 }
@@ -152,6 +162,18 @@ fn asked(query: &Query) -> PageQuery {
 /// What leads to the next page of the same list.
 fn following(query: &Query, next: Option<String>) -> Option<String> {
     next.map(|next| query.with("cursor", Some(&next)))
+}
+
+/// The dataset that a form names.
+///
+/// # Errors
+/// Malformed, named, where it names none.
+fn dataset(form: &Form) -> Result<DatasetId, Error> {
+    let wanted = Text::new(
+        "harus dataset, misalnya bkd/pegawai/v1.",
+        "it must be a dataset, such as bkd/pegawai/v1.",
+    );
+    form.parsed("dataset", wanted)
 }
 
 /// Whether a text holds what was searched for, whatever its case; without a search all do.

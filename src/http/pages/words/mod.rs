@@ -6,3 +6,4 @@ pub(super) mod contract;
 pub(super) mod exchange;
 pub(super) mod people;
 pub(super) mod procedure;
+pub(super) mod system;

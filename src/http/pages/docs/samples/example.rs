@@ -23,7 +23,7 @@ pub(in crate::http::pages) struct Example {
     /// Some that are accepted.
     pub(super) lines: Vec<Value>,
     /// The key of the first; a word for one where there is none.
-    pub(super) key: String,
+    pub(in crate::http::pages) key: String,
     /// One that is refused.
     pub(super) broken: Value,
 }

@@ -15,7 +15,7 @@ use crate::contract::{IdempotencyKey, Level};
 use crate::http::path;
 use crate::hub::Dataset;
 use crate::types::{Mode, Right};
-pub(super) use example::Example;
+pub(in crate::http::pages) use example::Example;
 pub(in crate::http) use openapi::add_code_samples;
 
 /// What a sample does.

@@ -1,0 +1,362 @@
+//! Trying a dataset out in its sandbox: what a program would send, and what it would be answered.
+//!
+//! Not here: who may, which is asked for as at `/sandbox`. Invariant: what is tried goes to the sandbox and nowhere
+//! else, is judged there like the call of a program, and stands in the log as one.
+
+use actix_web::{HttpResponse, ResponseError as _};
+use askama::Template;
+use bytes::Bytes;
+
+use super::heading::{self, Heading, Tab};
+use crate::contract::IdempotencyKey;
+use crate::error::{Error, Malformed, Unknown};
+use crate::http::caller::{Caller, CanPull, CanPush, CanSee};
+use crate::http::frame::Given;
+use crate::http::manager::CanEnter;
+use crate::http::meta::Meta;
+use crate::http::pages::answer;
+use crate::http::pages::docs::Example;
+use crate::http::pages::fault::Shown;
+use crate::http::pages::form::Form;
+use crate::http::pages::say::Say;
+use crate::http::pages::shell::Shell;
+use crate::http::pages::visit::{Posted, Visit};
+use crate::http::path::encode;
+use crate::http::problem::Problem;
+use crate::http::records::{answer as written, list as listed, pushed};
+use crate::hub::ingest::Conditions;
+use crate::hub::{Dataset, ListQuery, RecordsQuery};
+use crate::record::Selection;
+use crate::types::{Environment, Mode, RecordKey, Right, Text};
+
+/// How many records a tried list has.
+const LIMIT: u16 = 10;
+
+/// What can be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Push,
+    Validate,
+    Get,
+    List,
+}
+
+impl Act {
+    const ALL: [Act; 4] = [Act::Push, Act::Validate, Act::Get, Act::List];
+
+    /// The word in forms, which is the log's as well where it has one.
+    fn as_str(self) -> &'static str {
+        match self {
+            Act::Push => "push",
+            Act::Validate => "validate",
+            Act::Get => "get",
+            Act::List => "list",
+        }
+    }
+
+    fn logged(self) -> &'static str {
+        match self {
+            Act::Push => "push",
+            Act::Validate => "validate",
+            Act::Get | Act::List => "pull",
+        }
+    }
+
+    fn right(self) -> Right {
+        match self {
+            Act::Push | Act::Validate => Right::Push,
+            Act::Get | Act::List => Right::Pull,
+        }
+    }
+
+    /// What it does in words, and what is called.
+    fn words(self, shell: &Shell) -> (&'static str, &'static str) {
+        let say = shell.say;
+        match self {
+            Act::Push => (say.it("Kirim satu rekaman", "Push one record"), "POST /records"),
+            Act::Validate => (
+                say.it(
+                    "Uji kirim: periksa tanpa menyimpan",
+                    "Dry run: judge, store nothing",
+                ),
+                "POST /validate",
+            ),
+            Act::Get => (
+                say.it("Ambil satu rekaman", "Get one record"),
+                "GET /records/{key}",
+            ),
+            Act::List => (say.it("Daftar rekaman", "List records"), "GET /records"),
+        }
+    }
+}
+
+/// What somebody wants to try.
+struct Asked {
+    act: Act,
+    key: String,
+    payload: String,
+}
+
+/// A call and what it was answered.
+struct Tried {
+    /// The same call as a line for a shell.
+    curl: String,
+    status: u16,
+    /// What the status means, in a word or two.
+    told: &'static str,
+    body: String,
+    /// What is wrong, where it was refused.
+    fault: Option<Shown>,
+}
+
+/// An answer as a program gets it.
+struct Answered {
+    status: u16,
+    body: String,
+    given: Given,
+}
+
+#[derive(Template)]
+#[template(path = "pages/datasets/tryout.html")]
+struct TryPage {
+    shell: Shell,
+    heading: Heading,
+    acts: Vec<Act>,
+    asked: Asked,
+    tried: Option<Tried>,
+    /// Where programs do the same.
+    base: String,
+}
+
+/// Shows the form.
+pub(super) async fn show_tryout(
+    caller: Caller<CanSee>,
+    visit: Visit<CanEnter>,
+) -> Result<HttpResponse, Problem> {
+    stored(&caller.dataset)?;
+    heading::note(visit.request(), &caller, "look");
+    let asked = Asked::first(&caller, visit.query.text("act"));
+    visit.page(&TryPage::of(&visit, &caller, asked, None)?)
+}
+
+/// Tries what the form says.
+pub(super) async fn try_here(posted: Posted<CanEnter>) -> Result<HttpResponse, Problem> {
+    let Posted { visit, form } = posted;
+    let caller = Caller::<CanSee>::again(visit.request()).await?;
+    stored(&caller.dataset)?;
+    let asked = Asked::of(&form)?;
+    let answered = asked.run(&visit).await;
+    heading::note(visit.request(), &caller, asked.act.logged());
+    let curl = asked.curl(&caller);
+    match answered {
+        Ok(answered) => {
+            let given = answered.given;
+            let tried = Tried::answered(visit.shell()?.say, curl, answered);
+            let mut response = visit.page(&TryPage::of(&visit, &caller, asked, Some(tried))?)?;
+            response.extensions_mut().insert(given);
+            Ok(response)
+        }
+        Err(problem) if problem.status_code() == actix_web::http::StatusCode::UNAUTHORIZED => Err(problem),
+        Err(problem) => {
+            let tried = Tried::refused(&visit, curl, &problem)?;
+            let page = TryPage::of(&visit, &caller, asked, Some(tried))?;
+            answer::page_of(problem.status_code(), &page)
+        }
+    }
+}
+
+/// Only what is stored has a sandbox.
+fn stored(dataset: &Dataset) -> Result<(), Error> {
+    match dataset.mode() {
+        Mode::Stored => Ok(()),
+        Mode::Live => Err(Error::Unknown(Unknown::LiveDataset((*dataset.id).clone()))),
+    }
+}
+
+impl Asked {
+    /// What the form says before anything was typed: the contract's own sample.
+    fn first(caller: &Caller<CanSee>, act: Option<&str>) -> Self {
+        let sight = caller.sight();
+        let example = Example::of(&caller.dataset, &sight);
+        let offered = offered(caller);
+        let wanted = offered.iter().find(|known| Some(known.as_str()) == act);
+        Asked {
+            act: wanted.or(offered.first()).copied().unwrap_or(Act::List),
+            payload: example
+                .payload
+                .and_then(|payload| serde_json::to_string_pretty(&payload).ok())
+                .unwrap_or_else(|| "{\n}".to_owned()),
+            key: example.key,
+        }
+    }
+
+    fn of(form: &Form) -> Result<Self, Error> {
+        let act = Act::ALL.into_iter().find(|act| act.as_str() == form.text("act"));
+        let wanted = Text::new("pilih yang dicoba.", "choose what is tried.");
+        let typed = form.fields().iter().find(|(name, _)| name == "payload");
+        Ok(Asked {
+            act: act.ok_or(Error::Malformed(Malformed::Parameter("act", wanted)))?,
+            key: form.text("key").to_owned(),
+            payload: typed.map(|(_, text)| text.clone()).unwrap_or_default(),
+        })
+    }
+
+    /// Does it, as somebody who may.
+    async fn run(&self, visit: &Visit<CanEnter>) -> Result<Answered, Problem> {
+        match self.act.right() {
+            Right::Push => {
+                let caller = Caller::<CanPush>::again(visit.request()).await?;
+                caller.charge()?;
+                Ok(self.send(&caller).await?)
+            }
+            Right::Pull | Right::Live => {
+                let caller = Caller::<CanPull>::again(visit.request()).await?;
+                Ok(self.fetch(&caller).await?)
+            }
+        }
+    }
+
+    async fn send(&self, caller: &Caller<CanPush>) -> Result<Answered, Error> {
+        let (call, dataset) = (&caller.call, &caller.dataset);
+        let body = Bytes::from(self.payload.clone());
+        if self.act == Act::Validate {
+            let weighed = caller.hub.validate(dataset, body).await?;
+            return Ok(Answered::of(200, pushed(&weighed), 0));
+        }
+        let stored = caller.hub.push(call, dataset, None, body, Conditions::default());
+        let answer = written(&caller.base(), &stored.await?);
+        let body = String::from_utf8(answer.body).unwrap_or_default();
+        Ok(Answered::of(answer.status, body, 0))
+    }
+
+    async fn fetch(&self, caller: &Caller<CanPull>) -> Result<Answered, Error> {
+        let (call, dataset, fields) = (&caller.call, &caller.dataset, caller.fields.clone());
+        if self.act == Act::Get {
+            let key = RecordKey::parse(&self.key).map_err(|_| {
+                Error::Malformed(Malformed::Key(Text::new(
+                    "Isi pengenal rekaman, 1 sampai 512 bita.",
+                    "Give the record's key, 1 to 512 bytes.",
+                )))
+            })?;
+            let shown = caller.hub.record(call, dataset, key, fields.as_deref()).await?;
+            return Ok(Answered::of(200, shown.payload, 1));
+        }
+        let query = RecordsQuery {
+            page: ListQuery {
+                limit: LIMIT,
+                cursor: None,
+            },
+            fields,
+            selection: Selection::default(),
+            count: false,
+            as_of: None,
+        };
+        let page = caller.hub.list(call, dataset, query).await?;
+        Ok(Answered::of(200, listed(&page), page.records.len()))
+    }
+
+    /// The same call as a line for a shell.
+    fn curl(&self, caller: &Caller<CanSee>) -> String {
+        let base = caller.base();
+        let path = match self.act {
+            Act::Push => "/records".to_owned(),
+            Act::Validate => "/validate".to_owned(),
+            Act::List => format!("/records?limit={LIMIT}"),
+            // What no path carries is a parameter.
+            Act::Get if matches!(self.key.as_str(), "." | "..") || self.key.contains('/') => {
+                format!("/records?key={}", encode(&self.key))
+            }
+            Act::Get => format!("/records/{}", encode(&self.key)),
+        };
+        let mut line = format!("curl -sS '{base}{path}' \\\n  -H \"Authorization: Bearer $MAHAKAM_KEY\"");
+        if self.act.right() == Right::Push {
+            let contract = &caller.dataset.current.contract;
+            if contract.idempotency_key == IdempotencyKey::Required && self.act == Act::Push {
+                line.push_str(" \\\n  -H \"Idempotency-Key: $(date +%s)-$$\"");
+            }
+            line.push_str(" \\\n  -H 'Content-Type: application/json' \\\n  --data-binary '");
+            line.push_str(&self.payload.replace("\r\n", "\n").replace('\'', "'\\''"));
+            line.push('\'');
+        }
+        line
+    }
+}
+
+impl Answered {
+    fn of(status: u16, body: String, records: usize) -> Self {
+        let bytes = if records == 0 { 0 } else { body.len() };
+        Answered {
+            given: Given::new(records, bytes),
+            status,
+            body,
+        }
+    }
+}
+
+impl Tried {
+    fn answered(say: Say, curl: String, answered: Answered) -> Self {
+        Tried {
+            curl,
+            told: match answered.status {
+                201 => say.it("dibuat", "created"),
+                _ => say.it("berhasil", "ok"),
+            },
+            status: answered.status,
+            body: answered.body,
+            fault: None,
+        }
+    }
+
+    fn refused(visit: &Visit<CanEnter>, curl: String, problem: &Problem) -> Result<Self, Problem> {
+        let meta = Meta::of(visit.request())?;
+        let members = problem.members(meta.lang, &meta.request_id);
+        Ok(Tried {
+            curl,
+            status: problem.status_code().as_u16(),
+            told: visit.shell()?.say.it("ditolak", "refused"),
+            body: serde_json::to_string_pretty(&members).unwrap_or_default(),
+            fault: Some(Shown::of(problem, visit.request())?),
+        })
+    }
+}
+
+/// What the caller may try.
+fn offered(caller: &Caller<CanSee>) -> Vec<Act> {
+    let today = caller.hub.clock().now().date();
+    let rights = caller.dataset.grants.rights_of(&caller.call.caller, today);
+    let may = |act: &Act| rights.contains(&act.right());
+    Act::ALL.into_iter().filter(may).collect()
+}
+
+impl TryPage {
+    fn of(
+        visit: &Visit<CanEnter>,
+        caller: &Caller<CanSee>,
+        asked: Asked,
+        tried: Option<Tried>,
+    ) -> Result<Self, Problem> {
+        let shell = visit.shell()?;
+        Ok(TryPage {
+            heading: Heading::of(visit, &shell, &caller.dataset, Tab::Tryout),
+            acts: offered(caller),
+            base: caller.base(),
+            asked,
+            tried,
+            shell,
+        })
+    }
+
+    fn writes(&self) -> bool {
+        self.acts.contains(&Act::Push)
+    }
+}
+
+/// Whether somebody of an agency has anything to try in a dataset's sandbox.
+pub(super) fn is_for<P>(visit: &Visit<P>, dataset: &Dataset) -> bool {
+    let (catalog, today) = (visit.hub.catalog(), visit.hub.clock().now().date());
+    let tried = catalog.dataset_in(Environment::Sandbox, &dataset.id);
+    let rights = tried.map(|tried| tried.grants.rights_of(&visit.caller, today));
+    dataset.mode() == Mode::Stored
+        && visit.caller.opd().is_some()
+        && rights.is_some_and(|rights| !rights.is_empty())
+}

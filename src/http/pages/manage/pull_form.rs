@@ -1,0 +1,352 @@
+//! A scheduled pull set up by a form: what is read from where, when, and what becomes of an item, tried before it runs.
+//!
+//! Invariant: a preview stores nothing, and comes back with the form as it was typed; what the form does not show stays
+//! as it is.
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use actix_web::web::{self, get, post};
+use askama::Template;
+use serde_json::json;
+
+use super::super::form::Form;
+use super::super::once::{Sent, once};
+use super::super::said::Said;
+use super::super::shell::Shell;
+use super::super::visit::{Posted, Visit};
+use super::preview::{Tried, wish};
+use crate::connector::pull::{self, BookmarkRule, Kind, Paging, PullSettings};
+use crate::error::{Error, Malformed, Unknown};
+use crate::http::manager::CanManageConnectors;
+use crate::http::path;
+use crate::http::problem::Problem;
+use crate::http::resource::public_resource;
+use crate::hub::{ConnectorView, PullView};
+use crate::types::{Mode, Pointer, Text};
+
+/// The resources of this file.
+pub(super) fn routes(app: &mut web::ServiceConfig) {
+    app.service(public_resource(
+        "/manage/systems/pulls/new",
+        vec![(Method::GET, get().to(ask_new)), (Method::POST, post().to(add))],
+    ))
+    .service(public_resource(
+        "/manage/systems/pulls/{id}/change",
+        vec![
+            (Method::GET, get().to(ask_change)),
+            (Method::POST, post().to(change)),
+        ],
+    ));
+}
+
+#[derive(Template)]
+#[template(path = "pages/manage/pull_form.html")]
+struct FormPage {
+    shell: Shell,
+    /// The one that is changed.
+    before: Option<PullView>,
+    connectors: Vec<ConnectorView>,
+    datasets: Vec<String>,
+    form: Form,
+    tried: Option<Tried>,
+}
+
+impl FormPage {
+    async fn of<P>(visit: &Visit<P>, before: Option<PullView>, form: Form) -> Result<Self, Problem> {
+        let reach = visit.reach.clone();
+        let (connectors, datasets) = visit
+            .ask(move |hub| {
+                let mut connectors = hub.connectors()?;
+                connectors.retain(|one| reach.covers(one.connector.opd.as_str()));
+                let catalog = hub.catalog();
+                let stored = catalog.datasets().into_iter().filter(|dataset| {
+                    dataset.mode() == Mode::Stored
+                        && dataset.ending.retired.is_none()
+                        && reach.covers(dataset.id.opd.as_str())
+                });
+                Ok((connectors, stored.map(|dataset| dataset.id.to_string()).collect()))
+            })
+            .await?;
+        Ok(FormPage {
+            shell: visit.shell()?,
+            before,
+            connectors,
+            datasets,
+            form,
+            tried: None,
+        })
+    }
+
+    /// Where it is sent.
+    fn action(&self) -> String {
+        match &self.before {
+            Some(pull) => format!("/manage/systems/pulls/{}/change", pull.id),
+            None => "/manage/systems/pulls/new".to_owned(),
+        }
+    }
+
+    /// How pages hang together: the form's words, and ours.
+    fn pagings(&self) -> [(&'static str, &'static str); 5] {
+        let it = |id, en| self.shell.it(id, en);
+        [
+            ("none", it("semua dalam satu jawaban", "everything in one answer")),
+            ("page", it("nomor halaman", "numbers of pages")),
+            ("offset", it("jumlah yang dilewati", "how many to leave out")),
+            ("cursor", it("kursor di dalam jawaban", "a cursor in the answer")),
+            ("link", it("header Link", "the header field Link")),
+        ]
+    }
+}
+
+/// The connector that the form names by its number.
+async fn connector(visit: &Visit<CanManageConnectors>, form: &Form) -> Result<ConnectorView, Problem> {
+    let wanted = Text::new("pilih penghubungnya.", "choose its connector.");
+    let id: i64 = form.parsed("connector", wanted)?;
+    let view = visit.ask(move |hub| hub.connector(id)).await?;
+    match visit.reach.covers(view.connector.opd.as_str()) {
+        true => Ok(view),
+        false => Err(Error::Unknown(Unknown::Connector(id.to_string())).into()),
+    }
+}
+
+async fn ask_new(visit: Visit<CanManageConnectors>) -> Result<HttpResponse, Problem> {
+    let asked = ["connector", "dataset"].map(|name| {
+        let said = visit.query.text(name).unwrap_or_default();
+        (name.to_owned(), said.to_owned())
+    });
+    visit.page(&FormPage::of(&visit, None, Form::new(asked.to_vec())).await?)
+}
+
+async fn add(posted: Posted<CanManageConnectors>) -> Result<HttpResponse, Problem> {
+    let Posted { visit, form } = posted;
+    sent(visit, form, None).await
+}
+
+async fn ask_change(
+    visit: Visit<CanManageConnectors>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let pull = found(&visit, &id).await?;
+    let connectors = visit.ask(|hub| hub.connectors()).await?;
+    let form = written(&pull.settings, &connectors);
+    visit.page(&FormPage::of(&visit, Some(pull), form).await?)
+}
+
+async fn change(posted: Posted<CanManageConnectors>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let Posted { visit, form } = posted;
+    let before = found(&visit, &id).await?;
+    sent(visit, form, Some(before)).await
+}
+
+/// The pull of a path, where it is within reach.
+async fn found(visit: &Visit<CanManageConnectors>, id: &str) -> Result<PullView, Problem> {
+    let id = path::number(id, Unknown::Pull)?;
+    let pull = visit.ask(move |hub| hub.pull(id)).await?;
+    match visit.reach.covers(pull.settings.dataset.opd.as_str()) {
+        true => Ok(pull),
+        false => Err(Error::Unknown(Unknown::Pull(id.to_string())).into()),
+    }
+}
+
+/// Tries what the form says, or keeps it.
+async fn sent(
+    visit: Visit<CanManageConnectors>,
+    form: Form,
+    before: Option<PullView>,
+) -> Result<HttpResponse, Problem> {
+    if form.has("act", "preview") {
+        let tried = preview(&visit, &form).await;
+        let page = FormPage::of(&visit, before, form).await?;
+        return match tried {
+            Ok(tried) => visit.page(&FormPage {
+                tried: Some(tried),
+                ..page
+            }),
+            Err(problem) => visit.again(problem, |shell| FormPage { shell, ..page }),
+        };
+    }
+    match kept(&visit, &form, before.as_ref()).await {
+        Ok(Sent::Now(pull)) => {
+            let said = if before.is_some() {
+                Said::Saved
+            } else {
+                Said::Added
+            };
+            Ok(visit.go(&to(&pull), said))
+        }
+        Ok(Sent::Before(path)) => Ok(visit.go(&path, Said::Before)),
+        Err(problem) => {
+            let page = FormPage::of(&visit, before, form).await?;
+            visit.again(problem, |shell| FormPage { shell, ..page })
+        }
+    }
+}
+
+async fn preview(visit: &Visit<CanManageConnectors>, form: &Form) -> Result<Tried, Problem> {
+    let connector = connector(visit, form).await?.connector.id;
+    let wish = wish(form, items(form)?)?;
+    let preview = visit.hub.preview_pull(connector, wish).await?;
+    Ok(Tried::of(preview, visit.shell()?.say.lang))
+}
+
+async fn kept(
+    visit: &Visit<CanManageConnectors>,
+    form: &Form,
+    before: Option<&PullView>,
+) -> Result<Sent<PullView>, Problem> {
+    let name = connector(visit, form).await?.connector.name;
+    let settings = settings(form, name, before.map(|pull| &pull.settings))?;
+    let actor = visit.actor.clone();
+    if let Some(pull) = before {
+        return Ok(Sent::Now(visit.hub.change_pull(actor, pull.id, settings).await?));
+    }
+    let hub = visit.hub.clone();
+    let work = async move { hub.add_pull(actor, settings).await };
+    once(visit, form, work, to).await
+}
+
+/// Where a pull is.
+fn to(pull: &PullView) -> String {
+    format!("/manage/systems/pulls/{}", pull.id)
+}
+
+/// What the form says, on top of what stood `before`.
+fn settings(form: &Form, connector: String, before: Option<&PullSettings>) -> Result<PullSettings, Error> {
+    let dataset = super::dataset(form)?;
+    let mut settings = match before {
+        Some(before) => before.clone(),
+        None => serde_json::from_value(json!({
+            "dataset": dataset.to_string(), "connector": connector, "path": form.text("path"),
+        }))
+        .map_err(|error| Error::Internal(error.to_string()))?,
+    };
+    settings.dataset = dataset;
+    settings.connector = connector;
+    settings.path = form.text("path").to_owned();
+    settings.query = form.said("query");
+    settings.schedule = form.said("schedule");
+    settings.kind = match form.text("kind") {
+        "snapshot" => Kind::Snapshot,
+        _ => Kind::Incremental,
+    };
+    settings.bookmark = bookmark(form)?;
+    settings.paging = paging(form)?;
+    settings.form = items(form)?;
+    settings.mapping = form.said("mapping");
+    if let Some(share) = form.said("max_delete") {
+        settings.max_delete = share;
+    }
+    Ok(settings)
+}
+
+fn pointer(form: &Form, name: &'static str) -> Result<Pointer, Error> {
+    let wanted = Text::new(
+        "harus JSON Pointer, misalnya /data.",
+        "it must be a JSON Pointer, such as /data.",
+    );
+    form.parsed(name, wanted)
+}
+
+/// In which form the items come.
+fn items(form: &Form) -> Result<pull::Form, Error> {
+    Ok(match form.text("form") {
+        "ndjson" => pull::Form::Ndjson,
+        _ => pull::Form::Json {
+            items: pointer(form, "items")?,
+        },
+    })
+}
+
+fn bookmark(form: &Form) -> Result<Option<BookmarkRule>, Error> {
+    if form.said("bookmark").is_none() {
+        return Ok(None);
+    }
+    let template = form.said("template");
+    Ok(Some(BookmarkRule {
+        pointer: pointer(form, "bookmark")?,
+        parameter: form.text("bookmark_parameter").to_owned(),
+        template: template.unwrap_or_else(|| "{bookmark}".to_owned()),
+        first: form.said("first"),
+    }))
+}
+
+fn paging(form: &Form) -> Result<Paging, Error> {
+    let parameter = form.text("parameter").to_owned();
+    Ok(match form.text("paging") {
+        "page" => Paging::Page {
+            parameter,
+            first: match form.said("first_page") {
+                None => 1,
+                Some(text) => text.parse().map_err(|_| {
+                    let wanted = Text::new("harus bilangan bulat.", "it must be a whole number.");
+                    Error::Malformed(Malformed::Parameter("first_page", wanted))
+                })?,
+            },
+        },
+        "offset" => Paging::Offset { parameter },
+        "cursor" => Paging::Cursor {
+            pointer: pointer(form, "cursor")?,
+            parameter: form.said("parameter"),
+        },
+        "link" => Paging::Link,
+        _ => Paging::None,
+    })
+}
+
+/// The form as it says what is set now.
+fn written(settings: &PullSettings, connectors: &[ConnectorView]) -> Form {
+    let own = connectors.iter().map(|view| &view.connector);
+    let mut own = own.filter(|one| one.opd == settings.dataset.opd && one.name == settings.connector);
+    let (form, items) = match &settings.form {
+        pull::Form::Json { items } => ("json", items.to_string()),
+        pull::Form::Ndjson => ("ndjson", String::new()),
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let kind = match settings.kind {
+        Kind::Incremental => "incremental",
+        Kind::Snapshot => "snapshot",
+    };
+    let mut fields = vec![
+        (
+            "connector",
+            own.next().map(|one| one.id.to_string()).unwrap_or_default(),
+        ),
+        ("dataset", settings.dataset.to_string()),
+        ("path", settings.path.clone()),
+        ("query", text(&settings.query)),
+        ("schedule", text(&settings.schedule)),
+        ("kind", kind.to_owned()),
+        ("form", form.to_owned()),
+        ("items", items),
+        ("mapping", text(&settings.mapping)),
+        ("max_delete", settings.max_delete.clone()),
+    ];
+    if let Some(rule) = &settings.bookmark {
+        fields.push(("bookmark", rule.pointer.to_string()));
+        fields.push(("bookmark_parameter", rule.parameter.clone()));
+        fields.push(("template", rule.template.clone()));
+        fields.push(("first", text(&rule.first)));
+    }
+    fields.extend(written_paging(&settings.paging));
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Form::new(fields.collect())
+}
+
+fn written_paging(paging: &Paging) -> Vec<(&'static str, String)> {
+    let by = |by: &str| ("paging", by.to_owned());
+    match paging {
+        Paging::None => vec![by("none")],
+        Paging::Page { parameter, first } => vec![
+            by("page"),
+            ("parameter", parameter.clone()),
+            ("first_page", first.to_string()),
+        ],
+        Paging::Offset { parameter } => vec![by("offset"), ("parameter", parameter.clone())],
+        Paging::Cursor { pointer, parameter } => vec![
+            by("cursor"),
+            ("cursor", pointer.to_string()),
+            ("parameter", parameter.clone().unwrap_or_default()),
+        ],
+        Paging::Link => vec![by("link")],
+    }
+}

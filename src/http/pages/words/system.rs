@@ -1,0 +1,69 @@
+//! Other systems: the phases of a trial, and what to do about what went wrong.
+
+use crate::http::pages::say::Say;
+
+/// What a phase of a trial looks at.
+pub(in crate::http::pages) fn phase(say: Say, phase: &str) -> &'static str {
+    match phase {
+        "dns" => say.it("Nama sistem ditemukan", "The system's name is found"),
+        "tcp" => say.it("Sambungan terbuka", "A connection opens"),
+        "tls" => say.it(
+            "Sambungan aman dan sertifikatnya dipercaya",
+            "It is secured and trusted",
+        ),
+        "http" => say.it("Sistem menjawab", "The system answers"),
+        "json" => say.it("Jawabannya JSON", "The answer is JSON"),
+        "contract" => say.it("Jawabannya sesuai kontrak data", "The answer fits the contract"),
+        _ => say.it("Bagian lain", "Another phase"),
+    }
+}
+
+/// What to do about a failure of this kind.
+pub(in crate::http::pages) fn advice(say: Say, kind: &str) -> &'static str {
+    match kind {
+        "address-forbidden" => say.it(
+            "Alamat ini tidak boleh dipanggil. Bila memang sistem OPD, tambahkan jaringannya pada penghubung.",
+            "This address may not be called. If it is the agency's system, add its network to the connector.",
+        ),
+        "dns" => say.it(
+            "Periksa ejaan alamat, dan apakah server hub dapat mencari nama itu.",
+            "Check how the address is written, and whether the hub's server can look the name up.",
+        ),
+        "connect" => say.it(
+            "Sistem mati, atau firewall menutup jalan dari server hub. Tanyakan kepada pengelola sistem OPD.",
+            "The system is down, or a firewall is between it and the hub. Ask who runs it.",
+        ),
+        "tls" => say.it(
+            "Sertifikat kedaluwarsa atau tidak dikenal. Tambahkan sertifikat CA instansi pada penghubung.",
+            "Its certificate ran out or is not known. Add the authority's certificate to the connector.",
+        ),
+        "timeout" => say.it(
+            "Terlalu lama menjawab. Coba jalur yang lebih ringan, atau naikkan batas waktunya.",
+            "It took too long. Try a lighter path, or wait for longer.",
+        ),
+        "credentials" => say.it(
+            "Kredensial ditolak. Periksa caranya dan isi ulang kredensial.",
+            "The credentials were refused. Check how they are shown, and type them anew.",
+        ),
+        "redirect" => say.it(
+            "Sistem mengalihkan ke tempat lain. Pakai alamat akhirnya.",
+            "The system leads elsewhere. Use the address it leads to.",
+        ),
+        "too-large" => say.it(
+            "Jawabannya terlalu besar. Pakai halaman yang lebih kecil.",
+            "The answer is too large. Ask for smaller pages.",
+        ),
+        "closed" => say.it(
+            "Sambungan putus sebelum selesai. Coba lagi.",
+            "The connection ended early. Try again.",
+        ),
+        "request" => say.it(
+            "Permintaan ini tidak dapat dikirim. Periksa jalur dan kuerinya.",
+            "This request can't be sent. Check its path and query.",
+        ),
+        _ => say.it(
+            "Jawabannya bukan seperti yang diharapkan. Periksa jalurnya.",
+            "The answer is not what was expected. Check the path.",
+        ),
+    }
+}
