@@ -24,6 +24,7 @@ use super::patience::Turn;
 use super::problem::Problem;
 use super::session;
 use crate::access::Caller;
+use crate::config::HttpConfig;
 use crate::error::Error;
 use crate::hub::{Actor, Hub};
 
@@ -108,11 +109,7 @@ pub(super) async fn frame(
     if let Some(pass) = &pass {
         charge(&mut response, pass);
     }
-    set_headers(&mut response, &meta);
-    session::keep_private(&mut response);
-    protect(response.headers_mut(), &hub.config().http);
-    tell_origin(response.headers_mut(), origin, &hub.config().http);
-    tell_ending(&mut response, &hub.config().http.public_url);
+    dress(&mut response, &meta, origin, &hub.config().http);
     // What was shown of persons is in the log before it leaves.
     let told = meta.logged.is_done() || (outcome == "ok" && meta.logged.parts() > 0);
     if action == "manage" && outcome != "ok" {
@@ -130,6 +127,20 @@ pub(super) async fn frame(
         Some(turn) => turn.hold(response, pass),
         None => response,
     })
+}
+
+/// Gives an answer the header fields that answers have.
+fn dress(
+    response: &mut ServiceResponse<BoxBody>,
+    meta: &Meta,
+    origin: Option<HeaderValue>,
+    config: &HttpConfig,
+) {
+    set_headers(response, meta);
+    session::keep_private(response);
+    protect(response.headers_mut(), config);
+    tell_origin(response.headers_mut(), origin, config);
+    tell_ending(response, &config.public_url);
 }
 
 /// What is asked before anything of a request is looked at.

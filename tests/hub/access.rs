@@ -174,15 +174,15 @@ async fn a_version_or_a_path_written_otherwise_is_404() {
 }
 
 #[tokio::test]
-async fn a_grant_holds_to_the_end_of_its_last_day() {
+async fn a_grant_holds_to_the_end_of_its_last_day_in_the_office() {
     let clock = Clock::fixed(NOW);
     let hub = TestHub::builder().clock(clock.clone()).start().await;
     let pegawai = hub.publish(&contracts::pegawai());
     pegawai.push(SITI).await.is(201);
     let bappeda = pegawai.with_key(Some(&hub.key("bappeda")));
     bappeda.record(NIP).await.is(200);
-    // To 2026-12-31T23:59:59.999Z, then one millisecond further.
-    clock.advance(1_798_761_599_999 - NOW.0);
+    // To the last millisecond of 2026-12-31 in the office (UTC+8), then one further.
+    clock.advance(1_798_732_799_999 - NOW.0);
     hub.hub.refresh().unwrap();
     bappeda.record(NIP).await.is(200);
     clock.advance(1);

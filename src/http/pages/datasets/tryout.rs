@@ -322,7 +322,7 @@ impl Tried {
 
 /// What the caller may try.
 fn offered(caller: &Caller<CanSee>) -> Vec<Act> {
-    let today = caller.hub.clock().now().date();
+    let today = caller.hub.today();
     let rights = caller.dataset.grants.rights_of(&caller.call.caller, today);
     let may = |act: &Act| rights.contains(&act.right());
     Act::ALL.into_iter().filter(may).collect()
@@ -353,7 +353,7 @@ impl TryPage {
 
 /// Whether somebody of an agency has anything to try in a dataset's sandbox.
 pub(super) fn is_for<P>(visit: &Visit<P>, dataset: &Dataset) -> bool {
-    let (catalog, today) = (visit.hub.catalog(), visit.hub.clock().now().date());
+    let (catalog, today) = (visit.hub.catalog(), visit.hub.today());
     let tried = catalog.dataset_in(Environment::Sandbox, &dataset.id);
     let rights = tried.map(|tried| tried.grants.rights_of(&visit.caller, today));
     dataset.mode() == Mode::Stored
