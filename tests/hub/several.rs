@@ -138,3 +138,22 @@ async fn hubs_are_replaced_one_by_one_while_others_work_and_no_request_fails() {
         assert_eq!(feed[usize::try_from(seq - 1).unwrap()]["key"], key);
     }
 }
+
+#[tokio::test]
+async fn hubs_that_make_checkpoints_at_the_same_time_take_turns() {
+    let one = TestHub::start().await;
+    let barang = one.publish(&contracts::barang());
+    let other = TestHub::builder().on(&one.database).start().await;
+    for n in 0..15 {
+        barang.push(json!({"id": format!("k{n}")})).await.is(201);
+        let making = [&one, &other].map(|hub| {
+            let hub = Arc::clone(&hub.hub);
+            std::thread::spawn(move || hub.checkpoint())
+        });
+        for made in making {
+            made.join().unwrap().unwrap();
+        }
+    }
+    let verdict = crate::log::verified(&one.database);
+    assert!(verdict.ok, "{:#?}", verdict.faults);
+}

@@ -29,6 +29,7 @@ impl Hub {
     pub fn checkpoint(&self) -> Result<bool> {
         let now = self.clock.now();
         let made = self.store.write(|connection| {
+            store::chains::checkpoints::turn(connection)?;
             let last = store::chains::checkpoints::last(connection)?;
             let Some(heads) = moved(connection, last.as_ref(), now)? else {
                 return Ok(false);

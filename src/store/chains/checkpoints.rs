@@ -4,6 +4,7 @@
 
 use diesel::prelude::*;
 
+use super::AUDIT;
 use crate::audit::{Checkpoint, HeadOf, hex};
 use crate::error::Result;
 use crate::store::schema::{chain, chain_link, checkpoint};
@@ -12,6 +13,18 @@ use crate::types::Timestamp;
 
 /// The row of a checkpoint.
 type Row = (i64, i64, String, Vec<u8>);
+
+/// Waits until no other hub is making a checkpoint; it is this one's turn until the end of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn turn(connection: &mut DbConnection) -> Result<()> {
+    diesel::update(chain::table.filter(chain::kind.eq(AUDIT)))
+        .set(chain::begun_at.eq(chain::begun_at))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}
 
 /// The last checkpoint.
 ///
@@ -43,7 +56,7 @@ pub fn after(connection: &mut DbConnection, after: i64, limit: i64) -> Result<Ve
 /// Adds a checkpoint.
 ///
 /// # Errors
-/// When the database fails, or another hub made one with this number.
+/// When the database fails.
 pub fn insert(connection: &mut DbConnection, made: &Checkpoint) -> Result<()> {
     diesel::insert_into(checkpoint::table)
         .values((
