@@ -3,9 +3,11 @@
 //! Not here: what any of it does (the hub). Invariant: what ends something asks first, on a page that says what will
 //! happen.
 
+mod application;
 mod applications;
 mod audit;
 mod connector;
+mod connector_fields;
 mod connector_form;
 mod contract;
 mod contracts;
@@ -15,6 +17,7 @@ mod people;
 mod person;
 mod preview;
 mod pull;
+mod pull_fields;
 mod pull_form;
 mod systems;
 
@@ -47,6 +50,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     ))
     .configure(opds::routes)
     .configure(applications::routes)
+    .configure(application::routes)
     .configure(people::routes)
     .configure(person::routes)
     .configure(contracts::routes)

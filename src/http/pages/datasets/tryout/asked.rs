@@ -1,40 +1,32 @@
-//! Trying a dataset out in its sandbox: what a program would send, and what it would be answered.
+//! [`Asked`]: a call that is tried, and the same as a line for a shell.
 //!
-//! Not here: who may, which is asked for as at `/sandbox`. Invariant: what is tried goes to the sandbox and nowhere
-//! else, is judged there like the call of a program, and stands in the log as one.
+//! Invariant: each call goes by the method of the hub that the path for programs asks, under the right that it needs.
 
-use actix_web::{HttpResponse, ResponseError as _};
-use askama::Template;
 use bytes::Bytes;
 
-use super::heading::{self, Heading, Tab};
 use crate::contract::IdempotencyKey;
-use crate::error::{Error, Malformed, Unknown};
+use crate::error::{Error, Malformed};
 use crate::http::caller::{Caller, CanPull, CanPush, CanSee};
 use crate::http::frame::Given;
 use crate::http::manager::CanEnter;
-use crate::http::meta::Meta;
-use crate::http::pages::answer;
 use crate::http::pages::docs::Example;
-use crate::http::pages::fault::Shown;
 use crate::http::pages::form::Form;
-use crate::http::pages::say::Say;
 use crate::http::pages::shell::Shell;
-use crate::http::pages::visit::{Posted, Visit};
+use crate::http::pages::visit::Visit;
 use crate::http::path::encode;
 use crate::http::problem::Problem;
 use crate::http::records::{answer as written, list as listed, pushed};
 use crate::hub::ingest::Conditions;
-use crate::hub::{Dataset, ListQuery, RecordsQuery};
+use crate::hub::{ListQuery, RecordsQuery};
 use crate::record::Selection;
-use crate::types::{Environment, Mode, RecordKey, Right, Text};
+use crate::types::{RecordKey, Right, Text};
 
 /// How many records a tried list has.
 const LIMIT: u16 = 10;
 
 /// What can be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+pub(super) enum Act {
     Push,
     Validate,
     Get,
@@ -45,7 +37,7 @@ impl Act {
     const ALL: [Act; 4] = [Act::Push, Act::Validate, Act::Get, Act::List];
 
     /// The word in forms, which is the log's as well where it has one.
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Act::Push => "push",
             Act::Validate => "validate",
@@ -54,7 +46,7 @@ impl Act {
         }
     }
 
-    fn logged(self) -> &'static str {
+    pub(super) fn logged(self) -> &'static str {
         match self {
             Act::Push => "push",
             Act::Validate => "validate",
@@ -70,7 +62,7 @@ impl Act {
     }
 
     /// What it does in words, and what is called.
-    fn words(self, shell: &Shell) -> (&'static str, &'static str) {
+    pub(super) fn words(self, shell: &Shell) -> (&'static str, &'static str) {
         let say = shell.say;
         match self {
             Act::Push => (say.it("Kirim satu rekaman", "Push one record"), "POST /records"),
@@ -91,91 +83,22 @@ impl Act {
 }
 
 /// What somebody wants to try.
-struct Asked {
-    act: Act,
-    key: String,
-    payload: String,
-}
-
-/// A call and what it was answered.
-struct Tried {
-    /// The same call as a line for a shell.
-    curl: String,
-    status: u16,
-    /// What the status means, in a word or two.
-    told: &'static str,
-    body: String,
-    /// What is wrong, where it was refused.
-    fault: Option<Shown>,
+pub(super) struct Asked {
+    pub(super) act: Act,
+    pub(super) key: String,
+    pub(super) payload: String,
 }
 
 /// An answer as a program gets it.
-struct Answered {
-    status: u16,
-    body: String,
-    given: Given,
-}
-
-#[derive(Template)]
-#[template(path = "pages/datasets/tryout.html")]
-struct TryPage {
-    shell: Shell,
-    heading: Heading,
-    acts: Vec<Act>,
-    asked: Asked,
-    tried: Option<Tried>,
-    /// Where programs do the same.
-    base: String,
-}
-
-/// Shows the form.
-pub(super) async fn show_tryout(
-    caller: Caller<CanSee>,
-    visit: Visit<CanEnter>,
-) -> Result<HttpResponse, Problem> {
-    stored(&caller.dataset)?;
-    heading::note(visit.request(), &caller, "look");
-    let asked = Asked::first(&caller, visit.query.text("act"));
-    visit.page(&TryPage::of(&visit, &caller, asked, None)?)
-}
-
-/// Tries what the form says.
-pub(super) async fn try_here(posted: Posted<CanEnter>) -> Result<HttpResponse, Problem> {
-    let Posted { visit, form } = posted;
-    let caller = Caller::<CanSee>::again(visit.request()).await?;
-    stored(&caller.dataset)?;
-    let asked = Asked::of(&form)?;
-    let answered = asked.run(&visit).await;
-    heading::note(visit.request(), &caller, asked.act.logged());
-    let curl = asked.curl(&caller);
-    match answered {
-        Ok(answered) => {
-            let given = answered.given;
-            let tried = Tried::answered(visit.shell()?.say, curl, answered);
-            let mut response = visit.page(&TryPage::of(&visit, &caller, asked, Some(tried))?)?;
-            response.extensions_mut().insert(given);
-            Ok(response)
-        }
-        Err(problem) if problem.status_code() == actix_web::http::StatusCode::UNAUTHORIZED => Err(problem),
-        Err(problem) => {
-            let tried = Tried::refused(&visit, curl, &problem)?;
-            let page = TryPage::of(&visit, &caller, asked, Some(tried))?;
-            answer::page_of(problem.status_code(), &page)
-        }
-    }
-}
-
-/// Only what is stored has a sandbox.
-fn stored(dataset: &Dataset) -> Result<(), Error> {
-    match dataset.mode() {
-        Mode::Stored => Ok(()),
-        Mode::Live => Err(Error::Unknown(Unknown::LiveDataset((*dataset.id).clone()))),
-    }
+pub(super) struct Answered {
+    pub(super) status: u16,
+    pub(super) body: String,
+    pub(super) given: Given,
 }
 
 impl Asked {
     /// What the form says before anything was typed: the contract's own sample.
-    fn first(caller: &Caller<CanSee>, act: Option<&str>) -> Self {
+    pub(super) fn first(caller: &Caller<CanSee>, act: Option<&str>) -> Self {
         let sight = caller.sight();
         let example = Example::of(&caller.dataset, &sight);
         let offered = offered(caller);
@@ -190,7 +113,7 @@ impl Asked {
         }
     }
 
-    fn of(form: &Form) -> Result<Self, Error> {
+    pub(super) fn of(form: &Form) -> Result<Self, Error> {
         let act = Act::ALL.into_iter().find(|act| act.as_str() == form.text("act"));
         let wanted = Text::new("pilih yang dicoba.", "choose what is tried.");
         let typed = form.fields().iter().find(|(name, _)| name == "payload");
@@ -202,7 +125,7 @@ impl Asked {
     }
 
     /// Does it, as somebody who may.
-    async fn run(&self, visit: &Visit<CanEnter>) -> Result<Answered, Problem> {
+    pub(super) async fn run(&self, visit: &Visit<CanEnter>) -> Result<Answered, Problem> {
         match self.act.right() {
             Right::Push => {
                 let caller = Caller::<CanPush>::again(visit.request()).await?;
@@ -256,7 +179,7 @@ impl Asked {
     }
 
     /// The same call as a line for a shell.
-    fn curl(&self, caller: &Caller<CanSee>) -> String {
+    pub(super) fn curl(&self, caller: &Caller<CanSee>) -> String {
         let base = caller.base();
         let path = match self.act {
             Act::Push => "/records".to_owned(),
@@ -293,40 +216,19 @@ impl Answered {
     }
 }
 
-impl Tried {
-    fn answered(say: Say, curl: String, answered: Answered) -> Self {
-        Tried {
-            curl,
-            told: match answered.status {
-                201 => say.it("dibuat", "created"),
-                _ => say.it("berhasil", "ok"),
-            },
-            status: answered.status,
-            body: answered.body,
-            fault: None,
-        }
-    }
-
-    fn refused(visit: &Visit<CanEnter>, curl: String, problem: &Problem) -> Result<Self, Problem> {
-        let meta = Meta::of(visit.request())?;
-        let members = problem.members(meta.lang, &meta.request_id);
-        Ok(Tried {
-            curl,
-            status: problem.status_code().as_u16(),
-            told: visit.shell()?.say.it("ditolak", "refused"),
-            body: serde_json::to_string_pretty(&members).unwrap_or_default(),
-            fault: Some(Shown::of(problem, visit.request())?),
-        })
-    }
-}
-
 /// What the caller may try.
+<<<<<<< HEAD:src/http/pages/datasets/tryout.rs
 fn offered(caller: &Caller<CanSee>) -> Vec<Act> {
     let today = caller.hub.today();
+=======
+pub(super) fn offered(caller: &Caller<CanSee>) -> Vec<Act> {
+    let today = caller.hub.today();
+>>>>>>> portal:src/http/pages/datasets/tryout/asked.rs
     let rights = caller.dataset.grants.rights_of(&caller.call.caller, today);
     let may = |act: &Act| rights.contains(&act.right());
     Act::ALL.into_iter().filter(may).collect()
 }
+<<<<<<< HEAD:src/http/pages/datasets/tryout.rs
 
 impl TryPage {
     fn of(
@@ -360,3 +262,5 @@ pub(super) fn is_for<P>(visit: &Visit<P>, dataset: &Dataset) -> bool {
         && visit.caller.opd().is_some()
         && rights.is_some_and(|rights| !rights.is_empty())
 }
+=======
+>>>>>>> portal:src/http/pages/datasets/tryout/asked.rs
