@@ -217,50 +217,9 @@ impl Answered {
 }
 
 /// What the caller may try.
-<<<<<<< HEAD:src/http/pages/datasets/tryout.rs
-fn offered(caller: &Caller<CanSee>) -> Vec<Act> {
-    let today = caller.hub.today();
-=======
 pub(super) fn offered(caller: &Caller<CanSee>) -> Vec<Act> {
     let today = caller.hub.today();
->>>>>>> portal:src/http/pages/datasets/tryout/asked.rs
     let rights = caller.dataset.grants.rights_of(&caller.call.caller, today);
     let may = |act: &Act| rights.contains(&act.right());
     Act::ALL.into_iter().filter(may).collect()
 }
-<<<<<<< HEAD:src/http/pages/datasets/tryout.rs
-
-impl TryPage {
-    fn of(
-        visit: &Visit<CanEnter>,
-        caller: &Caller<CanSee>,
-        asked: Asked,
-        tried: Option<Tried>,
-    ) -> Result<Self, Problem> {
-        let shell = visit.shell()?;
-        Ok(TryPage {
-            heading: Heading::of(visit, &shell, &caller.dataset, Tab::Tryout),
-            acts: offered(caller),
-            base: caller.base(),
-            asked,
-            tried,
-            shell,
-        })
-    }
-
-    fn writes(&self) -> bool {
-        self.acts.contains(&Act::Push)
-    }
-}
-
-/// Whether somebody of an agency has anything to try in a dataset's sandbox.
-pub(super) fn is_for<P>(visit: &Visit<P>, dataset: &Dataset) -> bool {
-    let (catalog, today) = (visit.hub.catalog(), visit.hub.today());
-    let tried = catalog.dataset_in(Environment::Sandbox, &dataset.id);
-    let rights = tried.map(|tried| tried.grants.rights_of(&visit.caller, today));
-    dataset.mode() == Mode::Stored
-        && visit.caller.opd().is_some()
-        && rights.is_some_and(|rights| !rights.is_empty())
-}
-=======
->>>>>>> portal:src/http/pages/datasets/tryout/asked.rs

@@ -145,7 +145,7 @@ impl TryPage {
 
 /// Whether somebody of an agency has anything to try in a dataset's sandbox.
 pub(super) fn is_for<P>(visit: &Visit<P>, dataset: &Dataset) -> bool {
-    let (catalog, today) = (visit.hub.catalog(), visit.hub.clock().now().date());
+    let (catalog, today) = (visit.hub.catalog(), visit.hub.today());
     let tried = catalog.dataset_in(Environment::Sandbox, &dataset.id);
     let rights = tried.map(|tried| tried.grants.rights_of(&visit.caller, today));
     dataset.mode() == Mode::Stored
