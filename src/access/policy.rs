@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::Caller;
-use super::rules::{Action, Extent, Reach, Resource, extents, reach};
+use super::rules::{Action, Extent, Resource, extents};
 use crate::types::{OpdCode, Pointer, Right};
 
 /// The grants of one dataset, as its published contract gives them.
@@ -74,20 +74,23 @@ pub fn decide(caller: &Caller, grants: &Grants, right: Right, today: Date) -> Ve
     if open {
         return Verdict::Allowed { fields: None };
     }
+    // Of what was granted to systems alone people are told nothing.
+    let known = given
+        .is_some_and(|given| matches!(caller, Caller::Application(_)) || given.rights.contains(&Right::Pull));
     match caller {
         Caller::Anonymous => Verdict::Anonymous,
         Caller::Management => Verdict::Denied,
         _ if grants.open || own => Verdict::Denied,
-        // A person of an agency is told no more than that there is nothing for them.
-        Caller::Application(_) if given.is_some() => Verdict::Denied,
-        Caller::Person(_) if may_know(caller) => Verdict::Denied,
+        _ if may_know(caller, known) => Verdict::Denied,
         Caller::Application(_) | Caller::Person(_) => Verdict::Hidden,
     }
 }
 
-/// Whether `caller` knows of all datasets anyway.
-fn may_know(caller: &Caller) -> bool {
-    reach(caller, Action::Look, Resource::Catalog) == Some(Reach::All)
+/// Whether `caller` knows of a dataset that is neither open nor its agency's own, of which that was granted something
+/// or not.
+fn may_know(caller: &Caller, granted: bool) -> bool {
+    let mut looks = extents(caller, Action::Look, Resource::Catalog);
+    looks.any(|extent| extent == Extent::All || (granted && extent == Extent::Granted))
 }
 
 impl Grants {
@@ -192,8 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn a_person_sends_and_pulls_what_is_their_agencys_own_and_pulls_what_is_open() {
+    fn a_person_sends_and_pulls_what_is_their_agencys_own_and_pulls_what_it_was_granted_and_what_is_open() {
         let today = "2026-12-31".parse().unwrap();
+        let some = Verdict::Allowed {
+            fields: Some(vec!["/nip".parse().unwrap()]),
+        };
         let (closed, open, all) = (grants(false), grants(true), Verdict::Allowed { fields: None });
         let cases = [
             ("bkd", Role::Opd, &closed, Right::Pull, all.clone()),
@@ -201,8 +207,11 @@ mod tests {
             ("bkd", Role::Opd, &closed, Right::Live, Verdict::Denied),
             ("dinkes", Role::Opd, &open, Right::Push, Verdict::Denied),
             ("bkd", Role::TechnicalTeam, &closed, Right::Push, Verdict::Denied),
-            // A grant is given to an agency's applications, not to its people.
-            ("bappeda", Role::Opd, &closed, Right::Pull, Verdict::Hidden),
+            ("bappeda", Role::Opd, &closed, Right::Pull, some.clone()),
+            ("bappeda", Role::Opd, &open, Right::Pull, some),
+            ("bappeda", Role::Opd, &closed, Right::Push, Verdict::Denied),
+            ("bappeda", Role::Opd, &closed, Right::Live, Verdict::Denied),
+            ("dinkes", Role::Opd, &closed, Right::Pull, Verdict::Hidden),
             ("dinkes", Role::Opd, &open, Right::Pull, all),
             ("dinkes", Role::Auditor, &closed, Right::Pull, Verdict::Denied),
             ("bkd", Role::Operator, &closed, Right::Pull, Verdict::Denied),

@@ -54,6 +54,8 @@ pub const RULES: &[Rule] = &[
     ),
     rule(OPD, &[Manage], &[Keys], Own),
     rule(OPD, &[Push, Pull], &[Records], Own),
+    rule(OPD, &[Pull], &[Records], Granted),
+    rule(OPD, &[Look], &[Catalog], Granted),
     rule(OPD, &[Look, Manage, CompleteStep], &[Procedure], Own),
     rule(OPD, &[Look], &[Letters, Reports], Own),
     rule(

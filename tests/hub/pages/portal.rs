@@ -245,7 +245,7 @@ async fn a_sandbox_is_tried_by_those_alone_who_may() {
     let led = seen(&hub, TRY, "").await;
     assert!(leads_to(&led).starts_with("/sign-in?to="), "{led:?}");
     for (name, role, opd, status) in [
-        ("dewi", Role::Opd, Some("dinkes"), 404),
+        ("dewi", Role::Opd, Some("dkp"), 404),
         ("wati", Role::Viewer, None, 403),
         ("tuti", Role::TechnicalTeam, None, 403),
     ] {

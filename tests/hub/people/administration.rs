@@ -238,7 +238,7 @@ async fn who_speaks_for_an_agency_sends_and_pulls_its_own_datasets_alone() {
     let libur = hub.publish(&contracts::libur());
     libur.push(r#"{"id":"a"}"#).await.is(201);
     let own = hub.person("siti", &[Role::Opd], Some("bkd")).await;
-    // `bappeda` was granted two fields: its applications were, not its people.
+    // `bappeda` was granted two fields to read.
     let other = hub.person("budi", &[Role::Opd], Some("bappeda")).await;
     let auditor = hub.person("wati", &[Role::Auditor], None).await;
     let (records, open) = ("/api/bkd/pegawai/v1/records", "/api/pod/libur/v1/records");
@@ -247,7 +247,10 @@ async fn who_speaks_for_an_agency_sends_and_pulls_its_own_datasets_alone() {
         get(records, &own).await.expect(200)["records"][0]["data"]["nama"],
         "Siti"
     );
-    get(records, &other).await.problem(404, "unknown-dataset");
+    assert_eq!(
+        get(records, &other).await.expect(200)["records"][0]["data"],
+        json!({"nip": "199001012015031001"})
+    );
     get(records, &auditor).await.problem(403, "forbidden");
     for cookie in [&own, &other, &auditor] {
         get(open, cookie).await.is(200);
@@ -256,7 +259,7 @@ async fn who_speaks_for_an_agency_sends_and_pulls_its_own_datasets_alone() {
     let push = |path: &str, cookie: &str, payload: &str| hub.call("POST", path).cookie(cookie).json(payload);
     let budi = r#"{"nip":"199001012015031002","nama":"Budi"}"#;
     push(records, &own, budi).await.is(201);
-    push(records, &other, budi).await.problem(404, "unknown-dataset");
+    push(records, &other, budi).await.problem(403, "forbidden");
     push(records, &auditor, budi).await.problem(403, "forbidden");
     push(open, &other, r#"{"id":"b"}"#)
         .await

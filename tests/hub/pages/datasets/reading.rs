@@ -29,7 +29,7 @@ async fn everybody_is_listed_what_they_may_see() {
             .map(|id| body.contains(&format!("<code>{id}</code>")))
     };
     let own = hub.person("siti", &[Role::Opd], Some("bkd")).await;
-    let other = hub.person("budi", &[Role::Opd], Some("dinkes")).await;
+    let other = hub.person("budi", &[Role::Opd], Some("dkp")).await;
     let viewer = hub.person("wati", &[Role::Viewer], None).await;
     assert_eq!(listed(&own, "").await, [true, true, true]);
     assert_eq!(listed(&other, "").await, [false, true, false]);
@@ -115,12 +115,40 @@ async fn whom_no_rule_lets_read_records_is_shown_figures_and_no_record() {
             assert!(refused.is(403).body.contains("<html"), "{name} {below}");
         }
     }
-    // Of what is not theirs, and not open, the people of another agency learn nothing.
-    let budi = hub.person("budi", &[Role::Opd], Some("dinkes")).await;
+    // Of what they were not granted to read, and is not open, the people of another agency learn nothing.
+    let budi = hub.person("budi", &[Role::Opd], Some("dkp")).await;
     for below in ["", "/figures", "/rejections", "/sheet"] {
         ask(&hub, &budi, "GET", &format!("{path}{below}")).await.is(404);
     }
     assert_eq!(logged(&hub, "action = 'pull' AND records > 0"), 0);
+}
+
+#[tokio::test]
+async fn the_people_of_an_agency_see_of_what_it_was_granted_the_granted_fields() {
+    let hub = with_staff().await;
+    // `bappeda` was granted /nip and /unit/kode.
+    let budi = hub.person("budi", &[Role::Opd], Some("bappeda")).await;
+    let path = "/datasets/bkd/pegawai/v1";
+    assert!(
+        page(&hub, &budi, "/datasets")
+            .await
+            .contains("<code>bkd/pegawai/v1</code>")
+    );
+    let list = page(&hub, &budi, path).await;
+    assert!(
+        list.contains(&nip(1)) && !list.contains("Orang 01") && !list.contains("III/b"),
+        "{list}"
+    );
+    let record = page(&hub, &budi, &format!("{path}/records/{}", nip(1))).await;
+    assert!(
+        record.contains(&nip(1)) && !record.contains("Orang 01") && !record.contains("III/b"),
+        "{record}"
+    );
+    let told = page(&hub, &budi, "/docs/bkd/pegawai/v1").await;
+    assert!(told.contains("nip") && !told.contains("golongan"), "{told}");
+    for below in ["/rejections", "/sheet", "/sheet/template"] {
+        ask(&hub, &budi, "GET", &format!("{path}{below}")).await.is(403);
+    }
 }
 
 #[tokio::test]
