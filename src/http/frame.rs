@@ -50,6 +50,10 @@ impl Given {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LoggedAs(pub(super) &'static str);
 
+/// Left behind by a page that tells a refusal itself: its code, for the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RefusedAs(pub(super) &'static str);
+
 /// Left behind where only the headers are wanted, for handlers whose bodies are costly: the server makes
 /// every body to its end and throws it away.
 #[derive(Debug, Clone, Copy)]
@@ -232,7 +236,10 @@ fn tell_problem(response: &mut ServiceResponse, meta: &Meta, hub: &Arc<Hub>) -> 
             Some(problem) => problem.clone(),
             None => Problem::foreign(status),
         },
-        None if status.is_client_error() || status.is_server_error() => return "problem",
+        None if status.is_client_error() || status.is_server_error() => {
+            let told = response.response().extensions().get::<RefusedAs>().copied();
+            return told.map_or("problem", |RefusedAs(code)| code);
+        }
         None => return "ok",
     };
     if let Some(cause) = problem.cause() {

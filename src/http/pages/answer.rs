@@ -3,14 +3,15 @@
 //! Invariant: a browser is told to load and send nothing but to and from the hub itself, to run no script but the
 //! hub's own, and to keep no page.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, REFERRER_POLICY,
 };
+use actix_web::{HttpResponse, ResponseError as _};
 use askama::Template;
 
 use crate::error::Error;
+use crate::http::frame::RefusedAs;
 use crate::http::problem::Problem;
 
 /// What pages may load, run and send.
@@ -40,6 +41,16 @@ pub(super) fn page_of(status: StatusCode, page: &impl Template) -> Result<HttpRe
         .insert_header((REFERRER_POLICY, HeaderValue::from_static("same-origin")))
         .content_type("text/html; charset=utf-8")
         .body(text))
+}
+
+/// A page that tells itself why something was refused.
+///
+/// # Errors
+/// Internal where it can't be made.
+pub(super) fn refused_page(problem: &Problem, page: &impl Template) -> Result<HttpResponse, Problem> {
+    let mut response = page_of(problem.status_code(), page)?;
+    response.extensions_mut().insert(RefusedAs(problem.code()));
+    Ok(response)
 }
 
 /// Leads on to a page, which is asked for by `GET` (RFC 9110, section 15.4.4).

@@ -23,6 +23,14 @@ const MAX_FORM: usize = 4 * 1024 * 1024;
 /// The largest form of somebody who is not known, in bytes.
 const MAX_STRANGE: usize = 256 * 1024;
 
+/// Fields that hold a secret: what was typed in them is never written into a page.
+const SECRET: [&str; 4] = ["credential", "current", "new", "password"];
+
+/// Whether a field of this name holds a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    SECRET.contains(&name)
+}
+
 /// The fields of a form, in their order.
 #[derive(Debug, Clone, Default)]
 pub(in crate::http) struct Form(Vec<(String, String)>);
@@ -77,10 +85,18 @@ impl Form {
         Ok(Form(fields))
     }
 
-    /// The form as it is sent.
+    /// The form as it is sent, without its secrets.
     pub(super) fn encoded(&self) -> String {
+        let shown = |(name, value): &(String, String)| {
+            let value = if is_secret(name) {
+                String::new()
+            } else {
+                value.clone()
+            };
+            (name.clone(), value)
+        };
         form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.0)
+            .extend_pairs(self.0.iter().map(shown))
             .finish()
     }
 

@@ -11,7 +11,7 @@ use askama::Template;
 
 use super::answer::{page, page_of, see_other};
 use super::fault::Shown;
-use super::form::{Form, Query};
+use super::form::{Form, Query, is_secret};
 use super::said::Said;
 use super::shell::{Shell, root};
 use crate::access::Caller;
@@ -58,6 +58,12 @@ struct ResendPage {
     shell: Shell,
     to: String,
     fields: Vec<(String, String)>,
+}
+
+impl ResendPage {
+    fn is_secret(&self, name: &str) -> bool {
+        is_secret(name)
+    }
 }
 
 async fn show_sign_in(request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -109,7 +109,7 @@ impl<P> Visit<P> {
         }
         let mut shell = self.shell()?;
         shell.fault = Some(Shown::of(&problem, &self.request)?);
-        answer::page_of(problem.status_code(), &page(shell))
+        answer::refused_page(&problem, &page(shell))
     }
 }
 

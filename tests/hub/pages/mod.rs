@@ -5,6 +5,7 @@ mod desk;
 mod home;
 mod in_a_browser;
 mod integrations;
+mod journey;
 mod letters;
 mod manage;
 mod once;

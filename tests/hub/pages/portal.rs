@@ -70,6 +70,9 @@ async fn people_of_an_agency_make_exchange_and_revoke_the_keys_of_its_own_applic
     );
     let wrong = sent(&hub, &path, &siti, "name=b&networks=nowhere&others=keep").await;
     assert!(wrong.is(400).body.contains("value=\"nowhere\""), "{wrong:?}");
+    // What becomes of the other keys is said, or nothing is done.
+    sent(&hub, &path, &siti, "name=b").await.is(400);
+    assert_eq!(hub.hub.keys(id).unwrap().len(), 2);
     let end = format!("{path}/keys/{public}/end");
     let asked = seen(&hub, &end, &siti).await;
     assert!(asked.is(200).body.contains("tidak dapat dibatalkan"), "{asked:?}");
@@ -118,7 +121,7 @@ async fn what_was_refused_is_found_by_the_call_that_brought_it() {
     .await;
     assert!(
         page.body
-            .contains("<span class=\"mark bad\">tidak sesuai kontrak</span>"),
+            .contains("<span class=\"mark bad\">tidak sesuai kontrak data</span>"),
         "{page:?}"
     );
     assert!(!page.body.contains("<span class=\"mark good\">"), "{page:?}");
@@ -206,7 +209,11 @@ async fn the_owners_people_try_calls_in_the_sandbox_and_the_real_data_stays() {
     assert!(found.is(200).body.contains("&#34;Siti&#34;"), "{found:?}");
     let list = sent(&hub, TRY, &siti, "act=list").await;
     assert!(list.is(200).body.contains("&#34;as_of&#34;"), "{list:?}");
-    sent(&hub, TRY, &siti, "act=erase").await.is(400);
+    let unknown = sent(&hub, TRY, &siti, "act=erase&payload=diketik").await;
+    assert!(unknown.is(400).body.contains("diketik</textarea>"), "{unknown:?}");
+    let many = form(&[("act", "push"), ("payload", "[{}]")]);
+    let many = sent(&hub, TRY, &siti, &many).await;
+    assert!(many.is(400).body.contains("satu rekaman saja"), "{many:?}");
     // Nothing of it is in the real dataset; all of it is in the log, as the person's.
     api.record("199001012015031001").await.is(404);
     let logged = |what: &str| {
@@ -216,7 +223,8 @@ async fn the_owners_people_try_calls_in_the_sandbox_and_the_real_data_stays() {
         hub.database.beside().number(&sql)
     };
     eventually("the calls in the log", async || {
-        let all = logged("action = 'push'") == 2
+        let all = logged("action = 'push' AND outcome <> 'malformed-parameter'") == 2
+            && logged("action = 'pull' AND outcome = 'unknown-record'") == 1
             && logged("action = 'push' AND outcome = 'contract-violated'") == 1
             && logged("action = 'validate' AND outcome = 'ok'") == 1
             && logged("action = 'pull' AND records > 0") == 2;

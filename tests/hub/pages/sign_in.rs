@@ -129,6 +129,32 @@ async fn what_was_typed_waits_for_whoever_has_to_sign_in_again() {
 }
 
 #[tokio::test]
+async fn a_secret_that_was_typed_is_typed_again_and_stands_on_no_page() {
+    let hub = TestHub::start().await;
+    hub.add_person("siti", &[Role::Operator], None);
+    let path = "/manage/systems/connectors/new";
+    let typed = "base_url=https%3A%2F%2Fa.example&credential=rahasia-sekali";
+    let asked = sent(&hub, path, "", typed).await;
+    assert!(
+        asked.is(401).body.contains("base_url") && !asked.body.contains("rahasia-sekali"),
+        "{asked:?}"
+    );
+    let kept = "base_url%3Dhttps%253A%252F%252Fa.example%26credential%3D";
+    let form = format!(
+        "name=siti&password={}&to={path}&kept={kept}",
+        PASSWORD.replace(' ', "+")
+    );
+    let offered = sent(&hub, "/sign-in", "", &form).await;
+    assert!(
+        offered
+            .is(200)
+            .body
+            .contains(r#"<input type="password" name="credential""#),
+        "{offered:?}"
+    );
+}
+
+#[tokio::test]
 async fn pages_are_for_people_and_for_those_who_may() {
     let hub = TestHub::start().await;
     let viewer = hub.person("pimpinan", &[Role::Viewer], None).await;

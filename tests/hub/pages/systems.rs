@@ -203,6 +203,21 @@ async fn a_mapping_is_tried_side_by_side_before_its_pull_is_kept_and_run() {
         "what was typed stands: {broken:?}"
     );
     assert!(hub.hub.pulls().unwrap().is_empty());
+    // A connector of another agency is not taken for this one's of the same name.
+    hub.key("dinkes");
+    let elsewhere = form(&[
+        ("opd", "dinkes"),
+        ("name", "simpeg"),
+        ("base_url", &system.url),
+        ("auth", "none"),
+    ]);
+    let elsewhere = sent(&hub, "/manage/systems/connectors/new", &siti, &elsewhere).await;
+    let theirs = leads_to(&elsewhere).split(['/', '?']).nth(4).unwrap().to_owned();
+    let mut mixed = fields("save", "", "0 2 * * *");
+    mixed[1].1 = theirs;
+    let mixed = send(new, mixed).await;
+    assert!(mixed.is(400).body.contains("milik OPD lain"), "{mixed:?}");
+    assert!(hub.hub.pulls().unwrap().is_empty());
     let wrong = send(new, fields("save", "", "setiap hari")).await;
     assert!(wrong.is(422).body.contains("value=\"setiap hari\""), "{wrong:?}");
     let kept = send(new, fields("save", sample, "0 2 * * *")).await;

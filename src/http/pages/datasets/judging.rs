@@ -7,12 +7,12 @@ use crate::access::rules::{Action, Resource, reach};
 use crate::http::manager::CanEnter;
 use crate::http::pages::visit::Visit;
 use crate::http::problem::Problem;
-use crate::hub::{ActingFor, Hub, PageQuery, Part, RegisterQuery};
+use crate::hub::{ActingFor, Hub, PageQuery, Part, RegisterEntry, RegisterQuery};
 use crate::integration::file::State;
 use crate::types::DatasetId;
 
 /// How many running integrations of a dataset are looked at; there is hardly ever more than one.
-const MOST: usize = 5;
+const MOST: usize = 50;
 
 /// The outcome that says that data fits.
 const FITS: &str = "fits";
@@ -23,6 +23,13 @@ pub(super) struct Waiting {
     pub(super) subject: String,
     /// Whether they decide, rather than say what they think.
     pub(super) decides: bool,
+}
+
+/// Whether the step where a file is can end with the word that data fits.
+fn is_asked(hub: &Hub, entry: &RegisterEntry) -> bool {
+    let variant = hub.procedure().variant(&entry.variant);
+    let step = variant.and_then(|variant| variant.step(entry.step));
+    step.is_some_and(|step| step.outcomes.iter().any(|outcome| outcome.code == FITS))
 }
 
 /// Those that wait for the visitor's.
@@ -45,6 +52,9 @@ pub(super) async fn waiting(visit: &Visit<CanEnter>, dataset: &DatasetId) -> Res
         };
         let mut waiting = Vec::new();
         for entry in hub.integrations(&within, &running, &page)?.items {
+            if !is_asked(hub, &entry) {
+                continue;
+            }
             let turns = hub.turns(&caller, &within, entry.number)?;
             let fits = turns.outcomes.iter().any(|outcome| outcome.code == FITS);
             let own = turns.turns.iter().filter(|turn| turn.acting == ActingFor::Own);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::parties::{self, Candidate};
 use super::taken;
+use crate::access::Caller;
 use crate::access::rules::{Action, Reach, Resource, reach};
 use crate::http::admin::integrations::input::IntegrationToOpen;
 use crate::http::manager::{CanManageProcedure, Permission};
@@ -77,11 +78,18 @@ async fn offered<P: Permission>(visit: &Visit<P>, letter: Option<i64>) -> Result
 }
 
 impl OpenPage {
-    fn new(shell: Shell, hub: &Hub, own: Option<&str>, form: Form, offered: Offered) -> Self {
+    fn new(
+        shell: Shell,
+        (hub, caller): (&Hub, &Caller),
+        own: Option<&str>,
+        form: Form,
+        offered: Offered,
+    ) -> Self {
         let variants = hub.procedure().variants.iter();
+        // Any other can be typed: whoever asks for data need not have it yet.
         let mut known: Vec<String> = hub
             .catalog()
-            .datasets()
+            .visible_to(caller, hub.today())
             .iter()
             .map(|dataset| dataset.id.to_string())
             .collect();
@@ -119,7 +127,13 @@ pub(super) async fn show_form(visit: Visit<CanManageProcedure>) -> Result<HttpRe
     }
     let own = own(&visit);
     let form = Form::new(typed);
-    let page = OpenPage::new(visit.shell()?, &visit.hub, own.as_deref(), form, offered);
+    let page = OpenPage::new(
+        visit.shell()?,
+        (&visit.hub, &visit.caller),
+        own.as_deref(),
+        form,
+        offered,
+    );
     visit.page(&page)
 }
 
@@ -143,9 +157,9 @@ pub(super) async fn open(posted: Posted<CanManageProcedure>) -> Result<HttpRespo
         Err(problem) => {
             let own = own(&visit);
             let offered = offered(&visit, form.text("letter_id").parse().ok()).await?;
-            let hub = visit.hub.clone();
+            let (hub, caller) = (visit.hub.clone(), visit.caller.clone());
             visit.again(problem, |shell| {
-                OpenPage::new(shell, &hub, own.as_deref(), form, offered)
+                OpenPage::new(shell, (&hub, &caller), own.as_deref(), form, offered)
             })
         }
     }

@@ -15,9 +15,9 @@ use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
 use super::applications::{Key, KeyPage};
+use super::networks;
 use crate::access::rules::{self, Action, Resource};
 use crate::error::{Error, Malformed, Unknown};
-use crate::http::admin::keys::network;
 use crate::http::manager::{CanManageKeys, CanSeeApplications};
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -112,17 +112,17 @@ async fn make_key(posted: Posted<CanManageKeys>, id: web::Path<String>) -> Resul
 }
 
 fn terms(form: &Form, zone: &TimeZone) -> Result<KeyTerms, Error> {
-    let networks = form
-        .text("networks")
-        .split([',', ' ', '\n', '\r'])
-        .filter(|text| !text.is_empty());
+    let others = Text::new(
+        "pilih apa yang terjadi dengan kunci lain.",
+        "choose what becomes of the other keys.",
+    );
     Ok(KeyTerms {
         name: form.text("name").to_owned(),
         expires_at: form.day("until")?.map(|day| end_of(day, zone)).transpose()?,
-        networks: networks.map(network).collect::<Result<_, _>>()?,
+        networks: networks(form)?,
         others: match form.text("others") {
             "keep" => Others::Keep,
-            seconds => Others::EndAfter(seconds.parse().unwrap_or(0)),
+            _ => Others::EndAfter(form.parsed("others", others)?),
         },
     })
 }

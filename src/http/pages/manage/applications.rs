@@ -10,6 +10,8 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use super::super::form::Form;
+use super::super::once::{Sent, once};
+use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
 use super::{asked, following, holds};
@@ -140,14 +142,21 @@ async fn add(posted: Posted<CanManageApplications>) -> Result<HttpResponse, Prob
     let added = match form.parsed::<OpdCode>("opd", wanted) {
         Ok(opd) => {
             let (actor, name) = (visit.actor.clone(), form.text("name").to_owned());
-            visit
-                .ask(move |hub| hub.add_application(&actor, &opd, &name))
-                .await
+            let hub = visit.hub.clone();
+            let work = async move {
+                hub.blocking(move |hub| hub.add_application(&actor, &opd, &name))
+                    .await
+            };
+            once(&visit, &form, work, |made| {
+                format!("/manage/applications/{}", made.id)
+            })
+            .await
         }
         Err(error) => Err(error.into()),
     };
     match added {
-        Ok(made) => visit.page(&KeyPage {
+        Ok(Sent::Before(path)) => Ok(visit.go(&path, Said::KeyBefore)),
+        Ok(Sent::Now(made)) => visit.page(&KeyPage {
             shell: visit.shell()?,
             made,
         }),

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::super::form::Form;
+use super::networks;
 use crate::connector::{Auth, BaseUrl, KeyPlace, Settings, TokenAuth};
 use crate::error::{Error, Malformed};
-use crate::http::admin::keys::network;
 use crate::hub::NewConnector;
 use crate::types::{OpdCode, SecretBytes, Text};
 
@@ -39,14 +39,10 @@ pub(super) fn settings(form: &Form, before: Option<&Settings>) -> Result<Setting
         None => serde_json::from_value(json!({"base_url": base_url}))
             .map_err(|error| Error::Internal(error.to_string()))?,
     };
-    let networks = form.text("networks").split([',', ' ', '\n', '\r']);
     settings.base_url = base_url;
     settings.auth = auth(form)?;
     settings.headers = headers(form)?;
-    settings.allow_networks = networks
-        .filter(|text| !text.is_empty())
-        .map(network)
-        .collect::<Result<_, _>>()?;
+    settings.allow_networks = networks(form)?;
     settings.ca_certificates = form.said("ca_certificates");
     if form.said("max_concurrent").is_some() {
         settings.max_concurrent = number(form, "max_concurrent")?;

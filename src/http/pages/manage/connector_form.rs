@@ -80,6 +80,11 @@ impl FormPage {
         self.before.as_ref().is_some_and(|view| view.has_credential)
     }
 
+    /// Whether a credential was typed, which is not shown again and so not kept.
+    fn dropped(&self) -> bool {
+        credential(&self.form).is_some()
+    }
+
     /// How a system wants to know who asks: the form's words, and ours.
     fn auths(&self) -> [(&'static str, &'static str); 6] {
         let it = |id, en| self.shell.it(id, en);

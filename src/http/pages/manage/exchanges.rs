@@ -70,7 +70,9 @@ impl Entry {
     fn of(shell: &Shell, logged: LoggedExchange, reach: Option<&Reach>) -> Self {
         let row = logged.row;
         let id = row.id().map(|id| id.to_string()).unwrap_or_default();
-        let any = row.rejected > 0 || row.outcome == "contract-violated";
+        // A dry run keeps nothing of what it refuses, and a live dataset has no records.
+        let keeps = !matches!(row.action.as_str(), "validate" | "live");
+        let any = keeps && (row.rejected > 0 || row.outcome == "contract-violated");
         let refused = row.dataset.as_deref().filter(|_| any);
         let refused = refused.and_then(|dataset| self::refused(dataset, &id, reach));
         let who = [row.opd, logged.application, logged.person, row.address];

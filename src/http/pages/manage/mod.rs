@@ -33,11 +33,12 @@ use super::shell::Shell;
 use super::visit::Visit;
 use crate::access::rules::{Action, Resource};
 use crate::error::Error;
+use crate::http::admin::keys::network;
 use crate::http::manager::CanEnter;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::PageQuery;
-use crate::types::{DatasetId, Text, Timestamp};
+use crate::types::{DatasetId, Network, Text, Timestamp};
 
 /// How many items stand on one page of a list.
 const MANY: usize = 50;
@@ -178,6 +179,12 @@ fn dataset(form: &Form) -> Result<DatasetId, Error> {
         "it must be a dataset, such as bkd/pegawai/v1.",
     );
     form.parsed("dataset", wanted)
+}
+
+/// The networks that a form names.
+fn networks(form: &Form) -> Result<Vec<Network>, Error> {
+    let named = form.text("networks").split([',', ' ', '\n', '\r']);
+    named.filter(|text| !text.is_empty()).map(network).collect()
 }
 
 /// Whether a text holds what was searched for, whatever its case; without a search all do.

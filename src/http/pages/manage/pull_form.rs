@@ -15,7 +15,7 @@ use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
 use super::preview::{Tried, wish};
 use super::pull_fields::{items, settings, written};
-use crate::error::{Error, Unknown};
+use crate::error::{Error, Malformed, Unknown};
 use crate::http::manager::CanManageConnectors;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -193,8 +193,15 @@ async fn kept(
     form: &Form,
     before: Option<&PullView>,
 ) -> Result<Sent<PullView>, Problem> {
-    let name = connector(visit, form).await?.connector.name;
-    let settings = settings(form, name, before.map(|pull| &pull.settings))?;
+    let connector = connector(visit, form).await?.connector;
+    if connector.opd != super::dataset(form)?.opd {
+        let text = Text::new(
+            "penghubung ini milik OPD lain daripada datasetnya.",
+            "this connector belongs to another agency than the dataset.",
+        );
+        return Err(Error::Malformed(Malformed::Parameter("connector", text)).into());
+    }
+    let settings = settings(form, connector.name, before.map(|pull| &pull.settings))?;
     let actor = visit.actor.clone();
     if let Some(pull) = before {
         return Ok(Sent::Now(visit.hub.change_pull(actor, pull.id, settings).await?));

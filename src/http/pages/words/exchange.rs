@@ -36,7 +36,7 @@ pub(in crate::http::pages) const OUTCOMES: [&str; 8] = [
 pub(in crate::http::pages) fn outcome(say: Say, word: &str) -> &'static str {
     match word {
         "ok" => say.it("berhasil", "ok"),
-        "contract-violated" => say.it("tidak sesuai kontrak", "breaks the contract"),
+        "contract-violated" => say.it("tidak sesuai kontrak data", "breaks the contract"),
         "bulk-refused" => say.it("semua baris ditolak", "every line refused"),
         "credentials-missing" => say.it("tanpa kunci", "without a key"),
         "credentials-invalid" => say.it("kunci tidak berlaku", "key not valid"),

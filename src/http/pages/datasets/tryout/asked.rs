@@ -113,15 +113,26 @@ impl Asked {
         }
     }
 
+    /// What a form says.
+    ///
+    /// # Errors
+    /// Malformed where it says nothing that can be tried.
     pub(super) fn of(form: &Form) -> Result<Self, Error> {
         let act = Act::ALL.into_iter().find(|act| act.as_str() == form.text("act"));
         let wanted = Text::new("pilih yang dicoba.", "choose what is tried.");
+        let act = act.ok_or(Error::Malformed(Malformed::Parameter("act", wanted)))?;
+        let (key, payload) = (String::new(), String::new());
+        Ok(Asked { act, key, payload }.with(form))
+    }
+
+    /// The same with what was typed into a form.
+    pub(super) fn with(self, form: &Form) -> Self {
         let typed = form.fields().iter().find(|(name, _)| name == "payload");
-        Ok(Asked {
-            act: act.ok_or(Error::Malformed(Malformed::Parameter("act", wanted)))?,
+        Asked {
+            act: self.act,
             key: form.text("key").to_owned(),
             payload: typed.map(|(_, text)| text.clone()).unwrap_or_default(),
-        })
+        }
     }
 
     /// Does it, as somebody who may.
@@ -141,6 +152,14 @@ impl Asked {
 
     async fn send(&self, caller: &Caller<CanPush>) -> Result<Answered, Error> {
         let (call, dataset) = (&caller.call, &caller.dataset);
+        // To a program's path a list is a bulk, which is more than what is tried here.
+        if self.payload.trim_start().starts_with('[') {
+            let text = Text::new(
+                "satu rekaman saja, sebuah objek JSON.",
+                "one record alone, a JSON object.",
+            );
+            return Err(Error::Malformed(Malformed::Parameter("payload", text)));
+        }
         let body = Bytes::from(self.payload.clone());
         if self.act == Act::Validate {
             let weighed = caller.hub.validate(dataset, body).await?;

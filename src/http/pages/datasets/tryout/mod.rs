@@ -59,12 +59,22 @@ pub(super) async fn show_tryout(
     visit.page(&TryPage::of(&visit, &caller, asked, None)?)
 }
 
-/// Tries what the form says.
-pub(super) async fn try_here(posted: Posted<CanEnter>) -> Result<HttpResponse, Problem> {
+/// Tries what the form says; as a call to the dataset it is limited first.
+pub(super) async fn try_here(
+    _limited: Result<Caller<CanSee>, Problem>,
+    posted: Posted<CanEnter>,
+) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
     let caller = Caller::<CanSee>::again(visit.request()).await?;
     stored(&caller.dataset)?;
-    let asked = Asked::of(&form)?;
+    let asked = match Asked::of(&form) {
+        Ok(asked) => asked,
+        Err(error) => {
+            let first = Asked::first(&caller, None).with(&form);
+            let page = TryPage::of(&visit, &caller, first, None)?;
+            return visit.again(error.into(), |shell| TryPage { shell, ..page });
+        }
+    };
     let answered = asked.run(&visit).await;
     heading::note(visit.request(), &caller, asked.act.logged());
     let curl = asked.curl(&caller);
@@ -80,7 +90,7 @@ pub(super) async fn try_here(posted: Posted<CanEnter>) -> Result<HttpResponse, P
         Err(problem) => {
             let tried = Tried::refused(&visit, curl, &problem)?;
             let page = TryPage::of(&visit, &caller, asked, Some(tried))?;
-            answer::page_of(problem.status_code(), &page)
+            answer::refused_page(&problem, &page)
         }
     }
 }
