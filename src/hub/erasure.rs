@@ -9,11 +9,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::ingest::Conditions;
-use super::{Actor, Call, Hub};
+use super::{Actor, Call, Dataset, Hub};
 use crate::audit::Action;
-use crate::error::{Error, Malformed, Result, Unknown};
+use crate::error::{Error, Malformed, Result, Unavailable, Unknown};
 use crate::store;
 use crate::types::{DatasetId, Kind, Mode, RecordKey, Text, Timestamp};
+
+/// How often a record is deleted and erased that somebody writes anew in between.
+const TRIES: usize = 5;
 
 /// How many changes are looked at in one transaction.
 const CHUNK: i64 = 500;
@@ -56,48 +59,77 @@ impl Hub {
         if dataset.mode() == Mode::Live {
             return Err(Error::Unknown(Unknown::LiveDataset(id.clone())));
         }
-        let deleted = match dataset.kind() {
-            Kind::Transaction => false,
-            Kind::Master => {
-                let call = Call::of_command(self.clock.now());
-                let gone = self
-                    .delete(&call, &dataset, key.clone(), Conditions::default())
-                    .await;
-                match gone {
-                    Ok(_) => true,
-                    // It was deleted before; what it held is still there.
-                    Err(Error::Unknown(Unknown::Record(_))) => false,
-                    Err(error) => return Err(error),
-                }
+        let mut deleted = false;
+        for _ in 0..TRIES {
+            if dataset.kind() == Kind::Master {
+                deleted |= self.delete_for_good(&dataset, key).await?;
             }
-        };
-        let (number, actor, reason) = (dataset.number, actor.clone(), reason.trim().to_owned());
-        let (id, key) = (id.clone(), key.clone());
-        self.blocking(move |hub| {
-            hub.store.write(|connection| {
-                if store::history::last(connection, number, &key)?.is_none() {
-                    return Err(Error::Unknown(Unknown::Record(key.clone())));
-                }
-                let erased = store::erasure::record(connection, number, &key)?;
-                let told = json!({"key": key, "reason": reason, "versions": erased.versions, "rejections": erased.rejections});
-                let action = Action {
-                    actor: actor.0.as_str().into(),
-                    name: "record.erase",
-                    target: id.to_string(),
-                    before: None,
-                    after: Some(told.to_string()),
-                };
-                store::audit::insert(connection, &action, hub.clock.now())?;
-                Ok(ErasedRecord {
-                    dataset: id,
-                    key: key.clone(),
-                    deleted,
-                    versions: erased.versions,
-                    rejections: erased.rejections,
-                })
-            })
-        })
-        .await
+            let (dataset, actor) = (Arc::clone(&dataset), actor.clone());
+            let (key, reason) = (key.clone(), reason.trim().to_owned());
+            let erased = self
+                .blocking(move |hub| hub.erase_versions(&dataset, &actor, &key, &reason))
+                .await?;
+            if let Some(erased) = erased {
+                return Ok(ErasedRecord { deleted, ..erased });
+            }
+        }
+        // Somebody writes it anew each time.
+        Err(Error::Unavailable(Unavailable::Overloaded))
+    }
+
+    /// Deletes a record that is to be erased; tells whether it stood.
+    async fn delete_for_good(self: &Arc<Self>, dataset: &Arc<Dataset>, key: &RecordKey) -> Result<bool> {
+        let call = Call::of_command(self.clock.now());
+        let gone = self.delete(&call, dataset, key.clone(), Conditions::default());
+        match gone.await {
+            Ok(_) => Ok(true),
+            // It was deleted before; what it held is still there.
+            Err(Error::Unknown(Unknown::Record(_))) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Erases what a dataset holds of a record; `None` where a master stands again.
+    fn erase_versions(
+        &self,
+        dataset: &Dataset,
+        actor: &Actor,
+        key: &RecordKey,
+        reason: &str,
+    ) -> Result<Option<ErasedRecord>> {
+        let (number, master) = (dataset.number, dataset.kind() == Kind::Master);
+        let erased = self.store.write(|connection| {
+            if store::history::last(connection, number, key)?.is_none() {
+                return Err(Error::Unknown(Unknown::Record(key.clone())));
+            }
+            let Some(erased) = store::erasure::record(connection, number, key, master)? else {
+                return Ok(None);
+            };
+            let told = json!({"key": key, "reason": reason, "versions": erased.versions, "rejections": erased.rejections});
+            let action = Action {
+                actor: actor.0.as_str().into(),
+                name: "record.erase",
+                target: dataset.id.to_string(),
+                before: None,
+                after: Some(told.to_string()),
+            };
+            store::audit::insert(connection, &action, self.clock.now())?;
+            Ok(Some(ErasedRecord {
+                dataset: (*dataset.id).clone(),
+                key: key.clone(),
+                deleted: false,
+                versions: erased.versions,
+                rejections: erased.rejections,
+            }))
+        })?;
+        // The log of the database still holds what was erased, until it begins anew.
+        if let Err(error) = self.store.begin_anew() {
+            tracing::warn!(
+                cause = error.cause(),
+                "what was erased may still stand in SQLite's log"
+            );
+        }
+        Ok(erased)
     }
 
     /// Erases one chunk of versions that were replaced longer ago than their contracts keep history; tells how many went,

@@ -1,6 +1,8 @@
-//! Forgets what was kept for a time only: refused payloads that are older than their contract says,
-//! answers under an Idempotency-Key, sessions that ended, what sandboxes held before they were reset, and
-//! the log of exchanges, and versions of records that were replaced.
+//! Forgets what was kept for a time only: refused payloads that are older than their contract says, answers under an
+//! Idempotency-Key, sessions that ended, what sandboxes held before they were reset, versions that were replaced, and the
+//! log of exchanges.
+//!
+//! Invariant: nothing is forgotten in the hour after a start or after the clock was set, when nobody knows yet whether it is right.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -18,13 +20,12 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// Runs until the other end of `stopped` is gone.
 pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     let mut steady = Steady::new(hub.clock().now());
+    mend_plans(hub);
+    if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
+        return;
+    }
     loop {
-        if let Err(error) = hub.mend_plans() {
-            tracing::error!(
-                cause = error.cause(),
-                "pulls could not be planned anew; trying on"
-            );
-        }
+        mend_plans(hub);
         // What is forgotten because a clock was wrong is gone for good.
         while steady.jumped(hub.clock().now()) {
             tracing::error!(
@@ -67,6 +68,16 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
         {
             return;
         }
+    }
+}
+
+/// Plans anew what was planned by a clock that was ahead.
+fn mend_plans(hub: &Hub) {
+    if let Err(error) = hub.mend_plans() {
+        tracing::error!(
+            cause = error.cause(),
+            "pulls could not be planned anew; trying on"
+        );
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Invariant: no change is removed and no number given out again; readers of the feed are told that a change was erased.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 
-use super::schema::{change, record, rejection, setting};
+use super::schema::{change, dataset_head, dataset_profile, record, rejection, setting};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::{RecordKey, Timestamp};
@@ -20,34 +22,52 @@ pub struct Erased {
 }
 
 /// Erases all that a dataset holds of a record: the payload of every version, what it was found by, and the payloads
-/// under its key, or about whom it was, that were refused.
+/// under its key, or about whom it was, that were refused. `None` where the record stands and `must_be_gone` says that
+/// it may not: somebody wrote it anew.
 ///
 /// # Errors
 /// When the database fails.
-pub fn record(connection: &mut DbConnection, dataset: i64, key: &RecordKey) -> Result<Erased> {
+pub fn record(
+    connection: &mut DbConnection,
+    dataset: i64,
+    key: &RecordKey,
+    must_be_gone: bool,
+) -> Result<Option<Erased>> {
+    // Writers hold the same row, so that nothing comes between the look and the erasing.
+    diesel::update(dataset_head::table.find(dataset))
+        .set(dataset_head::seq.eq(dataset_head::seq))
+        .execute(connection)?;
+    let deleted: Option<bool> = record::table
+        .find((dataset, key.as_str()))
+        .select(record::deleted)
+        .first(connection)
+        .optional()?;
+    if must_be_gone && deleted == Some(false) {
+        return Ok(None);
+    }
     overwriting(connection, |connection| {
-        let versions = change::table
-            .filter(change::dataset_id.eq(dataset))
-            .filter(change::key.eq(key.as_str()));
-        let numbers = numbers(connection, dataset, key)?;
-        let subjects: Vec<Option<Vec<u8>>> = versions
-            .filter(change::seq.eq_any(&numbers))
-            .filter(change::subject.is_not_null())
-            .select(change::subject)
-            .load(connection)?;
         let mut erased = Erased {
             versions: 0,
             rejections: 0,
         };
-        for some in numbers.chunks(CHUNK) {
-            let held = change::table
+        let mut subjects: BTreeSet<Vec<u8>> = BTreeSet::new();
+        for some in numbers(connection, dataset, key)?.chunks(CHUNK) {
+            let versions = change::table
                 .filter(change::dataset_id.eq(dataset))
-                .filter(change::seq.eq_any(some))
-                .filter(change::payload.is_not_null());
-            erased.versions += diesel::update(held)
+                .filter(change::seq.eq_any(some));
+            let about: Vec<Option<Vec<u8>>> = versions
+                .clone()
+                .filter(change::subject.is_not_null())
+                .select(change::subject)
+                .load(connection)?;
+            subjects.extend(about.into_iter().flatten());
+            erased.versions += diesel::update(versions.filter(change::payload.is_not_null()))
                 .set(change::payload.eq(None::<&str>))
                 .execute(connection)?;
         }
+        // What its values come to is counted anew.
+        diesel::delete(dataset_profile::table.filter(dataset_profile::dataset_id.eq(dataset)))
+            .execute(connection)?;
         diesel::update(record::table.find((dataset, key.as_str())))
             .set((
                 record::f1.eq(None::<&str>),
@@ -62,16 +82,16 @@ pub fn record(connection: &mut DbConnection, dataset: i64, key: &RecordKey) -> R
             .execute(connection)?;
         let refused = rejection::table
             .filter(rejection::dataset_id.eq(dataset))
-            .filter(rejection::body.is_not_null())
-            .filter(
-                rejection::key
-                    .eq(key.as_str())
-                    .or(rejection::subject.eq_any(subjects)),
-            );
-        erased.rejections = diesel::update(refused)
+            .filter(rejection::body.is_not_null());
+        erased.rejections = diesel::update(refused.clone().filter(rejection::key.eq(key.as_str())))
             .set(rejection::body.eq(None::<Vec<u8>>))
             .execute(connection)?;
-        Ok(erased)
+        for subject in subjects {
+            erased.rejections += diesel::update(refused.clone().filter(rejection::subject.eq(subject)))
+                .set(rejection::body.eq(None::<Vec<u8>>))
+                .execute(connection)?;
+        }
+        Ok(Some(erased))
     })
 }
 
@@ -132,8 +152,13 @@ pub fn history(
             .execute(connection)
             .map_err(unavailable)
     })?;
-    diesel::delete(setting::table.filter(setting::name.eq(&name))).execute(connection)?;
-    super::settings::put(connection, &name, &last.to_be_bytes())?;
+    let looked = last.to_be_bytes();
+    let kept = diesel::update(setting::table.filter(setting::name.eq(&name)))
+        .set(setting::value.eq(looked.as_slice()))
+        .execute(connection)?;
+    if kept == 0 {
+        super::settings::put(connection, &name, &looked)?;
+    }
     Ok((erased, i64::try_from(old.len()) == Ok(limit)))
 }
 

@@ -6,7 +6,7 @@ use super::schema::idempotency;
 use super::{DbConnection, unavailable};
 use crate::error::{Conflict, Error, Result};
 use crate::record::{Answer, Claim, KEPT, LEASE};
-use crate::types::{Digest, Timestamp};
+use crate::types::{CLOCKS_APART, Digest, Timestamp};
 
 /// What is known of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,8 @@ pub fn find(
     };
     let kept = if status.is_some() { KEPT } else { LEASE };
     // Neither does what was kept by a clock that was ahead.
-    if now.0.saturating_sub(at).saturating_abs() > kept {
+    let age = now.0.saturating_sub(at);
+    if age > kept || Timestamp(at).is_to_come(now) {
         return Ok(None);
     }
     let fingerprint = Digest::from_bytes(&fingerprint).ok_or_else(|| unavailable("a damaged fingerprint"))?;
@@ -61,7 +62,7 @@ macro_rules! counts_no_more {
     ($now:expr, $kept:expr) => {
         idempotency::at
             .lt($now.0 - $kept)
-            .or(idempotency::at.gt($now.0 + $kept))
+            .or(idempotency::at.gt($now.0 + CLOCKS_APART))
     };
 }
 

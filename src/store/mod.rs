@@ -61,7 +61,7 @@ pub use migrations::newest as newest_schema;
 
 use crate::config::DatabaseConfig;
 use crate::error::{Error, Result, Unavailable};
-use crate::types::Timestamp;
+use crate::types::{CLOCKS_APART, Timestamp};
 
 /// The way to the database: a pool of connections.
 pub struct Store {
@@ -178,10 +178,10 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// After what moment nothing ends that was promised at `now`, or a little later, until `until`: what does was
-/// promised by a clock that was ahead.
-fn too_late(now: Timestamp, until: Timestamp) -> i64 {
-    until.0.saturating_add(until.0.saturating_sub(now.0))
+/// After what moment nothing ends that lasts until `until` if it is promised now: what does was promised by a clock that
+/// was further ahead than clocks of several hubs are.
+fn too_late(until: Timestamp) -> i64 {
+    until.0.saturating_add(CLOCKS_APART)
 }
 
 /// A failure of the database as the caller sees it: try again.

@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 }
 
 /// How far the clocks of several hubs may be apart, in milliseconds.
-const CLOCKS_APART: i64 = 300_000;
+pub const CLOCKS_APART: i64 = 300_000;
 
 /// Tells the time; tests hold a clock that they move themselves.
 #[derive(Debug, Clone)]

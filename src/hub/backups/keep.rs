@@ -135,7 +135,7 @@ impl Hub {
         let zone = &self.config.time.zone;
         let next = |after| self.backups.schedule.next(after, zone);
         Ok(match kept::scheduled(connection)? {
-            None => next(self.backups.since),
+            None => next(self.backups.since.min(self.clock.now())),
             // By a clock that was ahead: what the schedule says behind that may be years away.
             Some(last) if Timestamp(last.begun_at).is_to_come(self.clock.now()) => Some(self.clock.now()),
             Some(last) => {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
+use super::days_back;
 use crate::audit::{EXCHANGES_NOTHING, OutcomeClass};
 use crate::error::{Error, Result};
 use crate::hub::{Dataset, Hub};
@@ -68,7 +69,7 @@ impl Hub {
 
     /// The first day that is not summed for good; none where the log is empty.
     fn first_open_day(&self) -> Result<Option<Date>> {
-        let zone = &self.config.time.zone;
+        let (zone, today) = (&self.config.time.zone, self.today());
         self.store.read(|connection| {
             let closed = store::day_totals::summed(connection)?.closed;
             let begin = store::day_totals::begin_of_log(connection)?;
@@ -78,6 +79,11 @@ impl Hub {
             let closed: Date = closed
                 .parse()
                 .map_err(|_| Error::Internal(format!("{closed:?} is no day")))?;
+            // What a clock that was ahead closed is open.
+            let closed = match closed < today {
+                true => closed,
+                false => days_back(today, 3),
+            };
             Ok(closed.tomorrow().ok())
         })
     }

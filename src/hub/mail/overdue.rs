@@ -69,7 +69,6 @@ impl Hub {
 
     /// Mails what was told and not mailed yet.
     pub(super) fn send_overdue(&self, mailer: &Mailer) -> Result<()> {
-        let late = self.freshness(&Reach::All)?;
         loop {
             let now = self.clock.now();
             let rows = self
@@ -78,6 +77,7 @@ impl Hub {
             if rows.is_empty() {
                 return Ok(());
             }
+            let late = self.freshness(&Reach::All)?;
             for row in rows {
                 if self.stopping() || !self.send_miss(mailer, &row, &late)? {
                     return Ok(());
@@ -96,11 +96,14 @@ impl Hub {
             return Ok(true);
         }
         let catalog = self.catalog();
-        let number = |one: &&Freshness| catalog.dataset(&one.dataset).map(|known| known.number);
-        let Some(one) = late.iter().find(|one| number(one) == Some(row.dataset)) else {
-            // It was retired meanwhile, or nothing is agreed any more.
+        let number = |one: &Freshness| catalog.dataset(&one.dataset).map(|known| known.number);
+        let is_this = |one: &&Freshness| {
+            number(one) == Some(row.dataset) && one.late_since == Some(Timestamp(row.since))
+        };
+        let Some(one) = late.iter().find(is_this) else {
             self.store.write(|connection| {
-                store::overdue::ended(connection, row.id, Err(("no longer agreed", None)))
+                let why = "it came meanwhile, or is agreed no longer";
+                store::overdue::ended(connection, row.id, Err((why, None)))
             })?;
             return Ok(true);
         };

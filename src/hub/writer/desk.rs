@@ -229,13 +229,17 @@ impl Desk {
                 requests = writes.len(),
                 "a batch could not be stored"
             );
-            // After a failed fsync nobody knows what the disk holds.
-            if fault.cause.contains("disk I/O error") {
-                self.failed.store(true, Ordering::SeqCst);
-            }
+            self.note_failure(&fault.cause);
             self.drop_lost_connection();
         }
         outcome
+    }
+
+    /// Takes note of a disk that failed: after a failed fsync nobody knows what it holds.
+    fn note_failure(&self, cause: &str) {
+        if cause.contains("disk I/O error") {
+            self.failed.store(true, Ordering::SeqCst);
+        }
     }
 
     fn run_task(&mut self, task: Task) {
@@ -284,6 +288,7 @@ impl Desk {
                 cause = error.cause(),
                 "what is shown of persons could not be logged"
             );
+            self.note_failure(error.cause().unwrap_or_default());
             self.drop_lost_connection();
         }
         for reply in replies {
@@ -321,6 +326,7 @@ impl Desk {
                 entries = entries.len(),
                 "exchanges could not be logged yet"
             );
+            self.note_failure(error.cause().unwrap_or_default());
             self.exchanges.put_back(entries);
             self.drop_lost_connection();
         }

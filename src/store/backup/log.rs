@@ -130,7 +130,7 @@ pub fn hold_lease(
     let free = lease::table.filter(lease::name.eq(LEASE)).filter(
         lease::held_until
             .le(now.0)
-            .or(lease::held_until.gt(too_late(now, until))),
+            .or(lease::held_until.gt(too_late(until))),
     );
     diesel::update(free)
         .set((lease::holder.eq(holder), lease::held_until.eq(until.0)))

@@ -171,9 +171,11 @@ pub fn keep(
             Some(old) if old.max(&sums) != *old => update(connection, row, &old.max(&sums))?,
             Some(_) => continue,
         }
-        note_last(connection, row)?;
+        note_last(connection, row, now)?;
     }
-    let closed = closed.map(str::to_owned).max(before.closed);
+    // What comes later was closed by a clock that was ahead, or is summed once more.
+    let before_closed = before.closed.filter(|old| old.as_str() <= day);
+    let closed = closed.map(str::to_owned).max(before_closed);
     diesel::update(day_sum::table)
         .set((
             day_sum::summed_at.eq(before.at.max(now.0)),
@@ -248,7 +250,7 @@ fn update(connection: &mut DbConnection, row: &DayTotal, sums: &DaySums) -> Resu
 }
 
 /// Notes when calls of this kind last went well: those that send, by the last that brought records.
-fn note_last(connection: &mut DbConnection, row: &DayTotal) -> Result<()> {
+fn note_last(connection: &mut DbConnection, row: &DayTotal, now: Timestamp) -> Result<()> {
     let at = match sends(&row.action) {
         true => row.sums.filled_at,
         false if row.outcome == "ok" => row.sums.last_at,
@@ -267,7 +269,7 @@ fn note_last(connection: &mut DbConnection, row: &DayTotal) -> Result<()> {
         .optional()
         .map_err(unavailable)?;
     let kept = match known {
-        Some(known) if known >= at => return Ok(()),
+        Some(known) if known >= at && !Timestamp(known).is_to_come(now) => return Ok(()),
         Some(_) => diesel::update(this)
             .set(last_exchange::at.eq(at))
             .execute(connection),

@@ -207,7 +207,7 @@ macro_rules! is_free {
         pull::held_until
             .is_null()
             .or(pull::held_until.le($now.0))
-            .or(pull::held_until.gt(too_late($now, $until)))
+            .or(pull::held_until.gt(too_late($until)))
     };
 }
 

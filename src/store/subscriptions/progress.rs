@@ -174,9 +174,7 @@ pub fn hold(
         .is_null()
         .or(subscription::holder.eq(holder).assume_not_null())
         .or(subscription::held_until.lt(now.0).assume_not_null())
-        .or(subscription::held_until
-            .gt(too_late(now, until))
-            .assume_not_null());
+        .or(subscription::held_until.gt(too_late(until)).assume_not_null());
     diesel::update(subscription::table.filter(subscription::id.eq(id)).filter(free))
         .set((
             subscription::holder.eq(Some(holder)),

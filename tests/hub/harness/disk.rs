@@ -31,6 +31,7 @@ impl Disk {
         let faults = tempfile::tempdir().unwrap();
         open_to_all(faults.path());
         build(faults.path());
+        open_to_all(&faults.path().join(LIBRARY));
         Disk { faults }
     }
 
