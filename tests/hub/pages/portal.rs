@@ -223,7 +223,7 @@ async fn the_owners_people_try_calls_in_the_sandbox_and_the_real_data_stays() {
         hub.database.beside().number(&sql)
     };
     eventually("the calls in the log", async || {
-        let all = logged("action = 'push' AND outcome <> 'malformed-parameter'") == 2
+        let all = logged("action = 'push' AND outcome <> 'bad-parameter'") == 2
             && logged("action = 'pull' AND outcome = 'unknown-record'") == 1
             && logged("action = 'push' AND outcome = 'contract-violated'") == 1
             && logged("action = 'validate' AND outcome = 'ok'") == 1
