@@ -83,11 +83,11 @@ pub fn record(
         let refused = rejection::table
             .filter(rejection::dataset_id.eq(dataset))
             .filter(rejection::body.is_not_null());
-        erased.rejections = diesel::update(refused.clone().filter(rejection::key.eq(key.as_str())))
+        erased.rejections = diesel::update(refused.filter(rejection::key.eq(key.as_str())))
             .set(rejection::body.eq(None::<Vec<u8>>))
             .execute(connection)?;
         for subject in subjects {
-            erased.rejections += diesel::update(refused.clone().filter(rejection::subject.eq(subject)))
+            erased.rejections += diesel::update(refused.filter(rejection::subject.eq(subject)))
                 .set(rejection::body.eq(None::<Vec<u8>>))
                 .execute(connection)?;
         }
