@@ -1,5 +1,5 @@
-//! Looks at what is overdue: data that was agreed and did not come, and the deadlines of integrations: tells those who have what is due soon or overdue, and works them out anew
-//! when holidays were added.
+//! Tells who has what is due soon or overdue: steps of integrations, whose deadlines are worked out anew when holidays
+//! were added, and data that was agreed and did not come.
 //!
 //! Invariant: several hubs that look at once tell nobody twice.
 

@@ -200,6 +200,21 @@ pub fn usable_keys(connection: &mut DbConnection) -> Result<Vec<KeyRow>> {
         .map_err(unavailable)
 }
 
+/// The columns of a [`KeyState`].
+macro_rules! key_columns {
+    () => {
+        (
+            api_key::public_part,
+            api_key::name,
+            api_key::created_at,
+            api_key::expires_at,
+            api_key::last_used_at,
+            api_key::networks,
+            api_key::revoked_at,
+        )
+    };
+}
+
 /// The keys of these applications that were not revoked, with the number of their application, the newest first.
 ///
 /// # Errors
@@ -209,18 +224,7 @@ pub fn standing_keys(connection: &mut DbConnection, applications: &[i64]) -> Res
         .filter(api_key::application_id.eq_any(applications))
         .filter(api_key::revoked_at.is_null())
         .order(api_key::id.desc())
-        .select((
-            api_key::application_id,
-            (
-                api_key::public_part,
-                api_key::name,
-                api_key::created_at,
-                api_key::expires_at,
-                api_key::last_used_at,
-                api_key::networks,
-                api_key::revoked_at,
-            ),
-        ))
+        .select((api_key::application_id, key_columns!()))
         .load(connection)
         .map_err(unavailable)
 }
@@ -233,15 +237,7 @@ pub fn keys(connection: &mut DbConnection, application_id: i64) -> Result<Vec<Ke
     api_key::table
         .filter(api_key::application_id.eq(application_id))
         .order(api_key::id.desc())
-        .select((
-            api_key::public_part,
-            api_key::name,
-            api_key::created_at,
-            api_key::expires_at,
-            api_key::last_used_at,
-            api_key::networks,
-            api_key::revoked_at,
-        ))
+        .select(key_columns!())
         .load(connection)
         .map_err(unavailable)
 }

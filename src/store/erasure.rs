@@ -46,25 +46,7 @@ pub fn record(
         return Ok(None);
     }
     overwriting(connection, |connection| {
-        let mut erased = Erased {
-            versions: 0,
-            rejections: 0,
-        };
-        let mut subjects: BTreeSet<Vec<u8>> = BTreeSet::new();
-        for some in numbers(connection, dataset, key)?.chunks(CHUNK) {
-            let versions = change::table
-                .filter(change::dataset_id.eq(dataset))
-                .filter(change::seq.eq_any(some));
-            let about: Vec<Option<Vec<u8>>> = versions
-                .clone()
-                .filter(change::subject.is_not_null())
-                .select(change::subject)
-                .load(connection)?;
-            subjects.extend(about.into_iter().flatten());
-            erased.versions += diesel::update(versions.filter(change::payload.is_not_null()))
-                .set(change::payload.eq(None::<&str>))
-                .execute(connection)?;
-        }
+        let (versions, subjects) = blank_versions(connection, dataset, key)?;
         // What its values come to is counted anew.
         diesel::delete(dataset_profile::table.filter(dataset_profile::dataset_id.eq(dataset)))
             .execute(connection)?;
@@ -80,19 +62,54 @@ pub fn record(
                 record::f8.eq(None::<&str>),
             ))
             .execute(connection)?;
-        let refused = rejection::table
-            .filter(rejection::dataset_id.eq(dataset))
-            .filter(rejection::body.is_not_null());
-        erased.rejections = diesel::update(refused.filter(rejection::key.eq(key.as_str())))
+        let rejections = blank_rejections(connection, dataset, key, subjects)?;
+        Ok(Some(Erased { versions, rejections }))
+    })
+}
+
+/// Blanks every version of a record; tells how many it blanked, and whom they were about.
+fn blank_versions(
+    connection: &mut DbConnection,
+    dataset: i64,
+    key: &RecordKey,
+) -> Result<(usize, BTreeSet<Vec<u8>>)> {
+    let (mut blanked, mut subjects) = (0, BTreeSet::new());
+    for some in numbers(connection, dataset, key)?.chunks(CHUNK) {
+        let versions = change::table
+            .filter(change::dataset_id.eq(dataset))
+            .filter(change::seq.eq_any(some));
+        let about: Vec<Option<Vec<u8>>> = versions
+            .clone()
+            .filter(change::subject.is_not_null())
+            .select(change::subject)
+            .load(connection)?;
+        subjects.extend(about.into_iter().flatten());
+        blanked += diesel::update(versions.filter(change::payload.is_not_null()))
+            .set(change::payload.eq(None::<&str>))
+            .execute(connection)?;
+    }
+    Ok((blanked, subjects))
+}
+
+/// Blanks what was refused under a key or about these persons; tells how many.
+fn blank_rejections(
+    connection: &mut DbConnection,
+    dataset: i64,
+    key: &RecordKey,
+    subjects: BTreeSet<Vec<u8>>,
+) -> Result<usize> {
+    let refused = rejection::table
+        .filter(rejection::dataset_id.eq(dataset))
+        .filter(rejection::body.is_not_null());
+    let mut blanked = diesel::update(refused.filter(rejection::key.eq(key.as_str())))
+        .set(rejection::body.eq(None::<Vec<u8>>))
+        .execute(connection)?;
+    for subject in subjects {
+        blanked += diesel::update(refused.filter(rejection::subject.eq(subject)))
             .set(rejection::body.eq(None::<Vec<u8>>))
             .execute(connection)?;
-        for subject in subjects {
-            erased.rejections += diesel::update(refused.filter(rejection::subject.eq(subject)))
-                .set(rejection::body.eq(None::<Vec<u8>>))
-                .execute(connection)?;
-        }
-        Ok(Some(erased))
-    })
+    }
+    Ok(blanked)
 }
 
 /// How many changes are erased by one statement.

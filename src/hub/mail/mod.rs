@@ -146,27 +146,34 @@ impl Hub {
             id: format!("notice-{}-{}", row.notice_id, row.id),
             at: now,
         };
-        match mailer.send(&mail) {
-            Ok(()) => {
-                self.store
-                    .write(|connection| store::mail::sent(connection, row.id, self.clock.now()))?;
-                Ok(true)
-            }
+        let (outcome, reached) = self.hand_over(mailer, &mail, row.attempts);
+        self.store.write(|connection| match &outcome {
+            Ok(at) => store::mail::sent(connection, row.id, *at),
+            Err((says, again)) => store::mail::failed(connection, row.id, says, *again),
+        })?;
+        Ok(reached)
+    }
+
+    /// Hands a mail to the server that was tried `attempts` times before; tells also whether the server was reached.
+    fn hand_over(&self, mailer: &Mailer, mail: &Mail<'_>, attempts: i32) -> (Outcome, bool) {
+        match mailer.send(mail) {
+            Ok(()) => (Ok(self.clock.now()), true),
             Err(failure) => {
-                let again = again_at(now, row.attempts + 1).filter(|_| !failure.is_final);
+                let again = again_at(mail.at, attempts + 1).filter(|_| !failure.is_final);
                 tracing::warn!(
-                    notice = row.notice_id,
+                    mail = mail.id,
                     cause = failure.says,
                     gives_up = again.is_none(),
                     "a notice could not be mailed"
                 );
-                self.store
-                    .write(|connection| store::mail::failed(connection, row.id, &failure.says, again))?;
-                Ok(!failure.is_unreached)
+                (Err((failure.says, again)), !failure.is_unreached)
             }
         }
     }
 }
+
+/// What became of a mail: when the server took it, or what it said and when it is tried again, if it is.
+type Outcome = std::result::Result<Timestamp, (String, Option<Timestamp>)>;
 
 /// When a mail that failed so often is tried again.
 fn again_at(now: Timestamp, attempts: i32) -> Option<Timestamp> {

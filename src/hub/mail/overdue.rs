@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{CHUNK, TAKEN, after, again_at};
+use super::{CHUNK, TAKEN, after};
 use crate::access::Role;
 use crate::access::rules::Reach;
 use crate::error::Result;
@@ -115,18 +115,7 @@ impl Hub {
             id: format!("overdue-{}", row.id),
             at: now,
         };
-        let (outcome, reached) = match mailer.send(&mail) {
-            Ok(()) => (Ok(self.clock.now()), true),
-            Err(failure) => {
-                let again = again_at(now, row.attempts + 1).filter(|_| !failure.is_final);
-                tracing::warn!(
-                    cause = failure.says,
-                    gives_up = again.is_none(),
-                    "a notice could not be mailed"
-                );
-                (Err((failure.says, again)), !failure.is_unreached)
-            }
-        };
+        let (outcome, reached) = self.hand_over(mailer, &mail, row.attempts);
         self.store.write(|connection| {
             let outcome = outcome.as_ref().map(|at| *at);
             store::overdue::ended(

@@ -52,6 +52,7 @@ impl Room {
     pub(super) fn take(self: &Arc<Self>, who: Who, size: usize) -> Option<Place> {
         let mut taken = self.taken();
         let mine = taken.by.get(&who).copied().unwrap_or(0);
+        // Half of what is free for each in turn would come to nothing where there are many.
         let kept = if mine == 0 { 0 } else { self.size / 8 };
         let free = self.size.saturating_sub(taken.all).saturating_sub(kept);
         // A write that is larger than all of it has its turn when nothing else waits.
