@@ -48,11 +48,6 @@ impl ExchangeId {
         self.0.as_bytes()
     }
 
-    /// The same as a number.
-    pub fn number(&self) -> u128 {
-        self.0.as_u128()
-    }
-
     /// Whether `text` is how this id is shown.
     pub fn is_shown_as(&self, text: &str) -> bool {
         let mut buffer = uuid::Uuid::encode_buffer();
@@ -100,13 +95,13 @@ pub struct Exchange {
     /// The SHA-256 over the changes that were written, in order ([`ChangeParts`]).
     pub batch_sha256: Option<Digest>,
     /// The request's id.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// The dataset's number.
     pub dataset_id: Option<i64>,
     /// The number of the person that asked.
     pub person: Option<i64>,
     /// The trace context that the caller named.
-    pub traceparent: Option<String>,
+    pub traceparent: Option<Arc<str>>,
     /// The address that it came from, where nobody said who they are.
     pub address: Option<String>,
     /// For how many calls it stands.

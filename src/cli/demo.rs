@@ -194,7 +194,7 @@ fn load(hub: &Arc<Hub>, sample: &Sample, keys: &Keys) -> Result<(), Failure> {
         id: ExchangeId::new(now),
         at: now,
         started: std::time::Instant::now(),
-        request_id: format!("demo-{id}"),
+        request_id: format!("demo-{id}").into(),
         traceparent: None,
         caller,
         pulled_for: None,

@@ -84,11 +84,16 @@ impl PathPattern {
                 (None, None) => return true,
                 (Some("*"), Some(segment)) if !segment.is_empty() => {}
                 (Some(pattern), Some(segment))
-                    if pattern != "*" && decoded_bytes(pattern.as_bytes()) == decoded_bytes(segment) => {}
+                    if pattern != "*" && are_alike(pattern.as_bytes(), segment) => {}
                 _ => return false,
             }
         }
     }
+}
+
+/// Whether two segments decode to the same.
+fn are_alike(one: &[u8], other: &[u8]) -> bool {
+    one == other || decoded_bytes(one) == decoded_bytes(other)
 }
 
 /// As which paths servers may read this one: as it is, and where a slash is encoded in it, decoded as well. Who

@@ -69,6 +69,9 @@ const RESOURCE: usize = 5;
 /// How much of a path is told in the audit log, in characters.
 const MAX_TARGET: usize = 300;
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// See the module.
 pub(super) async fn frame(
     mut request: ServiceRequest,
@@ -244,7 +247,7 @@ fn tell_problem(response: &mut ServiceResponse, meta: &Meta, hub: &Arc<Hub>) -> 
     };
     if let Some(cause) = problem.cause() {
         tracing::error!(
-            request = meta.request_id,
+            request = &*meta.request_id,
             code = problem.code(),
             cause,
             "a request failed"
@@ -260,13 +263,13 @@ fn set_headers(response: &mut ServiceResponse, meta: &Meta) {
     let status = response.status();
     let headers = response.headers_mut();
     let said = headers.contains_key(CONTENT_LANGUAGE);
-    let mut set = |name: &'static str, value: &str| {
+    let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
+            headers.insert(name, value);
         }
     };
-    set("x-request-id", &meta.request_id);
-    set("traceparent", &meta.traceparent);
+    set(REQUEST_ID, &meta.request_id);
+    set(TRACEPARENT, &meta.traceparent);
     // A page may have been asked for in a language by its address.
     if status != StatusCode::NOT_MODIFIED && !said {
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(meta.lang.tag()));

@@ -146,10 +146,9 @@ async fn feed(feeder: Option<Feeder>, body: &mut Parts) -> Result<(), Error> {
 fn sent_on(request: &HttpRequest) -> Result<Vec<(String, String)>, Problem> {
     let meta = Meta::of(request)?;
     let named = nominated(request.headers());
-    let passes = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        !is_hop_by_hop(&name) && !is_kept_back(&name) && !named.contains(&name)
-    };
+    // Names of header fields are in lower case here.
+    let passes =
+        |name: &str| !is_hop_by_hop(name) && !is_kept_back(name) && named.iter().all(|one| one != name);
     let fields = request.headers().iter().filter(|(name, _)| passes(name.as_str()));
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
@@ -158,8 +157,8 @@ fn sent_on(request: &HttpRequest) -> Result<Vec<(String, String)>, Problem> {
     let info = request.connection_info();
     let forwarded = format!("for={};proto={};by=_mahakam", node(meta.peer), info.scheme());
     fields.push(("forwarded".into(), forwarded));
-    fields.push(("x-request-id".into(), meta.request_id));
-    fields.push(("traceparent".into(), meta.traceparent));
+    fields.push(("x-request-id".into(), meta.request_id.to_string()));
+    fields.push(("traceparent".into(), meta.traceparent.to_string()));
     Ok(fields)
 }
 

@@ -28,9 +28,9 @@ pub(super) struct Meta {
     /// The exchange's identity.
     pub(super) id: ExchangeId,
     /// The request's id, the caller's own where it is well formed.
-    pub(super) request_id: String,
+    pub(super) request_id: Arc<str>,
     /// The W3C trace context, the caller's own where it is well formed.
-    pub(super) traceparent: String,
+    pub(super) traceparent: Arc<str>,
     /// Whether that is the caller's own.
     traced: bool,
     /// From where the request comes.
@@ -55,8 +55,8 @@ impl Meta {
             id,
             request_id: text("x-request-id")
                 .filter(|id| is_request_id(id))
-                .map_or_else(|| id.to_string(), str::to_owned),
-            traceparent: trace.map_or_else(|| traceparent(id), str::to_owned),
+                .map_or_else(|| id.to_string().into(), Arc::from),
+            traceparent: trace.map_or_else(|| traceparent(id).into(), Arc::from),
             traced: trace.is_some(),
             peer,
             lang: chosen_language(headers)
@@ -74,8 +74,8 @@ impl Meta {
             id: self.id,
             at: self.at,
             started: self.started,
-            request_id: self.request_id.clone(),
-            traceparent: self.traced.then(|| self.traceparent.clone()),
+            request_id: Arc::clone(&self.request_id),
+            traceparent: self.traced.then(|| Arc::clone(&self.traceparent)),
             caller,
             pulled_for: None,
             logged: Arc::clone(&self.logged),
@@ -141,8 +141,9 @@ fn is_traceparent(text: &str) -> bool {
 
 /// The trace context of a call that named none.
 pub(super) fn traceparent(id: ExchangeId) -> String {
-    let number = id.number();
-    format!("00-{number:032x}-{:016x}-00", number & u128::from(u64::MAX))
+    let trace = crate::audit::hex(id.as_bytes());
+    let (_, parent) = trace.split_at(trace.len() / 2);
+    ["00", &trace, parent, "00"].join("-")
 }
 
 #[cfg(test)]

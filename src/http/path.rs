@@ -34,14 +34,13 @@ pub(super) fn dataset(request: &HttpRequest) -> Result<(Environment, DatasetId)>
         None if request.uri().path().starts_with("/sandbox/") => Environment::Sandbox,
         None => Environment::Production,
     };
-    let mut parts = segments(request);
-    let (opd, name, major) = (parts.next(), parts.next(), parts.next());
-    let text = format!(
-        "{}/{}/{}",
-        opd.unwrap_or_default(),
-        name.unwrap_or_default(),
-        major.unwrap_or_default()
-    );
+    // Behind the slash at the beginning and the first segment.
+    let below = request.uri().path().splitn(3, '/').nth(2).unwrap_or_default();
+    let end = below
+        .match_indices('/')
+        .nth(2)
+        .map_or(below.len(), |(end, _)| end);
+    let text = below.get(..end).unwrap_or(below);
     let id = text
         .parse()
         .map_err(|_| Error::Unknown(Unknown::Dataset(text.chars().take(200).collect())))?;

@@ -214,7 +214,7 @@ impl Log {
         self.outcome = problem.code();
         if let Some(cause) = problem.cause() {
             tracing::error!(
-                request = self.call.request_id,
+                request = &*self.call.request_id,
                 code = problem.code(),
                 cause,
                 "a streamed answer failed"

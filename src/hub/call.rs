@@ -18,9 +18,9 @@ pub struct Call {
     /// The same moment, for measuring.
     pub started: Instant,
     /// The request's id.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// The trace context that the caller named; without one, it follows from the exchange's id.
-    pub traceparent: Option<String>,
+    pub traceparent: Option<Arc<str>>,
     /// Who asks.
     pub caller: Caller,
     /// For which agency the hub itself fetches what it writes, where nobody sends it.
@@ -37,7 +37,7 @@ impl Call {
             id,
             at: now,
             started: Instant::now(),
-            request_id: id.to_string(),
+            request_id: id.to_string().into(),
             traceparent: None,
             caller: Caller::Management,
             pulled_for: None,
@@ -81,7 +81,7 @@ impl Call {
             unresolved: 0,
             bytes: 0,
             batch_sha256: None,
-            request_id: self.request_id.clone(),
+            request_id: Arc::clone(&self.request_id),
             dataset_id: None,
             person: self.person(),
             traceparent: self.traceparent.clone(),

@@ -95,7 +95,10 @@ pub(super) fn pass(request: &HttpRequest) -> Option<Arc<Pass>> {
 /// Tells what may be done, and how much of `name` is left for this second.
 pub(super) fn tell(headers: &mut HeaderMap, policy: HeaderValue, (name, left): (&str, Option<u32>)) {
     headers.insert(POLICY, policy);
-    let state = left.and_then(|left| HeaderValue::from_str(&format!("\"{name}\";r={left};t=1")).ok());
+    let state = left.and_then(|left| {
+        let state = ["\"", name, "\";r=", itoa::Buffer::new().format(left), ";t=1"].concat();
+        HeaderValue::try_from(state).ok()
+    });
     if let Some(state) = state {
         headers.insert(STATE, state);
     }

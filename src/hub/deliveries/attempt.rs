@@ -68,7 +68,7 @@ impl Hub {
             id,
             at: now,
             started: Instant::now(),
-            request_id: id.to_string(),
+            request_id: id.to_string().into(),
             traceparent: None,
             caller: receiver.caller.clone(),
             pulled_for: None,
@@ -153,7 +153,7 @@ impl Hub {
                 field("webhook-id", message.id),
                 field("webhook-timestamp", at.to_string()),
                 field("webhook-signature", signed),
-                field("x-request-id", call.request_id.clone()),
+                field("x-request-id", call.request_id.to_string()),
             ],
             body: Body::Whole(message.body),
         }

@@ -31,7 +31,7 @@ impl Hub {
             id: ExchangeId::new(now),
             at: now,
             started: std::time::Instant::now(),
-            request_id: actor.0.clone(),
+            request_id: actor.0.as_str().into(),
             traceparent: None,
             caller: Caller::Management,
             pulled_for: None,

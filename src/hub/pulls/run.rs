@@ -217,7 +217,7 @@ impl Run {
             id: ExchangeId::new(now),
             at: now,
             started: Instant::now(),
-            request_id: format!("pull-{pull}-run-{run}"),
+            request_id: format!("pull-{pull}-run-{run}").into(),
             traceparent: None,
             caller: Caller::Management,
             pulled_for: Some(self.due.pull.settings.dataset.opd.clone()),
