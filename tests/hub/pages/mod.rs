@@ -13,6 +13,7 @@ mod portal;
 mod reports;
 mod samples;
 mod sign_in;
+mod subscriptions;
 mod systems;
 mod walk;
 

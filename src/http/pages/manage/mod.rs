@@ -7,6 +7,7 @@ mod application;
 mod applications;
 mod audit;
 mod connector;
+mod connector_end;
 mod connector_fields;
 mod connector_form;
 mod contract;
@@ -17,8 +18,13 @@ mod people;
 mod person;
 mod preview;
 mod pull;
+mod pull_end;
 mod pull_fields;
 mod pull_form;
+mod subscription;
+mod subscription_asks;
+mod subscription_form;
+mod subscription_secret;
 mod systems;
 
 use actix_web::HttpResponse;
@@ -59,8 +65,14 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .configure(systems::routes)
     .configure(connector_form::routes)
     .configure(connector::routes)
+    .configure(connector_end::routes)
     .configure(pull_form::routes)
     .configure(pull::routes)
+    .configure(pull_end::routes)
+    .configure(subscription_form::routes)
+    .configure(subscription::routes)
+    .configure(subscription_asks::routes)
+    .configure(subscription_secret::routes)
     .configure(exchanges::routes)
     .configure(audit::routes);
 }
