@@ -14,6 +14,7 @@ mod contract;
 mod contracts;
 mod exchanges;
 mod opds;
+mod outside;
 mod people;
 mod person;
 mod preview;
@@ -61,6 +62,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .configure(people::routes)
     .configure(person::routes)
     .configure(contracts::routes)
+    .configure(outside::routes)
     .configure(contract::routes)
     .configure(systems::routes)
     .configure(connector_form::routes)
