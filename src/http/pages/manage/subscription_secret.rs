@@ -56,10 +56,7 @@ impl ExchangePage {
     fn overlaps(&self) -> Vec<(u32, String, bool)> {
         let chosen = self.form.text("overlap_seconds");
         let words = |seconds: u32| match seconds {
-            0 => self
-                .shell
-                .it("tidak, yang lama langsung tidak dipakai", "not at all")
-                .to_owned(),
+            0 => self.shell.it("tidak sama sekali", "no time at all").to_owned(),
             seconds => self.shell.lasting(&i64::from(seconds)),
         };
         let overlaps = OVERLAPS.iter();
