@@ -92,7 +92,7 @@ pub use history::{HistoryPage, VersionEntry};
 pub use integrations::{
     ActingFor, AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry,
     Part, PartyEntry, RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepBehind, StepEntry, StepMove,
-    TieEntry, Timeline, Turn, Turns, VisitEntry, WholeEntry,
+    TieEntry, Timeline, Turn, Turns, VisitEntry, WholeEntry, enters,
 };
 pub use letters::{DispositionTold, DispositionView, LetterTold, LetterView};
 pub use lists::{Page, PageQuery};

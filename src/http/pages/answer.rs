@@ -5,13 +5,15 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY,
 };
-use actix_web::{HttpResponse, ResponseError as _};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use askama::Template;
 
 use crate::error::Error;
+use crate::http::caller::hub_of;
 use crate::http::frame::RefusedAs;
+use crate::http::meta::Meta;
 use crate::http::problem::Problem;
 
 /// What pages may load, run and send.
@@ -47,10 +49,32 @@ pub(super) fn page_of(status: StatusCode, page: &impl Template) -> Result<HttpRe
 ///
 /// # Errors
 /// Internal where it can't be made.
-pub(super) fn refused_page(problem: &Problem, page: &impl Template) -> Result<HttpResponse, Problem> {
+pub(super) fn refused_page(
+    problem: &Problem,
+    request: &HttpRequest,
+    page: &impl Template,
+) -> Result<HttpResponse, Problem> {
     let mut response = page_of(problem.status_code(), page)?;
+    tell_headers(&mut response, problem, request)?;
     response.extensions_mut().insert(RefusedAs(problem.code()));
     Ok(response)
+}
+
+/// Says in header fields what the same problem says to a program in them, such as when to try again.
+///
+/// # Errors
+/// Internal where the request did not come through the frame.
+pub(super) fn tell_headers(
+    response: &mut HttpResponse,
+    problem: &Problem,
+    request: &HttpRequest,
+) -> Result<(), Problem> {
+    let hub = hub_of(request)?;
+    let told = problem.render(&Meta::of(request)?, &hub.config().http.public_url);
+    for (name, value) in told.headers().iter().filter(|(name, _)| **name != CONTENT_TYPE) {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
+    Ok(())
 }
 
 /// Leads on to a page, which is asked for by `GET` (RFC 9110, section 15.4.4).

@@ -3,7 +3,7 @@
 //! Not here: what a problem says (`problem`). Invariant: a page tells what the same problem tells a program; whoever
 //! has to sign in is led there, and what they had typed waits for them.
 
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
+use actix_web::http::header::ACCEPT;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
 use askama::Template;
@@ -137,9 +137,6 @@ fn page(request: &HttpRequest, problem: &Problem) -> Result<HttpResponse, Proble
         shown: Shown::of(problem, request)?,
     };
     let mut response = answer::page_of(problem.status_code(), &page)?;
-    let told = problem.render(&Meta::of(request)?, &hub.config().http.public_url);
-    for (name, value) in told.headers().iter().filter(|(name, _)| **name != CONTENT_TYPE) {
-        response.headers_mut().insert(name.clone(), value.clone());
-    }
+    answer::tell_headers(&mut response, problem, request)?;
     Ok(response)
 }

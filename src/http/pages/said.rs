@@ -38,6 +38,10 @@ said! {
     Before = "before": "Formulir ini sudah dikirim sebelumnya; inilah hasilnya. Untuk membuat yang lain, buka formulirnya lagi." / "This form was taken before; this is what came of it. To make another, open the form again.";
     /// A key was made by a form that was sent again.
     KeyBefore = "key-before": "Formulir ini sudah dikirim sebelumnya dan kuncinya sudah ditampilkan saat itu. Bila belum disalin, cabut kunci itu dan buat yang baru." / "This form was taken before, and its key was shown then. If it was not copied, revoke it and make another.";
+    /// A secret was made by a form that was sent again.
+    SecretBefore = "secret-before": "Formulir ini sudah dikirim sebelumnya dan rahasianya sudah ditampilkan saat itu. Bila belum disalin, tukar rahasianya." / "This form was taken before, and its secret was shown then. If it was not copied, exchange it.";
+    /// Changes are delivered once more.
+    Replayed = "replayed": "Perubahan akan dikirim sekali lagi." / "The changes will be sent once more.";
     /// Something is other than before.
     Saved = "saved": "Perubahan tersimpan." / "Saved.";
     /// Something is gone, or at its end.

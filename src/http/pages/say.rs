@@ -134,6 +134,33 @@ impl Say {
         )
     }
 
+    /// How long something takes, in its two largest units: `2 hari 3 jam`.
+    pub(super) fn lasting(&self, seconds: i64) -> String {
+        const UNITS: [(i64, &str, &str, &str); 4] = [
+            (86_400, "hari", "day", "days"),
+            (3_600, "jam", "hour", "hours"),
+            (60, "menit", "minute", "minutes"),
+            (1, "detik", "second", "seconds"),
+        ];
+        let mut left = seconds.max(0);
+        let mut parts = Vec::new();
+        for (unit, id, one, many) in UNITS {
+            let count = left / unit;
+            left %= unit;
+            if count > 0 {
+                let name = self.it(id, if count == 1 { one } else { many });
+                parts.push(format!("{} {name}", self.number(count)));
+            } else if !parts.is_empty() {
+                break;
+            }
+        }
+        parts.truncate(2);
+        match parts.is_empty() {
+            true => format!("0 {}", self.it("detik", "seconds")),
+            false => parts.join(" "),
+        }
+    }
+
     fn words_of(&self, day: Date) -> String {
         let place = usize::try_from(day.month() - 1).unwrap_or_default();
         let (id, en) = MONTHS.get(place).copied().unwrap_or_default();
@@ -157,6 +184,11 @@ mod tests {
             (id.day("2026-05-02"), "2 Mei 2026"),
             (en.day("2026-05-02"), "2 May 2026"),
             (id.day("kemarin"), "kemarin"),
+            (id.lasting(0), "0 detik"),
+            (en.lasting(61), "1 minute 1 second"),
+            (id.lasting(7_384), "2 jam 3 menit"),
+            (id.lasting(86_405), "1 hari"),
+            (en.lasting(90_000_000), "1,041 days 16 hours"),
         ];
         for (written, wanted) in cases {
             assert_eq!(written, wanted);

@@ -138,6 +138,11 @@ impl Shell {
         self.say.day(day)
     }
 
+    /// How long something takes, in words.
+    pub(super) fn lasting(&self, seconds: &i64) -> String {
+        self.say.lasting(*seconds)
+    }
+
     /// A moment in the office's time.
     pub(super) fn moment(&self, at: impl Display) -> String {
         self.say.moment(at, &self.zone)

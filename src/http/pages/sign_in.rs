@@ -9,7 +9,7 @@ use actix_web::web::{self, get, post};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use askama::Template;
 
-use super::answer::{page, page_of, see_other};
+use super::answer::{page, page_of, refused_page, see_other};
 use super::fault::Shown;
 use super::form::{Form, Query, is_secret};
 use super::said::Said;
@@ -104,8 +104,9 @@ async fn sign_in(request: HttpRequest, payload: web::Payload) -> Result<HttpResp
             shell.fault = Some(Shown::of(&problem, &request)?);
             let name = form.text("name").to_owned();
             let kept = form.said("kept");
-            return page_of(
-                problem.status_code(),
+            return refused_page(
+                &problem,
+                &request,
                 &SignInPage {
                     shell,
                     name,

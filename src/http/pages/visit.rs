@@ -109,7 +109,7 @@ impl<P> Visit<P> {
         }
         let mut shell = self.shell()?;
         shell.fault = Some(Shown::of(&problem, &self.request)?);
-        answer::refused_page(&problem, &page(shell))
+        answer::refused_page(&problem, &self.request, &page(shell))
     }
 }
 

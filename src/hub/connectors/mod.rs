@@ -19,6 +19,7 @@ use serde_json::json;
 
 use super::access::{checked_name, find_opd};
 use super::{Actor, Hub};
+use crate::access::rules::Reach;
 use crate::connector::{BreakerState, Connector, Settings};
 use crate::error::{Conflict, Error, Finding, Result, Unknown};
 use crate::outbound::{Lines, Trust};
@@ -202,6 +203,18 @@ impl Hub {
             ))
         })?;
         self.connector_view(&row, kept)
+    }
+
+    /// One connector, where its agency is within `reach`.
+    ///
+    /// # Errors
+    /// Unknown where there is none, or none of theirs.
+    pub fn connector_within(&self, reach: &Reach, id: i64) -> Result<ConnectorView> {
+        let view = self.connector(id)?;
+        match reach.covers(view.connector.opd.as_str()) {
+            true => Ok(view),
+            false => Err(Error::Unknown(Unknown::Connector(id.to_string()))),
+        }
     }
 
     fn connector_view(&self, row: &ConnectorRow, has_credential: bool) -> Result<ConnectorView> {

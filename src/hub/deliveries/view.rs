@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::access::rules::Reach;
 use crate::connector::delivery::{Reason, State};
 use crate::error::{Error, Result, Unknown};
 use crate::hub::Hub;
@@ -106,6 +107,18 @@ impl Hub {
             let heads = store::datasets::heads(connection, &[row.dataset_id])?;
             shown(connection, &heads.into_iter().collect(), row, now)
         })
+    }
+
+    /// One subscription, where the receiving agency is within `reach`.
+    ///
+    /// # Errors
+    /// Unknown where there is none, or none of theirs.
+    pub fn subscription_within(&self, reach: &Reach, id: i64) -> Result<SubscriptionView> {
+        let view = self.subscription(id)?;
+        match reach.covers(&view.opd) {
+            true => Ok(view),
+            false => Err(Error::Unknown(Unknown::Subscription(id.to_string()))),
+        }
     }
 }
 

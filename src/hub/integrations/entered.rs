@@ -39,13 +39,17 @@ pub struct StepBehind {
     pub papers: Vec<(DocumentKind, String)>,
 }
 
+/// Whether somebody is one of those who enter what ran before.
+pub fn enters(caller: &Caller) -> bool {
+    matches!(caller, Caller::Person(person) if person.roles.iter().any(|role| BY.contains(role)))
+}
+
 /// Whether somebody may enter what ran before, and says why.
 ///
 /// # Errors
 /// Forbidden to others; malformed without a reason.
 pub(super) fn may_enter(caller: &Caller, reason: Option<&str>) -> Result<()> {
-    let may = matches!(caller, Caller::Person(person) if person.roles.iter().any(|role| BY.contains(role)));
-    if !may {
+    if !enters(caller) {
         return Err(Error::Forbidden(Forbidden::Role));
     }
     match reason {

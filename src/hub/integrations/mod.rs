@@ -33,7 +33,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 pub use change::{Change, Responsible};
-pub use entered::StepBehind;
+pub use entered::{StepBehind, enters};
 pub use moves::Deed;
 pub use notices::NoticeView;
 pub use open::NewFile;

@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 use super::access::find_opd;
 use super::connectors::hold_connector;
 use super::{Actor, Hub};
+use crate::access::rules::Reach;
 use crate::connector::Connector;
 use crate::connector::pull::{Kind, PullSettings, Schedule};
 use crate::error::{Error, Finding, Result, Unknown};
@@ -252,6 +253,18 @@ impl Hub {
         self.pull_view(&row)
     }
 
+    /// One pull, where its agency is within `reach`.
+    ///
+    /// # Errors
+    /// Unknown where there is none, or none of theirs.
+    pub fn pull_within(&self, reach: &Reach, id: i64) -> Result<PullView> {
+        let view = self.pull(id)?;
+        match reach.covers(view.settings.dataset.opd.as_str()) {
+            true => Ok(view),
+            false => Err(Error::Unknown(Unknown::Pull(id.to_string()))),
+        }
+    }
+
     fn pull_view(&self, row: &PullRow) -> Result<PullView> {
         let pull = Pull::read(row)?;
         let now = self.clock.now();
@@ -308,20 +321,17 @@ impl Hub {
     }
 }
 
-/// The first pull that reads through this connector.
+/// The pulls that read through this connector.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) fn through(connection: &mut DbConnection, connector: &Connector) -> Result<Option<i64>> {
-    for row in store::pulls::list(connection)? {
-        let Ok(Pull { settings, .. }) = Pull::read(&row) else {
-            continue;
-        };
-        if row.opd == connector.opd.as_str() && settings.connector == connector.name {
-            return Ok(Some(row.id));
-        }
-    }
-    Ok(None)
+pub(super) fn through(connection: &mut DbConnection, connector: &Connector) -> Result<Vec<i64>> {
+    let rows = store::pulls::list(connection)?.into_iter();
+    let reads = |row: &PullRow| {
+        row.opd == connector.opd.as_str()
+            && Pull::read(row).is_ok_and(|pull| pull.settings.connector == connector.name)
+    };
+    Ok(rows.filter(reads).map(|row| row.id).collect())
 }
 
 /// When a pull is due after `now`.

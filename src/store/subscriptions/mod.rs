@@ -132,17 +132,16 @@ pub fn hold(connection: &mut DbConnection, id: i64) -> Result<()> {
         .map_err(unavailable)
 }
 
-/// The first subscription that delivers through this connector.
+/// The subscriptions that deliver through this connector.
 ///
 /// # Errors
 /// When the database fails.
-pub fn through(connection: &mut DbConnection, connector_id: i64) -> Result<Option<i64>> {
+pub fn through(connection: &mut DbConnection, connector_id: i64) -> Result<Vec<i64>> {
     subscription::table
         .filter(subscription::connector_id.eq(connector_id))
         .order(subscription::id)
         .select(subscription::id)
-        .first(connection)
-        .optional()
+        .load(connection)
         .map_err(unavailable)
 }
 

@@ -4,7 +4,7 @@ use mahakam::access::Role;
 
 use super::sign_in::{leads_to, seen, sent};
 use crate::browser::Browser;
-use crate::harness::{TestHub, contracts, eventually};
+use crate::harness::{TestHub, actor, contracts, eventually};
 
 /// What no page may give out as it was typed.
 const HOSTILE: &str = "<script>alert(1)</script>\"><b id=x>\u{202e}";
@@ -210,6 +210,108 @@ async fn the_logs_are_searched_and_an_agency_sees_its_own() {
 }
 
 #[tokio::test]
+async fn an_operator_says_to_which_address_notices_are_mailed() {
+    let hub = TestHub::start().await;
+    let siti = hub.person("siti", &[Role::Operator], None).await;
+    hub.add_person("budi", &[Role::Opd], Some("bkd"));
+    let (page, mail) = ("/manage/people/budi", "/manage/people/budi/mail");
+    let empty = seen(&hub, page, &siti).await;
+    assert!(
+        empty.is(200).body.contains("Surel pemberitahuan") && empty.body.contains("belum punya server surel"),
+        "{empty:?}"
+    );
+    let wrong = sent(&hub, mail, &siti, "address=budi+%22%3E%3Cb+id%3Dx%3E").await;
+    assert!(
+        wrong
+            .is(400)
+            .body
+            .contains("value=\"budi &#34;&#62;&#60;b id=x&#62;\"")
+            && wrong.body.contains("role=\"alert\""),
+        "{wrong:?}"
+    );
+    let name = "budi".parse().unwrap();
+    assert_eq!(hub.hub.mail_address(&name).unwrap(), None);
+    let set = sent(&hub, mail, &siti, "address=budi%40bkd.example").await;
+    assert_eq!(leads_to(&set), "/manage/people/budi?said=saved");
+    assert_eq!(
+        hub.hub.mail_address(&name).unwrap().as_deref(),
+        Some("budi@bkd.example")
+    );
+    let auditor = hub.person("inspektur", &[Role::Auditor], None).await;
+    let shown = seen(&hub, page, &auditor).await;
+    assert!(
+        shown.is(200).body.contains("budi@bkd.example") && !shown.body.contains("name=\"address\""),
+        "{shown:?}"
+    );
+    sent(&hub, mail, &auditor, "address=").await.is(403);
+    // Left empty: nothing is mailed.
+    sent(&hub, mail, &siti, "address=").await.is(303);
+    assert_eq!(hub.hub.mail_address(&name).unwrap(), None);
+    let by = "SELECT count(*) FROM audit WHERE actor = 'person:siti' AND action = 'person.mail'";
+    assert_eq!(hub.database.beside().number(by), 2);
+}
+
+#[tokio::test]
+async fn what_was_published_outside_a_run_is_seen_with_its_reason() {
+    let hub = TestHub::start().await;
+    let (operator, list) = (
+        hub.person("siti", &[Role::Operator], None).await,
+        "/manage/contracts/outside",
+    );
+    hub.key("bkd");
+    let none = seen(&hub, list, &operator).await;
+    assert!(none.is(200).body.contains("Belum ada"), "{none:?}");
+    for name in ["barang", "gedung"] {
+        let contract = contracts::named(contracts::barang(), name).to_string();
+        hub.hub
+            .register_contract(&actor(), contract.as_bytes(), None, None)
+            .unwrap();
+        let path = format!("/manage/contracts/bkd/{name}/1.0.0/publish");
+        sent(&hub, &path, &operator, "reason=").await.is(400);
+        let reason = form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>();
+        sent(
+            &hub,
+            &path,
+            &operator,
+            &format!("reason=Perintah+{name}+{reason}"),
+        )
+        .await
+        .is(303);
+    }
+    let page = seen(&hub, list, &operator).await;
+    let body = &page.is(200).body;
+    for told in [
+        "href=\"/manage/contracts/bkd/gedung/1.0.0\"",
+        "person:siti",
+        "Perintah barang &#60;script&#62;",
+    ] {
+        assert!(body.contains(told), "{told}: {body}");
+    }
+    assert!(
+        !body.contains("<script>alert") && !body.contains("<b id=x>"),
+        "{body}"
+    );
+    let found = seen(&hub, &format!("{list}?q=gedung"), &operator).await;
+    assert!(
+        found.is(200).body.contains("Perintah gedung") && !found.body.contains("Perintah barang"),
+        "{found:?}"
+    );
+    let linked = seen(&hub, "/manage/contracts", &operator).await;
+    assert!(
+        linked.is(200).body.contains(&format!("href=\"{list}\"")),
+        "{linked:?}"
+    );
+    // An agency sees its own; who has no part in contracts sees none.
+    for (opd, seen_here) in [("bkd", true), ("dinkes", false)] {
+        let cookie = hub.person(&format!("orang.{opd}"), &[Role::Opd], Some(opd)).await;
+        let page = seen(&hub, list, &cookie).await;
+        assert_eq!(page.is(200).body.contains("Perintah barang"), seen_here, "{opd}");
+    }
+    let viewer = hub.person("gubernur", &[Role::Viewer], None).await;
+    seen(&hub, list, &viewer).await.is(403);
+}
+
+#[tokio::test]
 async fn every_page_of_administration_passes_in_a_browser() {
     let (hub, api) = TestHub::with(contracts::pegawai()).await;
     api.get("/records").await.is(200);
@@ -228,6 +330,7 @@ async fn every_page_of_administration_passes_in_a_browser() {
         "/manage/people/siti",
         "/manage/contracts",
         "/manage/contracts/new",
+        "/manage/contracts/outside",
         "/manage/contracts/bkd/pegawai/1.0.0",
         "/manage/systems",
         "/manage/exchanges",

@@ -2,6 +2,7 @@
 
 mod datasets;
 mod desk;
+mod entered;
 mod home;
 mod in_a_browser;
 mod integrations;
@@ -13,6 +14,7 @@ mod portal;
 mod reports;
 mod samples;
 mod sign_in;
+mod subscriptions;
 mod systems;
 mod walk;
 

@@ -314,6 +314,39 @@ async fn a_contracts_page_tells_what_its_versions_changed_as_far_as_its_reader_m
 }
 
 #[tokio::test]
+async fn a_rule_that_no_row_of_the_table_shows_is_told_when_it_changes() {
+    let mut contract = pegawai();
+    contract["schema"]["maxProperties"] = json!(30);
+    contract["schema"]["properties"]["nama"]["not"] = json!({"const": HOSTILE});
+    let (hub, _) = TestHub::with(contract.clone()).await;
+    contract["version"] = "1.1.0".into();
+    contract["schema"]["maxProperties"] = json!(40);
+    contract["schema"]["properties"]["nama"]
+        .as_object_mut()
+        .unwrap()
+        .remove("not");
+    hub.publish(&contract);
+    let page = hub.call("GET", "/docs/bkd/pegawai/v1").key(&hub.key("bkd"));
+    let body = page.await.is(200).body.clone();
+    for told in [
+        "<code>seluruh rekaman</code></th><td data-label=\"Yang terjadi\">aturan di skema berubah",
+        "jumlah kolom (maxProperties): 30",
+        "jumlah kolom (maxProperties): 40",
+        "yang tidak boleh (not): {&#34;const&#34;:",
+    ] {
+        assert!(body.contains(told), "{told}: {body}");
+    }
+    assert!(!body.contains("Kolom dan ketentuannya tidak berubah"), "{body}");
+    assert!(!body.contains("<script>alert"), "{body}");
+    let english = hub
+        .call("GET", "/docs/bkd/pegawai/v1")
+        .key(&hub.key("bkd"))
+        .english();
+    let english = english.await.is(200).body.clone();
+    assert!(english.contains("a rule of the schema changed"), "{english}");
+}
+
+#[tokio::test]
 async fn the_portal_passes_in_a_browser() {
     let mut contract = pegawai();
     let (hub, api) = TestHub::with(contract.clone()).await;

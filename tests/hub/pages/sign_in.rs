@@ -1,9 +1,10 @@
 //! Signing in and out by pages, and what is told to whoever may not see one.
 
 use mahakam::access::Role;
+use mahakam::types::Clock;
 
 use crate::browser::Browser;
-use crate::harness::{ADMIN_KEY, Answer, Call, PASSWORD, TestHub};
+use crate::harness::{ADMIN_KEY, Answer, Call, NOW, PASSWORD, TestHub};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -33,6 +34,33 @@ pub(super) fn leads_to(answer: &Answer) -> &str {
 /// The cookie that an answer sets, as a browser sends it back.
 fn cookie_of(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_that_asks_to_wait_says_for_how_long_as_the_interface_for_programs_does() {
+    let hub = TestHub::builder().clock(Clock::fixed(NOW)).start().await;
+    let siti = hub.person("siti", &[Role::Operator], None).await;
+    let wrong = "name=siti&password=salah+salah+salah&to=%2F";
+    for _ in 0..5 {
+        sent(&hub, "/sign-in", "", wrong).await.is(401);
+    }
+    let wait = sent(&hub, "/sign-in", "", wrong).await;
+    assert!(
+        wait.is(429).body.contains("<html") && wait.body.contains("value=\"siti\""),
+        "{wait:?}"
+    );
+    assert_eq!(wait.header("retry-after"), "1");
+    assert_eq!(wait.header("content-type"), "text/html; charset=utf-8");
+    // The same of a form that comes back.
+    let wait = sent(
+        &hub,
+        "/me/password",
+        &siti,
+        "current=salah&new=kata+sandi+yang+baru",
+    )
+    .await;
+    assert!(wait.is(429).body.contains("<html"), "{wait:?}");
+    assert_eq!(wait.header("retry-after"), "1");
 }
 
 #[tokio::test]

@@ -81,6 +81,11 @@ impl Office {
         Desk::new(&self.hub, &self.cookies[who])
     }
 
+    /// By what somebody is known.
+    pub(super) fn cookie(&self, who: &str) -> &str {
+        &self.cookies[who]
+    }
+
     /// The integration as somebody sees it.
     pub(super) async fn page(&self, who: &str) -> Page {
         self.at(who).open(&self.path).await
@@ -134,7 +139,7 @@ impl Office {
         page.says("Tidak ada yang perlu Anda lakukan sekarang.");
     }
 
-    fn agree(&self) {
+    pub(super) fn agree(&self) {
         let contract = barang();
         let digest = contract_digest(&contract).to_string();
         let hub = &self.hub.hub;

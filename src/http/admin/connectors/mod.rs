@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{answer, created, input, pages};
 use crate::connector::Settings;
-use crate::error::{Error, Unknown};
+use crate::error::Unknown;
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManageConnectors, CanSeeConnectors, Manager};
 use crate::http::openapi::{ReadRefusals, WriteRefusals};
@@ -222,10 +222,8 @@ pub(in crate::http) async fn show_connector(
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let id = path::number(&id, Unknown::Connector)?;
-    let view = manager.hub.blocking(move |hub| hub.connector(id)).await?;
-    if !manager.reach.covers(view.connector.opd.as_str()) {
-        return Err(unknown(&id.to_string()).into());
-    }
+    let Manager { hub, reach, .. } = manager;
+    let view = hub.blocking(move |hub| hub.connector_within(&reach, id)).await?;
     answer(HttpResponse::Ok(), &ConnectorEntry::from(view))
 }
 
@@ -269,10 +267,6 @@ pub(in crate::http) async fn delete_connector(
     let (id, Manager { hub, actor, .. }) = (path::number(&id, Unknown::Connector)?, manager);
     hub.blocking(move |hub| hub.delete_connector(&actor, id)).await?;
     Ok(HttpResponse::new(StatusCode::NO_CONTENT))
-}
-
-fn unknown(name: &str) -> Error {
-    Error::Unknown(Unknown::Connector(name.to_owned()))
 }
 
 fn secret(text: String) -> SecretBytes {

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{answer, created, input, pages};
 use crate::connector::pull::PullSettings;
-use crate::error::{Error, Unknown};
+use crate::error::Unknown;
 use crate::http::body::acceptable;
 use crate::http::manager::{CanManageConnectors, CanSeeConnectors, Manager};
 use crate::http::meta::Meta;
@@ -278,9 +278,7 @@ pub(in crate::http) async fn delete_pull(
 
 /// The pull with this number, if it may be seen.
 pub(super) async fn visible(manager: &Manager<CanSeeConnectors>, id: i64) -> Result<PullView, Problem> {
-    let view = manager.hub.blocking(move |hub| hub.pull(id)).await?;
-    match manager.reach.covers(view.settings.dataset.opd.as_str()) {
-        true => Ok(view),
-        false => Err(Error::Unknown(Unknown::Pull(id.to_string())).into()),
-    }
+    let reach = manager.reach.clone();
+    let view = manager.hub.blocking(move |hub| hub.pull_within(&reach, id));
+    Ok(view.await?)
 }

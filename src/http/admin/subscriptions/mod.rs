@@ -185,9 +185,9 @@ pub(in crate::http) async fn show_subscription(
     acceptable(&request, "application/json")?;
     Params::read(&request, &[])?;
     let id = path::number(&id, Unknown::Subscription)?;
-    let subscription = manager.hub.blocking(move |hub| hub.subscription(id)).await?;
-    if !manager.reach.covers(&subscription.opd) {
-        return Err(Error::Unknown(Unknown::Subscription(id.to_string())).into());
-    }
+    let Manager { hub, reach, .. } = manager;
+    let subscription = hub
+        .blocking(move |hub| hub.subscription_within(&reach, id))
+        .await?;
     answer(HttpResponse::Ok(), &Subscription::new(subscription, meta.lang))
 }

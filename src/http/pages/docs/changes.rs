@@ -3,8 +3,11 @@
 //! Not here: whether a version accepts what the one before did (`contract::compat`). Invariant: nothing of a field that
 //! the caller is not shown is told, of earlier versions either.
 
+use serde_json::Value;
+
 use super::Say;
 use super::fields::{Row, rows};
+use super::unshown::Unshown;
 use crate::access::Sight;
 use crate::contract::schema_of_part;
 use crate::hub::{Dataset, Published};
@@ -39,13 +42,14 @@ pub(super) struct Changed {
 /// The newest steps, as far as the caller is shown the fields.
 pub(super) fn steps(say: Say, dataset: &Dataset, sight: &Sight) -> Vec<Step> {
     let newest: Vec<_> = dataset.versions.iter().rev().take(MAX_STEPS + 1).collect();
-    let told: Vec<Vec<Row>> = newest.iter().map(|version| shown(say, version, sight)).collect();
+    let told: Vec<Shown> = newest.iter().map(|version| shown(say, version, sight)).collect();
     let pairs = newest.iter().zip(newest.iter().skip(1));
-    let rows = told.iter().zip(told.iter().skip(1));
+    let shown = told.iter().zip(told.iter().skip(1));
     pairs
-        .zip(rows)
+        .zip(shown)
         .map(|((after, before), (new, old))| {
-            let mut changed = changed(say, old, new);
+            let mut changed = changed(say, &old.0, &new.0);
+            add_unshown(say, &mut changed, new.1.changed_since(&old.1, say));
             let more = changed.len().saturating_sub(MAX_CHANGED);
             changed.truncate(MAX_CHANGED);
             Step {
@@ -59,11 +63,40 @@ pub(super) fn steps(say: Say, dataset: &Dataset, sight: &Sight) -> Vec<Step> {
         .collect()
 }
 
-fn shown(say: Say, version: &Published, sight: &Sight) -> Vec<Row> {
+/// The rows of a version, and what they don't tell.
+type Shown = (Vec<Row>, Unshown);
+
+fn shown(say: Say, version: &Published, sight: &Sight) -> Shown {
     let contract = &version.contract;
+    let of = |schema: &Value| {
+        let (rows, _) = rows(say, contract, schema);
+        let unshown = Unshown::of(schema, &rows);
+        (rows, unshown)
+    };
     match sight.of_schema() {
-        Some(fields) => rows(say, contract, &schema_of_part(&contract.schema, fields)).0,
-        None => rows(say, contract, &contract.schema).0,
+        Some(fields) => of(&schema_of_part(&contract.schema, fields)),
+        None => of(&contract.schema),
+    }
+}
+
+/// Adds what changed of rules that no row tells: to what is told of their field, or as a place of its own.
+fn add_unshown(say: Say, changed: &mut Vec<Changed>, unshown: Vec<(String, Vec<String>, Vec<String>)>) {
+    for (pointer, mut gone, mut new) in unshown {
+        match changed.iter_mut().find(|one| one.pointer == pointer) {
+            Some(one) => {
+                one.gone.append(&mut gone);
+                one.new.append(&mut new);
+            }
+            None => changed.push(Changed {
+                pointer: match pointer.is_empty() {
+                    true => say.it("seluruh rekaman", "the whole record").to_owned(),
+                    false => pointer,
+                },
+                what: say.it("aturan di skema berubah", "a rule of the schema changed"),
+                gone,
+                new,
+            }),
+        }
     }
 }
 

@@ -156,7 +156,37 @@ fn value_text(value: &Value) -> String {
     short(&text)
 }
 
-fn short(text: &str) -> String {
+/// Whether a row tells all of what a keyword says.
+pub(super) fn is_told(keyword: &str, value: &Value) -> bool {
+    const TOLD: [&str; 14] = [
+        "const",
+        "enum",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "format",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minimum",
+        "multipleOf",
+        "pattern",
+        "uniqueItems",
+    ];
+    let shown = |value: &Value| match value {
+        Value::String(text) => text.chars().count() <= MAX_SHOWN,
+        other => other.to_string().chars().count() <= MAX_SHOWN,
+    };
+    TOLD.contains(&keyword)
+        && match value {
+            Value::Array(choices) => choices.len() <= MAX_CHOICES && choices.iter().all(shown),
+            value => shown(value),
+        }
+}
+
+/// A text that is not too long to be shown.
+pub(super) fn short(text: &str) -> String {
     let mut shown: String = text.chars().take(MAX_SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');
@@ -193,4 +223,16 @@ fn meaning(say: Say, contract: &Contract, pointer: &Pointer, schemas: &[&Value])
     let mut seen = std::collections::HashSet::new();
     all.retain(|text| seen.insert(text.clone()));
     all
+}
+
+/// The rows of a schema of which no contract tells anything more.
+#[cfg(test)]
+pub(super) fn rows_of(say: Say, schema: &Value) -> Vec<Row> {
+    let contract = serde_json::json!({
+        "mahakam": "1", "opd": "bkd", "dataset": "uji", "version": "1.0.0", "kind": "transaction",
+        "title": "Uji", "description": "Uji", "contact": {"name": "Uji", "email": "uji@bkd.example"},
+        "key": ["/a"], "schema": schema, "classification": {"level": "restricted", "reason": "Uji"}
+    });
+    let contract: Contract = serde_json::from_value(contract).unwrap();
+    rows(say, &contract, schema).0
 }

@@ -9,6 +9,7 @@ mod dataset;
 mod fields;
 mod listing;
 mod samples;
+mod unshown;
 
 use actix_web::http::Method;
 use actix_web::http::header::{

@@ -1,11 +1,12 @@
 //! Integrations: their register, one of them with all that belongs to it, and what is done to it.
 //!
-//! `register` lists them, `open` begins one, `show` is one page about one (`now` what is to be done, `past` what was),
+//! `register` lists them, `open` begins one, `enter` takes in one from before, `show` is one page about one (`now` what is to be done, `past` what was),
 //! `moves` and `turn` do something to it, `change` says what it is about, `papers` takes documents in.
 //! Not here: what may follow on what (the hub). Invariant: a page offers what the hub says is open to its
 //! reader, and what the hub refuses comes back with everything that was typed.
 
 mod change;
+mod enter;
 mod moves;
 mod now;
 mod open;
@@ -46,6 +47,11 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
             "/integrations/new",
             get().to(open::show_form),
             post().to(open::open),
+        ))
+        .service(form(
+            "/integrations/enter",
+            get().to(enter::show_form),
+            post().to(enter::enter),
         ))
         .service(page(ONE, get().to(show::show_integration)))
         .service(posted("/steps/{step}/complete", post().to(moves::complete)))

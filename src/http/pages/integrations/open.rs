@@ -86,14 +86,6 @@ impl OpenPage {
         offered: Offered,
     ) -> Self {
         let variants = hub.procedure().variants.iter();
-        // Any other can be typed: whoever asks for data need not have it yet.
-        let mut known: Vec<String> = hub
-            .catalog()
-            .visible_to(caller, hub.today())
-            .iter()
-            .map(|dataset| dataset.id.to_string())
-            .collect();
-        known.truncate(KNOWN);
         OpenPage {
             variants: variants
                 .map(|variant| (variant.code.clone(), variant.title.clone(), variant.follows))
@@ -102,13 +94,21 @@ impl OpenPage {
                 parties::ticked(&form, code, side) || (own == Some(code) && side == "asker")
             }),
             lines: parties::lines(parties::datasets(&form)),
-            known,
+            known: known_datasets(hub, caller),
             own: own.map(str::to_owned),
             from: offered.letter,
             form,
             shell,
         }
     }
+}
+
+/// The datasets that a form offers. Any other can be typed: whoever asks for data need not have it yet.
+pub(super) fn known_datasets(hub: &Hub, caller: &Caller) -> Vec<String> {
+    let catalog = hub.catalog();
+    let visible = catalog.visible_to(caller, hub.today());
+    let known = visible.iter().take(KNOWN);
+    known.map(|dataset| dataset.id.to_string()).collect()
 }
 
 fn own<P>(visit: &Visit<P>) -> Option<String> {
@@ -176,6 +176,6 @@ fn read(form: &Form) -> Result<crate::hub::NewFile, Problem> {
             id.parse::<i64>().map_or(Value::Null, Value::from),
         );
     }
-    // What ran before the hub is entered by programs: its form asks for no steps behind.
+    // What ran before has a form of its own (`enter`).
     Ok(taken::<IntegrationToOpen>(object)?.read()?.0)
 }

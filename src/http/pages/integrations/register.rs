@@ -13,7 +13,7 @@ use crate::http::pages::form::Query;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
 use crate::http::problem::Problem;
-use crate::hub::{Hub, OpdView, PageQuery, RegisterEntry, RegisterQuery};
+use crate::hub::{Hub, OpdView, PageQuery, RegisterEntry, RegisterQuery, enters};
 use crate::integration::file::State;
 
 /// How many stand on a page.
@@ -32,6 +32,7 @@ struct RegisterPage {
     opds: Vec<OpdView>,
     steps: BTreeMap<u8, String>,
     may_open: bool,
+    may_enter: bool,
 }
 
 impl RegisterPage {
@@ -66,6 +67,7 @@ pub(super) async fn show_register(visit: Visit<CanLookProcedure>) -> Result<Http
     let shell = visit.shell()?;
     visit.page(&RegisterPage {
         may_open: shell.may(Action::Manage, Resource::Procedure),
+        may_enter: enters(&visit.caller),
         next: list.next.map(|next| visit.query.with("cursor", Some(&next))),
         export: sheet_query(&wanted),
         steps: steps(&visit.hub),

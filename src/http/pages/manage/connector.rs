@@ -48,13 +48,15 @@ struct ConnectorPage {
     may_manage: bool,
 }
 
+/// The connector of a path, where it is within reach.
+pub(super) async fn found<P>(visit: &Visit<P>, id: &str) -> Result<ConnectorView, Problem> {
+    let (id, reach) = (path::number(id, Unknown::Connector)?, visit.reach.clone());
+    visit.ask(move |hub| hub.connector_within(&reach, id)).await
+}
+
 impl ConnectorPage {
     async fn of<P>(visit: &Visit<P>, id: &str) -> Result<Self, Problem> {
-        let id = path::number(id, Unknown::Connector)?;
-        let view = visit.ask(move |hub| hub.connector(id)).await?;
-        if !visit.reach.covers(view.connector.opd.as_str()) {
-            return Err(Error::Unknown(Unknown::Connector(id.to_string())).into());
-        }
+        let view = found(visit, id).await?;
         let shell = visit.shell()?;
         Ok(ConnectorPage {
             may_manage: shell.may(Action::Manage, Resource::Connectors),
@@ -126,8 +128,12 @@ async fn switch_connector(
         enabled: Some(form.has("enabled", "yes")),
         ..ConnectorChange::default()
     };
+    let reach = visit.reach.clone();
     visit
-        .ask(move |hub| hub.change_connector(&actor, number, &change))
+        .ask(move |hub| {
+            hub.connector_within(&reach, number)?;
+            hub.change_connector(&actor, number, &change)
+        })
         .await?;
     Ok(visit.go(&format!("/manage/systems/connectors/{number}"), Said::Saved))
 }

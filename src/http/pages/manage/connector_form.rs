@@ -11,10 +11,9 @@ use super::super::form::Form;
 use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
+use super::connector::found;
 use super::connector_fields::{credential, new_connector, settings, written};
-use crate::error::{Error, Unknown};
 use crate::http::manager::CanManageConnectors;
-use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{ConnectorChange, ConnectorView, OpdView};
@@ -102,16 +101,6 @@ impl FormPage {
                 it("OAuth 2.0, client credentials", "OAuth 2.0, client credentials"),
             ),
         ]
-    }
-}
-
-/// The connector of a path, where it is within reach.
-async fn found<P>(visit: &Visit<P>, id: &str) -> Result<ConnectorView, Problem> {
-    let id = path::number(id, Unknown::Connector)?;
-    let view = visit.ask(move |hub| hub.connector(id)).await?;
-    match visit.reach.covers(view.connector.opd.as_str()) {
-        true => Ok(view),
-        false => Err(Error::Unknown(Unknown::Connector(id.to_string())).into()),
     }
 }
 

@@ -7,18 +7,25 @@ mod application;
 mod applications;
 mod audit;
 mod connector;
+mod connector_end;
 mod connector_fields;
 mod connector_form;
 mod contract;
 mod contracts;
 mod exchanges;
 mod opds;
+mod outside;
 mod people;
 mod person;
 mod preview;
 mod pull;
+mod pull_end;
 mod pull_fields;
 mod pull_form;
+mod subscription;
+mod subscription_asks;
+mod subscription_form;
+mod subscription_secret;
 mod systems;
 
 use actix_web::HttpResponse;
@@ -55,12 +62,19 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .configure(people::routes)
     .configure(person::routes)
     .configure(contracts::routes)
+    .configure(outside::routes)
     .configure(contract::routes)
     .configure(systems::routes)
     .configure(connector_form::routes)
     .configure(connector::routes)
+    .configure(connector_end::routes)
     .configure(pull_form::routes)
     .configure(pull::routes)
+    .configure(pull_end::routes)
+    .configure(subscription_form::routes)
+    .configure(subscription::routes)
+    .configure(subscription_asks::routes)
+    .configure(subscription_secret::routes)
     .configure(exchanges::routes)
     .configure(audit::routes);
 }

@@ -38,6 +38,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         "/manage/people/{name}/password",
         post().to(renew_password),
     ))
+    .service(posted("/manage/people/{name}/mail", post().to(set_mail)))
     .service(posted("/manage/people/{name}/assignments", post().to(assign)))
     .service(posted(
         "/manage/people/{name}/assignments/{id}/end",
@@ -51,6 +52,10 @@ struct PersonPage {
     shell: Shell,
     person: PersonView,
     assignments: Vec<AssignmentView>,
+    /// To which address their notices are mailed.
+    mail: Option<String>,
+    /// Whether the hub mails at all.
+    mails: bool,
     opds: Vec<OpdView>,
     form: Form,
     may_manage: bool,
@@ -60,8 +65,11 @@ struct PersonPage {
 impl PersonPage {
     async fn of<P>(visit: &Visit<P>, name: &str, form: Form) -> Result<Self, Problem> {
         let name = path::person(name)?;
-        let (person, assignments, opds) = visit
-            .ask(move |hub| Ok((hub.person(&name)?, hub.assignments(&name)?, hub.opds()?)))
+        let (person, assignments, mail, opds) = visit
+            .ask(move |hub| {
+                let (person, assignments) = (hub.person(&name)?, hub.assignments(&name)?);
+                Ok((person, assignments, hub.mail_address(&name)?, hub.opds()?))
+            })
             .await?;
         let shell = visit.shell()?;
         let roles = Role::ALL
@@ -73,6 +81,8 @@ impl PersonPage {
             shell,
             person,
             assignments,
+            mail,
+            mails: visit.hub.config().mail.is_some(),
             opds,
             form,
         })
@@ -172,6 +182,16 @@ async fn switch(posted: Posted<CanManagePeople>, name: web::Path<String>) -> Res
         .ask(move |hub| hub.change_person(&actor, &person, &change))
         .await;
     done(visit, &name, (form, changed.map(|_| ())), Said::Saved).await
+}
+
+async fn set_mail(posted: Posted<CanManagePeople>, name: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let Posted { visit, form } = posted;
+    let (actor, person) = (visit.actor.clone(), path::person(&name)?);
+    let address = form.said("address");
+    let set = visit
+        .ask(move |hub| hub.set_mail_address(&actor, &person, address.as_deref()))
+        .await;
+    done(visit, &name, (form, set), Said::Saved).await
 }
 
 async fn renew_password(

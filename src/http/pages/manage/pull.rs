@@ -11,7 +11,7 @@ use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
 use crate::access::rules::{Action, Resource};
-use crate::error::{Error, Unknown};
+use crate::error::Unknown;
 use crate::http::manager::{CanManageConnectors, CanSeeConnectors};
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -41,15 +41,18 @@ struct PullPage {
     may_manage: bool,
 }
 
+/// The pull of a path, where it is within reach.
+pub(super) async fn found<P>(visit: &Visit<P>, id: &str) -> Result<PullView, Problem> {
+    let (id, reach) = (path::number(id, Unknown::Pull)?, visit.reach.clone());
+    visit.ask(move |hub| hub.pull_within(&reach, id)).await
+}
+
 impl PullPage {
     async fn of<P>(visit: &Visit<P>, id: i64) -> Result<Self, Problem> {
         let reach = visit.reach.clone();
         let (pull, runs) = visit
             .ask(move |hub| {
-                let pull = hub.pull(id)?;
-                if !reach.covers(pull.settings.dataset.opd.as_str()) {
-                    return Err(Error::Unknown(Unknown::Pull(id.to_string())));
-                }
+                let pull = hub.pull_within(&reach, id)?;
                 let page = PageQuery {
                     limit: RUNS,
                     cursor: None,
@@ -96,12 +99,15 @@ async fn move_pull(
 ) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
     let (actor, id) = (visit.actor.clone(), path::number(&id, Unknown::Pull)?);
-    let act = form.text("act").to_owned();
+    let (act, reach) = (form.text("act").to_owned(), visit.reach.clone());
     let done = visit
-        .ask(move |hub| match act.as_str() {
-            "pause" => hub.pause_pull(&actor, id, true),
-            "resume" => hub.pause_pull(&actor, id, false),
-            _ => hub.want_pull(&actor, id),
+        .ask(move |hub| {
+            hub.pull_within(&reach, id)?;
+            match act.as_str() {
+                "pause" => hub.pause_pull(&actor, id, true),
+                "resume" => hub.pause_pull(&actor, id, false),
+                _ => hub.want_pull(&actor, id),
+            }
         })
         .await;
     match done {

@@ -14,10 +14,10 @@ use super::super::said::Said;
 use super::super::shell::Shell;
 use super::super::visit::{Posted, Visit};
 use super::preview::{Tried, wish};
+use super::pull::found;
 use super::pull_fields::{items, settings, written};
-use crate::error::{Error, Malformed, Unknown};
+use crate::error::{Error, Malformed};
 use crate::http::manager::CanManageConnectors;
-use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{ConnectorView, PullView};
@@ -101,11 +101,8 @@ impl FormPage {
 async fn connector(visit: &Visit<CanManageConnectors>, form: &Form) -> Result<ConnectorView, Problem> {
     let wanted = Text::new("pilih penghubungnya.", "choose its connector.");
     let id: i64 = form.parsed("connector", wanted)?;
-    let view = visit.ask(move |hub| hub.connector(id)).await?;
-    match visit.reach.covers(view.connector.opd.as_str()) {
-        true => Ok(view),
-        false => Err(Error::Unknown(Unknown::Connector(id.to_string())).into()),
-    }
+    let reach = visit.reach.clone();
+    visit.ask(move |hub| hub.connector_within(&reach, id)).await
 }
 
 async fn ask_new(visit: Visit<CanManageConnectors>) -> Result<HttpResponse, Problem> {
@@ -135,16 +132,6 @@ async fn change(posted: Posted<CanManageConnectors>, id: web::Path<String>) -> R
     let Posted { visit, form } = posted;
     let before = found(&visit, &id).await?;
     sent(visit, form, Some(before)).await
-}
-
-/// The pull of a path, where it is within reach.
-async fn found(visit: &Visit<CanManageConnectors>, id: &str) -> Result<PullView, Problem> {
-    let id = path::number(id, Unknown::Pull)?;
-    let pull = visit.ask(move |hub| hub.pull(id)).await?;
-    match visit.reach.covers(pull.settings.dataset.opd.as_str()) {
-        true => Ok(pull),
-        false => Err(Error::Unknown(Unknown::Pull(id.to_string())).into()),
-    }
 }
 
 /// Tries what the form says, or keeps it.

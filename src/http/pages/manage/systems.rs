@@ -1,34 +1,29 @@
 //! How the hub reaches the agencies' systems: connectors, scheduled pulls, subscriptions, and how they stand.
 //!
-//! Not here: one connector (`connector`), one pull (`pull`), and how they are set up (`connector_form`, `pull_form`).
+//! Not here: one connector (`connector`), one pull (`pull`), one subscription (`subscription`), and how they are set up
+//! (`connector_form`, `pull_form`, `subscription_form`).
 //! Invariant: no credential is shown.
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
-use actix_web::web::{self, get, post};
+use actix_web::web::{self, get};
 use askama::Template;
 
-use super::super::said::Said;
 use super::super::shell::Shell;
-use super::super::visit::{Posted, Visit};
+use super::super::visit::Visit;
+use super::super::words::system;
 use crate::access::rules::{Action, Resource};
 use crate::connector::BreakerState;
-use crate::error::Unknown;
-use crate::http::manager::{CanManageSubscriptions, CanSeeConnectors};
-use crate::http::path;
+use crate::http::manager::CanSeeConnectors;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
-use crate::hub::{ConnectorView, PullView, SubscriptionView};
+use crate::hub::{ConnectorView, LastFailure, PullView, SubscriptionView};
 
 /// The resources of this file.
 pub(super) fn routes(app: &mut web::ServiceConfig) {
     app.service(public_resource(
         "/manage/systems",
         vec![(Method::GET, get().to(list))],
-    ))
-    .service(public_resource(
-        "/manage/systems/subscriptions/{id}",
-        vec![(Method::POST, post().to(move_subscription))],
     ));
 }
 
@@ -70,16 +65,24 @@ impl SystemsPage {
         let past = subscription
             .last_success_at
             .is_some_and(|success| success > failure.at);
-        let reason = failure.reason.filter(|_| !past)?;
-        Some(reason.says().to(self.shell.say.lang).to_owned())
+        (!past).then(|| refusal(&self.shell, failure))
     }
 
-    fn state(&self, subscription: &SubscriptionView) -> (&'static str, &'static str) {
-        match subscription.state.as_str() {
-            "active" => (self.shell.it("Berjalan", "Running"), "good"),
-            "paused" => (self.shell.it("Dijeda", "Paused"), "warn"),
-            _ => (self.shell.it("Berhenti", "Stopped"), "bad"),
-        }
+    fn delivering(&self, subscription: &SubscriptionView) -> (&'static str, &'static str) {
+        system::delivering(self.shell.say, subscription.state)
+    }
+}
+
+/// Why a delivery went wrong, in words.
+pub(super) fn refusal(shell: &Shell, failure: &LastFailure) -> String {
+    match failure.reason {
+        Some(reason) => system::undelivered(shell.say, reason),
+        None => shell
+            .it(
+                "Sebabnya dicatat oleh hub yang lebih baru.",
+                "Why was written down by a newer hub.",
+            )
+            .to_owned(),
     }
 }
 
@@ -105,20 +108,4 @@ async fn list(visit: Visit<CanSeeConnectors>) -> Result<HttpResponse, Problem> {
         pulls,
         subscriptions,
     })
-}
-
-async fn move_subscription(
-    posted: Posted<CanManageSubscriptions>,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let Posted { visit, form } = posted;
-    let (actor, id) = (visit.actor.clone(), path::number(&id, Unknown::Subscription)?);
-    let paused = form.has("act", "pause");
-    visit
-        .ask(move |hub| match paused {
-            true => hub.pause_subscription(&actor, id),
-            false => hub.resume_subscription(&actor, id),
-        })
-        .await?;
-    Ok(visit.go("/manage/systems#langganan", Said::Saved))
 }

@@ -1,6 +1,51 @@
-//! Other systems: the phases of a trial, and what to do about what went wrong.
+//! Other systems: the phases of a trial, what to do about what went wrong, and whether changes are delivered.
 
+use crate::connector::delivery::{Ended, Reason, State};
 use crate::http::pages::say::Say;
+
+/// Whether a subscription delivers, and how that is marked.
+pub(in crate::http::pages) fn delivering(say: Say, state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Active => (say.it("Berjalan", "Running"), "good"),
+        State::Paused => (say.it("Dijeda", "Paused"), "warn"),
+        State::Disabled(_) => (say.it("Berhenti", "Stopped"), "bad"),
+    }
+}
+
+/// Why a subscription came to an end by itself.
+pub(in crate::http::pages) fn stopped(say: Say, state: State) -> Option<&'static str> {
+    match state {
+        State::Active | State::Paused => None,
+        State::Disabled(Ended::Gone) => Some(say.it(
+            "Penerima menjawab bahwa ia tidak ingin menerima lagi (410). Lanjutkan bila itu sudah berubah.",
+            "The receiver answered that it wants nothing more (410). Resume when that has changed.",
+        )),
+        State::Disabled(Ended::Exhausted) => Some(say.it(
+            "Tiga hari tidak ada yang diterima. Perbaiki penerimanya, lalu lanjutkan.",
+            "Nothing was taken for three days. Set the receiver right, then resume.",
+        )),
+    }
+}
+
+/// Why changes are not delivered, and what to do about it on these pages.
+pub(in crate::http::pages) fn undelivered(say: Say, reason: Reason) -> String {
+    let words = match reason {
+        Reason::Unreachable => say.it(
+            "Sistem penerima tidak terhubung. Buka penghubungnya dan coba.",
+            "The receiving system can't be reached. Open its connector and try it.",
+        ),
+        Reason::Unavailable => say.it(
+            "Penghubungnya sedang menahan panggilan: dimatikan, terlalu sering gagal, atau sampai batasnya.",
+            "The connector holds calls back: it is switched off, failed too often, or is at its limit.",
+        ),
+        Reason::Status(410) => say.it(
+            "Sistem penerima menjawab 410: tidak ingin menerima lagi. Lanjutkan bila itu sudah berubah.",
+            "The receiving system answered 410: it wants nothing more. Resume when that has changed.",
+        ),
+        other => return other.says().to(say.lang).to_owned(),
+    };
+    words.to_owned()
+}
 
 /// What a phase of a trial looks at.
 pub(in crate::http::pages) fn phase(say: Say, phase: &str) -> &'static str {

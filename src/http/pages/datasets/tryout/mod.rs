@@ -90,7 +90,7 @@ pub(super) async fn try_here(
         Err(problem) => {
             let tried = Tried::refused(&visit, curl, &problem)?;
             let page = TryPage::of(&visit, &caller, asked, Some(tried))?;
-            answer::refused_page(&problem, &page)
+            answer::refused_page(&problem, visit.request(), &page)
         }
     }
 }
