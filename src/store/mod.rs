@@ -44,6 +44,7 @@ mod schema;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;
+pub mod sheet_runs;
 pub mod slots;
 pub mod staging;
 mod statement;
