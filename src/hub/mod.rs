@@ -77,8 +77,9 @@ pub use contracts::{
     Registered, StoredData,
 };
 pub use dashboard::{
-    ColumnFill, CountsOf, CountsOverTime, DatasetProfile, Distribution, EndingGrant, Failing, FailingKind,
-    Freshness, Given, GivenTo, PeriodCount, RecentPush, Rejected, RejectedOf, RejectedReason,
+    Cells, ColumnFill, CountsOf, CountsOverTime, DatasetProfile, Distribution, EndingGrant, Failing,
+    FailingKind, FilledOf, Freshness, Given, GivenTo, PeriodCount, RecentPush, Rejected, RejectedOf,
+    RejectedReason,
 };
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,

@@ -19,6 +19,7 @@ pub mod day_totals;
 pub mod documents;
 pub mod erasure;
 pub mod exchanges;
+pub mod filling;
 pub mod health;
 pub mod history;
 pub mod idempotency;

@@ -205,3 +205,12 @@ diesel::table! {
         uncorrected -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    day_filling (dataset_id, day) {
+        dataset_id -> BigInt,
+        day -> Text,
+        filled -> BigInt,
+        cells -> BigInt,
+    }
+}

@@ -11,7 +11,7 @@ mod systems;
 
 pub use access::{access_token, api_key, application, assignment, opd, person, session};
 pub use data::{
-    change, contract, contract_move, dataset, dataset_head, dataset_profile, day_growth,
+    change, contract, contract_move, dataset, dataset_head, dataset_profile, day_filling, day_growth,
     idempotency, overdue_notice, record, reference, referral, rejection, sheet_run, unit_test,
 };
 pub use log::{
