@@ -77,7 +77,7 @@ impl Browser {
         let session = cookies
             .filter_map(pair)
             .find(|(name, _)| name.ends_with("mahakam"));
-        let (name, value) = session.expect("somebody signed in");
+        let (name, value) = session.unwrap();
         format!("{name}={value}")
     }
 
