@@ -47,6 +47,7 @@ mod reports;
 mod sandbox;
 mod secrets;
 mod sessions;
+mod sheets;
 mod strangers;
 mod tokens;
 mod trial;
@@ -76,8 +77,9 @@ pub use contracts::{
     Registered, StoredData,
 };
 pub use dashboard::{
-    ColumnFill, CountsOf, CountsOverTime, DatasetProfile, Distribution, EndingGrant, Failing, FailingKind,
-    Freshness, Given, GivenTo, PeriodCount, RecentPush, Rejected, RejectedOf, RejectedReason,
+    Cells, ColumnFill, CountsOf, CountsOverTime, DatasetProfile, Distribution, EndingGrant, Failing,
+    FailingKind, FilledOf, Freshness, Given, GivenTo, PeriodCount, RecentPush, Rejected, RejectedOf,
+    RejectedReason,
 };
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
@@ -116,6 +118,7 @@ pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
 pub use reports::{DatasetCounted, Drafting, Final, ReportView, Validation};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
+pub use sheets::{BegunSheet, SheetRun, SheetRunPage, SheetState, Uncorrected};
 pub use tokens::{Client, IssuedToken, TokenRefusal};
 pub use trial::{Trial, TriedReference};
 pub use watch::News;

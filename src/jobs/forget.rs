@@ -1,5 +1,5 @@
 //! Forgets what was kept for a time only: refused payloads that are older than their contract says, answers under an
-//! Idempotency-Key, sessions that ended, what sandboxes held before they were reset, versions that were replaced, and the
+//! Idempotency-Key, sessions that ended, how spreadsheets went, what sandboxes held before they were reset, versions that were replaced, and the
 //! log of exchanges.
 //!
 //! Invariant: nothing is forgotten in the hour after a start or after the clock was set, when nobody knows yet whether it is right.
@@ -59,6 +59,12 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
             tracing::error!(
                 cause = error.cause(),
                 "expired tokens could not be forgotten; trying on"
+            );
+        }
+        if let Err(error) = hub.forget_sheet_runs() {
+            tracing::error!(
+                cause = error.cause(),
+                "old spreadsheets could not be forgotten; trying on"
             );
         }
         if !forget_exchanges(hub, stopped)

@@ -21,6 +21,7 @@ mod once;
 mod reports;
 mod said;
 mod say;
+mod sheets;
 mod shell;
 mod sign_in;
 mod visit;
@@ -32,7 +33,7 @@ pub(super) use docs::add_code_samples;
 pub(super) use fault::tell;
 
 /// The paths of pages, by their first part; everything behind them is a page as well.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "",
     "sign-in",
     "sign-out",
@@ -42,6 +43,7 @@ const PAGES: [&str; 11] = [
     "integrations",
     "letters",
     "datasets",
+    "sheets",
     "reports",
     "manage",
 ];
@@ -54,6 +56,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
         .configure(me::routes)
         .configure(home::routes)
         .configure(datasets::routes)
+        .configure(sheets::routes)
         .configure(manage::routes)
         .configure(integrations::routes)
         .configure(letters::routes)

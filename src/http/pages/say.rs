@@ -70,6 +70,11 @@ impl Say {
         }
     }
 
+    /// So many tenths, with the tenth behind the point or comma of the language.
+    pub(super) fn tenths(&self, tenths: u64) -> String {
+        format!("{}{}{}", tenths / 10, self.it(",", "."), tenths % 10)
+    }
+
     /// What links to other pages end with.
     pub(super) fn query(&self) -> &'static str {
         match (self.chosen, self.lang) {

@@ -7,6 +7,7 @@
 mod counts;
 mod days;
 mod failing;
+mod filling;
 mod flows;
 mod freshness;
 mod grants;
@@ -17,6 +18,7 @@ mod rejected;
 
 pub use counts::{CountsOf, CountsOverTime, PeriodCount};
 pub use failing::{Failing, FailingKind};
+pub use filling::{Cells, FilledOf};
 pub use flows::{Given, GivenTo};
 pub use freshness::Freshness;
 pub use grants::EndingGrant;

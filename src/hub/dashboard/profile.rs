@@ -8,18 +8,22 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::counted;
+use super::{counted, days_back};
 use crate::access::rules::Reach;
 use crate::error::{Error, Result};
 use crate::hub::export::pages::Pages;
 use crate::hub::{Dataset, Hub};
 use crate::report::validation::{Counted, NOTHING, OTHERS, Tally};
 use crate::store;
+use crate::store::filling::FillingRow;
 use crate::store::profiles::ProfileRow;
 use crate::types::{DatasetId, Mode, Pointer, Timestamp};
 
 /// How long what was counted of a dataset stands before it is counted anew, in milliseconds.
 const STANDS: i64 = 600_000;
+
+/// For how many days it is kept how far columns were filled.
+const KEPT_DAYS: i32 = 14;
 
 /// How many values of a column are shown.
 const TOP: usize = 10;
@@ -168,9 +172,26 @@ impl Hub {
             profile: serde_json::to_string(&kept).map_err(|error| Error::Internal(error.to_string()))?,
         };
         let parts = ["", dataset.id.opd.as_str(), &dataset.address];
-        self.store
-            .write(|connection| store::profiles::keep(connection, &row, &today.to_string(), &parts))?;
+        let filling = filling(&tally, dataset.number, today);
+        let oldest = days_back(today, KEPT_DAYS).to_string();
+        self.store.write(|connection| {
+            store::profiles::keep(connection, &row, &filling.day, &parts)?;
+            store::filling::keep(connection, &filling, &oldest)
+        })?;
         Ok(true)
+    }
+}
+
+/// How far the columns are filled, all of them together.
+fn filling(tally: &Tally, dataset: i64, today: Date) -> FillingRow {
+    let columns = u64::try_from(tally.filled().len()).unwrap_or(u64::MAX);
+    let filled: u64 = tally.filled().iter().map(|(_, filled)| filled).sum();
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    FillingRow {
+        dataset,
+        day: today.to_string(),
+        filled: signed(filled),
+        cells: signed(tally.rows().saturating_mul(columns)),
     }
 }
 

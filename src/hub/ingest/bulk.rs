@@ -120,6 +120,14 @@ impl Bulk {
         }
     }
 
+    /// What became of the lines that were settled so far and not told yet, where they are stored part by part.
+    pub fn so_far(&self) -> Option<&BulkReport> {
+        match &self.sink {
+            Sink::Direct(direct) => Some(&direct.report),
+            Sink::Staged(_) | Sink::Dry(_) => None,
+        }
+    }
+
     /// Ends the bulk: `ended` tells what cut the body short, if anything did. Everything that came
     /// before is stored, unless the bulk is atomic.
     pub async fn finish(mut self, ended: Option<Error>) -> BulkReport {

@@ -19,7 +19,7 @@ mod undo;
 pub use bulk::{Bulk, Mode};
 pub use intake::Unusable;
 pub use report::{BulkReport, LineFault};
-pub use sheet::SheetReport;
+pub use sheet::{Sheet, SheetCounts, SheetReport};
 pub use snapshot::{Snapshot, SnapshotReport};
 pub use undo::{UndoKeys, UndoReport, UndoWish};
 

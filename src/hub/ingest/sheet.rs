@@ -9,9 +9,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
-use super::{BulkReport, Conditions, LineFault, Mode, Pushed, Unusable};
+use super::{Bulk, BulkReport, Conditions, Mode, Pushed, Unusable};
 use crate::error::{Error, Malformed, Result};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::sheet::{SheetColumns, SheetKind, SheetRow, read_sheet, sheet_kind};
@@ -27,146 +27,206 @@ const CORRECTING: usize = 16;
 /// The most corrections that a sheet may bring.
 const MAX_CORRECTIONS: usize = 10_000;
 
+/// A spreadsheet that was read to its end once, and whose header fits the contract.
+pub struct Sheet {
+    file: Bytes,
+    kind: SheetKind,
+    columns: SheetColumns,
+    /// How many rows stand below its header.
+    pub rows: u64,
+}
+
+/// How far a sheet is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SheetCounts {
+    /// Rows that were taken from it.
+    pub taken: u64,
+    /// Records that were not there before.
+    pub created: u64,
+    /// Records that were there with other content.
+    pub updated: u64,
+    /// Records that stand as sent already.
+    pub unchanged: u64,
+    /// Rows that were refused.
+    pub rejected: u64,
+    /// How many refused payloads were corrected; they are among those that were created, updated or unchanged.
+    pub repaired: u64,
+}
+
 /// What became of a sheet.
 #[derive(Debug)]
 pub struct SheetReport {
-    /// The rows: how many came, and what became of them. The lines of its faults are rows of the sheet.
-    pub rows: BulkReport,
-    /// How many refused payloads were corrected; they are among those that were created, updated or unchanged.
-    pub repaired: u64,
+    /// How far it came, and what became of its rows.
+    pub counts: SheetCounts,
+    /// Corrections that were refused again: the row, the number of the refused payload, and why.
+    pub uncorrected: Vec<(u64, i64, Error)>,
+    /// What ended it before its end; what came before is stored.
+    pub ended: Option<Error>,
 }
 
 /// A row on its way.
 enum Taken {
     Push(std::result::Result<Line, Unusable>),
     Correct(u64, i64, Bytes),
-    Wrong(u64, Error),
+    Wrong(u64, i64, Error),
 }
 
+/// Rows that correct what was refused before, with what is in them or why nothing is.
+type Corrections = Vec<(u64, i64, Result<Bytes>)>;
+
 impl Hub {
-    /// Takes a spreadsheet of records in.
+    /// Looks a spreadsheet of records through, before anything of it is taken in.
     ///
     /// # Errors
-    /// Malformed when the file can't be read, or its header does not fit the contract; nothing is stored then.
+    /// Malformed when the file can't be read to its end, or its header does not fit the contract.
+    pub async fn look_through(self: &Arc<Self>, dataset: &Arc<Dataset>, file: Bytes) -> Result<Sheet> {
+        let dataset = Arc::clone(dataset);
+        self.computing(move || looked_through(file, &dataset)).await
+    }
+
+    /// Takes a spreadsheet of records in; `tell` hears how far it is.
     pub async fn take_sheet(
         self: &Arc<Self>,
         call: &Call,
         dataset: &Arc<Dataset>,
-        file: Bytes,
-    ) -> Result<SheetReport> {
-        let (asked, known) = (Arc::clone(dataset), file.clone());
-        let (kind, columns) = self.computing(move || looked_through(&known, &asked)).await?;
-        let (sender, mut rows) = mpsc::channel(AHEAD);
-        let reader = self.computing(move || passed_on(&file, kind, &columns, &sender));
-        let taking = async {
-            let mut bulk = self.bulk(call, dataset, Split::Lines, Mode::Each);
-            let (mut corrections, mut wrong, mut ended) = (Vec::new(), Vec::new(), None);
-            while let Some(row) = rows.recv().await {
-                match row {
-                    Taken::Correct(row, number, payload) if corrections.len() < MAX_CORRECTIONS => {
-                        corrections.push((row, number, payload));
-                    }
-                    Taken::Correct(..) => ended = Some(unfit(too_many())),
-                    Taken::Wrong(row, error) => wrong.push((row, Err(error))),
-                    Taken::Push(line) => ended = bulk.take(line).await.err(),
-                }
-                if ended.is_some() {
-                    break;
-                }
-            }
-            rows.close();
-            (bulk, corrections, wrong, ended)
+        sheet: Sheet,
+        tell: &watch::Sender<SheetCounts>,
+    ) -> SheetReport {
+        let (sender, rows) = mpsc::channel(AHEAD);
+        let reader = self.computing(move || passed_on(&sheet, &sender));
+        let bulk = self.bulk(call, dataset, Split::Lines, Mode::Each);
+        let taking = taken_in(bulk, rows, tell);
+        let (read, (bulk, corrections, ended)) = futures_util::future::join(reader, taking).await;
+        let pushed = bulk.finish(ended.or(read.err())).await;
+        let mut counts = SheetCounts {
+            taken: tell.borrow().taken,
+            ..SheetCounts::default()
         };
-        let (read, (bulk, corrections, wrong, ended)) = futures_util::future::join(reader, taking).await;
+        counts.count(&pushed);
+        tell.send_replace(counts);
         let mut report = SheetReport {
-            rows: bulk.finish(ended.or(read.err())).await,
-            repaired: 0,
+            counts,
+            uncorrected: Vec::new(),
+            ended: pushed.ended,
         };
         let mut corrected = stream::iter(corrections)
             .map(|correction| self.correct_row(call, dataset, correction))
             .buffer_unordered(CORRECTING);
-        while let Some((row, done)) = corrected.next().await {
-            report.account(row, done);
+        while let Some((row, number, done)) = corrected.next().await {
+            report.account(row, number, done);
+            tell.send_replace(report.counts);
         }
-        wrong
-            .into_iter()
-            .for_each(|(row, error)| report.account(row, error));
-        report.rows.errors.sort_by_key(|fault| fault.line);
-        Ok(report)
+        report.uncorrected.sort_by_key(|(row, ..)| *row);
+        report
     }
 
     async fn correct_row(
         self: &Arc<Self>,
         call: &Call,
         dataset: &Arc<Dataset>,
-        (row, number, payload): (u64, i64, Bytes),
-    ) -> (u64, Result<Pushed>) {
+        (row, number, payload): (u64, i64, Result<Bytes>),
+    ) -> (u64, i64, Result<Pushed>) {
+        let payload = match payload {
+            Ok(payload) => payload,
+            Err(error) => return (row, number, Err(error)),
+        };
         let call = call.apart(self.clock.now());
         let done = self.repair(&call, dataset, number, payload, Conditions::default());
-        (row, done.await)
+        (row, number, done.await)
+    }
+}
+
+/// Takes rows in until there are no more, or something ends it: those that are lines of the bulk.
+async fn taken_in(
+    mut bulk: Bulk,
+    mut rows: mpsc::Receiver<Taken>,
+    tell: &watch::Sender<SheetCounts>,
+) -> (Bulk, Corrections, Option<Error>) {
+    let (mut corrections, mut ended) = (Corrections::new(), None);
+    let mut counts = SheetCounts::default();
+    while let Some(row) = rows.recv().await {
+        match row {
+            Taken::Correct(..) if corrections.len() >= MAX_CORRECTIONS => ended = Some(unfit(too_many())),
+            Taken::Correct(row, number, payload) => corrections.push((row, number, Ok(payload))),
+            Taken::Wrong(row, number, error) => corrections.push((row, number, Err(error))),
+            Taken::Push(line) => ended = bulk.take(line).await.err(),
+        }
+        if ended.is_some() {
+            break;
+        }
+        counts.taken += 1;
+        if let Some(report) = bulk.so_far() {
+            counts.count(report);
+        }
+        tell.send_replace(counts);
+    }
+    rows.close();
+    (bulk, corrections, ended)
+}
+
+impl SheetCounts {
+    fn count(&mut self, report: &BulkReport) {
+        (self.created, self.updated) = (report.created, report.updated);
+        (self.unchanged, self.rejected) = (report.unchanged, report.rejected);
     }
 }
 
 impl SheetReport {
-    fn account(&mut self, row: u64, done: Result<Pushed>) {
-        let rows = &mut self.rows;
-        rows.received += 1;
+    fn account(&mut self, row: u64, number: i64, done: Result<Pushed>) {
+        let counts = &mut self.counts;
         match done {
             Ok(pushed) => {
-                self.repaired += 1;
+                counts.repaired += 1;
                 match pushed.outcome {
-                    "created" => rows.created += 1,
-                    "updated" => rows.updated += 1,
-                    _ => rows.unchanged += 1,
+                    "created" => counts.created += 1,
+                    "updated" => counts.updated += 1,
+                    _ => counts.unchanged += 1,
                 }
             }
             Err(error) => {
-                rows.rejected += 1;
-                rows.refuse(LineFault {
-                    line: row,
-                    key: None,
-                    error,
-                });
+                counts.rejected += 1;
+                self.uncorrected.push((row, number, error));
             }
         }
     }
 }
 
-/// What a file is and which columns it has, if it can be read to its end.
-fn looked_through(file: &[u8], dataset: &Dataset) -> Result<(SheetKind, SheetColumns)> {
-    let kind = sheet_kind(file).map_err(unfit)?;
-    let mut columns = None;
+/// A file as a sheet, if it can be read to its end.
+fn looked_through(file: Bytes, dataset: &Dataset) -> Result<Sheet> {
+    let kind = sheet_kind(&file).map_err(unfit)?;
+    let (mut columns, mut rows) = (None, 0);
     let mut each = |row: SheetRow| {
-        if columns.is_none() {
-            let contract = &dataset.current.contract;
-            let guarded = kind == SheetKind::Csv;
-            columns = Some(
-                row.cells
-                    .and_then(|header| SheetColumns::read(&header, contract, guarded)),
-            );
+        match columns {
+            Some(_) => rows += 1,
+            None => {
+                let contract = &dataset.current.contract;
+                let guarded = kind == SheetKind::Csv;
+                let header = row.cells;
+                columns = Some(header.and_then(|header| SheetColumns::read(&header, contract, guarded)));
+            }
         }
         !matches!(columns, Some(Err(_)))
     };
-    read_sheet(file, kind, &mut each).map_err(unfit)?;
+    read_sheet(&file, kind, &mut each).map_err(unfit)?;
     let columns = columns.unwrap_or_else(|| Err(empty())).map_err(unfit)?;
-    Ok((kind, columns))
+    Ok(Sheet {
+        file,
+        kind,
+        columns,
+        rows,
+    })
 }
 
 /// Passes the rows below the header on.
-fn passed_on(
-    file: &[u8],
-    kind: SheetKind,
-    columns: &SheetColumns,
-    sender: &mpsc::Sender<Taken>,
-) -> Result<()> {
+fn passed_on(sheet: &Sheet, sender: &mpsc::Sender<Taken>) -> Result<()> {
     let mut header = true;
     let mut each = |row: SheetRow| {
         if std::mem::replace(&mut header, false) {
             return true;
         }
-        sender.blocking_send(taken(row, columns)).is_ok()
+        sender.blocking_send(taken(row, &sheet.columns)).is_ok()
     };
-    read_sheet(file, kind, &mut each).map_err(unfit)
+    read_sheet(&sheet.file, sheet.kind, &mut each).map_err(unfit)
 }
 
 fn taken(row: SheetRow, columns: &SheetColumns) -> Taken {
@@ -187,7 +247,7 @@ fn taken(row: SheetRow, columns: &SheetColumns) -> Taken {
             bytes: Some(row.payload),
         })),
         // What it was meant to correct is kept already.
-        (Err(text), Some(_)) => Taken::Wrong(number, unfit(text)),
+        (Err(text), Some(refused)) => Taken::Wrong(number, refused, unfit(text)),
         (Err(text), None) => Taken::Push(Err(Unusable {
             number,
             body: kept.into(),

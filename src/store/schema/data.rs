@@ -183,3 +183,34 @@ diesel::table! {
         failure -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    sheet_run (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        dataset -> Text,
+        name -> Text,
+        exchange_id -> Binary,
+        begun_at -> BigInt,
+        progress_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        total -> BigInt,
+        taken -> BigInt,
+        created -> BigInt,
+        updated -> BigInt,
+        unchanged -> BigInt,
+        rejected -> BigInt,
+        repaired -> BigInt,
+        uncorrected -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    day_filling (dataset_id, day) {
+        dataset_id -> BigInt,
+        day -> Text,
+        filled -> BigInt,
+        cells -> BigInt,
+    }
+}

@@ -11,8 +11,8 @@ mod systems;
 
 pub use access::{access_token, api_key, application, assignment, opd, person, session};
 pub use data::{
-    change, contract, contract_move, dataset, dataset_head, dataset_profile, day_growth, idempotency,
-    overdue_notice, record, reference, referral, rejection, unit_test,
+    change, contract, contract_move, dataset, dataset_head, dataset_profile, day_filling, day_growth,
+    idempotency, overdue_notice, record, reference, referral, rejection, sheet_run, unit_test,
 };
 pub use log::{
     audit, chain, chain_gap, chain_link, checkpoint, day_sum, day_total, exchange, last_exchange,

@@ -64,6 +64,31 @@ impl Browser {
         browser
     }
 
+    /// The cookie of whoever signed in, to be carried again.
+    pub async fn cookie(&self) -> String {
+        let cookies = self.session.get("cookie").await.unwrap();
+        let cookies = cookies.as_array().unwrap().iter();
+        let pair = |one: &Value| {
+            Some((
+                one["name"].as_str()?.to_owned(),
+                one["value"].as_str()?.to_owned(),
+            ))
+        };
+        let session = cookies
+            .filter_map(pair)
+            .find(|(name, _)| name.ends_with("mahakam"));
+        let (name, value) = session.unwrap();
+        format!("{name}={value}")
+    }
+
+    /// Forgets who signed in, without telling the hub.
+    pub async fn forget(&self) -> &Self {
+        self.session
+            .chromium("Network.clearBrowserCookies", json!({}))
+            .await;
+        self
+    }
+
     /// Carries the cookie of somebody who signed in (`TestHub::person`).
     pub async fn carry(&self, cookie: &str) -> &Self {
         let (name, value) = cookie.split_once('=').unwrap();

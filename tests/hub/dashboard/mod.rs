@@ -2,6 +2,7 @@
 
 mod days;
 mod failing;
+mod filling;
 mod flows;
 mod freshness;
 mod plans;

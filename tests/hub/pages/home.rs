@@ -12,11 +12,14 @@ async fn everybody_sees_what_is_theirs_to_see() {
     api.push(r#"{"nip": "199001012015031001", "nama": "Siti"}"#)
         .await
         .is(201);
+    while hub.hub.count_records(|| true).unwrap() {}
     let head = hub.person("kepala", &[Role::Administrator], None).await;
     let page = seen(&hub, "/", &head).await;
     for part in [
         "Menunggu Anda",
         "Data yang terlambat dimutakhirkan",
+        "Data ditolak dan keterisian per OPD",
+        "Keterisian <strong>25,0%</strong>",
         "Siapa memberi apa",
         "Pertukaran 30 hari",
     ] {

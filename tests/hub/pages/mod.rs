@@ -10,6 +10,7 @@ mod journey;
 mod letters;
 mod manage;
 mod once;
+mod pictures;
 mod portal;
 mod reports;
 mod samples;

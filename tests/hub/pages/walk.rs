@@ -3,6 +3,8 @@
 //!
 //! Contracts are agreed, published, tested and filled beside the pages; the procedure itself is not.
 
+mod in_a_browser;
+
 use std::collections::HashMap;
 
 use mahakam::access::Role;

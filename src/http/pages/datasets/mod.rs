@@ -14,6 +14,7 @@ mod refused;
 mod rejection;
 mod rejections;
 mod sheet;
+mod sheet_run;
 mod table;
 mod told;
 mod tryout;
@@ -23,6 +24,8 @@ use actix_web::web::{self, get, post};
 
 use crate::http::resource::public_resource;
 use crate::types::Environment;
+
+pub(super) use sheet_run::Line;
 
 /// Where the pages of a dataset are. The first part is no `opd`: whose data it is does not say who may see it.
 const DATASET: &str = "/datasets/{owner}/{dataset}/{version}";
@@ -81,5 +84,9 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     .service(public_resource(
         &at("/sheet/template"),
         vec![(Method::GET, get().to(sheet::download_template))],
+    ))
+    .service(public_resource(
+        &at("/sheet/{run}"),
+        vec![(Method::GET, get().to(sheet_run::show_run))],
     ));
 }

@@ -30,18 +30,23 @@ pub(super) struct Reason {
 impl Reason {
     /// As it is kept.
     pub(super) fn of(view: &RejectionView, lang: Lang) -> Self {
+        Reason::read(&view.reason, lang)
+    }
+
+    /// The same, where only the reason is kept.
+    pub(super) fn read(reason: &Value, lang: Lang) -> Self {
         let text = |value: &Value, name: &str| {
             let text = value.get(name).and_then(|text| text.get(lang.tag())?.as_str());
             text.unwrap_or_default().to_owned()
         };
-        let listed = view.reason.get("violations").and_then(Value::as_array);
+        let listed = reason.get("violations").and_then(Value::as_array);
         let fault = |violation: &Value| {
             let pointer: Pointer = violation.get("pointer")?.as_str()?.parse().ok()?;
             Some(Fault::new(pointer, text(violation, "message")))
         };
-        let total = view.reason.get("violations_total").and_then(Value::as_u64);
+        let total = reason.get("violations_total").and_then(Value::as_u64);
         Reason {
-            detail: text(&view.reason, "detail"),
+            detail: text(reason, "detail"),
             faults: listed.into_iter().flatten().filter_map(fault).collect(),
             total: total.unwrap_or_default(),
         }

@@ -1,25 +1,34 @@
-//! A dataset sent as a spreadsheet: the empty sheet, the upload, and what became of each row.
+//! A dataset sent as a spreadsheet: the empty sheet, and the upload.
 //!
-//! Not here: reading the file (`record::sheet`) and storing its rows (`hub.ingest`). Invariant: no more of a file is held
-//! than [`MAX_FILE`], and who may send is asked again when all of it is there.
+//! Not here: reading the file (`record::sheet`), storing its rows (`hub.take_in`), and what became of them (`sheet_run`).
+//! Invariant: no more of a file is held than [`MAX_FILE`], who may send is asked again when all of it is there, and from
+//! then on it goes in whether its sender waits or not.
 
-use actix_web::{HttpResponse, web};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpResponse, rt, web};
 use askama::Template;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 
 use super::heading::{self, Heading, Tab};
 use super::rejections::{attached, form_of};
+use super::sheet_run::Line;
 use super::told;
-use crate::error::{Bound, Error, Malformed};
+use crate::error::{Bound, Error, Malformed, Result as Done};
 use crate::http::body::{announced, parts};
 use crate::http::caller::{Caller, CanPush};
 use crate::http::manager::CanEnter;
 use crate::http::multipart::{broken, multipart};
+use crate::http::pages::answer::see_other;
+use crate::http::pages::form::Form;
+use crate::http::pages::once::{Sent, once};
+use crate::http::pages::said::Said;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
 use crate::http::problem::Problem;
-use crate::hub::ingest::{LineFault, SheetReport};
+use crate::hub::PageQuery;
 use crate::record::sheet::{MAX_COLUMNS, MAX_ROWS};
 use crate::types::Text;
 
@@ -29,39 +38,36 @@ const MAX_FILE: usize = 10 << 20;
 /// What a form has around its file, in bytes.
 const AROUND: usize = 16 << 10;
 
-/// How many rows that were refused are listed.
-const MAX_LISTED: usize = 200;
+/// How long a field beside the file may be, in bytes.
+const MAX_FIELD: usize = 256;
+
+/// For how long the answer waits for the end of a sheet: most come to it within that.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// How many sheets that were sent before are listed.
+const BEFORE: usize = 5;
 
 #[derive(Template)]
 #[template(path = "pages/datasets/sheet.html")]
 struct SheetPage {
     shell: Shell,
     heading: Heading,
+    form: Form,
     /// The columns, those of the key first.
     columns: Vec<String>,
     more: usize,
     most_rows: u64,
     most_megabytes: usize,
     most_columns: usize,
+    /// What the visitor sent to it last.
+    before: Vec<Line>,
 }
 
-#[derive(Template)]
-#[template(path = "pages/datasets/uploaded.html")]
-struct UploadedPage {
-    shell: Shell,
-    heading: Heading,
-    report: SheetReport,
-    faults: Vec<RowFault>,
-    /// How many refused rows are not listed.
-    more: u64,
-    ended: Option<String>,
-}
-
-/// A row that was refused.
-struct RowFault {
-    row: u64,
-    key: String,
-    told: Vec<String>,
+/// What came by the form.
+struct Upload {
+    form: Form,
+    name: String,
+    file: Bytes,
 }
 
 /// Shows how a dataset is sent as a sheet.
@@ -69,7 +75,19 @@ pub(super) async fn show_sheet(
     caller: Caller<CanPush>,
     visit: Visit<CanEnter>,
 ) -> Result<HttpResponse, Problem> {
-    visit.page(&SheetPage::of(&visit, visit.shell()?, &caller))
+    let (person, address) = (visit.person()?.id, Arc::clone(&caller.dataset.address));
+    let query = PageQuery {
+        limit: BEFORE,
+        cursor: None,
+    };
+    let before = visit
+        .ask(move |hub| hub.sheet_runs(person, Some(&*address), &query))
+        .await?;
+    let shell = visit.shell()?;
+    let line = |run| Line::of(&shell, &visit.hub, run);
+    let before = before.runs.into_iter().map(line).collect();
+    let page = SheetPage::of(&visit, shell, &caller, Form::default());
+    visit.page(&SheetPage { before, ..page })
 }
 
 /// The empty sheet of a dataset.
@@ -83,37 +101,85 @@ pub(super) async fn download_template(
     Ok(attached(&name, form, file))
 }
 
-/// Takes a sheet in.
+/// Takes a sheet in, once, and leads to where it is seen how far it is.
 pub(super) async fn send_sheet(
     caller: Caller<CanPush>,
     visit: Visit<CanEnter>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     heading::note(visit.request(), &caller, "push");
-    let file = match file(&visit, payload).await {
-        Ok(file) => file,
-        Err(error) => return again(&visit, &caller, error),
+    let upload = match upload(&visit, payload).await {
+        Ok(upload) => upload,
+        Err(error) => return again(&visit, &caller, error.into(), Form::default()),
     };
-    let caller = match Caller::<CanPush>::again(visit.request()).await {
-        Ok(caller) => caller,
-        Err(problem) => return visit.again(problem, |shell| SheetPage::of(&visit, shell, &caller)),
-    };
-    match caller.hub.take_sheet(&caller.call, &caller.dataset, file).await {
-        Err(error) => again(&visit, &caller, error),
-        Ok(report) => {
-            caller.owe(report.rows.received);
-            visit.page(&UploadedPage::of(&visit, &caller, report)?)
+    match Caller::<CanPush>::again(visit.request()).await {
+        Ok(caller) => take(&visit, &caller, upload).await,
+        Err(problem) => again(&visit, &caller, problem, upload.form),
+    }
+}
+
+/// Takes in what came, unless the same form was taken before.
+async fn take(
+    visit: &Visit<CanEnter>,
+    caller: &Caller<CanPush>,
+    upload: Upload,
+) -> Result<HttpResponse, Problem> {
+    let Upload { form, name, file } = upload;
+    let base = format!("/datasets/{}/sheet", caller.dataset.id);
+    let to = move |id: i64| format!("{base}/{id}");
+    let begun = begin(caller, visit.person()?.id, name, file);
+    let leads = to.clone();
+    match once(visit, &form, begun, move |(id, _)| leads(*id)).await {
+        Err(problem) => again(visit, caller, problem, form),
+        Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),
+        Ok(Sent::Now((id, running))) => {
+            // Given up, it goes on all the same.
+            let _ended = rt::time::timeout(PATIENCE, running).await;
+            Ok(see_other(&visit.hub.config().http.public_url, &to(id)))
         }
     }
 }
 
-/// The page once more, with what was wrong with the file.
-fn again(visit: &Visit<CanEnter>, caller: &Caller<CanPush>, error: Error) -> Result<HttpResponse, Problem> {
-    visit.again(error.into(), |shell| SheetPage::of(visit, shell, caller))
+/// The page once more, with what was wrong.
+fn again(
+    visit: &Visit<CanEnter>,
+    caller: &Caller<CanPush>,
+    problem: Problem,
+    form: Form,
+) -> Result<HttpResponse, Problem> {
+    visit.again(problem, |shell| SheetPage::of(visit, shell, caller, form))
 }
 
-/// The file of the form.
-async fn file(visit: &Visit<CanEnter>, payload: web::Payload) -> crate::error::Result<Bytes> {
+/// Begins with a sheet, which goes on by itself; its place among what the caller does at once is taken until its end.
+fn begin(
+    caller: &Caller<CanPush>,
+    person: i64,
+    name: String,
+    file: Bytes,
+) -> impl Future<Output = Done<(i64, rt::task::JoinHandle<()>)>> + 'static + use<> {
+    let (hub, dataset, call) = (
+        Arc::clone(&caller.hub),
+        Arc::clone(&caller.dataset),
+        caller.call.clone(),
+    );
+    let pass = caller.pass.clone();
+    async move {
+        let begun = hub.begin_sheet(person, &call, &dataset, (name, file)).await?;
+        // The log tells of it when its rows are stored.
+        call.logged.set_done();
+        let id = begun.id;
+        let running = rt::spawn(async move {
+            let taken = hub.take_in(begun).await;
+            if let Some(pass) = pass {
+                pass.owe(taken);
+            }
+        });
+        Ok((id, running))
+    }
+}
+
+/// What the form brings.
+async fn upload(visit: &Visit<CanEnter>, payload: web::Payload) -> Done<Upload> {
     let request = visit.request();
     let mut body = parts(request, payload, visit.hub.config().http.idle_seconds);
     if let Err(error) = announced(request, MAX_FILE + AROUND) {
@@ -121,22 +187,37 @@ async fn file(visit: &Visit<CanEnter>, payload: web::Payload) -> crate::error::R
         return Err(error);
     }
     let (mut form, trouble) = multipart(request, body);
-    let mut file = BytesMut::new();
+    let (mut fields, mut name, mut file) = (Vec::new(), String::new(), BytesMut::new());
     while let Some(field) = form.next().await {
         let mut field = field.map_err(|_| broken(&trouble))?;
         let wanted = field.name() == Some("file");
+        let mut typed = Vec::new();
         while let Some(part) = field.next().await {
             let part = part.map_err(|_| broken(&trouble))?;
-            if wanted {
-                file.extend_from_slice(&part);
+            match wanted {
+                true => file.extend_from_slice(&part),
+                false => typed.extend(part.iter().take(MAX_FIELD - typed.len().min(MAX_FIELD))),
             }
             if file.len() > MAX_FILE {
                 return Err(Error::TooLarge(Bound::Body(MAX_FILE)));
             }
         }
+        let disposition = field.content_disposition();
+        match (wanted, field.name(), String::from_utf8(typed)) {
+            (true, ..) => {
+                let told = disposition.and_then(|of| of.get_filename());
+                name = told.unwrap_or_default().to_owned();
+            }
+            (false, Some(name), Ok(typed)) => fields.push((name.to_owned(), typed)),
+            (false, ..) => {}
+        }
     }
     match file.is_empty() {
-        false => Ok(file.freeze()),
+        false => Ok(Upload {
+            form: Form::new(fields),
+            name,
+            file: file.freeze(),
+        }),
         true => Err(Error::Malformed(Malformed::Body(Text::new(
             "Pilih berkas lembar kerja, lalu kirim.",
             "Choose the file with the spreadsheet, then send it.",
@@ -145,7 +226,7 @@ async fn file(visit: &Visit<CanEnter>, payload: web::Payload) -> crate::error::R
 }
 
 impl SheetPage {
-    fn of(visit: &Visit<CanEnter>, shell: Shell, caller: &Caller<CanPush>) -> Self {
+    fn of(visit: &Visit<CanEnter>, shell: Shell, caller: &Caller<CanPush>, form: Form) -> Self {
         /// How many columns are listed.
         const LISTED: usize = 100;
         let columns = caller.dataset.current.contract.columns();
@@ -156,49 +237,9 @@ impl SheetPage {
             most_rows: MAX_ROWS,
             most_megabytes: MAX_FILE >> 20,
             most_columns: MAX_COLUMNS,
+            before: Vec::new(),
+            form,
             shell,
-        }
-    }
-}
-
-impl UploadedPage {
-    fn of(visit: &Visit<CanEnter>, caller: &Caller<CanPush>, report: SheetReport) -> Result<Self, Problem> {
-        let shell = visit.shell()?;
-        let lang = shell.say.lang;
-        let listed = report.rows.errors.iter().take(MAX_LISTED);
-        let faults: Vec<RowFault> = listed.map(|fault| RowFault::of(fault, &shell)).collect();
-        let count = u64::try_from(faults.len()).unwrap_or(u64::MAX);
-        let ended = report.rows.ended.as_ref();
-        Ok(UploadedPage {
-            heading: Heading::of(visit, &shell, &caller.dataset, Tab::Sheet),
-            more: report.rows.rejected.saturating_sub(count),
-            ended: ended.map(|error| error.detail().to(lang).to_owned()),
-            faults,
-            report,
-            shell,
-        })
-    }
-}
-
-impl RowFault {
-    fn of(fault: &LineFault, shell: &Shell) -> Self {
-        /// How many faults of a row are told.
-        const TOLD: usize = 10;
-        let lang = shell.say.lang;
-        RowFault {
-            row: fault.line,
-            key: fault.key.clone().unwrap_or_default(),
-            told: match &fault.error {
-                Error::Violates(violations) => {
-                    let listed = violations.list.iter().take(TOLD);
-                    let one = |one: &crate::types::Violation| match one.pointer.is_root() {
-                        true => one.message.to(lang).to_owned(),
-                        false => format!("{}: {}", told::place(&one.pointer), one.message.to(lang)),
-                    };
-                    listed.map(one).collect()
-                }
-                error => vec![error.detail().to(lang).to_owned()],
-            },
         }
     }
 }

@@ -96,6 +96,14 @@ async fn an_agency_reads_repairs_and_sends_its_data_without_a_program() {
     browser.see("Yang masih salah").await.see("1 baris ditolak").await;
     browser.check().await;
     browser.screenshot("dataset-uploaded").await;
+    browser
+        .click("Semua kiriman saya")
+        .await
+        .see("Selesai, ada yang ditolak")
+        .await;
+    browser.check().await;
+    browser.screenshot("sheets").await;
+    browser.click("isian.csv").await.see("Yang masih salah").await;
 }
 
 #[tokio::test]

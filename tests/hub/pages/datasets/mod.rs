@@ -5,10 +5,11 @@ mod in_a_browser;
 mod reading;
 mod repairing;
 mod sheets;
+mod under_way;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Call, TestHub, contracts};
+use crate::harness::{Answer, Call, TestHub, contracts, eventually};
 
 /// The contract of `bkd/pegawai/v1` with filters and data about persons.
 fn pegawai() -> Value {
@@ -47,13 +48,32 @@ async fn send(hub: &TestHub, cookie: &str, path: &str, fields: &[(&str, &str)]) 
     call.body("application/x-www-form-urlencoded", encoded).await
 }
 
-/// Sends a file in a form.
+/// Sends a file in a form, and waits for what becomes of it.
 async fn upload(hub: &TestHub, cookie: &str, path: &str, file: &[u8]) -> Answer {
-    let head = "--grenze\r\nContent-Disposition: form-data; name=\"file\"; filename=\"isian.xlsx\"\r\n\
-                Content-Type: application/octet-stream\r\n\r\n";
-    let body = [head.as_bytes(), file, b"\r\n--grenze--\r\n"].concat();
     let call = ask(hub, cookie, "POST", path);
-    call.body("multipart/form-data; boundary=grenze", body).await
+    let answer = call.body(FORM, form_of("", file)).await;
+    if answer.status != 303 {
+        return answer;
+    }
+    let to = answer.header("location").replace(&hub.url, "");
+    eventually("the file was taken in", || async {
+        let page = ask(hub, cookie, "GET", &to).await;
+        (!page.headers.contains_key("refresh")).then_some(page)
+    })
+    .await
+}
+
+/// How forms with files come.
+const FORM: &str = "multipart/form-data; boundary=grenze";
+
+/// A form with a token and a file.
+fn form_of(once: &str, file: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--grenze\r\nContent-Disposition: form-data; name=\"once\"\r\n\r\n{once}\r\n\
+         --grenze\r\nContent-Disposition: form-data; name=\"file\"; filename=\"isian.xlsx\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    [head.as_bytes(), file, b"\r\n--grenze--\r\n"].concat()
 }
 
 /// How many of the hub's exchanges a condition holds of.

@@ -1,0 +1,262 @@
+//! Spreadsheets that people sent: each goes on when its sender leaves, and is found again with how far it is.
+//!
+//! `view` is how they are shown. Not here: how rows become records (`ingest::sheet`). Invariant: what is said to be stored is; whoever takes a sheet in
+//! says each second how far it is, and a sheet of which nobody says anything any more was cut off (decision 33).
+
+mod view;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+pub use view::{SheetRun, SheetState, Uncorrected};
+
+use super::ingest::{Sheet, SheetCounts, SheetReport};
+use super::{Call, Dataset, Hub, PageQuery};
+use crate::error::{Error, Malformed, Result, Unknown};
+use crate::record::{Cursor, Found, Rejection};
+use crate::store;
+use crate::store::sheet_runs::{NewSheetRun, SheetProgress};
+use crate::types::{Lang, RecordKey, Seq, Timestamp};
+
+/// How often it is written down how far a sheet is.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// After how long without a word a sheet was cut off, in milliseconds.
+const SILENT: i64 = 60_000;
+
+/// How often it is tried to write down that a sheet ended.
+const TRIES: usize = 60;
+
+/// For how long a sheet is known, in milliseconds.
+const KEPT: i64 = 30 * 86_400_000;
+
+/// How long the name of a file may be, in characters.
+const MAX_NAME: usize = 120;
+
+/// How much is kept of corrections that were refused again: how many, and bytes of reasons.
+const MAX_UNCORRECTED: (usize, usize) = (100, 64 << 10);
+
+/// A sheet that is to be taken in, and is known already.
+pub struct BegunSheet {
+    /// Its number.
+    pub id: i64,
+    call: Call,
+    dataset: Arc<Dataset>,
+    sheet: Sheet,
+}
+
+/// A page of sheets.
+#[derive(Debug)]
+pub struct SheetRunPage {
+    /// They, newest first.
+    pub runs: Vec<SheetRun>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+}
+
+impl Hub {
+    /// Looks through a spreadsheet that a person sent, and notes that it is to be taken in.
+    ///
+    /// # Errors
+    /// Malformed when the file can't be read to its end, or its header does not fit the contract: then nothing is noted.
+    pub async fn begin_sheet(
+        self: &Arc<Self>,
+        person: i64,
+        call: &Call,
+        dataset: &Arc<Dataset>,
+        (name, file): (String, Bytes),
+    ) -> Result<BegunSheet> {
+        let sheet = self.look_through(dataset, file).await?;
+        let call = call.apart(self.clock.now());
+        let (exchange, now) = (call.id, call.at);
+        let (address, total) = (Arc::clone(&dataset.address), signed(sheet.rows));
+        let id = self
+            .blocking(move |hub| {
+                let name: String = name
+                    .chars()
+                    .filter(|one| !one.is_control())
+                    .take(MAX_NAME)
+                    .collect();
+                let new = NewSheetRun {
+                    person_id: person,
+                    dataset: &address,
+                    name: &name,
+                    exchange_id: exchange.as_bytes(),
+                    begun_at: now.0,
+                    progress_at: now.0,
+                    total,
+                };
+                hub.store
+                    .write(|connection| store::sheet_runs::insert(connection, &new))
+            })
+            .await?;
+        Ok(BegunSheet {
+            id,
+            call,
+            dataset: Arc::clone(dataset),
+            sheet,
+        })
+    }
+
+    /// Takes a sheet in to its end, and writes down how far it is meanwhile; gives how many rows were taken.
+    pub async fn take_in(self: &Arc<Self>, begun: BegunSheet) -> u64 {
+        let BegunSheet {
+            id,
+            call,
+            dataset,
+            sheet,
+        } = begun;
+        let (tell, told) = watch::channel(SheetCounts::default());
+        let report = tokio::select! {
+            report = self.take_sheet(&call, &dataset, sheet, &tell) => report,
+            never = self.note_progress(id, &told) => match never {},
+        };
+        if !call.logged.is_done() {
+            // No row of it was a push of its own.
+            self.log(call.closing("push", Some(Arc::clone(&dataset.address))));
+        }
+        let taken = report.counts.taken;
+        self.note_end(id, report).await;
+        taken
+    }
+
+    /// Writes down how far a sheet is, again and again.
+    async fn note_progress(self: &Arc<Self>, id: i64, told: &watch::Receiver<SheetCounts>) -> Infallible {
+        loop {
+            sleep(EVERY).await;
+            let progress = written(&told.borrow());
+            let noted = self.blocking(move |hub| {
+                let now = hub.clock.now();
+                hub.store
+                    .write(|connection| store::sheet_runs::progress(connection, id, &progress, now))
+            });
+            if let Err(error) = noted.await {
+                tracing::warn!(
+                    cause = error.cause(),
+                    sheet = id,
+                    "how far a spreadsheet is could not be written down"
+                );
+            }
+        }
+    }
+
+    /// Writes down what became of a sheet, as soon as the database takes it.
+    async fn note_end(self: &Arc<Self>, id: i64, report: SheetReport) {
+        let progress = written(&report.counts);
+        let reason = report.ended.map(|error| {
+            let detail = error.detail();
+            json!({"id": detail.to(Lang::Id), "en": detail.to(Lang::En)}).to_string()
+        });
+        let uncorrected = kept(&report.uncorrected);
+        for _ in 0..TRIES {
+            let (reason, uncorrected) = (reason.clone(), uncorrected.clone());
+            let noted = self.blocking(move |hub| {
+                let (now, texts) = (hub.clock.now(), (reason.as_deref(), uncorrected.as_deref()));
+                hub.store
+                    .write(|connection| store::sheet_runs::end(connection, id, &progress, texts, now))
+            });
+            match noted.await {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(
+                    cause = error.cause(),
+                    sheet = id,
+                    "the end of a spreadsheet could not be written down"
+                ),
+            }
+            sleep(EVERY).await;
+        }
+    }
+
+    /// The sheets that a person sent, newest first; of one dataset, where its address is given.
+    ///
+    /// # Errors
+    /// Malformed when the cursor was not given out for this list.
+    pub fn sheet_runs(&self, person: i64, dataset: Option<&str>, query: &PageQuery) -> Result<SheetRunPage> {
+        let binding = format!("/sheets {person} {}", dataset.unwrap_or_default());
+        let before = match &query.cursor {
+            Some(text) => Cursor::open(text, &self.cursor_key, &binding)
+                .and_then(|cursor| cursor.after.as_str().parse().ok())
+                .ok_or(Error::Malformed(Malformed::Cursor))?,
+            None => i64::MAX,
+        };
+        let rows = i64::try_from(query.limit).unwrap_or(i64::MAX - 1) + 1;
+        let mut runs = self
+            .store
+            .read(|connection| store::sheet_runs::page(connection, (person, dataset), before, rows))?;
+        let more = runs.len() > query.limit;
+        runs.truncate(query.limit);
+        let last = runs.last().filter(|_| more);
+        let last = last.and_then(|last| RecordKey::parse(&last.id.to_string()).ok());
+        let next = last.map(|after| Cursor { as_of: Seq(0), after }.seal(&self.cursor_key, &binding));
+        let now = self.clock.now();
+        Ok(SheetRunPage {
+            runs: runs.into_iter().map(|row| SheetRun::read(row, now)).collect(),
+            next,
+        })
+    }
+
+    /// One sheet that a person sent to a dataset.
+    ///
+    /// # Errors
+    /// Unknown where they sent none of this number to it.
+    pub fn sheet_run(&self, person: i64, dataset: &str, id: i64) -> Result<SheetRun> {
+        let found = self
+            .store
+            .read(|connection| store::sheet_runs::find(connection, person, id))?;
+        let found = found.filter(|run| run.dataset == dataset);
+        let now = self.clock.now();
+        found
+            .map(|row| SheetRun::read(row, now))
+            .ok_or(Error::Unknown(Unknown::Path))
+    }
+
+    /// Forgets how sheets went that were sent long ago; tells how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn forget_sheet_runs(&self) -> Result<usize> {
+        let before = Timestamp(self.clock.now().0.saturating_sub(KEPT));
+        self.store
+            .write(|connection| store::sheet_runs::forget(connection, before))
+    }
+}
+
+fn written(counts: &SheetCounts) -> SheetProgress {
+    SheetProgress {
+        taken: signed(counts.taken),
+        created: signed(counts.created),
+        updated: signed(counts.updated),
+        unchanged: signed(counts.unchanged),
+        rejected: signed(counts.rejected),
+        repaired: signed(counts.repaired),
+    }
+}
+
+/// The first corrections that were refused again, as many as there is room for.
+fn kept(uncorrected: &[(u64, i64, Error)]) -> Option<String> {
+    let (most, mut room) = MAX_UNCORRECTED;
+    let mut listed = Vec::new();
+    for (row, number, error) in uncorrected.iter().take(most) {
+        let reason = Rejection::of(None, Found::default(), None, error).reason;
+        if reason.len() > room {
+            break;
+        }
+        room -= reason.len();
+        listed.push(Uncorrected {
+            row: *row,
+            number: *number,
+            reason: serde_json::from_str(&reason).unwrap_or_default(),
+        });
+    }
+    serde_json::to_string(&listed).ok().filter(|_| !listed.is_empty())
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,107 @@
+//! [`SheetRun`]: a spreadsheet that somebody sent, as it is shown.
+//!
+//! Invariant: whether it was cut off is worked out when somebody asks, and never written down.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::SILENT;
+use crate::audit::ExchangeId;
+use crate::hub::ingest::SheetCounts;
+use crate::store::sheet_runs::SheetRunRow;
+use crate::types::{Lang, Text, Timestamp};
+
+/// A sheet that somebody sent.
+#[derive(Debug)]
+pub struct SheetRun {
+    /// Its number.
+    pub id: i64,
+    /// The dataset's address.
+    pub dataset: String,
+    /// What the file was called.
+    pub name: String,
+    /// Its entry in the log, by which its refused rows are found.
+    pub exchange: Option<ExchangeId>,
+    /// When it was sent.
+    pub begun_at: Timestamp,
+    /// When it was last said how far it is.
+    pub progress_at: Timestamp,
+    /// How it stands.
+    pub state: SheetState,
+    /// How many rows it has.
+    pub total: u64,
+    /// How far it is.
+    pub counts: SheetCounts,
+    /// The first corrections that were refused again.
+    pub uncorrected: Vec<Uncorrected>,
+}
+
+/// How a sheet stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetState {
+    /// It is being taken in.
+    Running,
+    /// Its hub ended, or lost the database, while it was taken in.
+    CutOff,
+    /// It did not go to its end; why.
+    Stopped(Text),
+    /// Each of its rows was stored or refused.
+    Done,
+}
+
+/// A correction that was refused again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Uncorrected {
+    /// The row of the sheet.
+    pub row: u64,
+    /// The number of the refused payload.
+    pub number: i64,
+    /// Why, as it is kept of refused payloads.
+    pub reason: Value,
+}
+
+impl SheetRun {
+    /// As it is kept, at the moment `now`.
+    pub(super) fn read(row: SheetRunRow, now: Timestamp) -> Self {
+        let counted = |number: i64| u64::try_from(number).unwrap_or_default();
+        let uncorrected = row.uncorrected.as_deref();
+        SheetRun {
+            id: row.id,
+            state: state(&row, now),
+            exchange: ExchangeId::from_bytes(&row.exchange_id),
+            begun_at: Timestamp(row.begun_at),
+            progress_at: Timestamp(row.progress_at),
+            total: counted(row.total),
+            counts: SheetCounts {
+                taken: counted(row.taken),
+                created: counted(row.created),
+                updated: counted(row.updated),
+                unchanged: counted(row.unchanged),
+                rejected: counted(row.rejected),
+                repaired: counted(row.repaired),
+            },
+            uncorrected: uncorrected
+                .and_then(|text| serde_json::from_str(text).ok())
+                .unwrap_or_default(),
+            dataset: row.dataset,
+            name: row.name,
+        }
+    }
+}
+
+fn state(row: &SheetRunRow, now: Timestamp) -> SheetState {
+    let heard = Timestamp(row.progress_at.saturating_add(SILENT));
+    match (row.ended_at, &row.reason) {
+        (Some(_), None) => SheetState::Done,
+        (Some(_), Some(reason)) => {
+            let reason: Value = serde_json::from_str(reason).unwrap_or_default();
+            let text = |lang: Lang| {
+                let text = reason.get(lang.tag()).and_then(Value::as_str);
+                text.unwrap_or_default().to_owned()
+            };
+            SheetState::Stopped(Text::new(text(Lang::Id), text(Lang::En)))
+        }
+        (None, _) if heard.lasts(now, SILENT) => SheetState::Running,
+        (None, _) => SheetState::CutOff,
+    }
+}
