@@ -9,6 +9,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use jiff::tz::TimeZone;
 use mahakam::audit::{Exchange, ExchangeId, Signer};
 use mahakam::config::DatabaseConfig;
 use mahakam::contract::Validator;
@@ -16,7 +17,7 @@ use mahakam::record::{Entry, FoundBy, Judge, Mask, Precondition, Submission, jud
 use mahakam::store::append::{Known, RejectionBound, Write, append};
 use mahakam::store::chains::Chain;
 use mahakam::store::{DbConnection, Store, changes, datasets, records};
-use mahakam::types::{DatasetId, Document, FeedId, Kind, Pointer, Seq, Timestamp};
+use mahakam::types::{DatasetId, Document, FeedId, Kind, Moment, Pointer, Seq, Timestamp};
 use serde_json::json;
 
 /// The largest record, in bytes.
@@ -149,9 +150,13 @@ fn store(connection: &mut DbConnection, write: Write) {
         rows: 1_000,
         bytes: 1_000_000,
     };
+    let now = Moment {
+        at: Timestamp(0),
+        zone: &TimeZone::UTC,
+    };
     let known = &mut Known::default();
     let chain = &mut Chain::new(std::sync::Arc::new(Signer::new(&[7; 32]).unwrap()));
-    append(connection, &[write], Timestamp(0), bound, known, chain).unwrap();
+    append(connection, &[write], now, bound, known, chain).unwrap();
 }
 
 /// 500 judged records and their exchange, committed durably on SQLite.

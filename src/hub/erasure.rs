@@ -145,6 +145,12 @@ impl Hub {
                 continue;
             };
             let before = Timestamp(now.0.saturating_sub(kept.seconds().saturating_mul(1_000)));
+            // Who reads takes no lock from those who write.
+            let has_old =
+                |connection: &mut _| store::erasure::has_old_history(connection, dataset.number, before);
+            if !self.store.read(has_old)? {
+                continue;
+            }
             let (some, rest) = self
                 .store
                 .write(|connection| store::erasure::history(connection, dataset.number, before, CHUNK))?;

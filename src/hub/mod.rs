@@ -133,7 +133,7 @@ use crate::outbound::Trust;
 use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
-use crate::types::{Clock, Lang};
+use crate::types::{Clock, Lang, Moment};
 use connectors::Systems;
 use exchanges::ExchangeLog;
 use live::LiveCache;
@@ -218,7 +218,7 @@ impl Hub {
         let watcher = Watcher::start(Arc::clone(&store))?;
         let writer = Writer::start(
             Arc::clone(&store),
-            clock.clone(),
+            (clock.clone(), config.time.zone.clone()),
             Arc::clone(&exchanges),
             watcher.bell(),
             config.limits.queue_bytes,
@@ -280,7 +280,15 @@ impl Hub {
 
     /// The day of the office.
     pub fn today(&self) -> Date {
-        self.clock.now().date_in(&self.config.time.zone)
+        self.moment().day()
+    }
+
+    /// The present moment where the office is.
+    fn moment(&self) -> Moment<'_> {
+        Moment {
+            at: self.clock.now(),
+            zone: &self.config.time.zone,
+        }
     }
 
     /// What is published at this moment.

@@ -62,7 +62,7 @@ impl Hub {
         let mut found: Vec<(u64, BTreeSet<String>)> = vec![Default::default(); declared.len()];
         let mut after: Option<String> = None;
         while !declared.is_empty() {
-            let now = self.clock.now();
+            let now = self.moment();
             let more = self.store.read_at_once(|connection| {
                 let page = store::records::page(connection, dataset.number, after.as_deref(), AT_ONCE)?;
                 after = page.last().map(|stored| stored.key.clone());

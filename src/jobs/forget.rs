@@ -1,6 +1,6 @@
 //! Forgets what was kept for a time only: refused payloads that are older than their contract says, answers under an
-//! Idempotency-Key, sessions that ended, how spreadsheets went, what sandboxes held before they were reset, versions that were replaced, and the
-//! log of exchanges.
+//! Idempotency-Key, sessions that ended, how spreadsheets went, what sandboxes held before they were reset, versions that
+//! were replaced, the log of exchanges, and that agreed data once did not come.
 //!
 //! Invariant: nothing is forgotten in the hour after a start or after the clock was set, when nobody knows yet whether it is right.
 
@@ -69,6 +69,7 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
         }
         if !forget_exchanges(hub, stopped)
             || !forget_history(hub, stopped)
+            || !forget_misses(hub, stopped)
             || !empty_sandboxes(hub, stopped)
             || stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout)
         {
@@ -140,6 +141,26 @@ fn forget_history(hub: &Hub, stopped: &Receiver<()>) -> bool {
                 tracing::error!(
                     cause = error.cause(),
                     "old versions could not be erased; trying on"
+                );
+                return true;
+            }
+        }
+        if stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+            return false;
+        }
+    }
+}
+
+/// Forgets misses that are long over; tells whether the job goes on.
+fn forget_misses(hub: &Hub, stopped: &Receiver<()>) -> bool {
+    loop {
+        match hub.forget_misses() {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(
+                    cause = error.cause(),
+                    "what was told of late data could not be forgotten; trying on"
                 );
                 return true;
             }

@@ -10,7 +10,7 @@ use diesel::pg::PgConnection;
 use diesel::r2d2::R2D2Connection as _;
 use diesel::result::Error as DieselError;
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection as _, ConnectionError};
+use diesel::{Connection as _, ConnectionError, RunQueryDsl as _};
 
 use super::unavailable;
 use crate::error;
@@ -83,18 +83,26 @@ impl DbConnection {
         !self.is_broken() && self.ping().is_ok()
     }
 
-    /// Moves all that SQLite's log holds into the database file and empties it, unless somebody reads or writes;
-    /// nothing to do on PostgreSQL.
+    /// Moves all that SQLite's log holds into the database file and empties it, as soon as nobody reads or writes;
+    /// nothing to do on PostgreSQL. Tells whether it was empty within the patience that the write lock is given.
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) fn checkpoint_whole(&mut self) -> error::Result<()> {
-        match self {
-            DbConnection::Sqlite(inner) => inner
-                .batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                .map_err(unavailable),
-            DbConnection::Postgres(_) => Ok(()),
+    pub(super) fn checkpoint_whole(&mut self) -> error::Result<bool> {
+        let DbConnection::Sqlite(inner) = self else {
+            return Ok(true);
+        };
+        for _ in 0..LOCK_PATIENCE.1 {
+            // SQLite is not in error when others are in the way: it says so in a row.
+            let told: Checkpointed = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .get_result(inner)
+                .map_err(unavailable)?;
+            if told.busy == 0 {
+                return Ok(true);
+            }
+            std::thread::sleep(LOCK_PATIENCE.0);
         }
+        Ok(false)
     }
 
     /// Moves what SQLite's log holds into the database file; nothing to do on PostgreSQL.
@@ -109,6 +117,14 @@ impl DbConnection {
             DbConnection::Postgres(_) => Ok(()),
         }
     }
+}
+
+/// What SQLite says of a checkpoint.
+#[derive(diesel::QueryableByName)]
+struct Checkpointed {
+    /// Whether others were in the way.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
 }
 
 /// How long, and how often, SQLite's write lock is asked for. The writer of a running hub leaves a

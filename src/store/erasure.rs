@@ -133,6 +133,27 @@ fn numbers(connection: &mut DbConnection, dataset: i64, key: &RecordKey) -> Resu
     Ok(numbers)
 }
 
+/// Whether `history` has something to look at.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_old_history(connection: &mut DbConnection, dataset: i64, before: Timestamp) -> Result<bool> {
+    let after = looked_at(connection, &history_kept(dataset))?;
+    let next: Option<i64> = change::table
+        .filter(change::dataset_id.eq(dataset))
+        .filter(change::seq.gt(after))
+        .order(change::seq)
+        .select(change::at)
+        .first(connection)
+        .optional()?;
+    Ok(next.is_some_and(|at| at < before.0))
+}
+
+/// The setting that says up to which change a dataset was looked at.
+fn history_kept(dataset: i64) -> String {
+    format!("history-kept/{dataset}")
+}
+
 /// Erases versions that were replaced before `before`, looking at the next `limit` changes behind the last that was
 /// looked at; tells how many it erased, and whether there may be more.
 ///
@@ -144,7 +165,7 @@ pub fn history(
     before: Timestamp,
     limit: i64,
 ) -> Result<(usize, bool)> {
-    let name = format!("history-kept/{dataset}");
+    let name = history_kept(dataset);
     let after = looked_at(connection, &name)?;
     let next: Vec<(i64, i64, Option<i64>)> = change::table
         .filter(change::dataset_id.eq(dataset))

@@ -2,9 +2,10 @@
 //!
 //! Invariant: one notice goes to one address once; a row is taken by one hub at a time.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::schema::{assignment, integration, mail, mail_address, notice, opd, person};
+use super::schema::{assignment, integration, mail, mail_address, notice, opd, overdue_notice, person};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
@@ -187,6 +188,29 @@ pub fn due(connection: &mut DbConnection, now: Timestamp, limit: i64) -> Result<
             integration::subject,
         ))
         .load(connection)
+        .map_err(unavailable)
+}
+
+/// Makes due now what is planned for after `latest`, which only a clock that was ahead can have done.
+///
+/// # Errors
+/// When the database fails.
+pub fn plan_anew(connection: &mut DbConnection, latest: Timestamp, now: Timestamp) -> Result<usize> {
+    diesel::update(mail::table.filter(mail::next_at.gt(latest.0)))
+        .set(mail::next_at.eq(Some(now.0)))
+        .execute(connection)
+        .map_err(unavailable)
+}
+
+/// Whether a mail of a notice or of a miss is planned for after `latest`.
+///
+/// # Errors
+/// When the database fails.
+pub fn planned_after(connection: &mut DbConnection, latest: Timestamp) -> Result<bool> {
+    let notices = mail::table.filter(mail::next_at.gt(latest.0));
+    let misses = overdue_notice::table.filter(overdue_notice::next_at.gt(latest.0));
+    diesel::select(exists(notices).or(exists(misses)))
+        .get_result(connection)
         .map_err(unavailable)
 }
 

@@ -129,12 +129,17 @@ impl Store {
 
     /// Moves SQLite's log into the database file and begins a new one, before anything is written. Where a program
     /// ended because the disk failed, the log may hold what the machine shows and the disk does not have: nothing
-    /// may be written behind that. Others who work with the file are not waited for.
+    /// may be written behind that.
     ///
     /// # Errors
-    /// When the database can't be reached, or its disk still fails.
+    /// When the database can't be reached, its disk still fails, or somebody has been reading it all the while.
     pub fn begin_anew(&self) -> Result<()> {
-        self.connection()?.checkpoint_whole()
+        match self.connection()?.checkpoint_whole()? {
+            true => Ok(()),
+            false => Err(unavailable(
+                "SQLite's log can't be emptied while another program reads the database; end that program",
+            )),
+        }
     }
 
     /// A connection of its own for a thread that keeps it, such as the writer.

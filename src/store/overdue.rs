@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::schema::{dataset, overdue_notice};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
-use crate::types::Timestamp;
+use crate::types::{CLOCKS_APART, Timestamp};
 
 /// A mail that is due.
 #[derive(Debug, Clone, Queryable)]
@@ -27,7 +27,8 @@ pub struct OverdueRow {
     pub next_at: Option<i64>,
 }
 
-/// Writes down that a miss is told, and to whom it is mailed; tells whether it was not before.
+/// Writes down that a miss is told, and to whom it is mailed; tells whether it was not before. What a clock that was ahead
+/// told is told anew.
 ///
 /// # Errors
 /// When the database fails.
@@ -44,9 +45,11 @@ pub fn tell(
     let same = overdue_notice::table
         .filter(overdue_notice::dataset_id.eq(number))
         .filter(overdue_notice::since.eq(since.0));
-    if diesel::select(exists(same)).get_result(connection)? {
+    let told = same.filter(overdue_notice::made_at.le(latest(now)));
+    if diesel::select(exists(told)).get_result(connection)? {
         return Ok(false);
     }
+    diesel::delete(same).execute(connection)?;
     for address in std::iter::once("").chain(addresses.iter().map(String::as_str)) {
         let next_at = (!address.is_empty()).then_some(now.0);
         diesel::insert_into(overdue_notice::table)
@@ -63,14 +66,20 @@ pub fn tell(
     Ok(true)
 }
 
-/// Which of these misses were told already, by dataset and moment.
+/// The latest moment that another hub's clock may have written.
+fn latest(now: Timestamp) -> i64 {
+    now.0.saturating_add(CLOCKS_APART)
+}
+
+/// Which of the misses since a moment were told already, by dataset and moment.
 ///
 /// # Errors
 /// When the database fails.
-pub fn told(connection: &mut DbConnection, since: Timestamp) -> Result<Vec<(i64, i64)>> {
+pub fn told(connection: &mut DbConnection, since: Timestamp, now: Timestamp) -> Result<Vec<(i64, i64)>> {
     overdue_notice::table
         .filter(overdue_notice::address.eq(""))
         .filter(overdue_notice::since.ge(since.0))
+        .filter(overdue_notice::made_at.le(latest(now)))
         .select((overdue_notice::dataset_id, overdue_notice::since))
         .load(connection)
         .map_err(unavailable)
@@ -94,6 +103,51 @@ pub fn due(connection: &mut DbConnection, now: Timestamp, limit: i64) -> Result<
             overdue_notice::next_at,
         ))
         .load(connection)
+        .map_err(unavailable)
+}
+
+/// At most `limit` rows of misses that began before `before` and were followed by another of the same dataset: the last
+/// one may last to this day.
+///
+/// # Errors
+/// When the database fails.
+pub fn over(connection: &mut DbConnection, before: Timestamp, limit: i64) -> Result<Vec<i64>> {
+    let later = diesel::alias!(overdue_notice as later);
+    let followed = later
+        .filter(
+            later
+                .field(overdue_notice::dataset_id)
+                .eq(overdue_notice::dataset_id),
+        )
+        .filter(later.field(overdue_notice::since).gt(overdue_notice::since));
+    overdue_notice::table
+        .filter(overdue_notice::since.lt(before.0))
+        .filter(exists(followed))
+        .order((overdue_notice::since, overdue_notice::id))
+        .limit(limit)
+        .select(overdue_notice::id)
+        .load(connection)
+        .map_err(unavailable)
+}
+
+/// Forgets these rows; tells how many went.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(connection: &mut DbConnection, rows: &[i64]) -> Result<usize> {
+    diesel::delete(overdue_notice::table.filter(overdue_notice::id.eq_any(rows)))
+        .execute(connection)
+        .map_err(unavailable)
+}
+
+/// Makes due now what is planned for after `latest`, which only a clock that was ahead can have done.
+///
+/// # Errors
+/// When the database fails.
+pub fn plan_anew(connection: &mut DbConnection, latest: Timestamp, now: Timestamp) -> Result<usize> {
+    diesel::update(overdue_notice::table.filter(overdue_notice::next_at.gt(latest.0)))
+        .set(overdue_notice::next_at.eq(Some(now.0)))
+        .execute(connection)
         .map_err(unavailable)
 }
 

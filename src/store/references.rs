@@ -12,7 +12,7 @@ use super::{DbConnection, unavailable};
 use crate::contract::Reference;
 use crate::error::Result;
 use crate::record::{Link, Referral};
-use crate::types::{DatasetId, Pointer, Timestamp};
+use crate::types::{DatasetId, Moment, Pointer};
 
 /// A reference of a dataset that keeps what it refers to from being deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +74,7 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<(i64, Guard)>> {
         .collect()
 }
 
-/// Tells of each referral of these records that leads to nothing at the moment `now`.
+/// Tells of each referral of these records that leads to nothing now.
 ///
 /// # Errors
 /// When the database fails.
@@ -83,7 +83,7 @@ pub fn unresolved(
     dataset: i64,
     (links, references): (&[Link], &[Reference]),
     records: Vec<Stored>,
-    now: Timestamp,
+    now: Moment<'_>,
     mut tell: impl FnMut(&Referral),
 ) -> Result<()> {
     let rows = records.into_iter().map(|stored| {

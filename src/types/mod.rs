@@ -26,5 +26,5 @@ pub use pointer::Pointer;
 pub use right::Right;
 pub use secret::{MasterKey, SecretBytes};
 pub use text::{Lang, Text};
-pub use time::{CLOCKS_APART, Clock, Timestamp};
+pub use time::{CLOCKS_APART, Clock, Moment, Timestamp};
 pub use violation::{MAX_VIOLATIONS, Violation};

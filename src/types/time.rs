@@ -39,23 +39,6 @@ impl Timestamp {
             .unwrap_or(jiff::civil::Date::MAX)
     }
 
-    /// The first moment of a day in the province.
-    pub fn of_day_in_province(day: jiff::civil::Date) -> Self {
-        let begin = day.to_datetime(jiff::civil::Time::midnight());
-        jiff::tz::offset(8)
-            .to_timestamp(begin)
-            .map_or(Timestamp(i64::MAX), |time| Timestamp(time.as_millisecond()))
-    }
-
-    /// The calendar date in the province: Kalimantan Timur keeps WITA, UTC+8, all the year.
-    pub fn date_in_province(self) -> jiff::civil::Date {
-        jiff::Timestamp::from_millisecond(self.0)
-            .map(|time| jiff::tz::offset(8).to_datetime(time).date())
-            .unwrap_or(jiff::civil::Date::MAX)
-    }
-}
-
-impl Timestamp {
     /// The first moment of a day in this time zone.
     pub fn of_day_in(day: jiff::civil::Date, zone: &TimeZone) -> Self {
         zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
@@ -78,6 +61,27 @@ impl Timestamp {
     pub fn date_in(self, zone: &TimeZone) -> jiff::civil::Date {
         jiff::Timestamp::from_millisecond(self.0)
             .map_or(jiff::civil::Date::MAX, |time| zone.to_datetime(time).date())
+    }
+}
+
+/// A moment, and the time zone in which it has a day.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'z> {
+    /// The moment.
+    pub at: Timestamp,
+    /// The time zone of the office.
+    pub zone: &'z TimeZone,
+}
+
+impl Moment<'_> {
+    /// The day that it is.
+    pub fn day(self) -> jiff::civil::Date {
+        self.day_of(self.at)
+    }
+
+    /// The day of another moment in the same place.
+    pub fn day_of(self, at: Timestamp) -> jiff::civil::Date {
+        at.date_in(self.zone)
     }
 }
 

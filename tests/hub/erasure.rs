@@ -1,9 +1,12 @@
 //! What is erased: a record for good by `mahakam erase`, and old versions by their contract; the log still verifies.
 
-use mahakam::types::Clock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mahakam::types::{Clock, RecordKey};
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN_KEY, NOW, TestHub, contracts, program};
+use crate::harness::{ADMIN_KEY, NOW, TestHub, actor, contracts, eventually, program};
 use crate::log::{ended, orang, verified};
 
 const DAY: i64 = 86_400_000;
@@ -87,6 +90,92 @@ async fn what_a_record_held_is_erased_with_its_refused_payloads_and_the_log_stil
 }
 
 #[tokio::test]
+async fn a_record_that_is_pushed_while_it_is_erased_stands_whole_or_is_gone() {
+    let hub = TestHub::start().await;
+    let api = hub.publish(&contracts::barang());
+    api.push(r#"{"id":"a","n":0}"#).await.is(201);
+    let over = Arc::new(AtomicBool::new(false));
+    let pushers: Vec<_> = (1..=3)
+        .map(|pusher| {
+            let (api, over) = (api.apart(), Arc::clone(&over));
+            tokio::spawn(async move {
+                let mut n = 0;
+                while !over.load(Ordering::SeqCst) {
+                    n += 1;
+                    let answer = api.push(json!({"id": "a", "n": n, "by": pusher})).await;
+                    assert!([200, 201].contains(&answer.status), "{answer:?}");
+                    // Nobody erased what stands.
+                    let stands = api.record("a").await;
+                    match stands.status {
+                        404 => {}
+                        _ => assert_eq!(stands.expect(200)["id"], "a"),
+                    }
+                }
+            })
+        })
+        .collect();
+    let (actor, id, key) = (
+        actor(),
+        "bkd/barang/v1".parse().unwrap(),
+        RecordKey::parse("a").unwrap(),
+    );
+    let mut erased = 0;
+    for _ in 0..60 {
+        match hub.hub.erase(&actor, &id, &key, "Putusan").await {
+            Ok(_) => erased += 1,
+            // It was written anew each time.
+            Err(error) => assert_eq!(error.code(), "overloaded"),
+        }
+    }
+    over.store(true, Ordering::SeqCst);
+    for pusher in pushers {
+        pusher.await.unwrap();
+    }
+    hub.hub.erase(&actor, &id, &key, "Putusan").await.unwrap();
+    assert!(erased > 0);
+    api.record("a").await.is(404);
+    let held = "SELECT count(*) FROM change WHERE payload IS NOT NULL";
+    assert_eq!(hub.database.beside().number(held), 0);
+    let database = ended(hub);
+    let verdict = verified(&database);
+    assert!(verdict.ok, "{:#?}", verdict.faults);
+}
+
+#[tokio::test]
+async fn what_is_erased_leaves_the_log_of_sqlite_as_soon_as_nobody_reads_it() {
+    let hub = TestHub::start().await;
+    let api = hub.publish(&contracts::barang());
+    let Some(file) = hub.database.file() else {
+        // PostgreSQL's log is its own.
+        return;
+    };
+    let log = format!("{}-wal", file.display());
+    let holds = || {
+        let bytes = std::fs::read(&log).unwrap();
+        bytes.windows(7).any(|some| some == b"Rahasia")
+    };
+    api.push(r#"{"id":"a","nama":"Rahasia"}"#).await.is(201);
+    let mut reader = hub.database.beside();
+    reader.run("BEGIN; SELECT count(*) FROM change");
+    let erasing = {
+        let hub = Arc::clone(&hub.hub);
+        tokio::spawn(async move {
+            let (id, key) = ("bkd/barang/v1".parse().unwrap(), RecordKey::parse("a").unwrap());
+            hub.erase(&actor(), &id, &key, "Putusan").await
+        })
+    };
+    let audited = "SELECT count(*) FROM audit WHERE action = 'record.erase'";
+    eventually("it is erased", || async {
+        (hub.database.beside().number(audited) == 1).then_some(())
+    })
+    .await;
+    assert!(holds(), "the reader keeps it there");
+    reader.run("COMMIT");
+    erasing.await.unwrap().unwrap();
+    assert!(!holds());
+}
+
+#[tokio::test]
 async fn nothing_is_erased_without_a_reason_or_by_mistake() {
     let hub = TestHub::start().await;
     let api = hub.publish(&orang());
@@ -116,6 +205,14 @@ async fn versions_that_were_replaced_longer_ago_than_the_contract_keeps_them_are
         hub.hub.refresh().unwrap();
     };
     let forget = || while hub.hub.forget_history().unwrap().1 {};
+    // Where there is nothing to forget, nobody who writes is kept waiting, nor waited for.
+    let mut writer = hub.database.beside();
+    writer.run(match hub.database.file() {
+        Some(_) => "BEGIN IMMEDIATE",
+        None => "BEGIN; LOCK TABLE change IN SHARE ROW EXCLUSIVE MODE",
+    });
+    forget();
+    writer.run("COMMIT");
     api.push(r#"{"id":"a","n":1}"#).await.is(201);
     api.push(r#"{"id":"b","n":1}"#).await.is(201);
     later(20);

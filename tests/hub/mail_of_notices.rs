@@ -296,4 +296,55 @@ async fn data_that_was_agreed_and_did_not_come_is_told_to_its_owner_once_for_eac
     assert_eq!(later(HOUR), 1, "the next miss is another");
     sent(&hub).await;
     assert_eq!(server.taken().len(), 4);
+    // The first is forgotten after ninety days; the second may last for ever and is not told again.
+    let rows = "SELECT count(*) FROM overdue_notice WHERE address = ''";
+    let forget = || while hub.hub.forget_misses().unwrap() > 0 {};
+    forget();
+    assert_eq!(hub.database.beside().number(rows), 2);
+    assert_eq!(later(91 * 24 * HOUR), 0);
+    forget();
+    assert_eq!(hub.database.beside().number(rows), 1);
+    assert_eq!(later(HOUR), 0);
+}
+
+#[tokio::test]
+async fn a_miss_that_was_told_and_a_mail_that_was_planned_by_a_clock_that_was_ahead_come_when_it_is_right() {
+    const HOUR: i64 = 3_600_000;
+    const YEAR: i64 = 365 * 24 * HOUR;
+    // It takes no mail as long as the clock is ahead.
+    let (server, clock) = (
+        MailServer::start(3),
+        Clock::fixed(Timestamp::parse(MONDAY).unwrap()),
+    );
+    let hub = hub_with(&server, &clock).await;
+    let mut contract = crate::harness::contracts::barang();
+    contract["update"] = json!({"every": "hourly"});
+    let api = hub.publish(&contract);
+    hub.add_person("siti", &[Role::Opd], Some("bkd"));
+    set_address(&hub, "siti", json!("siti@bkd.example")).await;
+    api.push(r#"{"id":"a"}"#).await.is(201);
+    let jump = |milliseconds: i64| {
+        clock.advance(milliseconds);
+        hub.hub.refresh().unwrap();
+    };
+    jump(YEAR);
+    assert_eq!(hub.hub.tell_of_overdue().unwrap(), 1);
+    integration(&hub, &["bkd"]);
+    sent(&hub).await;
+    assert_eq!(server.refuses.load(Ordering::SeqCst), 0);
+    jump(-YEAR);
+    assert_eq!(hub.hub.tell_of_overdue().unwrap(), 0);
+    sent(&hub).await;
+    let of = |words: &str| {
+        let taken = server.taken();
+        taken.iter().filter(|(_, text)| text.contains(words)).count()
+    };
+    // What is no miss yet is not mailed, and what waits for somebody is.
+    assert_eq!((of("Giliran Anda"), of("Data belum masuk")), (1, 0));
+    jump(2 * HOUR);
+    assert_eq!(hub.hub.tell_of_overdue().unwrap(), 1, "now it is one");
+    assert_eq!(hub.hub.tell_of_overdue().unwrap(), 0);
+    sent(&hub).await;
+    sent(&hub).await;
+    assert_eq!((of("Giliran Anda"), of("Data belum masuk")), (1, 2));
 }

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex};
 use diesel::Connection as _;
 use diesel::connection::InstrumentationEvent;
 use diesel::{QueryableByName, RunQueryDsl as _};
+use jiff::tz::TimeZone;
 use mahakam::audit::{Exchange, ExchangeId, Signer};
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Marks, Payload, Precondition, Slots, Submission};
 use mahakam::store::append::{Known, RejectionBound, Write, append};
 use mahakam::store::chains::Chain;
 use mahakam::store::{DbConnection, Store, changes, datasets, records};
-use mahakam::types::{Digest, Kind, RecordKey, Seq};
+use mahakam::types::{Digest, Kind, Moment, RecordKey, Seq};
 
 use crate::harness::{NOW, TestHub, contracts};
 
@@ -45,6 +46,10 @@ fn watch(connection: &mut DbConnection) -> Arc<Mutex<Seen>> {
     seen
 }
 
+const MOMENT: Moment<'static> = Moment {
+    at: NOW,
+    zone: &TimeZone::UTC,
+};
 const BOUND: RejectionBound = RejectionBound {
     rows: 10,
     bytes: 1_000,
@@ -153,7 +158,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
     append(
         &mut connection,
         &[write(dataset, &feed, &["a", "b"]), write(dataset, &feed, &["c"])],
-        NOW,
+        MOMENT,
         BOUND,
         &mut Known::default(),
         &mut chain,
@@ -165,7 +170,7 @@ async fn every_statement_of_a_batch_is_prepared_once() {
     append(
         &mut connection,
         &[write(dataset, &feed, &["a", "d", "e", "f"])],
-        NOW,
+        MOMENT,
         BOUND,
         &mut Known::default(),
         &mut chain,

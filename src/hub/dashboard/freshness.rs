@@ -102,10 +102,13 @@ impl Hub {
     ) -> Option<Freshness> {
         let contract = &dataset.current.contract;
         let agreed = contract.update.clone()?;
+        let (zone, now) = (&self.config.time.zone, self.clock.now());
+        // What a clock that was ahead wrote does not say when anything came.
+        let has_been = |at: &Timestamp| !at.is_to_come(now);
+        let (last_push, last_change) = (last_push.filter(has_been), last_change.filter(has_been));
         // What never came is late from the first time on at which it was due.
         let published = dataset.versions.first().map(|version| version.published_at);
         let last = last_push.max(last_change).or(published)?;
-        let (zone, now) = (&self.config.time.zone, self.clock.now());
         Some(Freshness {
             dataset: (*dataset.id).clone(),
             title: contract.title.clone(),

@@ -66,7 +66,7 @@ impl Hub {
         let dataset = Arc::clone(dataset);
         self.blocking(move |hub| {
             let keys: Vec<RecordKey> = entries.iter().map(|entry| entry.key().clone()).collect();
-            let (number, now) = (dataset.number, hub.clock.now());
+            let (number, now) = (dataset.number, hub.moment());
             let submission = submission(&dataset, entries, Precondition::default(), atomic);
             let questions = Questions::of(std::iter::once(&submission));
             let (standings, (mut table, evidence)) = hub.store.read_at_once(|connection| {

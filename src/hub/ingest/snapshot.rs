@@ -17,7 +17,7 @@ use crate::store::append::{RejectionBound, Whole, append_as_one};
 use crate::store::chains::Chain;
 use crate::store::staging::{Difference, StagedLine, Staging, Which};
 use crate::store::{self, DbConnection};
-use crate::types::{Seq, Timestamp};
+use crate::types::Seq;
 
 /// The most contradicting lines that are named.
 const MAX_CONTRADICTIONS: i64 = 1_000;
@@ -186,7 +186,7 @@ impl Snapshot {
             head,
             difference,
             max_delete: self.max_delete,
-            now: self.hub.clock.now(),
+            hub: Arc::clone(&self.hub),
             bound: self.hub.rejection_bound(),
         };
         let swapped = self
@@ -248,18 +248,18 @@ struct Swap {
     head: Seq,
     difference: Difference,
     max_delete: Share,
-    now: Timestamp,
+    hub: Arc<Hub>,
     bound: RejectionBound,
 }
 
 impl Swap {
     fn run(mut self, connection: &mut DbConnection, chain: &mut Chain) -> Result<Swapped> {
-        let (number, now, bound) = (self.dataset.number, self.now, self.bound);
+        let (number, bound, hub) = (self.dataset.number, self.bound, Arc::clone(&self.hub));
         let (dataset, mut broken) = (Arc::clone(&self.dataset), Vec::new());
         let stored = append_as_one(
             connection,
             scope(&dataset, true),
-            now,
+            hub.moment(),
             bound,
             chain,
             |whole, head| {

@@ -85,13 +85,13 @@ impl Staged {
             return Ok(BulkReport::of(&self.call));
         };
         let (call, dataset) = (self.call.clone(), Arc::clone(&self.dataset));
-        let (now, bound) = (self.hub.clock.now(), self.hub.rejection_bound());
+        let (hub, bound) = (Arc::clone(&self.hub), self.hub.rejection_bound());
         let deletes = self.aside.deletes;
         let work = move |connection: &mut DbConnection, chain: &mut Chain| {
             let mut report = BulkReport::of(&call);
             let mut broken = Vec::new();
             let scope = scope(&dataset, deletes);
-            let stored = append_as_one(connection, scope, now, bound, chain, |whole, _| {
+            let stored = append_as_one(connection, scope, hub.moment(), bound, chain, |whole, _| {
                 let mut parts = Parts::new(&call, &dataset, bytes, 0);
                 let mut chunk = staging.next(Which::All, None)?;
                 while let Some(mut this) = chunk {

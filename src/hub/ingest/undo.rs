@@ -112,12 +112,12 @@ impl Hub {
         }
         let seen = wish.expect_head.ok_or_else(unseen)?;
         let (hub, actor, call) = (Arc::clone(self), actor.clone(), call.clone());
-        let (now, bound) = (self.clock.now(), self.rejection_bound());
+        let bound = self.rejection_bound();
         let work = move |connection: &mut DbConnection, chain: &mut Chain| {
             let report = append_as_one(
                 connection,
                 scope(&dataset, true),
-                now,
+                hub.moment(),
                 bound,
                 chain,
                 |whole, head| {

@@ -16,7 +16,7 @@ use crate::error::{Error, Malformed, Result};
 use crate::outbound::{Mail, Mailer, is_mail_address};
 use crate::store;
 use crate::store::mail::{MailRow, UnmailedRow};
-use crate::types::{Text, Timestamp};
+use crate::types::{CLOCKS_APART, Text, Timestamp};
 
 /// How many are seen to at once.
 const CHUNK: i64 = 50;
@@ -83,6 +83,7 @@ impl Hub {
             return Ok(());
         };
         let mailer = Mailer::new(config).map_err(Error::Internal)?;
+        self.plan_mails_anew()?;
         while !self.stopping() && self.see_to_notices()? {}
         self.send_overdue(&mailer)?;
         loop {
@@ -99,6 +100,23 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Makes due now what a clock that was ahead planned for later than any mail can wait.
+    fn plan_mails_anew(&self) -> Result<()> {
+        let now = self.clock.now();
+        let longest = WAITS.iter().max().copied().unwrap_or_default() * 60_000;
+        let latest = after(now, longest + CLOCKS_APART);
+        let is_far = |connection: &mut _| store::mail::planned_after(connection, latest);
+        if !self.store.read(is_far)? {
+            return Ok(());
+        }
+        let mails = self.store.write(|connection| {
+            let notices = store::mail::plan_anew(connection, latest, now)?;
+            Ok(notices + store::overdue::plan_anew(connection, latest, now)?)
+        })?;
+        tracing::warn!(mails, "mails that a clock planned that was ahead are due now");
+        Ok(())
     }
 
     /// Sees to it to whom the next notices are mailed; tells whether there may be more.

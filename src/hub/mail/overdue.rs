@@ -20,6 +20,9 @@ use crate::types::Timestamp;
 /// For how long data may be late before that is told, in milliseconds.
 const GRACE: i64 = 10 * 60_000;
 
+/// For how long it is kept that a miss was told which another followed, in milliseconds: ninety days.
+const KEPT: i64 = 90 * 24 * 3_600_000;
+
 impl Hub {
     /// Tells of agreed data that did not come; gives how many misses were told.
     ///
@@ -37,7 +40,7 @@ impl Hub {
         };
         let told = self
             .store
-            .read(|connection| store::overdue::told(connection, oldest))?;
+            .read(|connection| store::overdue::told(connection, oldest, now))?;
         let told: HashSet<(i64, i64)> = told.into_iter().collect();
         let (catalog, mut count) = (self.catalog(), 0);
         for one in &late {
@@ -65,6 +68,23 @@ impl Hub {
             }
         }
         Ok(count)
+    }
+
+    /// Forgets one chunk of misses that are long over; tells how many rows went, 0 when nothing is left to forget.
+    ///
+    /// # Errors
+    /// When the database fails; what was forgotten stays forgotten.
+    pub fn forget_misses(&self) -> Result<usize> {
+        let before = Timestamp(self.clock.now().0.saturating_sub(KEPT));
+        let over = self
+            .store
+            .read(|connection| store::overdue::over(connection, before, CHUNK))?;
+        match over.is_empty() {
+            true => Ok(0),
+            false => self
+                .store
+                .write(|connection| store::overdue::forget(connection, &over)),
+        }
     }
 
     /// Mails what was told and not mailed yet.

@@ -38,8 +38,8 @@ impl Hub {
             .checked_add(1.month())
             .map_err(|error| Error::Internal(error.to_string()))?;
         let span = Span {
-            from: Timestamp::of_day_in_province(month),
-            until: Timestamp::of_day_in_province(next),
+            from: Timestamp::of_day_in(month, &self.config.time.zone),
+            until: Timestamp::of_day_in(next, &self.config.time.zone),
         };
         self.store.read_at_once(|connection| {
             let names = names(connection)?;

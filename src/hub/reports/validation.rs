@@ -3,6 +3,7 @@
 //! What is written meanwhile counts or not. Invariant: a field about persons is neither grouped nor told the dates of, and
 //! a code in one is shown in its shape alone.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::exchanges::counted;
@@ -29,8 +30,8 @@ const SENDING: [&str; 3] = ["push", "delete", "scheduled-pull"];
 /// What is said for a Laporan Hasil Validasi.
 #[derive(Debug, Clone, Default)]
 pub struct Validation {
-    /// From when on what was sent is counted.
-    pub from: Option<Timestamp>,
+    /// From which day of the office on what was sent is counted.
+    pub from: Option<Date>,
     /// What agencies counted of their datasets.
     pub counted: Vec<DatasetCounted>,
     /// What is to be said about it.
@@ -87,18 +88,21 @@ impl Hub {
                 format!("{dataset} is no dataset of this integration, or is not agreed yet."),
             ));
         }
+        let from = told
+            .from
+            .map(|day| Timestamp::of_day_in(day, &self.config.time.zone));
         let mut datasets = Vec::new();
         for reported in &contracts {
             let given = told.counted.iter().find(|one| one.dataset == reported.id);
             let given = given.map(|one| one.counted.clone()).unwrap_or_default();
-            datasets.push(self.dataset_figures(reported, given, told.from, now)?);
+            datasets.push(self.dataset_figures(reported, given, from, now)?);
         }
         let figures = ValidationFigures {
             number: number.to_string(),
             subject,
             parties,
             as_of: now,
-            from: told.from,
+            from,
             datasets,
             notes: told.notes.clone(),
         };

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
+
 use super::checkpoints::Checkpoints;
 use super::{Job, LogEntry, Message, Task};
 use crate::audit::Exchange;
@@ -16,7 +18,7 @@ use crate::record::Settled;
 use crate::store::append::{self, AppendFault, Known, RejectionBound, Write};
 use crate::store::chains::Chain;
 use crate::store::{self, DbConnection, Store};
-use crate::types::{Clock, Timestamp};
+use crate::types::{Clock, Moment, Timestamp};
 
 /// The most rows of one transaction, unless a single request brings more.
 const MAX_ROWS: usize = 2_000;
@@ -34,6 +36,8 @@ pub(super) struct Desk {
     connection: Option<DbConnection>,
     store: Arc<Store>,
     clock: Clock,
+    /// Where the office is.
+    zone: TimeZone,
     exchanges: Arc<ExchangeLog>,
     /// Rung after each commit, for those who wait for changes.
     bell: Bell,
@@ -57,7 +61,7 @@ impl Desk {
     /// When the database can't be reached.
     pub(super) fn new(
         store: &Arc<Store>,
-        clock: Clock,
+        (clock, zone): (Clock, TimeZone),
         exchanges: Arc<ExchangeLog>,
         bell: Bell,
         failed: Arc<AtomicBool>,
@@ -68,6 +72,7 @@ impl Desk {
             checkpoints: Checkpoints::start(store)?,
             store: Arc::clone(store),
             clock,
+            zone,
             exchanges,
             bell,
             failed,
@@ -209,7 +214,11 @@ impl Desk {
     }
 
     fn append(&mut self, writes: &mut [Write]) -> std::result::Result<Vec<Option<Settled>>, AppendFault> {
-        let (now, bound) = (self.clock.now(), self.bound);
+        let (zone, bound) = (self.zone.clone(), self.bound);
+        let now = Moment {
+            at: self.clock.now(),
+            zone: &zone,
+        };
         let mut known = std::mem::take(&mut self.known);
         let outcome = match self.tools() {
             Ok((connection, chain)) => append::append(connection, writes, now, bound, &mut known, chain),

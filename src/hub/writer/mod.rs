@@ -13,6 +13,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
 use super::exchanges::ExchangeLog;
@@ -117,7 +118,7 @@ impl Writer {
     /// Starts the thread.
     pub(super) fn start(
         store: Arc<Store>,
-        clock: Clock,
+        time: (Clock, TimeZone),
         exchanges: Arc<ExchangeLog>,
         bell: Bell,
         queue_bytes: usize,
@@ -130,7 +131,7 @@ impl Writer {
         });
         let failed = Arc::new(AtomicBool::new(false));
         let terms = (bound, chains.take());
-        let desk = Desk::new(&store, clock, exchanges, bell, Arc::clone(&failed), terms)?;
+        let desk = Desk::new(&store, time, exchanges, bell, Arc::clone(&failed), terms)?;
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || desk.run(&jobs));

@@ -24,7 +24,7 @@ use crate::audit::{ChangeParts, Exchange, Subject};
 use crate::record::{
     Claimed, Entry, Evidence, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission,
 };
-use crate::types::{Digester, RecordKey, Timestamp};
+use crate::types::{Digester, Moment, RecordKey, Timestamp};
 pub use fault::AppendFault;
 use fault::{Result, damaged};
 use head::Heads;
@@ -103,7 +103,7 @@ pub struct Known {
 /// What a batch is kept with.
 #[derive(Debug, Clone, Copy)]
 struct Keeping<'k> {
-    now: Timestamp,
+    now: Moment<'k>,
     bound: RejectionBound,
     marks: &'k KnownMarks,
 }
@@ -125,12 +125,12 @@ type Looked<'w> = (Standings<'w>, Option<Evidence<'w>>);
 pub fn append(
     connection: &mut DbConnection,
     batch: &[Write],
-    now: Timestamp,
+    now: Moment<'_>,
     bound: RejectionBound,
     known: &mut Known,
     chain: &mut Chain,
 ) -> Result<Vec<Option<Settled>>> {
-    let mut link = chain.open(connection, now)?;
+    let mut link = chain.open(connection, now.at)?;
     let appended = append_link(connection, batch, (now, bound), known, &mut link);
     match &appended {
         Ok(_) => chain.moved(&link),
@@ -142,14 +142,14 @@ pub fn append(
 fn append_link(
     connection: &mut DbConnection,
     batch: &[Write],
-    (now, bound): (Timestamp, RejectionBound),
+    (now, bound): (Moment<'_>, RejectionBound),
     known: &mut Known,
     link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     if let DbConnection::Postgres(inner) = connection
         && batch.iter().all(Write::is_plain)
     {
-        if let Some(settled) = postgres::write_at_once(inner, batch, now, &mut known.heads, link)? {
+        if let Some(settled) = postgres::write_at_once(inner, batch, now.at, &mut known.heads, link)? {
             return Ok(settled);
         }
         link.clear();
@@ -223,7 +223,7 @@ fn write_judged(
 fn write_held(
     connection: &mut DbConnection,
     batch: &[Write],
-    (now, bound): (Timestamp, RejectionBound),
+    (now, bound): (Moment<'_>, RejectionBound),
     link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
     let heads = match connection {
@@ -247,7 +247,7 @@ fn write_settled<'w>(
     keeping: Keeping<'_>,
     link: &mut OpenLink,
 ) -> Result<Vec<Option<Settled>>> {
-    let Keeping { now, bound, marks } = keeping;
+    let (now, bound, marks) = (keeping.now.at, keeping.bound, keeping.marks);
     let settled = match connection {
         DbConnection::Sqlite(inner) => sqlite::write(inner, batch, &heads, looked, now, link)?,
         DbConnection::Postgres(inner) => postgres::write(inner, batch, &heads, looked, now, link)?,

@@ -24,7 +24,7 @@ use crate::record::{
 use crate::store::schema::{dataset, dataset_head, reference};
 use crate::store::statement::statement;
 use crate::store::{DbConnection, datasets};
-use crate::types::{Pointer, RecordKey, Seq, Timestamp};
+use crate::types::{Moment, Pointer, RecordKey, Seq, Timestamp};
 
 /// How many versions of a key are looked at at once.
 const VERSIONS: i64 = 200;
@@ -82,11 +82,11 @@ impl<'s> Questions<'s> {
 pub fn look_up<'s>(
     connection: &mut DbConnection,
     questions: &Questions<'s>,
-    now: Timestamp,
+    now: Moment<'_>,
     known: Option<&mut KnownReferred>,
 ) -> Result<(Standings<'s>, Evidence<'s>)> {
     let mut evidence = Evidence {
-        today: now.date_in_province(),
+        today: now.day(),
         ..Evidence::default()
     };
     if questions.is_empty() {
@@ -114,7 +114,7 @@ pub fn look_up<'s>(
     for (place, standing) in &standings {
         if let Some(known) = with_periods.get(&place.0) {
             let keep = questions.unsettled != Some(place.0);
-            let periods = periods(connection, known, *place, standing, keep)?;
+            let periods = periods(connection, known, *place, (standing, now), keep)?;
             evidence.periods.insert(*place, periods);
         }
     }
@@ -180,7 +180,7 @@ fn periods(
     connection: &mut DbConnection,
     known: &KnownPeriods,
     (dataset, key): (i64, &RecordKey),
-    standing: &Standing,
+    (standing, now): (&Standing, Moment<'_>),
     keep: bool,
 ) -> Result<Arc<Periods>> {
     // What is known is not of this feed when it is newer than what stands.
@@ -196,7 +196,7 @@ fn periods(
         from = rows.last().and_then(|row| row.4).map(Seq);
         versions.extend(rows.into_iter().map(|(_, deleted, payload, at, _)| {
             if deleted {
-                PeriodVersion::Deleted(Timestamp(at).date_in_province())
+                PeriodVersion::Deleted(now.day_of(Timestamp(at)))
             } else {
                 PeriodVersion::Put(Period::of_text(&known.valid, &payload.unwrap_or_default()))
             }

@@ -17,7 +17,7 @@ use crate::record::{Ledger, Link, Referral, Refusal, Settled, referrals_of};
 use crate::store::chains::{Chain, OpenLink};
 use crate::store::schema::{change, exchange, record};
 use crate::store::{DbConnection, datasets, unavailable};
-use crate::types::{Document, RecordKey, Seq, Timestamp};
+use crate::types::{Document, Moment, RecordKey, Seq};
 
 /// How many changes are judged at once.
 const AT_ONCE: i64 = 1_000;
@@ -41,7 +41,7 @@ pub struct Whole<'c> {
     scope: Scope<'c>,
     /// Where the feed stood before.
     head: Seq,
-    now: Timestamp,
+    now: Moment<'c>,
     bound: RejectionBound,
     link: &'c mut OpenLink,
     /// The first exchange that was written, until its link is.
@@ -220,7 +220,7 @@ impl Examined {
         connection: &mut DbConnection,
         dataset: i64,
         links: &'e [Link],
-        now: Timestamp,
+        now: Moment<'_>,
         unsettled: Option<i64>,
     ) -> Result<Ledger<'e>> {
         let mut questions = Questions {
@@ -246,12 +246,12 @@ impl Examined {
 pub fn append_as_one<T>(
     connection: &mut DbConnection,
     scope: Scope<'_>,
-    now: Timestamp,
+    now: Moment<'_>,
     bound: RejectionBound,
     chain: &mut Chain,
     work: impl FnOnce(&mut Whole<'_>, Seq) -> Result<T>,
 ) -> Result<T> {
-    let mut link = chain.open(connection, now)?;
+    let mut link = chain.open(connection, now.at)?;
     let done =
         connection.in_write(|connection| write_as_one(connection, scope, (now, bound), &mut link, work));
     match &done {
@@ -264,7 +264,7 @@ pub fn append_as_one<T>(
 fn write_as_one<T>(
     connection: &mut DbConnection,
     scope: Scope<'_>,
-    (now, bound): (Timestamp, RejectionBound),
+    (now, bound): (Moment<'_>, RejectionBound),
     link: &mut OpenLink,
     work: impl FnOnce(&mut Whole<'_>, Seq) -> Result<T>,
 ) -> Result<T> {

@@ -176,9 +176,10 @@ pub fn keep(
     // What comes later was closed by a clock that was ahead, or is summed once more.
     let before_closed = before.closed.filter(|old| old.as_str() <= day);
     let closed = closed.map(str::to_owned).max(before_closed);
+    let before_at = Some(before.at).filter(|at| !Timestamp(*at).is_to_come(now));
     diesel::update(day_sum::table)
         .set((
-            day_sum::summed_at.eq(before.at.max(now.0)),
+            day_sum::summed_at.eq(before_at.unwrap_or_default().max(now.0)),
             day_sum::closed.eq(closed),
         ))
         .execute(connection)?;

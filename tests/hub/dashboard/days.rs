@@ -56,6 +56,31 @@ async fn what_came_and_went_is_counted_by_day_and_by_month() {
 }
 
 #[tokio::test]
+async fn days_that_a_clock_closed_that_was_ahead_are_summed_again_when_it_is_right() {
+    const YEAR: i64 = 365 * 24 * HOUR;
+    let (hub, api) = open(&pegawai()).await;
+    exchanged(&hub, &api).await;
+    pass(&hub, YEAR);
+    api.push(person(8)).await.is(201);
+    sum(&hub, 8).await;
+    let closed = "SELECT count(*) FROM day_sum WHERE closed > '2027-03-01'";
+    assert_eq!(hub.database.beside().number(closed), 1);
+    pass(&hub, -YEAR);
+    api.push(person(9)).await.is(201);
+    sum(&hub, 9).await;
+    let counts = all(&hub);
+    assert_eq!(counts.days[29].calls, 8);
+    assert_eq!(counts.as_of, Some(hub.hub.clock().now()));
+    assert_eq!(hub.database.beside().number(closed), 0);
+    // And so on, day by day.
+    pass(&hub, 24 * HOUR);
+    api.push(person(10)).await.is(201);
+    sum(&hub, 10).await;
+    let days = all(&hub).days;
+    assert_eq!((days[28].calls, days[29].calls), (8, 1));
+}
+
+#[tokio::test]
 async fn an_agency_is_told_of_its_own_datasets_and_of_those_it_was_granted() {
     let (hub, api) = open(&pegawai()).await;
     exchanged(&hub, &api).await;

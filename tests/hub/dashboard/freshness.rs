@@ -13,6 +13,23 @@ fn at(text: &str) -> Option<Timestamp> {
 }
 
 #[tokio::test]
+async fn data_that_came_by_a_clock_that_was_ahead_does_not_count_as_come_when_it_is_right() {
+    const YEAR: i64 = 365 * 24 * HOUR;
+    let mut contract = pegawai();
+    contract["update"] = json!({"every": "hourly"});
+    let (hub, api) = open(&contract).await;
+    pass(&hub, YEAR);
+    api.push(person(1)).await.is(201);
+    sum(&hub, 1).await;
+    let late = || hub.hub.out_of_date(&Reach::All).unwrap().len();
+    assert_eq!(late(), 0);
+    pass(&hub, -YEAR + 2 * HOUR);
+    assert_eq!(late(), 1);
+    api.push(person(2)).await.is(201);
+    assert_eq!(late(), 0);
+}
+
+#[tokio::test]
 async fn a_dataset_is_late_from_the_agreed_time_on_until_data_comes() {
     let mut contract = pegawai();
     contract["update"] = json!({"every": "daily", "by": "06:00"});

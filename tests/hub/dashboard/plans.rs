@@ -4,7 +4,7 @@ use mahakam::audit::SENDING;
 use mahakam::config::DatabaseConfig;
 use mahakam::store::day_totals::figures::{Days, Part, by_day, flows, last, sent_by, since};
 use mahakam::store::exchanges::sent_lately;
-use mahakam::store::{Store, changes, day_totals, profiles, reasons};
+use mahakam::store::{Store, changes, day_totals, mail, overdue, profiles, reasons};
 use mahakam::types::Timestamp;
 
 use crate::chains::{none_scans, watch};
@@ -36,6 +36,10 @@ async fn nothing_about_figures_reads_a_whole_table() {
     changes::newest_at(&mut connection, &[1, 2]).unwrap();
     day_totals::begin_of_log(&mut connection).unwrap();
     profiles::growth(&mut connection, "bkd").unwrap();
+    overdue::told(&mut connection, Timestamp(1), Timestamp(2)).unwrap();
+    overdue::due(&mut connection, Timestamp(1), 10).unwrap();
+    overdue::over(&mut connection, Timestamp(1), 10).unwrap();
+    mail::planned_after(&mut connection, Timestamp(1)).unwrap();
     reasons::since(&mut connection, "2026-03-01").unwrap();
     none_scans(&mut connection, &seen);
 }

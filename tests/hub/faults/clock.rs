@@ -169,6 +169,62 @@ async fn backups_and_their_lease_go_on_after_a_clock_that_was_ahead() {
 }
 
 #[tokio::test]
+async fn in_the_hour_after_a_start_nothing_is_forgotten_because_no_clock_is_trusted_yet() {
+    let clock = Clock::fixed(NOW);
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_LOG_RETENTION", "P1D")
+        .clock(clock.clone())
+        .start()
+        .await;
+    let mut contract = contracts::barang();
+    contract["retention"] = json!({"history": "P1D", "log": "P1D", "rejections": "P1D"});
+    let barang = hub.publish(&contract);
+    for n in 0..3 {
+        let push = barang.push(json!({"id": "a", "n": n}));
+        push.header("Idempotency-Key", &format!("k{n}")).await;
+    }
+    barang.push("{}").await.is(422);
+    hub.connect("sistem", "http://127.0.0.1:9/", json!({}));
+    jump(&hub, &clock, YEAR);
+    let settings = json!({
+        "dataset": "bkd/barang/v1", "connector": "sistem", "path": "/barang", "schedule": "0 2 * * *"
+    });
+    let pulls = hub.call("POST", "/admin/pulls").key(ADMIN_KEY);
+    pulls.json(json!({"settings": settings})).await.is(201);
+    jump(&hub, &clock, -YEAR);
+    let database = Arc::clone(&hub.database);
+    drop(hub);
+    let kept = || {
+        let mut beside = database.beside();
+        [
+            "exchange WHERE dataset = 'bkd/barang/v1'",
+            "rejection",
+            "change WHERE payload IS NOT NULL",
+            "idempotency",
+        ]
+        .map(|what| beside.number(&format!("SELECT count(*) FROM {what}")))
+    };
+    let before = kept();
+    assert_eq!(before[1..], [1, 3, 3], "{before:?}");
+    // The clock is half a year ahead when it starts; the job that forgets begins by planning anew.
+    clock.advance(YEAR / 2);
+    let again = TestHub::builder()
+        .on(&database)
+        .clock(clock.clone())
+        .start()
+        .await;
+    let far = NOW.0 + YEAR;
+    let planned = format!("SELECT count(*) FROM pull WHERE next_at > {far}");
+    eventually("the job has begun", || async {
+        (database.beside().number(&planned) == 0).then_some(())
+    })
+    .await;
+    // It has ended when the hub has.
+    drop(again);
+    assert_eq!(kept(), before);
+}
+
+#[tokio::test]
 async fn a_pull_that_was_planned_by_a_clock_that_was_ahead_is_planned_anew() {
     let clock = Clock::fixed(NOW);
     let hub = hub_with(&clock).await;

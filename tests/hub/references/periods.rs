@@ -1,9 +1,10 @@
 //! Codes that die and are issued again: references are judged at a date.
 
+use mahakam::types::{Clock, Timestamp};
 use serde_json::{Value, json};
 
 use super::{kunjungan, lines, violation, wilayah, wilayah_with_periods};
-use crate::harness::{Api, TestHub};
+use crate::harness::{Api, NOW, TestHub};
 
 /// What refers at its own date.
 fn dated() -> Value {
@@ -66,7 +67,7 @@ async fn a_code_holds_in_its_periods_over_all_versions() {
 }
 
 #[tokio::test]
-async fn without_a_date_it_is_judged_today_in_the_province() {
+async fn without_a_date_it_is_judged_today() {
     let (hub, wilayah) = TestHub::with(wilayah_with_periods()).await;
     let kunjungan = hub.publish(&dated());
     wilayah
@@ -92,6 +93,37 @@ async fn without_a_date_it_is_judged_today_in_the_province() {
     hub.hub.clock().advance(7 * 3_600_000);
     hub.hub.refresh().unwrap();
     kunjungan.push(r#"{"id":"y","kode":"b"}"#).await.is(201);
+}
+
+#[tokio::test]
+async fn today_and_the_day_of_a_deletion_are_those_of_the_office() {
+    // A quarter to five in the afternoon of the twentieth in WITA, a quarter past midnight in Kiritimati.
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_TIME_ZONE", "Pacific/Kiritimati")
+        .clock(Clock::fixed(Timestamp(NOW.0 + 30 * 60_000)))
+        .start()
+        .await;
+    let (wilayah, kunjungan) = (hub.publish(&wilayah_with_periods()), hub.publish(&dated()));
+    wilayah
+        .push(r#"[{"kode":"a","dari":"2026-03-21"},{"kode":"b","dari":"2026-03-22"},{"kode":"c","dari":"2000-01-01"}]"#)
+        .await
+        .is(200);
+    let undated = |kode: &str| json!({"id": kode, "kode": kode}).to_string();
+    kunjungan.push(undated("a")).await.is(201);
+    kunjungan.post("/validate", undated("a")).await.is(200);
+    let problem = kunjungan.push(undated("b")).english().await.expect(422);
+    let message = violation(&problem)["message"].as_str().unwrap();
+    assert!(message.contains("on 2026-03-21"), "{message}");
+    // As one, all of it is judged by the same day.
+    for (kode, status) in [("a", 200), ("b", 422)] {
+        let body = format!("{}\n", json!({"id": format!("{kode}2"), "kode": kode}));
+        let call = kunjungan.call("POST", "/records?atomic=true");
+        call.body("application/x-ndjson", body).await.is(status);
+    }
+    // A code that is deleted today held yesterday for the last time.
+    wilayah.delete("c").await.is(200);
+    let dates = ["2026-03-20", "2026-03-21"];
+    assert_eq!(accepted(&kunjungan, "c", &dates).await, [true, false]);
 }
 
 #[tokio::test]

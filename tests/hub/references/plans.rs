@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use mahakam::audit::Signer;
 use mahakam::config::DatabaseConfig;
 use mahakam::record::{Entry, Marks, Payload, Precondition, Referral, Slots, Submission};
@@ -9,12 +10,18 @@ use mahakam::store::append::references::{Questions, look_up};
 use mahakam::store::append::{RejectionBound, Scope, append_as_one};
 use mahakam::store::chains::Chain;
 use mahakam::store::{DbConnection, Store};
-use mahakam::types::{Digest, Kind, RecordKey};
+use mahakam::types::{Digest, Kind, Moment, RecordKey};
 use serde_json::json;
 
 use super::{kunjungan, wilayah_with_periods};
 use crate::chains::{none_scans, watch};
 use crate::harness::{NOW, TestHub};
+
+/// The present moment, in UTC.
+const MOMENT: Moment<'static> = Moment {
+    at: NOW,
+    zone: &TimeZone::UTC,
+};
 
 /// A hub whose tables the database has counted, and a connection beside its own.
 async fn prepared() -> (TestHub, DbConnection) {
@@ -79,7 +86,7 @@ async fn references_are_found_by_an_index_both_ways() {
         .iter()
         .for_each(|link| assert!(link.targets[0].periods.is_some()));
     codes.periods.as_ref().unwrap().forget();
-    let (standings, evidence) = look_up(&mut connection, &Questions::of(batch.iter()), NOW, None).unwrap();
+    let (standings, evidence) = look_up(&mut connection, &Questions::of(batch.iter()), MOMENT, None).unwrap();
     assert_eq!(
         (standings.len(), evidence.periods.len(), evidence.referrers.len()),
         (1, 1, 1)
@@ -105,7 +112,7 @@ async fn what_was_written_as_one_is_judged_by_a_walk_and_no_scan() {
         rows: 10,
         bytes: 1_000,
     };
-    append_as_one(&mut connection, scope, NOW, bound, &mut chain, |whole, _| {
+    append_as_one(&mut connection, scope, MOMENT, bound, &mut chain, |whole, _| {
         whole.judge(10)
     })
     .unwrap();

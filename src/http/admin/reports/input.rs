@@ -14,7 +14,7 @@ use crate::error::{Error, Malformed, Result};
 use crate::http::params::Params;
 use crate::hub::{DatasetCounted, Final, Validation};
 use crate::report::validation::Counted;
-use crate::types::{OpdCode, Pointer, Text, Timestamp};
+use crate::types::{OpdCode, Pointer, Text};
 
 /// A recap to be drafted.
 #[derive(Deserialize, ToSchema)]
@@ -138,7 +138,7 @@ impl ValidationToDraft {
     pub(in crate::http) fn read(self) -> Result<Validation> {
         let from = day("from", self.from.as_deref())?;
         Ok(Validation {
-            from: from.map(Timestamp::of_day_in_province),
+            from,
             counted: self
                 .controls
                 .into_iter()

@@ -1,0 +1,1 @@
+DROP INDEX overdue_notice_since;
