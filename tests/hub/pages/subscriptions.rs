@@ -467,7 +467,9 @@ async fn pages_of_subscriptions_pass_in_a_browser() {
             browser.screenshot(&format!("{shot}{name}")).await;
         }
         browser.choose("Dataset", "bkd/barang/v1").await;
-        browser.choose("Aplikasi penerima", "Gudang Obat 1 (dinkes)").await;
+        browser
+            .choose("Aplikasi penerima", "Gudang Obat 1 (dinkes)")
+            .await;
         browser
             .choose("Penghubung ke sistem penerima", "dinkes/penerima")
             .await;
