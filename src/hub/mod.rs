@@ -131,7 +131,7 @@ use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang, Moment};
-use connectors::Systems;
+use connectors::{AnswerRoom, Systems};
 use exchanges::ExchangeLog;
 use live::LiveCache;
 use passwords::PasswordTurns;
@@ -170,6 +170,8 @@ pub struct Hub {
     /// Whose certificates are believed.
     trust: Trust,
     live_cache: LiveCache,
+    /// The room for what other systems answer.
+    answer_room: AnswerRoom,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     /// Rings when somebody wants a pull run.
@@ -224,6 +226,7 @@ impl Hub {
         let reader = Reader::start(Arc::clone(&store))?;
         let hub = Arc::new(Hub {
             backups: backups::Desk::open(&config, clock.now())?,
+            answer_room: AnswerRoom::new(config.limits.answer_bytes),
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
             testing: Arc::default(),

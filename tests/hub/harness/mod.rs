@@ -66,7 +66,7 @@ pub struct Builder {
     settings: Vec<(String, String)>,
     database: Option<Arc<Database>>,
     clock: Option<Clock>,
-    sheet_rows: Option<u64>,
+    tuned: Option<Box<dyn FnOnce(&mut Config) + Send>>,
 }
 
 impl Builder {
@@ -83,8 +83,13 @@ impl Builder {
     }
 
     /// With sheets of so few rows.
-    pub fn sheet_rows(mut self, rows: u64) -> Self {
-        self.sheet_rows = Some(rows);
+    pub fn sheet_rows(self, rows: u64) -> Self {
+        self.tuned(move |config| config.limits.sheet_rows = rows)
+    }
+
+    /// With what is no setting.
+    pub fn tuned(mut self, tune: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        self.tuned = Some(Box::new(tune));
         self
     }
 
@@ -115,7 +120,10 @@ impl Builder {
         let mut config = Config::read(&source).unwrap_or_else(|faults| panic!("{faults}"));
         config.limits.probe_program = Some(env!("CARGO_BIN_EXE_mahakam").into());
         config.limits.mapping_silence = Duration::from_secs(4);
-        config.limits.sheet_rows = self.sheet_rows.unwrap_or(config.limits.sheet_rows);
+        config.limits.answer_wait = Duration::from_millis(500);
+        if let Some(tune) = self.tuned {
+            tune(&mut config);
+        }
         let clock = self.clock.unwrap_or_else(|| Clock::fixed(NOW));
         let hub = Hub::open(config, clock).unwrap();
         let (stop, stopped) = oneshot::channel();
