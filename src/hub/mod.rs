@@ -113,7 +113,7 @@ pub use pulls::{
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
-pub use reports::{DatasetCounted, Drafting, Final, ReportView, Validation};
+pub use reports::{DatasetCounted, Drafting, Final, ReportView, ReportsWanted, Validation};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
 pub use tokens::{Client, IssuedToken, TokenRefusal};
