@@ -150,8 +150,9 @@ pub struct Hub {
     catalog: ArcSwap<Catalog>,
     /// When the revision was last read, in milliseconds since the epoch.
     heard: AtomicI64,
-    /// Whose turn it is to renew the catalog.
+    /// Whose turn it is to renew the catalog, and since when the database is asked for its revision.
     renewing: Mutex<()>,
+    asked_since: renewal::AskedSince,
     /// Whose turn it is to look for what the catalog does not hold, and how often that was done.
     look: tokio::sync::Mutex<()>,
     looks: AtomicU64,
@@ -229,6 +230,7 @@ impl Hub {
             answer_room: AnswerRoom::new(config.limits.answer_bytes),
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
+            asked_since: Mutex::default(),
             testing: Arc::default(),
             look: tokio::sync::Mutex::default(),
             looks: AtomicU64::new(0),
@@ -324,9 +326,12 @@ impl Hub {
         work: impl FnOnce(&Arc<Hub>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let hub = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&hub))
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))?
+        let working = async move {
+            tokio::task::spawn_blocking(move || work(&hub))
+                .await
+                .map_err(|error| Error::Internal(error.to_string()))?
+        };
+        self.while_it_answers(working).await
     }
 }
 
