@@ -32,7 +32,9 @@ pub(super) fn run(arguments: &EraseArguments, desk: &Desk, output: Output) -> Re
             "What is erased does not come back, but from backups made before. Add --yes to do it.".to_owned(),
         ));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     let erasing = desk
         .hub
         .erase(&desk.actor, &arguments.dataset, &key, &arguments.reason);

@@ -25,7 +25,9 @@ pub(super) struct UndoArguments {
 /// Runs the command. What is done is what was worked out a moment before, or nothing.
 pub(super) fn run(arguments: &UndoArguments, desk: &Desk, output: Output) -> Result<(), Failure> {
     let hub = &desk.hub;
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     let undo = |dry, expect_head| {
         let wish = UndoWish {
             to: Seq(arguments.to),

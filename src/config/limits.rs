@@ -22,6 +22,12 @@ pub struct LimitsConfig {
     pub rejection_bytes: i64,
     /// `MAHAKAM_MAX_DOCUMENT_BYTES`: the largest document of an integration.
     pub document_bytes: usize,
+    /// `MAHAKAM_ANSWER_BYTES`: how much of the answers of other systems is held at once, of all calls and pulls together.
+    pub answer_bytes: usize,
+    /// For how long a live call waits for room for its answer. Not a setting.
+    pub answer_wait: Duration,
+    /// How often a pull asks for a page that does not come. Not a setting.
+    pub page_attempts: u32,
     /// How many rows a sheet may have, its headings included. No setting: the formats say it; tests,
     /// which have fewer records, say less.
     pub sheet_rows: u64,
@@ -45,12 +51,18 @@ impl LimitsConfig {
             rejections: reading.parsed("MAHAKAM_REJECTIONS_PER_DATASET", 100_000, "a number"),
             rejection_bytes: reading.parsed("MAHAKAM_REJECTION_BYTES_PER_DATASET", 1 << 30, what),
             document_bytes: reading.parsed("MAHAKAM_MAX_DOCUMENT_BYTES", 20 * MIB, what),
+            answer_bytes: reading.parsed("MAHAKAM_ANSWER_BYTES", 256 * MIB, what),
+            answer_wait: Duration::from_secs(5),
+            page_attempts: 6,
             sheet_rows: 1_048_576,
             probe_program: None,
             mapping_silence: Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 }),
         };
         if limits.record_bytes == 0 {
             reading.fault("MAHAKAM_MAX_RECORD_BYTES", "must be above 0");
+        }
+        if limits.answer_bytes < MIB {
+            reading.fault("MAHAKAM_ANSWER_BYTES", "must be at least 1048576");
         }
         if limits.queue_bytes < limits.record_bytes.saturating_mul(2) {
             reading.fault(

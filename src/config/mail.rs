@@ -2,6 +2,8 @@
 //!
 //! Invariant: without a server nothing is mailed, and nothing else depends on it.
 
+use std::path::PathBuf;
+
 use super::access::Secret;
 use super::source::Reading;
 
@@ -14,6 +16,8 @@ pub struct MailConfig {
     pub port: u16,
     /// `MAHAKAM_SMTP_TLS`: how the connection is secured.
     pub tls: MailTls,
+    /// `MAHAKAM_SMTP_CA`: a file with certificates that are believed of it besides those of the machine.
+    pub ca: Option<PathBuf>,
     /// `MAHAKAM_SMTP_USER` and `MAHAKAM_SMTP_PASSWORD`: as whom the hub signs in there, if it does.
     pub login: Option<(String, Secret)>,
     /// `MAHAKAM_SMTP_FROM`: the address from which mail comes.
@@ -58,6 +62,7 @@ impl MailConfig {
             );
         }
         let from = reading.text("MAHAKAM_SMTP_FROM").map(str::to_owned);
+        let ca = reading.text("MAHAKAM_SMTP_CA").map(PathBuf::from);
         let host = host?;
         if tls == MailTls::None && user.is_some() {
             reading.fault("MAHAKAM_SMTP_TLS", "must not be none where a password is sent");
@@ -70,6 +75,7 @@ impl MailConfig {
             host,
             port,
             tls,
+            ca,
             login: user.zip(password),
             from,
         })

@@ -115,7 +115,7 @@ pub use pulls::{
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
-pub use reports::{DatasetCounted, Drafting, Final, ReportView, Validation};
+pub use reports::{DatasetCounted, Drafting, Final, ReportView, ReportsWanted, Validation};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
 pub use sheets::{BegunSheet, SheetRun, SheetRunPage, SheetState, Uncorrected};
@@ -134,7 +134,7 @@ use crate::record::{CursorKey, FoundBy};
 use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang, Moment};
-use connectors::Systems;
+use connectors::{AnswerRoom, Systems};
 use exchanges::ExchangeLog;
 use live::LiveCache;
 use passwords::PasswordTurns;
@@ -153,8 +153,9 @@ pub struct Hub {
     catalog: ArcSwap<Catalog>,
     /// When the revision was last read, in milliseconds since the epoch.
     heard: AtomicI64,
-    /// Whose turn it is to renew the catalog.
+    /// Whose turn it is to renew the catalog, and since when the database is asked for its revision.
     renewing: Mutex<()>,
+    asked_since: renewal::AskedSince,
     /// Whose turn it is to look for what the catalog does not hold, and how often that was done.
     look: tokio::sync::Mutex<()>,
     looks: AtomicU64,
@@ -173,6 +174,8 @@ pub struct Hub {
     /// Whose certificates are believed.
     trust: Trust,
     live_cache: LiveCache,
+    /// The room for what other systems answer.
+    answer_room: AnswerRoom,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     /// Rings when somebody wants a pull run.
@@ -227,8 +230,10 @@ impl Hub {
         let reader = Reader::start(Arc::clone(&store))?;
         let hub = Arc::new(Hub {
             backups: backups::Desk::open(&config, clock.now())?,
+            answer_room: AnswerRoom::new(config.limits.answer_bytes),
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
+            asked_since: Mutex::default(),
             testing: Arc::default(),
             look: tokio::sync::Mutex::default(),
             looks: AtomicU64::new(0),
@@ -324,9 +329,12 @@ impl Hub {
         work: impl FnOnce(&Arc<Hub>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let hub = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&hub))
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))?
+        let working = async move {
+            tokio::task::spawn_blocking(move || work(&hub))
+                .await
+                .map_err(|error| Error::Internal(error.to_string()))?
+        };
+        self.while_it_answers(working).await
     }
 }
 

@@ -79,7 +79,8 @@ impl Hub {
         key: RecordKey,
         fields: Option<&[Pointer]>,
     ) -> Result<Shown> {
-        let Some(stored) = self.reader.find((dataset.number, key.clone())).await? else {
+        let found = self.reader.find((dataset.number, key.clone()));
+        let Some(stored) = self.while_it_answers(found).await? else {
             return Err(Error::Unknown(Unknown::Record(key)));
         };
         let shown = show(dataset, stored, fields.map(Mask::of).as_ref())?;

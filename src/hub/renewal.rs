@@ -3,8 +3,10 @@
 //! Invariant: what was read first never replaces what was read later, and nothing is decided by a catalog that did
 //! not hear from the database for [`MAX_SILENCE`].
 
+use std::pin::pin;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::connectors::Systems;
 use super::{Catalog, Hub};
@@ -13,6 +15,15 @@ use crate::store;
 
 /// For how long the catalog may be used without having heard from the database, in milliseconds.
 const MAX_SILENCE: u64 = 5_000;
+
+/// How often whoever waits for the database looks whether it still answers.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// For how long the question for the revision may be without an answer.
+const SILENCE: Duration = Duration::from_secs(8);
+
+/// Since when the revision is asked for without an answer; see [`Hub::while_it_answers`].
+pub(in crate::hub) type AskedSince = Mutex<Option<Instant>>;
 
 impl Hub {
     /// Looks whether anything changed that a running hub must notice, and loads it.
@@ -23,7 +34,9 @@ impl Hub {
         // One at a time, so that what was read first never replaces what was read later.
         let _turn = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = self.clock.now().0;
+        self.asked_since().get_or_insert_with(Instant::now);
         let revision = self.store.read(store::revision::current)?;
+        *self.asked_since() = None;
         let current = self.catalog.load();
         if current.revision() != revision {
             // What contracts name is there before they are.
@@ -71,6 +84,37 @@ impl Hub {
         self.blocking(|hub| hub.store.read(store::revision::current))
             .await
             .map(|_| ())
+    }
+
+    /// Waits for what the database was asked, for as long as it answers anybody: a server that is frozen neither answers nor
+    /// closes a connection. What was asked may be done all the same.
+    ///
+    /// # Errors
+    /// Unavailable when the database is silent; else whatever `asked` says.
+    pub(in crate::hub) async fn while_it_answers<T>(
+        &self,
+        asked: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let mut asked = pin!(asked);
+        loop {
+            match tokio::time::timeout(LOOK, &mut asked).await {
+                Ok(done) => return done,
+                Err(_) if self.is_silent() => {
+                    let cause = "the database neither answers nor closes its connections".to_owned();
+                    return Err(Error::Unavailable(Unavailable::Database(cause)));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Whether the database was asked for its revision some time ago, and has not said a word since.
+    fn is_silent(&self) -> bool {
+        self.asked_since().is_some_and(|since| since.elapsed() > SILENCE)
+    }
+
+    fn asked_since(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.asked_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Refuses to decide by a catalog that may be out of date.

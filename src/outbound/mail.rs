@@ -3,12 +3,13 @@
 //! Not here: what is mailed and when it is tried again (`hub::mail`). The server is named by whoever runs the hub, so
 //! no guard judges its address. Invariant: a mail has one receiver, and a password goes over TLS alone.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport as _};
 
 use crate::config::{MailConfig, MailTls};
@@ -59,7 +60,7 @@ impl Mailer {
     /// # Errors
     /// What is wrong with them.
     pub fn new(config: &MailConfig) -> Result<Self, String> {
-        let secured = || TlsParameters::new(config.host.clone()).map_err(|error| error.to_string());
+        let secured = || secured(&config.host, config.ca.as_deref());
         let tls = match config.tls {
             MailTls::StartTls => Tls::Required(secured()?),
             MailTls::Tls => Tls::Wrapper(secured()?),
@@ -116,6 +117,19 @@ impl Mailer {
             }),
         }
     }
+}
+
+/// How TLS is spoken to the server `host`, believing the machine's authorities and those in a file besides.
+fn secured(host: &str, ca: Option<&Path>) -> Result<TlsParameters, String> {
+    let mut parameters = TlsParameters::builder(host.to_owned());
+    if let Some(path) = ca {
+        let unusable =
+            |error: &dyn std::fmt::Display| format!("MAHAKAM_SMTP_CA: {}: {error}", path.display());
+        let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
+        let certificates = Certificate::from_pem(&pem).map_err(|error| unusable(&error))?;
+        parameters = parameters.add_root_certificate(certificates);
+    }
+    parameters.build().map_err(|error| error.to_string())
 }
 
 /// Whether this may be an address to which mail goes.

@@ -5,7 +5,7 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::schema::report;
+use super::schema::{integration_party, opd, report};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::{Digest, Timestamp};
@@ -108,13 +108,62 @@ pub fn newest(connection: &mut DbConnection, kind: &str, subject: &str) -> Resul
     Ok(last.unwrap_or_default())
 }
 
-/// All reports, by number, without their figures.
+/// Which reports are wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Of this kind alone.
+    pub kind: Option<&'a str>,
+    /// Whether they are checked, and signed.
+    pub state: Option<(bool, bool)>,
+    /// Those that concern this agency: of integrations in which it takes part, and those about itself.
+    pub opd: Option<&'a str>,
+    /// The latest first, else the first.
+    pub latest_first: bool,
+    /// Behind the one with this number.
+    pub after: Option<i64>,
+}
+
+/// At most `limit` reports, by number, without their figures.
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(connection: &mut DbConnection) -> Result<Vec<ReportRow>> {
-    report::table
-        .order(report::id)
+pub fn page(connection: &mut DbConnection, wanted: Wanted<'_>, limit: i64) -> Result<Vec<ReportRow>> {
+    let mut rows = match wanted.latest_first {
+        true => report::table
+            .filter(report::id.lt(wanted.after.unwrap_or(i64::MAX)))
+            .order(report::id.desc())
+            .into_boxed(),
+        false => report::table
+            .filter(report::id.gt(wanted.after.unwrap_or_default()))
+            .order(report::id.asc())
+            .into_boxed(),
+    };
+    if let Some(kind) = wanted.kind {
+        rows = rows.filter(report::kind.eq(kind));
+    }
+    rows = match wanted.state {
+        None => rows,
+        Some((_, true)) => rows.filter(report::signed.is_not_null()),
+        Some((true, false)) => rows
+            .filter(report::signed.is_null())
+            .filter(report::checked.is_not_null()),
+        Some((false, false)) => rows
+            .filter(report::signed.is_null())
+            .filter(report::checked.is_null()),
+    };
+    if let Some(code) = wanted.opd {
+        let number: Option<i64> = opd::table
+            .filter(opd::code.eq(code))
+            .select(opd::id)
+            .first(connection)
+            .optional()?;
+        let of_party = integration_party::table
+            .filter(integration_party::opd_id.eq(number.unwrap_or_default()))
+            .select(integration_party::integration_id.nullable());
+        let itself = report::integration_id.is_null().and(report::opd.eq(code));
+        rows = rows.filter(report::integration_id.eq_any(of_party).or(itself));
+    }
+    rows.limit(limit)
         .select(columns!())
         .load(connection)
         .map_err(unavailable)

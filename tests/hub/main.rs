@@ -48,6 +48,7 @@ mod live;
 mod load;
 mod log;
 mod mail_of_notices;
+mod mail_secured;
 mod outages;
 mod overload;
 mod pages;

@@ -10,7 +10,9 @@ use mahakam::access::Role;
 use mahakam::types::Clock;
 use serde_json::json;
 
-use crate::harness::{Answer, Api, Child, Database, TestHub, contracts, eventually};
+use crate::harness::{
+    Answer, Api, Child, Database, Nginx, TestHub, contracts, eventually, on_postgres, program,
+};
 
 #[tokio::test]
 async fn who_is_signed_in_at_one_hub_is_at_the_other_and_signed_out_at_both() {
@@ -41,6 +43,99 @@ async fn who_is_signed_in_at_one_hub_is_at_the_other_and_signed_out_at_both() {
         (there.get("/records").await.status == 401).then_some(())
     })
     .await;
+}
+
+/// A client that believes this certificate of `hub.example`, which it finds at this port.
+fn client_of(nginx: &Nginx) -> reqwest::Client {
+    let mut trusted = rustls::RootCertStore::empty();
+    trusted.add(nginx.certificate.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(trusted)
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .no_proxy()
+        .no_gzip()
+        .tls_backend_preconfigured(tls)
+        .resolve("hub.example", ([127, 0, 0, 1], nginx.port).into())
+        .timeout(std::time::Duration::from_secs(60))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn behind_nginx_as_it_is_deployed_every_key_reaches_both_hubs_as_it_was_sent() {
+    let hub = TestHub::builder().clock(Clock::System).start().await;
+    let direct = hub.publish(&contracts::barang());
+    let key = hub.key("bkd");
+    let start = || {
+        let mut program = program(hub.database.url());
+        program.env("MAHAKAM_TRUSTED_PROXIES", "127.0.0.1");
+        program.env("MAHAKAM_PUBLIC_URL", "https://hub.example");
+        Child::start_as(program)
+    };
+    // SQLite has one hub.
+    let mut hubs = vec![start().await];
+    if on_postgres() {
+        hubs.push(start().await);
+    }
+    let addresses: Vec<&str> = hubs
+        .iter()
+        .map(|hub| hub.url.trim_start_matches("http://"))
+        .collect();
+    let Some(nginx) = Nginx::start(&addresses) else {
+        eprintln!("nginx is not installed: its set-up is not tried");
+        return;
+    };
+    let base = format!("https://hub.example:{}/api/bkd/barang/v1", nginx.port);
+    let api = Api::to(client_of(&nginx), base, &key);
+    eventually("nginx is there", || async {
+        let answer = api.get("/records").answered().await;
+        answer.filter(|answer| answer.status == 200).map(|_| ())
+    })
+    .await;
+    let keys = [
+        "a", "III/a", "a//b", "a%2Fb", "a b", "a+b", "kunci é", "50%", "?x=1#y", "a;b,c", "~x",
+    ];
+    for (n, key) in keys.into_iter().enumerate() {
+        api.put(key, json!({"id": key, "n": n})).await.is(201);
+        // Whichever hub is asked.
+        for _ in 0..2 {
+            assert_eq!(api.record(key).await.expect(200)["id"], key);
+            let found = api
+                .get(&format!("/records?key={}", encoded(key)))
+                .await
+                .expect(200);
+            assert_eq!(found["records"][0]["data"]["id"], key);
+        }
+    }
+    let mut stored: Vec<String> = direct
+        .all_records(100)
+        .await
+        .iter()
+        .map(|record| record["key"].as_str().unwrap().to_owned())
+        .collect();
+    stored.sort_unstable();
+    let mut expected = keys.to_vec();
+    expected.sort_unstable();
+    assert_eq!(stored, expected);
+    for key in keys {
+        api.delete(key).await.is(200);
+        api.record(key).await.is(404);
+    }
+    // What is larger than any bound of the proxy's own comes through, and so does the feed.
+    let lines: String = (0..20_000)
+        .map(|n| format!("{{\"id\":\"k{n}\",\"x\":\"{:0100}\"}}\n", n))
+        .collect();
+    assert_eq!(api.lines(lines).await.expect(200)["created"], 20_000);
+    assert_eq!(api.all_changes(0, 10_000).await.len(), 2 * keys.len() + 20_000);
+}
+
+/// A text as a value in a query.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A balancer: asks one hub after the other, and the next where no answer came, as nginx does.

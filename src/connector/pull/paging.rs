@@ -22,6 +22,9 @@ pub enum Position {
     Page(u64),
     /// The one behind so many items.
     Offset(u64),
+    /// The same with one item more before it, which is the last of the page before: its digest. Where it is another one,
+    /// records moved from page to page.
+    Behind(u64, String),
     /// The one that this cursor leads to.
     Cursor(String),
     /// The one at this path and query.
@@ -35,6 +38,32 @@ pub struct Ask {
     pub path: String,
     /// The query.
     pub query: Option<String>,
+}
+
+impl Position {
+    /// How many items of the page here came before.
+    pub fn overlap(&self) -> usize {
+        usize::from(matches!(self, Position::Behind(..)))
+    }
+
+    /// Makes sure that the page here follows on the one before.
+    ///
+    /// # Errors
+    /// When records moved from page to page meanwhile, so that some may be on none.
+    pub fn follows(&self, page: &Page<'_>) -> Result<(), Trouble> {
+        let Position::Behind(_, last) = self else {
+            return Ok(());
+        };
+        let first = page.items.first().map(|item| digest(item));
+        match first.as_ref() == Some(last) {
+            true => Ok(()),
+            false => Err(Trouble::PagesMoved),
+        }
+    }
+}
+
+fn digest(item: &str) -> String {
+    Digest::of(item.as_bytes()).to_string()
 }
 
 /// What a run has met so far, by which it notices that it goes round in circles.
@@ -94,7 +123,7 @@ impl PullSettings {
                 added.append_pair(parameter, "0");
             }
             (Paging::Page { parameter, .. }, Position::Page(number))
-            | (Paging::Offset { parameter }, Position::Offset(number)) => {
+            | (Paging::Offset { parameter }, Position::Offset(number) | Position::Behind(number, _)) => {
                 added.append_pair(parameter, &number.to_string());
             }
             (
@@ -153,14 +182,7 @@ pub fn next(
             };
             Ok(Some(Position::Page(here.saturating_add(1))))
         }
-        Paging::Offset { .. } => {
-            let here = if let Position::Offset(number) = position {
-                *number
-            } else {
-                0
-            };
-            Ok(Some(Position::Offset(here.saturating_add(count))))
-        }
+        Paging::Offset { .. } => Ok(behind(position, count, page)),
         Paging::Cursor {
             parameter: Some(_), ..
         } => Ok(page.cursor.clone().map(Position::Cursor)),
@@ -172,6 +194,21 @@ pub fn next(
         Paging::Link => link::next(links)
             .map(|target| below(base, asked, &target))
             .transpose(),
+    }
+}
+
+/// The page behind `count` items at an offset. It begins with the last of them, so that it shows whether it follows on;
+/// pages of a single item leave no room for that.
+fn behind(position: &Position, count: u64, page: &Page<'_>) -> Option<Position> {
+    let here = match position {
+        Position::Offset(number) | Position::Behind(number, _) => *number,
+        Position::First | Position::Page(_) | Position::Cursor(_) | Position::At(..) => 0,
+    };
+    match (position, page.items.last()) {
+        // Nothing but what came before.
+        (Position::Behind(..), _) if count <= 1 => None,
+        (_, Some(last)) if count > 1 => Some(Position::Behind(here.saturating_add(count - 1), digest(last))),
+        _ => Some(Position::Offset(here.saturating_add(count))),
     }
 }
 
@@ -283,10 +320,16 @@ mod tests {
         );
         assert_eq!(after(paging, &Position::Page(8), 0, None, ""), Ok(None));
         let paging = r#"{"by": "offset", "parameter": "p"}"#;
-        assert_eq!(
-            after(paging, &Position::Offset(10), 7, None, ""),
-            Ok(Some(Position::Offset(17)))
-        );
+        // Each begins with the last item of the one before, where there is more than one.
+        let behind = |number| Position::Behind(number, digest("1"));
+        for (position, items, next) in [
+            (Position::First, 1, Some(Position::Offset(1))),
+            (Position::Offset(10), 7, Some(behind(16))),
+            (behind(16), 7, Some(behind(22))),
+            (behind(22), 1, None),
+        ] {
+            assert_eq!(after(paging, &position, items, None, ""), Ok(next));
+        }
         assert_eq!(
             after(r#"{"by": "none"}"#, &Position::First, 7, Some("x"), ""),
             Ok(None)

@@ -29,6 +29,8 @@ pub enum Trouble {
     Cycle,
     /// The same page came twice in a row, byte by byte.
     SamePage,
+    /// Records moved from page to page while the pages were read.
+    PagesMoved,
     /// There are more pages than this.
     TooManyPages(u32),
     /// A page is longer than so many bytes.
@@ -54,6 +56,7 @@ impl Trouble {
             Trouble::NoItems(_) | Trouble::NoList(_) => "answer-without-items",
             Trouble::NoCursor(_) => "cursor-unusable",
             Trouble::Cycle | Trouble::SamePage => "pages-cyclic",
+            Trouble::PagesMoved => "pages-moved",
             Trouble::TooManyPages(_) => "pages-endless",
             Trouble::PageTooLong(_) => "page-too-long",
             Trouble::LinkElsewhere => "link-elsewhere",
@@ -78,6 +81,7 @@ impl Trouble {
             | Trouble::NoCursor(_)
             | Trouble::Cycle
             | Trouble::SamePage
+            | Trouble::PagesMoved
             | Trouble::TooManyPages(_)
             | Trouble::LinkElsewhere
             | Trouble::MixedBookmarks
@@ -174,6 +178,10 @@ impl Trouble {
             Trouble::SamePage => Text::new(
                 "Halaman yang sama datang dua kali berturut-turut. Sistem mungkin tidak mengenal parameter halaman; periksa paging.",
                 "The same page came twice in a row. The system may not know the parameter of the page; check paging.",
+            ),
+            Trouble::PagesMoved => Text::new(
+                "Rekaman berpindah halaman selagi halaman dibaca, sehingga ada yang bisa terlewat. Jalankan saat sistem sepi, atau pakai paging cursor; bila sistem hanya mengenal kelipatan ukuran halaman sebagai offset, pakai page.",
+                "Records moved from page to page while the pages were read, so that some may be missed. Run it when the system is quiet, or page by cursor; where the system takes only multiples of its page size for an offset, page by page.",
             ),
             Trouble::TooManyPages(most) => Text::new(
                 format!("Halamannya lebih dari {most}. Periksa paging, atau naikkan max_pages."),

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::System;
-use super::system::Turn;
+use super::room::{AnswerPlace, AnswerRoom};
+use super::system::{MAX_WAIT, Turn};
 use crate::connector::{is_idempotent, wait};
 use crate::error::{Error, Result, Upstream, UpstreamKind};
 use crate::hub::{Hub, random};
@@ -25,6 +26,7 @@ pub struct Answered {
     answer: Answer,
     turn: Turn,
     clock: Clock,
+    room: AnswerRoom,
 }
 
 impl Answered {
@@ -54,11 +56,56 @@ impl Answered {
     /// The whole body, up to what the connector allows.
     ///
     /// # Errors
-    /// Upstream when it does not come, or is larger.
-    pub async fn whole(mut self) -> Result<Bytes> {
+    /// Upstream when it does not come, or is larger; overloaded when there is no room for it within `patience`.
+    pub async fn whole(mut self, patience: Duration) -> Result<Bytes> {
         let most = self.turn.system().connector.settings.max_answer_bytes;
-        let body = self.answer.read(most).await;
-        body.map_err(|failure| told(&mut self.turn, &self.clock, &failure))
+        let place = self.room.begin();
+        let body = self.read(most, place, patience).await?;
+        body.ok_or_else(|| {
+            let cause = format!("the answer has more than {most} bytes");
+            told(
+                &mut self.turn,
+                &self.clock,
+                &Failure::new(FailureKind::TooLarge, cause),
+            )
+        })
+    }
+
+    /// The whole body, in its place among all that the hub holds; `None` where it has more than `most` bytes.
+    ///
+    /// # Errors
+    /// Upstream when it does not come; overloaded when there is no room for it within `patience`.
+    pub(in crate::hub) async fn read(
+        &mut self,
+        most: u64,
+        mut place: AnswerPlace,
+        patience: Duration,
+    ) -> Result<Option<Bytes>> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.room.total());
+        let Some(first) = self.chunk().await? else {
+            return Ok(Some(Bytes::new()));
+        };
+        let announced = self.headers().get("content-length");
+        let announced: Option<usize> = announced.and_then(|length| length.trim().parse().ok());
+        if announced > Some(most) {
+            return Ok(None);
+        }
+        place.reach(announced.unwrap_or_default(), patience).await?;
+        let (mut body, mut next) = (BytesMut::new(), Some(first));
+        while let Some(part) = next {
+            let length = body.len() + part.len();
+            if length > most {
+                return Ok(None);
+            }
+            place.reach(length, patience).await?;
+            let following = self.chunk().await?;
+            if body.is_empty() && following.is_none() {
+                return Ok(Some(place.keep(part)));
+            }
+            body.extend_from_slice(&part);
+            next = following;
+        }
+        Ok(Some(place.keep(body.freeze())))
     }
 }
 
@@ -69,17 +116,29 @@ impl Drop for Answered {
 }
 
 impl Hub {
-    /// Calls a system once.
+    /// Calls a system once, after waiting for its turn for as long as `patience` says.
     ///
     /// # Errors
     /// Upstream when there is no answer; an answer of any status is one.
-    pub async fn ask(&self, lines: &Lines, system: &Arc<System>, request: Request) -> Result<Answered> {
+    pub async fn ask(
+        &self,
+        lines: &Lines,
+        system: &Arc<System>,
+        request: Request,
+        patience: Duration,
+    ) -> Result<Answered> {
         let mut request = request;
-        self.attempt(lines, system, &mut request).await
+        self.attempt(lines, system, &mut request, patience).await
     }
 
-    async fn attempt(&self, lines: &Lines, system: &Arc<System>, request: &mut Request) -> Result<Answered> {
-        let mut turn = system.enter(self.clock.now()).await?;
+    async fn attempt(
+        &self,
+        lines: &Lines,
+        system: &Arc<System>,
+        request: &mut Request,
+        patience: Duration,
+    ) -> Result<Answered> {
+        let mut turn = system.enter(self.clock.now(), patience).await?;
         let sent = match self.line(lines, system) {
             Ok(line) => {
                 system.save();
@@ -95,6 +154,7 @@ impl Hub {
             answer,
             turn,
             clock: self.clock.clone(),
+            room: self.answer_room.clone(),
         })
     }
 
@@ -139,7 +199,7 @@ impl Hub {
             if !request.is_repeatable() {
                 break;
             }
-            let outcome = self.attempt(lines, system, &mut request).await;
+            let outcome = self.attempt(lines, system, &mut request, MAX_WAIT).await;
             let worthwhile = match &outcome {
                 Ok(answered) => idempotent && may_be_brief(answered),
                 Err(Error::Upstream(upstream)) => may_go_again(upstream, idempotent),
@@ -151,7 +211,7 @@ impl Hub {
             drop(outcome);
             tokio::time::sleep(Duration::from_millis(wait(repetition, chance()?))).await;
         }
-        self.attempt(lines, system, &mut request).await
+        self.attempt(lines, system, &mut request, MAX_WAIT).await
     }
 }
 

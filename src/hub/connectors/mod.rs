@@ -5,13 +5,15 @@
 
 mod ask;
 mod credential;
+mod room;
 mod system;
 mod trial;
 mod uses;
 
 pub use ask::Answered;
-pub(super) use system::Systems;
+pub(super) use room::{AnswerPlace, AnswerRoom};
 pub use system::{Heard, System};
+pub(super) use system::{MAX_WAIT as MAX_TURN_WAIT, Systems};
 pub use trial::{Trial, TrialRequest};
 pub(super) use uses::hold_connector;
 

@@ -27,8 +27,8 @@ use crate::types::{OpdCode, Timestamp};
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
 
-/// For how long a call waits for its turn before it is told to come back.
-const MAX_WAIT: Duration = Duration::from_secs(1);
+/// For how long a call waits for its turn before it is told to come back, where somebody waits for its answer.
+pub(in crate::hub) const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub struct System {
@@ -132,8 +132,8 @@ impl System {
     /// Waits for a turn to call it.
     ///
     /// # Errors
-    /// Unavailable when it is switched off or failing, or there is none within a second.
-    pub(super) async fn enter(self: &Arc<Self>, now: Timestamp) -> Result<Turn> {
+    /// Unavailable when it is switched off or failing, or there is none within `patience`.
+    pub(super) async fn enter(self: &Arc<Self>, now: Timestamp, patience: Duration) -> Result<Turn> {
         if !self.connector.enabled {
             return Err(self.busy(60, "it is switched off"));
         }
@@ -152,29 +152,29 @@ impl System {
             ended: false,
             _place: None,
         };
-        turn._place = Some(self.place().await?);
+        turn._place = Some(self.place(patience).await?);
         Ok(turn)
     }
 
-    async fn place(&self) -> Result<OwnedSemaphorePermit> {
+    async fn place(&self, patience: Duration) -> Result<OwnedSemaphorePermit> {
         let turns = Arc::clone(&self.turns);
         let turn = match Arc::clone(&turns).try_acquire_owned() {
             Ok(turn) => turn,
-            Err(_) => match tokio::time::timeout(MAX_WAIT, turns.acquire_owned()).await {
+            Err(_) => match tokio::time::timeout(patience, turns.acquire_owned()).await {
                 Ok(Ok(turn)) => turn,
                 Ok(Err(_)) | Err(_) => return Err(self.busy(1, "as many calls as allowed are under way")),
             },
         };
-        self.pace().await?;
+        self.pace(patience).await?;
         Ok(turn)
     }
 
     /// Waits until the rate allows one more call.
-    async fn pace(&self) -> Result<()> {
+    async fn pace(&self, patience: Duration) -> Result<()> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
-        let mut left = MAX_WAIT;
+        let mut left = patience;
         while let Err(refused) = limiter.check() {
             let wait = refused.wait_time_from(MonotonicClock.now());
             left = left
@@ -290,5 +290,34 @@ impl Hub {
         found
             .cloned()
             .ok_or_else(|| Error::Unknown(Unknown::Connector(format!("{opd}/{name}"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn system(more: &str) -> Arc<System> {
+        let settings = format!(r#"{{"base_url": "https://a.example", {more}}}"#);
+        let connector = Connector {
+            id: 1,
+            opd: "bkd".parse().unwrap(),
+            name: "sistem".into(),
+            revision: 1,
+            enabled: true,
+            settings: serde_json::from_str(&settings).unwrap(),
+        };
+        Arc::new(System::new(connector, Credential::default()))
+    }
+
+    #[tokio::test]
+    async fn whoever_has_patience_waits_for_the_rate_and_others_are_told_to_come_back() {
+        let (system, now) = (system(r#""requests_per_second": 1"#), Timestamp(0));
+        system.enter(now, Duration::ZERO).await.unwrap();
+        let refused = system.enter(now, Duration::ZERO).await.err().unwrap();
+        assert_eq!(refused.code(), "system-unavailable");
+        for _ in 0..2 {
+            system.enter(now, MAX_WAIT * 60).await.unwrap();
+        }
     }
 }

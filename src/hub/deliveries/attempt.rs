@@ -15,6 +15,7 @@ use crate::audit::ExchangeId;
 use crate::connector::delivery::{MAX_BATCH, Reason, retry_after, signatures};
 use crate::error::{Error, Result, UpstreamKind};
 use crate::hub::connectors::Answered;
+use crate::hub::connectors::MAX_TURN_WAIT;
 use crate::hub::{Call, FeedPage, FeedQuery, FeedText, Hub, quoted};
 use crate::outbound::{Body, Lines, Request};
 use crate::store::subscriptions::Progress;
@@ -119,7 +120,7 @@ impl Hub {
     ) -> Outcome {
         let (records, bytes) = (message.records, message.bytes);
         let request = self.request(terms, keys, call, message);
-        let outcome = match self.ask(lines, &receiver.system, request).await {
+        let outcome = match self.ask(lines, &receiver.system, request, MAX_TURN_WAIT).await {
             Ok(answered) => self.meaning_of(answered).await,
             Err(error) => failed(&error),
         };

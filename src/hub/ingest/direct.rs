@@ -92,7 +92,7 @@ impl Direct {
             let Some((part, keys, pending)) = self.storing.pop_front() else {
                 break;
             };
-            let settled = pending.settled().await?;
+            let settled = self.hub.while_it_answers(pending.settled()).await?;
             let refused = part.refused.last().map(|fault| fault.line);
             self.report.through = part.numbers.last().copied().max(refused).unwrap_or_default();
             self.report

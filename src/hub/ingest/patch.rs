@@ -29,7 +29,8 @@ impl Hub {
         let document = Document::parse(&patch).map_err(|fault| Error::Malformed(Malformed::Json(fault)))?;
         let (_, patch) = document.into_parts();
         for attempt in 0..ATTEMPTS {
-            let found = self.reader.find((dataset.number, key.clone())).await?;
+            let found = self.reader.find((dataset.number, key.clone()));
+            let found = self.while_it_answers(found).await?;
             let stored = found.ok_or_else(|| Error::Unknown(Unknown::Record(key.clone())))?;
             let tag = EntityTag {
                 feed: dataset.feed.clone(),

@@ -115,7 +115,8 @@ impl Hub {
             rejections: vec![Rejection::of(None, found, Some(body), error)],
             ..Write::new(submission, exchange)
         };
-        self.writer.submit(write)?.settled().await?;
+        let pending = self.writer.submit(write)?;
+        self.while_it_answers(pending.settled()).await?;
         call.set_logged();
         Ok(())
     }
@@ -176,7 +177,8 @@ impl Hub {
         key: RecordKey,
         write: Write,
     ) -> Result<Pushed> {
-        let settled = self.writer.submit(write)?.settled().await?;
+        let pending = self.writer.submit(write)?;
+        let settled = self.while_it_answers(pending.settled()).await?;
         call.set_logged();
         match settled.outcomes.first() {
             Some(outcome) => pushed(dataset, key, outcome),

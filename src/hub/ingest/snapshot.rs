@@ -189,11 +189,11 @@ impl Snapshot {
             hub: Arc::clone(&self.hub),
             bound: self.hub.rejection_bound(),
         };
-        let swapped = self
+        let swapping = self
             .hub
             .writer
-            .alone(move |connection, chain| swap.run(connection, chain))
-            .await?;
+            .alone(move |connection, chain| swap.run(connection, chain));
+        let swapped = self.hub.while_it_answers(swapping).await?;
         match swapped {
             Swapped::Stored(difference) => *found = difference,
             Swapped::Refused(lines) => return self.refuse(lines).await,

@@ -123,7 +123,7 @@ impl Staged {
             let rejections = refused_by_what_stands(&mut staging, &report)?;
             Ok((report, rejections))
         };
-        let (report, rejections) = self.hub.writer.alone(work).await?;
+        let (report, rejections) = self.hub.while_it_answers(self.hub.writer.alone(work)).await?;
         self.keeping.keep(rejections).await?;
         self.keeping.done().await?;
         Ok(report)
@@ -235,7 +235,7 @@ impl Keeping {
     /// When the database fails.
     pub(super) async fn done(&mut self) -> Result<()> {
         match self.pending.take() {
-            Some(pending) => pending.settled().await.map(|_| ()),
+            Some(pending) => self.hub.while_it_answers(pending.settled()).await.map(|_| ()),
             None => Ok(()),
         }
     }

@@ -133,7 +133,7 @@ impl Hub {
             }
             Ok(report)
         };
-        self.writer.alone(work).await
+        self.while_it_answers(self.writer.alone(work)).await
     }
 }
 

@@ -139,7 +139,8 @@ impl LiveCache {
             Arc::new(Cached {
                 status: answer.status,
                 headers: answer.headers.clone(),
-                body: body.clone(),
+                // What is kept has a bound of its own; its place among what is under way is free again.
+                body: Bytes::copy_from_slice(body),
                 violations: answer.violations,
                 at: now,
                 seconds,

@@ -196,7 +196,7 @@ impl Hub {
         let mut violations = 0;
         let body = match read_whole || announced.is_some_and(|length| length <= SMALL) {
             true => {
-                let body = answered.whole().await?;
+                let body = answered.whole(self.config.limits.answer_wait).await?;
                 let judged = self.judge_answer(dataset, status, &body).await;
                 violations = judged.inspect_err(|error| {
                     let why = error.cause().unwrap_or_default().to_owned();

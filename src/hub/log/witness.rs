@@ -44,7 +44,10 @@ impl Hub {
     /// When the entry can't be stored; then nothing may be shown.
     pub(in crate::hub) async fn witness(&self, call: &Call, showing: Showing<'_>) -> Result<()> {
         match showing.dataset.is_about_persons() {
-            true => self.writer.log(showing.exchange(call))?.kept().await,
+            true => {
+                let logging = self.writer.log(showing.exchange(call))?;
+                self.while_it_answers(logging.kept()).await
+            }
             false => Ok(()),
         }
     }

@@ -6,6 +6,7 @@
 
 mod due;
 mod hold;
+mod items;
 mod mapper;
 mod preview;
 mod reason;

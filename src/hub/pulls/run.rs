@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::due::DuePull;
 use super::hold::{HELD, Hold, lost};
+use super::items::Items;
 use super::mapper::Mapper;
 use super::reason::{Reason, Stop};
 use super::sink::Sink;
@@ -30,6 +31,8 @@ use crate::types::{Mode, Timestamp};
 
 /// How often a run that waits for its system says that it is still there.
 const BEAT: Duration = Duration::from_secs(15);
+/// How often a run begins at the first page where records move between pages.
+const PASSES: u32 = 3;
 /// How many runs of a pull are kept.
 const KEPT_RUNS: i64 = 1_000;
 
@@ -118,8 +121,25 @@ impl Run {
         came
     }
 
-    /// Reads all pages.
+    /// Reads all pages, and again from the first one where records moved between pages meanwhile: what is stored twice is
+    /// unchanged. A snapshot can't begin anew, and fails.
     async fn pages(&mut self, settings: &PullSettings, parts: &mut Parts) -> std::result::Result<(), Stop> {
+        for _ in 0..PASSES {
+            match self.pass(settings, parts).await {
+                Err(Stop::Failed(reason))
+                    if reason.code == Trouble::PagesMoved.code() && parts.sink.goes_page_by_page() =>
+                {
+                    tracing::warn!(pull = self.due.pull.id, "records moved between a pull's pages");
+                    self.due.position = Position::First;
+                }
+                came => return came,
+            }
+        }
+        Err(Trouble::PagesMoved.into())
+    }
+
+    /// Reads all pages once.
+    async fn pass(&mut self, settings: &PullSettings, parts: &mut Parts) -> std::result::Result<(), Stop> {
         let before = self.due.pull.bookmark.as_deref().and_then(Bookmark::parse);
         let mut seen = Seen::default();
         seen.asks(&self.due.position)?;
@@ -129,6 +149,7 @@ impl Run {
             self.due.hold.check(&self.hub, &self.due.progress).await?;
             let body = fetched.body.take();
             let page = self.read(settings, &fetched, body.as_deref(), &mut seen)?;
+            self.due.position.follows(&page)?;
             let links: Vec<&str> = fetched.links.iter().map(String::as_str).collect();
             let base = parts.source.base();
             let next = next(&settings.paging, (&self.due.position, &ask), &page, base, &links)?;
@@ -139,8 +160,10 @@ impl Run {
                 }
             }
             let next = next.map(|position| (settings.ask(&position, before.as_ref()), position));
-            let length = body.as_ref().map_or(0, |body| body.len());
-            let coming = self.store(parts, &page, length, next.as_ref()).await?;
+            let items = Items::of(body.as_ref(), &page, self.due.position.overlap());
+            drop(page);
+            drop(body);
+            let coming = self.store(parts, items, next.as_ref()).await?;
             match (next, coming) {
                 (Some((next_ask, position)), Some(coming)) => {
                     (ask, self.due.position, fetched) = (next_ask, position, coming?);
@@ -176,27 +199,28 @@ impl Run {
         Ok(page)
     }
 
-    /// Maps and stores a page of so many bytes, and fetches the next one meanwhile.
+    /// Maps and stores a page, and fetches the next one meanwhile.
     async fn store(
         &mut self,
         parts: &mut Parts,
-        page: &Page<'_>,
-        bytes: usize,
+        page: Items,
         next: Option<&(Ask, Position)>,
     ) -> std::result::Result<Option<std::result::Result<Fetched, Stop>>, Stop> {
         let Parts { source, mapper, sink } = parts;
         let (hub, due) = (&self.hub, &mut self.due);
-        let storing = async {
+        // The page leaves its place when it is stored: the next one may be waiting for it.
+        let storing = async move {
+            let items = page.texts()?;
             let mapped = match mapper {
-                Some(mapper) => Some(mapper.map(&page.items).await?),
+                Some(mapper) => Some(mapper.map(&items).await?),
                 None => None,
             };
             let mut counted = Progress::default();
-            sink.page(&page.items, mapped).await?;
+            sink.page(&items, mapped).await?;
             sink.flush(&mut counted).await?;
             let position = next.map(|(_, position)| position);
             let position = position.filter(|_| sink.goes_page_by_page());
-            passed(due, page, bytes, position, &counted)?;
+            passed(due, &page, position, &counted)?;
             due.hold.check(hub, &due.progress).await
         };
         let fetching = async {
@@ -285,17 +309,11 @@ fn latest(now: Timestamp) -> Date {
 }
 
 /// Counts a page that is through; `position` is where a run that is cut off goes on.
-fn passed(
-    due: &mut DuePull,
-    page: &Page<'_>,
-    bytes: usize,
-    position: Option<&Position>,
-    counted: &Progress,
-) -> Result<()> {
+fn passed(due: &mut DuePull, page: &Items, position: Option<&Position>, counted: &Progress) -> Result<()> {
     let progress = &mut due.progress;
     progress.pages += 1;
-    progress.bytes += i64::try_from(bytes).unwrap_or(i64::MAX);
-    progress.received += i64::try_from(page.items.len()).unwrap_or(i64::MAX);
+    progress.bytes += i64::try_from(page.bytes()).unwrap_or(i64::MAX);
+    progress.received += i64::try_from(page.len()).unwrap_or(i64::MAX);
     progress.created += counted.created;
     progress.updated += counted.updated;
     progress.unchanged += counted.unchanged;

@@ -6,18 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::reason::Stop;
 use crate::connector::pull::{Ask, Form, Trouble};
 use crate::connector::{BaseUrl, wait};
 use crate::error::{Error, UpstreamKind};
-use crate::hub::connectors::{Answered, System};
+use crate::hub::connectors::{AnswerPlace, Answered, MAX_TURN_WAIT, System};
 use crate::hub::{Hub, random};
 use crate::outbound::{Body, Lines, Request};
 
-/// How often one page is asked for.
-const ATTEMPTS: u32 = 6;
+/// For how long a page waits for what is the hub's own: its turn towards the system, and room for the answer. That is no
+/// attempt.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// How often one that took too long is asked for: more would only hold the run up.
 const SLOW_ATTEMPTS: u32 = 2;
 /// How often a run asks again in all.
@@ -34,6 +35,8 @@ pub(super) struct Source {
     max_bytes: u64,
     /// How often it may still ask again.
     left: u32,
+    /// How long the last page was, in bytes: so much room is taken before the next one is asked for.
+    expected: usize,
 }
 
 /// A page as it came.
@@ -83,6 +86,7 @@ impl Source {
             },
             max_bytes,
             left: BUDGET,
+            expected: 0,
         }
     }
 
@@ -95,8 +99,12 @@ impl Source {
     pub(super) async fn fetch(&mut self, ask: &Ask) -> Result<Fetched, Stop> {
         let mut attempt = 1;
         loop {
-            let again = match self.once(ask).await {
-                Attempt::Done(done) => return done,
+            let again = match self.once(ask, PATIENCE).await {
+                Attempt::Done(done) => {
+                    let body = done.as_ref().ok().and_then(|page| page.body.as_ref());
+                    self.expected = body.map_or(0, Bytes::len);
+                    return done;
+                }
                 Attempt::Again(again) => again,
             };
             let own = Duration::from_millis(wait(attempt + 1, chance()?));
@@ -112,13 +120,13 @@ impl Source {
 
     /// Reads a page, and does not ask again: somebody waits for what came of it.
     pub(super) async fn fetch_once(&mut self, ask: &Ask) -> Result<Fetched, Stop> {
-        match self.once(ask).await {
+        match self.once(ask, MAX_TURN_WAIT).await {
             Attempt::Done(done) => done,
             Attempt::Again(again) => Err(again.stop),
         }
     }
 
-    async fn once(&self, ask: &Ask) -> Attempt {
+    async fn once(&self, ask: &Ask, patience: Duration) -> Attempt {
         let request = Request {
             method: "GET".into(),
             path: ask.path.clone(),
@@ -126,16 +134,20 @@ impl Source {
             headers: vec![("accept".into(), self.accept.into())],
             body: Body::Empty,
         };
-        let answered = match self.hub.ask(&self.lines, &self.system, request).await {
+        let mut place = self.hub.answer_room.begin();
+        if let Err(error) = place.reach(self.expected, patience).await {
+            return self.failed(error);
+        }
+        let answered = match self.hub.ask(&self.lines, &self.system, request, patience).await {
             Ok(answered) => answered,
-            Err(error) => return failed(error),
+            Err(error) => return self.failed(error),
         };
         let status = answered.status();
         match status {
-            200 => match self.page(answered).await {
+            200 => match self.page(answered, place).await {
                 Ok(fetched) => Attempt::Done(Ok(fetched)),
                 Err(PageFault::Trouble(trouble)) => Attempt::Done(Err(trouble.into())),
-                Err(PageFault::Error(error)) => failed(error),
+                Err(PageFault::Error(error)) => self.failed(error),
             },
             408 | 425 | 429 | 500 | 502..=504 => {
                 let asked = answered
@@ -145,7 +157,7 @@ impl Source {
                 Attempt::Again(Again {
                     stop: Trouble::Status(status).into(),
                     wait: asked.map(Duration::from_secs),
-                    attempts: ATTEMPTS,
+                    attempts: self.attempts(),
                 })
             }
             204 => Attempt::Done(Ok(Fetched {
@@ -157,22 +169,48 @@ impl Source {
         }
     }
 
-    async fn page(&self, mut answered: Answered) -> Result<Fetched, PageFault> {
+    async fn page(&self, mut answered: Answered, place: AnswerPlace) -> Result<Fetched, PageFault> {
         let content_type = answered.headers().get("content-type").map(str::to_owned);
         let links = answered.headers().all("link").map(str::to_owned).collect();
-        let most = usize::try_from(self.max_bytes).unwrap_or(usize::MAX);
-        let mut body = BytesMut::new();
-        while let Some(part) = answered.chunk().await.map_err(PageFault::Error)? {
-            if body.len() + part.len() > most {
-                return Err(PageFault::Trouble(Trouble::PageTooLong(self.max_bytes)));
-            }
-            body.extend_from_slice(&part);
-        }
+        let patience = self.hub.config().limits.answer_wait;
+        let body = answered.read(self.max_bytes, place, patience).await;
+        let body = body.map_err(PageFault::Error)?;
+        let too_long = || PageFault::Trouble(Trouble::PageTooLong(self.max_bytes));
         Ok(Fetched {
-            body: Some(body.freeze()),
+            body: Some(body.ok_or_else(too_long)?),
             content_type,
             links,
         })
+    }
+
+    /// How often one page is asked for.
+    fn attempts(&self) -> u32 {
+        self.hub.config().limits.page_attempts
+    }
+
+    /// Whether another attempt may help after `error`.
+    fn failed(&self, error: Error) -> Attempt {
+        let attempts = self.attempts();
+        let again = match &error {
+            Error::Upstream(upstream) => match upstream.kind {
+                UpstreamKind::Unreachable => Some((None, attempts)),
+                UpstreamKind::Timeout => Some((None, SLOW_ATTEMPTS)),
+                UpstreamKind::Unavailable(seconds) => {
+                    Some((Some(Duration::from_secs(seconds.into())), attempts))
+                }
+                UpstreamKind::Credentials | UpstreamKind::BadAnswer(_) => None,
+            },
+            Error::Unavailable(_) => Some((None, attempts)),
+            _ => None,
+        };
+        match again {
+            None => Attempt::Done(Err(error.into())),
+            Some((wait, attempts)) => Attempt::Again(Again {
+                stop: error.into(),
+                wait,
+                attempts,
+            }),
+        }
     }
 }
 
@@ -180,27 +218,6 @@ impl Source {
 enum PageFault {
     Trouble(Trouble),
     Error(Error),
-}
-
-/// Whether another attempt may help after `error`.
-fn failed(error: Error) -> Attempt {
-    let again = match &error {
-        Error::Upstream(upstream) => match upstream.kind {
-            UpstreamKind::Unreachable => Some((None, ATTEMPTS)),
-            UpstreamKind::Timeout => Some((None, SLOW_ATTEMPTS)),
-            UpstreamKind::Unavailable(seconds) => Some((Some(Duration::from_secs(seconds.into())), ATTEMPTS)),
-            UpstreamKind::Credentials | UpstreamKind::BadAnswer(_) => None,
-        },
-        _ => None,
-    };
-    match again {
-        None => Attempt::Done(Err(error.into())),
-        Some((wait, attempts)) => Attempt::Again(Again {
-            stop: error.into(),
-            wait,
-            attempts,
-        }),
-    }
 }
 
 /// A number between 0 and 1.

@@ -14,15 +14,27 @@ pub use integration::Final;
 pub use keeping::Drafting;
 pub use validation::{DatasetCounted, Validation};
 
-use super::Hub;
+use super::{Hub, Page, PageQuery};
 use crate::access::rules::Reach;
-use crate::error::{Error, Result, Unknown};
+use crate::error::{Error, Malformed, Result, Unknown};
 use crate::integration::IntegrationNumber;
+use crate::record::Cursor;
 use crate::report::paper::{House, Paper};
 use crate::report::{Endorsement, Endorser, ReportKind};
 use crate::store::reports::ReportRow;
 use crate::store::{self, DbConnection};
-use crate::types::{Digest, Timestamp};
+use crate::types::{Digest, RecordKey, Seq, Timestamp};
+
+/// Which reports are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct ReportsWanted {
+    /// Of this kind alone.
+    pub kind: Option<ReportKind>,
+    /// In this state alone.
+    pub state: Option<String>,
+    /// The latest first, else the first.
+    pub latest_first: bool,
+}
 
 /// A report as it is shown.
 #[derive(Debug, Clone)]
@@ -80,26 +92,62 @@ impl ReportView {
 }
 
 impl Hub {
-    /// All reports within `reach`, by number, without their figures.
+    /// A page of the reports within `reach` that are wanted, by number, without their figures.
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn reports(&self, reach: &Reach) -> Result<Vec<ReportView>> {
-        self.store.read_at_once(|connection| {
-            let integrations = match reach {
-                Reach::All => Vec::new(),
-                Reach::Own(opd) => store::integrations::parts::of_party(connection, opd.as_str())?,
-            };
-            let within = |row: &ReportRow| match (reach, row.integration_id) {
-                (Reach::All, _) => true,
-                (Reach::Own(_), Some(id)) => integrations.contains(&id),
-                (Reach::Own(opd), None) => row.opd.as_deref() == Some(opd.as_str()),
-            };
-            let rows = store::reports::list(connection)?;
-            rows.into_iter()
-                .filter(within)
-                .map(|row| view(self.house(), row, None))
-                .collect()
+    /// Malformed when the cursor was not given out for this list.
+    pub fn reports(
+        &self,
+        reach: &Reach,
+        wanted: &ReportsWanted,
+        query: &PageQuery,
+    ) -> Result<Page<ReportView>> {
+        let binding = match wanted.latest_first {
+            true => "/admin reports, the latest first",
+            false => "/admin reports",
+        };
+        let not_given = || Error::Malformed(Malformed::Cursor);
+        let after = query.cursor.as_deref().map(|text| {
+            let cursor = Cursor::open(text, &self.cursor_key, binding).ok_or_else(not_given)?;
+            cursor.after.as_str().parse::<i64>().map_err(|_| not_given())
+        });
+        let state = match wanted.state.as_deref() {
+            None => None,
+            Some("draft") => Some((false, false)),
+            Some("checked") => Some((true, false)),
+            Some("signed") => Some((true, true)),
+            Some(_) => {
+                return Ok(Page {
+                    items: Vec::new(),
+                    next: None,
+                });
+            }
+        };
+        let rows = store::reports::Wanted {
+            kind: wanted.kind.map(ReportKind::as_str),
+            state,
+            opd: match reach {
+                Reach::All => None,
+                Reach::Own(opd) => Some(opd.as_str()),
+            },
+            latest_first: wanted.latest_first,
+            after: after.transpose()?,
+        };
+        let limit = i64::try_from(query.limit)
+            .unwrap_or(i64::MAX - 1)
+            .saturating_add(1);
+        let mut rows = self
+            .store
+            .read(|connection| store::reports::page(connection, rows, limit))?;
+        let more = rows.len() > query.limit;
+        rows.truncate(query.limit);
+        let last = rows.last().filter(|_| more).map(|row| format!("{:019}", row.id));
+        let last = last.and_then(|last| RecordKey::parse(&last).ok());
+        let next = last.map(|after| Cursor { as_of: Seq(0), after }.seal(&self.cursor_key, binding));
+        let items = rows.into_iter().map(|row| view(self.house(), row, None));
+        Ok(Page {
+            items: items.collect::<Result<_>>()?,
+            next,
         })
     }
 

@@ -100,20 +100,6 @@ pub fn is_party(connection: &mut DbConnection, id: i64, code: &str) -> Result<bo
     Ok(found.is_some())
 }
 
-/// The integrations in which an agency takes part.
-///
-/// # Errors
-/// When the database fails.
-pub fn of_party(connection: &mut DbConnection, code: &str) -> Result<Vec<i64>> {
-    integration_party::table
-        .inner_join(opd::table)
-        .filter(opd::code.eq(code))
-        .select(integration_party::integration_id)
-        .distinct()
-        .load(connection)
-        .map_err(unavailable)
-}
-
 /// Says who takes part: the agencies' rows, and as what.
 ///
 /// # Errors

@@ -83,6 +83,7 @@ diesel::allow_tables_to_appear_in_same_query!(integration, integration_party, in
 diesel::joinable!(mail -> notice (notice_id));
 diesel::joinable!(mail_address -> person (person_id));
 diesel::allow_tables_to_appear_in_same_query!(letter, integration_party);
+diesel::allow_tables_to_appear_in_same_query!(report, integration_party);
 diesel::allow_tables_to_appear_in_same_query!(mail, notice);
 diesel::allow_tables_to_appear_in_same_query!(mail, integration);
 diesel::allow_tables_to_appear_in_same_query!(mail_address, person);

@@ -96,6 +96,45 @@ async fn a_database_whose_disk_is_full_is_503_for_writes_and_with_room_everythin
     works_again(&api).await;
 }
 
+#[tokio::test]
+async fn a_database_that_is_frozen_is_503_for_everybody_and_goes_on_when_it_is_thawed() {
+    if !on_postgres() {
+        return;
+    }
+    let cluster = Cluster::start(&[], None);
+    let (database, key) = prepared(Database::at(&cluster.url("postgres"))).await;
+    let child = Child::start(&database).await;
+    let api = child.api("bkd/barang/v1", &key);
+    let load = Load::begin(&api, "load");
+    at_least(&load, 50).await;
+    cluster.freeze();
+    // Those that are under way when it freezes, and those that come later.
+    let (pushed, listed, read, bulk) = tokio::join!(
+        api.apart().push(r#"{"id":"away"}"#).into_future(),
+        api.apart().get("/records?limit=1").into_future(),
+        api.apart().record("load-0-0").into_future(),
+        api.apart()
+            .lines("{\"id\":\"away-1\"}\n{\"id\":\"away-2\"}\n")
+            .into_future(),
+    );
+    for answer in [pushed, listed, read, bulk] {
+        is_away(&answer);
+    }
+    is_away(&api.push(r#"{"id":"away"}"#).await);
+    is_away(&api.get("/changes").await);
+    child
+        .call("GET", "/health/ready")
+        .await
+        .problem(503, "database-unavailable");
+    let before = load.count();
+    is_away(&api.push(r#"{"id":"away"}"#).await);
+    assert_eq!(load.count(), before, "nothing is acknowledged");
+    cluster.thaw();
+    pushes_again(&api, &load).await;
+    holds(&api, &load.end().await).await;
+    works_again(&api).await;
+}
+
 /// A text that no compression makes smaller.
 fn noise(length: usize) -> String {
     let mut state = 88_172_645_463_325_252_u64;

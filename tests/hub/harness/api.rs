@@ -26,6 +26,11 @@ impl Api {
         }
     }
 
+    /// A dataset at this address, reached by a client of the test's own.
+    pub fn to(client: Client, base: String, key: &str) -> Self {
+        Api::new(client, base, Some(key))
+    }
+
     /// The same dataset for whoever holds `key`, or for somebody without one.
     pub fn with_key(&self, key: Option<&str>) -> Self {
         Api::new(self.client.clone(), self.base.clone(), key)

@@ -128,6 +128,30 @@ impl Cluster {
         self.control(&["-m", "fast", "-w", "-t", "30", "stop"]);
     }
 
+    /// Stops all its processes where they stand: nothing is answered, and no connection is closed.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    /// Sends a signal to the server and to all that it started.
+    fn signal(&self, signal: &str) {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let server = file.lines().next().unwrap();
+        // The server first: it starts no others then.
+        let sent = Command::new("kill").args([signal, server]).status();
+        assert!(sent.unwrap().success());
+        let children = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+        for child in children.split_whitespace() {
+            // It may have ended meanwhile.
+            let _ = Command::new("kill").args([signal, child]).status();
+        }
+    }
+
     /// Makes a standby the one that is written to.
     pub fn promote(&self) {
         self.control(&["-w", "-t", "30", "promote"]);
@@ -180,6 +204,9 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        if std::thread::panicking() && self.data().join("postmaster.pid").exists() {
+            self.thaw();
+        }
         let data = self.data();
         // It may be stopped already.
         drop(self.output(

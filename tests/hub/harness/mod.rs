@@ -11,6 +11,7 @@ pub mod contracts;
 mod database;
 mod disk;
 mod incoming;
+mod nginx;
 mod people;
 mod upstream;
 mod wire;
@@ -35,6 +36,7 @@ pub use cluster::{Cluster, open_to_all};
 pub use database::{Beside, Database, on_postgres, setting};
 pub use disk::{Disk, Fault};
 pub use incoming::Incoming;
+pub use nginx::Nginx;
 pub use people::{PASSWORD, assignment, cookie};
 pub use upstream::{Received, Reply, Upstream};
 pub use wire::{raw, raw_parts};
@@ -66,7 +68,7 @@ pub struct Builder {
     settings: Vec<(String, String)>,
     database: Option<Arc<Database>>,
     clock: Option<Clock>,
-    sheet_rows: Option<u64>,
+    tuned: Option<Box<dyn FnOnce(&mut Config) + Send>>,
 }
 
 impl Builder {
@@ -83,8 +85,13 @@ impl Builder {
     }
 
     /// With sheets of so few rows.
-    pub fn sheet_rows(mut self, rows: u64) -> Self {
-        self.sheet_rows = Some(rows);
+    pub fn sheet_rows(self, rows: u64) -> Self {
+        self.tuned(move |config| config.limits.sheet_rows = rows)
+    }
+
+    /// With what is no setting.
+    pub fn tuned(mut self, tune: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        self.tuned = Some(Box::new(tune));
         self
     }
 
@@ -115,7 +122,10 @@ impl Builder {
         let mut config = Config::read(&source).unwrap_or_else(|faults| panic!("{faults}"));
         config.limits.probe_program = Some(env!("CARGO_BIN_EXE_mahakam").into());
         config.limits.mapping_silence = Duration::from_secs(4);
-        config.limits.sheet_rows = self.sheet_rows.unwrap_or(config.limits.sheet_rows);
+        config.limits.answer_wait = Duration::from_millis(500);
+        if let Some(tune) = self.tuned {
+            tune(&mut config);
+        }
         let clock = self.clock.unwrap_or_else(|| Clock::fixed(NOW));
         let hub = Hub::open(config, clock).unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -91,7 +91,8 @@ async fn a_probe_whose_caller_is_gone_leaves_its_place_to_the_next() {
     let (asking, reached) = (Arc::clone(&hub.hub), hub.hub.system(connector.id).unwrap());
     let probe = tokio::spawn(async move {
         let lines = asking.lines();
-        let answered = asking.ask(&lines, &reached, Request::get("/gantung")).await;
+        let (request, patience) = (Request::get("/gantung"), Duration::from_secs(1));
+        let answered = asking.ask(&lines, &reached, request, patience).await;
         answered.map(|_| ())
     });
     eventually("the probe is under way", async || {

@@ -8,6 +8,7 @@ mod judging;
 mod limits;
 mod passing;
 mod persons;
+mod room;
 
 use serde_json::{Value, json};
 

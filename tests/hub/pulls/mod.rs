@@ -5,6 +5,7 @@ mod bad;
 mod hubs;
 mod incremental;
 mod mapping;
+mod moving;
 mod paging;
 mod plans;
 mod snapshot;

@@ -69,6 +69,50 @@ async fn a_recap_counts_what_was_done_for_the_province_and_for_each_agency() {
 }
 
 #[tokio::test]
+async fn reports_are_listed_page_by_page_each_once_while_others_are_drafted() {
+    let office = Office::open(TestHub::start().await).await;
+    exchanged(&office.hub).await;
+    let draft = |body: Value| office.by("team", "POST", "/admin/reports/exchanges").json(body);
+    for month in 1..=3 {
+        for opd in ["bkd", "dinkes"] {
+            draft(json!({"month": format!("2026-0{month}"), "opd": opd}))
+                .await
+                .is(201);
+        }
+    }
+    for (who, expected) in [("key", 6), ("team", 6), ("bkd", 3), ("dinkes", 3)] {
+        let mut path = "/admin/reports?limit=2".to_owned();
+        let mut seen = Vec::new();
+        loop {
+            let page = office.by(who, "GET", &path).await.expect(200);
+            let reports = page["reports"].as_array().unwrap();
+            assert!(reports.len() <= 2);
+            seen.extend(reports.iter().map(|report| report["id"].as_i64().unwrap()));
+            match page["next"].as_str() {
+                Some(next) => path = format!("/admin/reports?limit=2&cursor={next}"),
+                None => break,
+            }
+        }
+        assert!(seen.is_sorted_by(|one, next| one < next), "{seen:?}");
+        assert_eq!(seen.len(), expected, "{who}");
+    }
+    // One that is drafted between two pages comes at the end.
+    let first = office
+        .by("key", "GET", "/admin/reports?limit=5")
+        .await
+        .expect(200);
+    draft(json!({"month": "2026-03"})).await.is(201);
+    let next = first["next"].as_str().unwrap();
+    let rest = office.by("key", "GET", &format!("/admin/reports?limit=5&cursor={next}"));
+    assert_eq!(rest.await.expect(200)["reports"].as_array().unwrap().len(), 2);
+    // A cursor of another list is none.
+    office
+        .by("key", "GET", &format!("/admin/opds?cursor={next}"))
+        .await
+        .problem(400, "bad-cursor");
+}
+
+#[tokio::test]
 async fn a_recap_opens_as_odt_and_its_tables_as_ods_with_the_same_figures() {
     let office = Office::open(TestHub::start().await).await;
     exchanged(&office.hub).await;

@@ -25,6 +25,15 @@ async fn nothing_about_reports_reads_a_whole_table() {
     totals(&mut connection, span).unwrap();
     of_datasets(&mut connection, &["bkd/pegawai/v1".to_owned()], span).unwrap();
     changes::written(&mut connection, 1, (0, 10), Timestamp(0)).unwrap();
+    for latest_first in [false, true] {
+        let wanted = reports::Wanted {
+            opd: Some("bkd"),
+            latest_first,
+            after: Some(7),
+            ..reports::Wanted::default()
+        };
+        reports::page(&mut connection, wanted, 10).unwrap();
+    }
     reports::newest(&mut connection, "exchanges", "2026-03").unwrap();
     reports::signed(&mut connection, 1).unwrap();
     reports::find(&mut connection, 1).unwrap();

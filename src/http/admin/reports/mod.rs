@@ -22,7 +22,7 @@ use crate::http::params::Params;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::managed_resource;
-use crate::hub::ReportView;
+use crate::hub::ReportsWanted;
 use crate::types::Text;
 use view::{Report, ReportPage, ReportWithFigures};
 
@@ -75,8 +75,7 @@ pub(in crate::http) async fn list_reports(
     let (query, page) = manager
         .hub
         .blocking(move |hub| {
-            let position = |view: &ReportView| format!("{:019}", view.id);
-            let page = hub.page("reports", hub.reports(&manager.reach)?, position, &query)?;
+            let page = hub.reports(&manager.reach, &ReportsWanted::default(), &query)?;
             Ok((query, page))
         })
         .await?;

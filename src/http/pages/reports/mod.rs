@@ -21,7 +21,7 @@ use crate::http::manager::{CanCheckReports, CanLookReports, CanSignReports, Perm
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
-use crate::hub::{Hub, PageQuery, ReportView};
+use crate::hub::{Hub, PageQuery, ReportView, ReportsWanted};
 use crate::report::paper::Conclusion;
 use crate::report::{Endorser, ReportKind};
 
@@ -95,16 +95,13 @@ async fn list_reports(visit: Visit<CanLookReports>) -> Result<HttpResponse, Prob
         limit: SOME,
         cursor: visit.query.text("cursor").map(str::to_owned),
     };
-    let (reach, wanted) = (visit.reach.clone(), state.clone());
-    let list = visit
-        .ask(move |hub| {
-            let mut all = hub.reports(&reach)?;
-            all.retain(|view| kind.is_none_or(|kind| view.kind == kind));
-            all.retain(|view| wanted.as_ref().is_none_or(|wanted| view.state() == wanted));
-            let latest = |view: &ReportView| format!("{:019}", i64::MAX - view.id);
-            hub.page("reports, the latest first", all, latest, &page)
-        })
-        .await?;
+    let reach = visit.reach.clone();
+    let wanted = ReportsWanted {
+        kind,
+        state: state.clone(),
+        latest_first: true,
+    };
+    let list = visit.ask(move |hub| hub.reports(&reach, &wanted, &page)).await?;
     let shell = visit.shell()?;
     visit.page(&ListPage {
         may_draft: shell.may(Action::Manage, Resource::Reports),
