@@ -45,6 +45,11 @@ async fn who_is_signed_in_at_one_hub_is_at_the_other_and_signed_out_at_both() {
     .await;
 }
 
+/// Keys that a proxy may spoil.
+const KEYS: [&str; 11] = [
+    "a", "III/a", "a//b", "a%2Fb", "a b", "a+b", "kunci é", "50%", "?x=1#y", "a;b,c", "~x",
+];
+
 /// A client that believes this certificate of `hub.example`, which it finds at this port.
 fn client_of(nginx: &Nginx) -> reqwest::Client {
     let mut trusted = rustls::RootCertStore::empty();
@@ -96,10 +101,7 @@ async fn behind_nginx_as_it_is_deployed_every_key_reaches_both_hubs_as_it_was_se
         answer.filter(|answer| answer.status == 200).map(|_| ())
     })
     .await;
-    let keys = [
-        "a", "III/a", "a//b", "a%2Fb", "a b", "a+b", "kunci é", "50%", "?x=1#y", "a;b,c", "~x",
-    ];
-    for (n, key) in keys.into_iter().enumerate() {
+    for (n, key) in KEYS.into_iter().enumerate() {
         api.put(key, json!({"id": key, "n": n})).await.is(201);
         // Whichever hub is asked.
         for _ in 0..2 {
@@ -118,10 +120,10 @@ async fn behind_nginx_as_it_is_deployed_every_key_reaches_both_hubs_as_it_was_se
         .map(|record| record["key"].as_str().unwrap().to_owned())
         .collect();
     stored.sort_unstable();
-    let mut expected = keys.to_vec();
+    let mut expected = KEYS.to_vec();
     expected.sort_unstable();
     assert_eq!(stored, expected);
-    for key in keys {
+    for key in KEYS {
         api.delete(key).await.is(200);
         api.record(key).await.is(404);
     }
@@ -130,7 +132,7 @@ async fn behind_nginx_as_it_is_deployed_every_key_reaches_both_hubs_as_it_was_se
         .map(|n| format!("{{\"id\":\"k{n}\",\"x\":\"{:0100}\"}}\n", n))
         .collect();
     assert_eq!(api.lines(lines).await.expect(200)["created"], 20_000);
-    assert_eq!(api.all_changes(0, 10_000).await.len(), 2 * keys.len() + 20_000);
+    assert_eq!(api.all_changes(0, 10_000).await.len(), 2 * KEYS.len() + 20_000);
 }
 
 /// A text as a value in a query.

@@ -68,8 +68,11 @@ pub struct Builder {
     settings: Vec<(String, String)>,
     database: Option<Arc<Database>>,
     clock: Option<Clock>,
-    tuned: Option<Box<dyn FnOnce(&mut Config) + Send>>,
+    tuned: Option<Tuning>,
 }
+
+/// What is set that has no name in the environment.
+type Tuning = Box<dyn FnOnce(&mut Config) + Send>;
 
 impl Builder {
     /// A setting by its environment name.
