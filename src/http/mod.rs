@@ -43,7 +43,7 @@ mod unit_test;
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer, middleware, web};
@@ -55,6 +55,9 @@ use patience::Lines;
 use tls::Certificates;
 pub use tls::{certificate_ends, check_tls};
 pub use unit_test::run_alone as run_unit_test;
+
+/// How long spreadsheets that are being taken in may take yet when the server is to end.
+const SHEETS: Duration = Duration::from_secs(20);
 
 /// Serves on an open socket until `stop` is done; requests in flight are answered before it
 /// returns.
@@ -86,6 +89,11 @@ pub fn serve_until(
             stop.await;
             // What has no end of its own would keep the server from ending.
             hub.release_waiters();
+            // Nobody waits for a spreadsheet who could send it again.
+            let waits = Instant::now();
+            while hub.takes_sheets() && waits.elapsed() < SHEETS {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
             handle.stop(true).await;
         });
         server.await

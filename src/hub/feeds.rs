@@ -102,7 +102,8 @@ impl Hub {
         show: impl FnOnce(FeedPage) -> T + Send + 'static,
     ) -> Result<T> {
         // The semaphore is never closed.
-        let turn = Arc::clone(&self.feed_turns).acquire_owned().await.ok();
+        let turn = async { Ok(Arc::clone(&self.feed_turns).acquire_owned().await.ok()) };
+        let turn = self.while_it_answers(turn).await?;
         let (dataset, since) = (Arc::clone(&query.dataset), query.since);
         let (reading, records, bytes, shown) = self
             .blocking(move |hub| {

@@ -176,6 +176,8 @@ pub struct Hub {
     live_cache: LiveCache,
     /// The room for what other systems answer.
     answer_room: AnswerRoom,
+    /// Held by every sheet that is being taken in.
+    sheets: Arc<()>,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     /// Rings when somebody wants a pull run.
@@ -214,9 +216,8 @@ impl Hub {
         let signer = Arc::new(log::signer(&secrets, &store, clock.now())?);
         let subject_key = log::subject_key(&secrets, &store, clock.now())?;
         store.write(|connection| store::chains::ready_audit(connection, &signer, clock.now()))?;
-        let catalog = Catalog::load(&store, &subject_key, None)?;
+        let catalog = laid_out(&store, &subject_key)?;
         let systems = Systems::load(&store, &secrets, &Systems::default())?;
-        lay_out(&store, &catalog)?;
         let exchanges = Arc::new(ExchangeLog::default());
         let watcher = Watcher::start(Arc::clone(&store))?;
         let writer = Writer::start(
@@ -231,6 +232,7 @@ impl Hub {
         let hub = Arc::new(Hub {
             backups: backups::Desk::open(&config, clock.now())?,
             answer_room: AnswerRoom::new(config.limits.answer_bytes),
+            sheets: Arc::default(),
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
             asked_since: Mutex::default(),
@@ -328,6 +330,9 @@ impl Hub {
         self: &Arc<Self>,
         work: impl FnOnce(&Arc<Hub>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.is_silent() {
+            return Err(renewal::silent());
+        }
         let hub = Arc::clone(self);
         let working = async move {
             tokio::task::spawn_blocking(move || work(&hub))
@@ -351,6 +356,13 @@ fn migrated(config: &Config) -> Result<Arc<Store>> {
 fn admin_key(config: &Config) -> Option<KeyHash> {
     let key = config.access.admin_key.as_ref();
     key.map(|key| KeyHash::of(key.reveal()))
+}
+
+/// The catalog, of whose datasets the records are laid out by their filters.
+fn laid_out(store: &Store, subject_key: &SubjectKey) -> Result<Catalog> {
+    let catalog = Catalog::load(store, subject_key, None)?;
+    lay_out(store, &catalog)?;
+    Ok(catalog)
 }
 
 /// Lets the slots of datasets from before there were slots be filled, and tells of references from

@@ -25,6 +25,12 @@ const SILENCE: Duration = Duration::from_secs(8);
 /// Since when the revision is asked for without an answer; see [`Hub::while_it_answers`].
 pub(in crate::hub) type AskedSince = Mutex<Option<Instant>>;
 
+/// What is said for a database that is silent.
+pub(in crate::hub) fn silent() -> Error {
+    let cause = "the database neither answers nor closes its connections".to_owned();
+    Error::Unavailable(Unavailable::Database(cause))
+}
+
 impl Hub {
     /// Looks whether anything changed that a running hub must notice, and loads it.
     ///
@@ -100,8 +106,7 @@ impl Hub {
             match tokio::time::timeout(LOOK, &mut asked).await {
                 Ok(done) => return done,
                 Err(_) if self.is_silent() => {
-                    let cause = "the database neither answers nor closes its connections".to_owned();
-                    return Err(Error::Unavailable(Unavailable::Database(cause)));
+                    return Err(silent());
                 }
                 Err(_) => {}
             }
@@ -109,7 +114,7 @@ impl Hub {
     }
 
     /// Whether the database was asked for its revision some time ago, and has not said a word since.
-    fn is_silent(&self) -> bool {
+    pub(in crate::hub) fn is_silent(&self) -> bool {
         self.asked_since().is_some_and(|since| since.elapsed() > SILENCE)
     }
 

@@ -47,8 +47,13 @@ pub fn record(
     }
     overwriting(connection, |connection| {
         let (versions, subjects) = blank_versions(connection, dataset, key)?;
-        // What its values come to is counted anew.
-        diesel::delete(dataset_profile::table.filter(dataset_profile::dataset_id.eq(dataset)))
+        // What its values come to is counted anew; how many there were is not, lest they be counted as new.
+        diesel::update(dataset_profile::table.filter(dataset_profile::dataset_id.eq(dataset)))
+            .set((
+                dataset_profile::seq.eq(-1),
+                dataset_profile::as_of.eq(0),
+                dataset_profile::profile.eq("{}"),
+            ))
             .execute(connection)?;
         diesel::update(record::table.find((dataset, key.as_str())))
             .set((

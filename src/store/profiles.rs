@@ -51,11 +51,15 @@ pub fn due(connection: &mut DbConnection, before: Timestamp) -> Result<Vec<i64>>
     Ok(due.into_iter().map(|(_, dataset)| dataset).collect())
 }
 
-/// What is kept of a dataset.
+/// What is kept of a dataset, unless it has to be counted anew before anybody sees it.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find(connection: &mut DbConnection, dataset: i64) -> Result<Option<ProfileRow>> {
+    Ok(kept(connection, dataset)?.filter(|row| row.seq >= 0))
+}
+
+fn kept(connection: &mut DbConnection, dataset: i64) -> Result<Option<ProfileRow>> {
     dataset_profile::table
         .filter(dataset_profile::dataset_id.eq(dataset))
         .first(connection)
@@ -63,19 +67,20 @@ pub fn find(connection: &mut DbConnection, dataset: i64) -> Result<Option<Profil
         .map_err(unavailable)
 }
 
-/// Keeps what was counted on `day`, unless a later count is kept. `parts` are those that grow with the dataset.
+/// Keeps what was counted on `day`, unless a later count is kept; tells whether it did. `parts` are those that grow with
+/// the dataset.
 ///
 /// # Errors
 /// When the database fails.
-pub fn keep(connection: &mut DbConnection, row: &ProfileRow, day: &str, parts: &[&str]) -> Result<()> {
+pub fn keep(connection: &mut DbConnection, row: &ProfileRow, day: &str, parts: &[&str]) -> Result<bool> {
     let this = dataset_profile::table.filter(dataset_profile::dataset_id.eq(row.dataset));
     // Hubs that counted at the same time do this one after the other.
     diesel::update(this)
         .set(dataset_profile::seq.eq(dataset_profile::seq))
         .execute(connection)?;
-    let before = find(connection, row.dataset)?;
+    let before = kept(connection, row.dataset)?;
     match &before {
-        Some(before) if before.as_of > row.as_of => return Ok(()),
+        Some(before) if before.as_of > row.as_of => return Ok(false),
         Some(_) => diesel::update(this)
             .set((
                 dataset_profile::seq.eq(row.seq),
@@ -97,7 +102,8 @@ pub fn keep(connection: &mut DbConnection, row: &ProfileRow, day: &str, parts: &
     let grown = row.records - before.map_or(0, |before| before.records);
     parts
         .iter()
-        .try_for_each(|part| grow(connection, (part, day), grown))
+        .try_for_each(|part| grow(connection, (part, day), grown))?;
+    Ok(true)
 }
 
 fn grow(connection: &mut DbConnection, (part, day): (&str, &str), by: i64) -> Result<()> {

@@ -7,3 +7,6 @@ CREATE TABLE day_filling (
     cells BIGINT NOT NULL,
     PRIMARY KEY (dataset_id, day)
 );
+
+-- What was counted before is counted once more, so that datasets that do not change are told of as well.
+UPDATE dataset_profile SET seq = -1;

@@ -119,11 +119,11 @@ impl PullSettings {
             (Paging::Page { parameter, first }, Position::First) => {
                 added.append_pair(parameter, &first.to_string());
             }
-            (Paging::Offset { parameter }, Position::First) => {
+            (Paging::Offset { parameter, .. }, Position::First) => {
                 added.append_pair(parameter, "0");
             }
             (Paging::Page { parameter, .. }, Position::Page(number))
-            | (Paging::Offset { parameter }, Position::Offset(number) | Position::Behind(number, _)) => {
+            | (Paging::Offset { parameter, .. }, Position::Offset(number) | Position::Behind(number, _)) => {
                 added.append_pair(parameter, &number.to_string());
             }
             (
@@ -182,7 +182,7 @@ pub fn next(
             };
             Ok(Some(Position::Page(here.saturating_add(1))))
         }
-        Paging::Offset { .. } => Ok(behind(position, count, page)),
+        Paging::Offset { overlap, .. } => Ok(behind(position, (count, *overlap), page)),
         Paging::Cursor {
             parameter: Some(_), ..
         } => Ok(page.cursor.clone().map(Position::Cursor)),
@@ -199,7 +199,7 @@ pub fn next(
 
 /// The page behind `count` items at an offset. It begins with the last of them, so that it shows whether it follows on;
 /// pages of a single item leave no room for that.
-fn behind(position: &Position, count: u64, page: &Page<'_>) -> Option<Position> {
+fn behind(position: &Position, (count, overlap): (u64, bool), page: &Page<'_>) -> Option<Position> {
     let here = match position {
         Position::Offset(number) | Position::Behind(number, _) => *number,
         Position::First | Position::Page(_) | Position::Cursor(_) | Position::At(..) => 0,
@@ -207,7 +207,9 @@ fn behind(position: &Position, count: u64, page: &Page<'_>) -> Option<Position> 
     match (position, page.items.last()) {
         // Nothing but what came before.
         (Position::Behind(..), _) if count <= 1 => None,
-        (_, Some(last)) if count > 1 => Some(Position::Behind(here.saturating_add(count - 1), digest(last))),
+        (_, Some(last)) if overlap && count > 1 => {
+            Some(Position::Behind(here.saturating_add(count - 1), digest(last)))
+        }
         _ => Some(Position::Offset(here.saturating_add(count))),
     }
 }

@@ -121,6 +121,12 @@ pub enum Paging {
         /// The query parameter.
         #[schema(min_length = 1, max_length = 200)]
         parameter: String,
+        /// Whether each page begins with the last item of the page before, by which it is seen that no items moved
+        /// between the two. Without, such items are missed; a system needs that which takes only multiples of its
+        /// page size, or whose items look different each time.
+        #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        #[schema(required = false)]
+        overlap: bool,
     },
     /// Each page names a cursor of the next one.
     Cursor {
@@ -209,7 +215,7 @@ impl PullSettings {
             ));
         }
         let parameter = match &self.paging {
-            Paging::Page { parameter, .. } | Paging::Offset { parameter } => Some(parameter),
+            Paging::Page { parameter, .. } | Paging::Offset { parameter, .. } => Some(parameter),
             Paging::Cursor { parameter, .. } => parameter.as_ref(),
             Paging::None | Paging::Link => None,
         };
@@ -316,6 +322,15 @@ fn kind_schema() -> Object {
         ))
         .enum_values(Some(["incremental", "snapshot"]))
         .build()
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 fn one() -> u64 {

@@ -180,8 +180,8 @@ impl Trouble {
                 "The same page came twice in a row. The system may not know the parameter of the page; check paging.",
             ),
             Trouble::PagesMoved => Text::new(
-                "Rekaman berpindah halaman selagi halaman dibaca, sehingga ada yang bisa terlewat. Jalankan saat sistem sepi, atau pakai paging cursor; bila sistem hanya mengenal kelipatan ukuran halaman sebagai offset, pakai page.",
-                "Records moved from page to page while the pages were read, so that some may be missed. Run it when the system is quiet, or page by cursor; where the system takes only multiples of its page size for an offset, page by page.",
+                "Rekaman berpindah halaman selagi halaman dibaca, sehingga ada yang bisa terlewat. Jalankan saat sistem sepi, atau pakai paging cursor. Bila sistem hanya mengenal kelipatan ukuran halaman sebagai offset, isi overlap dengan false.",
+                "Records moved from page to page while the pages were read, so that some may be missed. Run it when the system is quiet, or page by cursor. Where the system takes only multiples of its page size for an offset, set overlap to false.",
             ),
             Trouble::TooManyPages(most) => Text::new(
                 format!("Halamannya lebih dari {most}. Periksa paging, atau naikkan max_pages."),

@@ -19,7 +19,7 @@ use crate::record::{Answer, Claim};
 use crate::types::Digest;
 
 /// The field that holds the token.
-const FIELD: &str = "once";
+pub(super) const FIELD: &str = "once";
 
 /// How often it is looked whether a first sending came to its end, and after which wait.
 const LOOKS: (u32, Duration) = (20, Duration::from_millis(250));

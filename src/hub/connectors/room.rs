@@ -4,12 +4,15 @@
 //! held, and leaves it when the last who holds the bytes lets go of them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result, Unavailable};
+
+/// How often whoever waits for room looks whether there is some.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// In parts of so many bytes places are given out.
 const UNIT: usize = 1024;
@@ -65,13 +68,14 @@ impl AnswerPlace {
         if more == 0 {
             return Ok(());
         }
-        let free = || Arc::clone(&self.room.free);
-        let permit = match free().try_acquire_many_owned(more) {
-            Ok(permit) => permit,
-            Err(_) => match tokio::time::timeout(patience, free().acquire_many_owned(more)).await {
-                Ok(Ok(permit)) => permit,
-                Ok(Err(_)) | Err(_) => return Err(overloaded()),
-            },
+        let began = Instant::now();
+        let permit = loop {
+            match Arc::clone(&self.room.free).try_acquire_many_owned(more) {
+                Ok(permit) => break permit,
+                // Not in a queue: whoever waits for much would keep what is free from those who need little.
+                Err(_) if began.elapsed() < patience => tokio::time::sleep(LOOK.min(patience)).await,
+                Err(_) => return Err(overloaded()),
+            }
         };
         match &mut self.held {
             Some(held) => held.merge(permit),

@@ -61,7 +61,9 @@ impl Hub {
     /// # Errors
     /// When the database fails.
     pub fn filled_lately(&self, reach: &Reach) -> Result<Vec<FilledOf>> {
-        let before = days_back(self.today(), WEEK + 1).to_string();
+        let today = self.today();
+        let before = days_back(today, WEEK + 1).to_string();
+        let today = today.to_string();
         let catalog = self.catalog();
         let owners: HashMap<i64, &str> = catalog
             .datasets()
@@ -73,7 +75,8 @@ impl Hub {
         let mut opds: BTreeMap<&str, FilledOf> = BTreeMap::new();
         for days in rows.chunk_by(|one, other| one.dataset == other.dataset) {
             let (Some(now), Some(opd)) = (
-                days.last(),
+                // A clock that was ahead may have left days that are to come.
+                days.iter().rev().find(|row| row.day <= today),
                 days.first().and_then(|row| owners.get(&row.dataset).copied()),
             ) else {
                 continue;

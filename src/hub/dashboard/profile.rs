@@ -175,8 +175,10 @@ impl Hub {
         let filling = filling(&tally, dataset.number, today);
         let oldest = days_back(today, KEPT_DAYS).to_string();
         self.store.write(|connection| {
-            store::profiles::keep(connection, &row, &filling.day, &parts)?;
-            store::filling::keep(connection, &filling, &oldest)
+            if store::profiles::keep(connection, &row, &filling.day, &parts)? {
+                store::filling::keep(connection, &filling, &oldest)?;
+            }
+            Ok(())
         })?;
         Ok(true)
     }

@@ -12,7 +12,7 @@ use futures_util::stream;
 use tokio::sync::{mpsc, watch};
 
 use super::{Bulk, BulkReport, Conditions, Mode, Pushed, Unusable};
-use crate::error::{Error, Malformed, Result};
+use crate::error::{Conflict, Error, Malformed, Result};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::sheet::{SheetColumns, SheetKind, SheetRow, read_sheet, sheet_kind};
 use crate::record::{Line, Split};
@@ -26,6 +26,8 @@ const CORRECTING: usize = 16;
 
 /// The most corrections that a sheet may bring.
 const MAX_CORRECTIONS: usize = 10_000;
+/// Of how many corrections it is told why they were refused again.
+const MAX_UNCORRECTED: usize = 100;
 
 /// A spreadsheet that was read to its end once, and whose header fits the contract.
 pub struct Sheet {
@@ -183,9 +185,13 @@ impl SheetReport {
                     _ => counts.unchanged += 1,
                 }
             }
+            // The sheet came before, and was cut off.
+            Err(Error::Conflict(Conflict::RejectionRepaired(_))) => counts.unchanged += 1,
             Err(error) => {
                 counts.rejected += 1;
-                self.uncorrected.push((row, number, error));
+                if self.uncorrected.len() < MAX_UNCORRECTED {
+                    self.uncorrected.push((row, number, error));
+                }
             }
         }
     }

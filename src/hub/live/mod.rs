@@ -176,6 +176,7 @@ impl Hub {
         asked: LiveRequest,
     ) -> Result<LiveAnswer> {
         let system = self.system_of(dataset, live)?;
+        let acts = !is_safe(&asked.method);
         let request = Request {
             method: asked.method,
             path: asked.path,
@@ -196,7 +197,14 @@ impl Hub {
         let mut violations = 0;
         let body = match read_whole || announced.is_some_and(|length| length <= SMALL) {
             true => {
-                let body = answered.whole(self.config.limits.answer_wait).await?;
+                let body = answered.whole(self.config.limits.answer_wait).await;
+                let body = body.map_err(|error| {
+                    if acts {
+                        done_all_the_same(&system, error)
+                    } else {
+                        error
+                    }
+                })?;
                 let judged = self.judge_answer(dataset, status, &body).await;
                 violations = judged.inspect_err(|error| {
                     let why = error.cause().unwrap_or_default().to_owned();
@@ -283,6 +291,22 @@ fn failure_of(system: &System, answered: &Answered) -> Option<Upstream> {
 fn retry_after(answered: &Answered) -> Option<u32> {
     let seconds: u32 = answered.headers().get("retry-after")?.trim().parse().ok()?;
     Some(seconds.clamp(1, 3_600))
+}
+
+/// What is said where there is no room for the answer to what the system has done: nobody must take it for not done.
+fn done_all_the_same(system: &System, error: Error) -> Error {
+    match error {
+        Error::Unavailable(_) => Error::Upstream(Upstream {
+            system: system.address().to_owned(),
+            kind: UpstreamKind::BadAnswer(Text::new(
+                "permintaan sudah sampai ke sistem itu, tetapi hub sedang tidak punya tempat untuk jawabannya.",
+                "the request has reached the system, but the hub has no room for its answer at this moment.",
+            )),
+            sent: true,
+            cause: "no room for the answer".into(),
+        }),
+        other => other,
+    }
 }
 
 /// Whether a method only reads (RFC 9110, 9.2.1).

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::hold::{HELD, Hold};
 use super::{Pull, schedule_next};
 use crate::connector::pull::{Bookmark, Kind, Position};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hub::Hub;
 use crate::store::pulls::PullRow;
 use crate::store::pulls::runs::{Progress, RunRow};
@@ -180,9 +180,8 @@ impl Hub {
 /// The run that goes on from where it was written down last; a snapshot goes on from its beginning.
 fn resumed(pull: Pull, hold: Hold, open: RunRow) -> Result<DuePull> {
     let position = match (&open.position, pull.settings.kind) {
-        (Some(position), Kind::Incremental) => {
-            serde_json::from_str(position).map_err(|error| Error::Internal(error.to_string()))?
-        }
+        // One that only another version of the program knows is none: what is read twice is unchanged.
+        (Some(position), Kind::Incremental) => serde_json::from_str(position).unwrap_or(Position::First),
         _ => Position::First,
     };
     let (begun_at, fresh) = (Timestamp(open.begun_at), position == Position::First);

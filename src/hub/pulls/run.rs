@@ -141,6 +141,11 @@ impl Run {
     /// Reads all pages once.
     async fn pass(&mut self, settings: &PullSettings, parts: &mut Parts) -> std::result::Result<(), Stop> {
         let before = self.due.pull.bookmark.as_deref().and_then(Bookmark::parse);
+        // What was read before records moved is not counted against the most pages.
+        let counted = match self.due.position {
+            Position::First => self.due.progress.pages,
+            _ => 0,
+        };
         let mut seen = Seen::default();
         seen.asks(&self.due.position)?;
         let mut ask = settings.ask(&self.due.position, before.as_ref());
@@ -155,7 +160,7 @@ impl Run {
             let next = next(&settings.paging, (&self.due.position, &ask), &page, base, &links)?;
             if let Some(next) = &next {
                 seen.asks(next)?;
-                if self.due.progress.pages + 1 >= i64::from(settings.max_pages) {
+                if self.due.progress.pages - counted + 1 >= i64::from(settings.max_pages) {
                     return Err(Trouble::TooManyPages(settings.max_pages).into());
                 }
             }

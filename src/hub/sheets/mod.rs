@@ -49,6 +49,7 @@ pub struct BegunSheet {
     call: Call,
     dataset: Arc<Dataset>,
     sheet: Sheet,
+    under_way: Arc<()>,
 }
 
 /// A page of sheets.
@@ -101,7 +102,13 @@ impl Hub {
             call,
             dataset: Arc::clone(dataset),
             sheet,
+            under_way: Arc::clone(&self.sheets),
         })
+    }
+
+    /// Whether a sheet is being taken in here.
+    pub fn takes_sheets(&self) -> bool {
+        Arc::strong_count(&self.sheets) > 1
     }
 
     /// Takes a sheet in to its end, and writes down how far it is meanwhile; gives how many rows were taken.
@@ -111,6 +118,7 @@ impl Hub {
             call,
             dataset,
             sheet,
+            under_way: _until_the_end,
         } = begun;
         let (tell, told) = watch::channel(SheetCounts::default());
         let report = tokio::select! {
@@ -119,7 +127,9 @@ impl Hub {
         };
         if !call.logged.is_done() {
             // No row of it was a push of its own.
-            self.log(call.closing("push", Some(Arc::clone(&dataset.address))));
+            let mut entry = call.closing("push", Some(Arc::clone(&dataset.address)));
+            entry.outcome = report.ended.as_ref().map_or(entry.outcome, Error::code);
+            self.log(entry);
         }
         let taken = report.counts.taken;
         self.note_end(id, report).await;

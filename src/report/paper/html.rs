@@ -56,8 +56,8 @@ impl Paper {
                 escaped(&conclusion.counted)
             );
         }
-        for block in &self.blocks {
-            write_block(&mut page, block);
+        for (block, named) in self.named_blocks() {
+            write_block(&mut page, block, named);
         }
         if !self.signatures.is_empty() {
             page.push_str("<div class=\"signatures\">");
@@ -71,7 +71,7 @@ impl Paper {
     }
 }
 
-fn write_block(page: &mut String, block: &Block) {
+fn write_block(page: &mut String, block: &Block, named: bool) {
     // Writing to a String can't fail.
     let _ = match block {
         Block::Heading(text) => writeln!(page, "<h2>{}</h2>", escaped(text)),
@@ -107,20 +107,21 @@ fn write_block(page: &mut String, block: &Block) {
             writeln!(page, "<ul class=\"boxes\">{boxes}</ul>")
         }
         Block::Table(table) => {
-            write_table(page, table);
+            write_table(page, table, named);
             Ok(())
         }
         Block::Lines(count) => writeln!(page, "{}", "<div class=\"line\"></div>".repeat(*count)),
     };
 }
 
-fn write_table(page: &mut String, table: &Table) {
+fn write_table(page: &mut String, table: &Table, named: bool) {
     let total: u32 = table.columns.iter().map(|column| column.width).sum();
-    let _ = write!(
-        page,
-        "<table class=\"rows\"><caption>{}</caption><thead><tr>",
-        escaped(&table.name)
-    );
+    let name = escaped(&table.name);
+    let _ = match named {
+        true => write!(page, "<table class=\"rows\"><caption>{name}</caption>"),
+        false => write!(page, "<table class=\"rows\" aria-label=\"{name}\">"),
+    };
+    page.push_str("<thead><tr>");
     for column in &table.columns {
         let share = column.width.saturating_mul(100) / total.max(1);
         let _ = write!(

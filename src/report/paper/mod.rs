@@ -167,6 +167,18 @@ impl Paper {
         }));
     }
 
+    /// Its blocks, and whether each needs its name above it: a table right below a heading of the same words does not.
+    fn named_blocks(&self) -> impl Iterator<Item = (&Block, bool)> {
+        let before = std::iter::once(None).chain(self.blocks.iter().map(Some));
+        self.blocks.iter().zip(before).map(|(block, before)| {
+            let told = match (before, block) {
+                (Some(Block::Heading(heading)), Block::Table(table)) => *heading == table.name,
+                _ => false,
+            };
+            (block, !told)
+        })
+    }
+
     /// Its tables, in order.
     pub fn all_tables(&self) -> impl Iterator<Item = &Table> {
         self.blocks.iter().filter_map(|block| match block {

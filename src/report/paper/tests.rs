@@ -188,3 +188,16 @@ fn the_tables_are_sheets_with_the_numbers_as_they_are() {
     }
     assert!(Paper::new("a").to_ods().unwrap().is_none());
 }
+
+#[test]
+fn a_table_below_a_heading_of_the_same_words_does_not_say_them_again() {
+    let mut paper = Paper::new("Laporan");
+    paper.heading("Dokumen");
+    paper.table("Dokumen", &[("A", 1)], Vec::new());
+    paper.table("Lain", &[("A", 1)], Vec::new());
+    let (page, content) = (paper.to_html(), part(&paper.to_odt().unwrap(), "content.xml"));
+    assert_eq!(content.matches(">Dokumen</text:").count(), 1);
+    assert_eq!(content.matches(">Lain</text:").count(), 1);
+    assert!(page.contains("aria-label=\"Dokumen\"") && !page.contains("<caption>Dokumen"));
+    assert!(page.contains("<caption>Lain</caption>"));
+}

@@ -20,9 +20,10 @@ const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <office:document-styles xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"/>"#;
 
-/// Texts have the format for text, so that they stay texts when somebody edits them; style W is the same, marked.
+/// Texts have the format for text, so that they stay texts when somebody edits them; style W is the same, marked. A
+/// column is wide enough for what most of them hold: there is no way to have it fitted by the program that opens it.
 const HEAD: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
-<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3"><office:automatic-styles><number:text-style style:name="N1"><number:text-content/></number:text-style><style:style style:name="T" style:family="table-cell" style:data-style-name="N1"/><style:style style:name="W" style:family="table-cell" style:data-style-name="N1"><style:table-cell-properties fo:background-color="#ffe08a"/></style:style></office:automatic-styles><office:body><office:spreadsheet>"##;
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3"><office:automatic-styles><number:text-style style:name="N1"><number:text-content/></number:text-style><style:style style:name="T" style:family="table-cell" style:data-style-name="N1"/><style:style style:name="C" style:family="table-column"><style:table-column-properties style:column-width="4.5cm"/></style:style><style:style style:name="W" style:family="table-cell" style:data-style-name="N1"><style:table-cell-properties fo:background-color="#ffe08a"/></style:style></office:automatic-styles><office:body><office:spreadsheet>"##;
 
 const TAIL: &str = "</table:table></office:spreadsheet></office:body></office:document-content>";
 
@@ -114,7 +115,7 @@ fn begin_sheet(out: &mut String, name: &str, columns: usize) {
     // Writing to a String can't fail.
     let _ = write!(
         out,
-        "\"><table:table-column table:number-columns-repeated=\"{}\"/>",
+        "\"><table:table-column table:style-name=\"C\" table:number-columns-repeated=\"{}\"/>",
         columns.max(1)
     );
 }
@@ -126,8 +127,8 @@ fn begin_typed_sheet(out: &mut String, name: &str, texts: &[bool]) {
     out.push_str("\">");
     for text in texts {
         out.push_str(match text {
-            true => "<table:table-column table:default-cell-style-name=\"T\"/>",
-            false => "<table:table-column/>",
+            true => "<table:table-column table:style-name=\"C\" table:default-cell-style-name=\"T\"/>",
+            false => "<table:table-column table:style-name=\"C\"/>",
         });
     }
 }

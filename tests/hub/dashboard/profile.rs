@@ -1,7 +1,8 @@
 //! What the records of a dataset hold: counted in the background, read at once.
 
 use mahakam::access::rules::Reach;
-use mahakam::hub::{CountsOf, DatasetProfile};
+use mahakam::hub::{Actor, CountsOf, DatasetProfile};
+use mahakam::types::RecordKey;
 use serde_json::{Value, json};
 
 use super::{HOUR, open, own, pass, person};
@@ -75,6 +76,18 @@ async fn columns_and_filters_are_counted_when_records_have_changed() {
     count(&hub);
     let then = profile(&hub, &Reach::All).unwrap();
     assert_eq!((then.records, then.changed_since), (3, false));
+    // What is erased is counted anew, and nothing of it twice.
+    let (id, key) = (
+        "bkd/pegawai/v1".parse().unwrap(),
+        RecordKey::parse("000000000000000001").unwrap(),
+    );
+    let actor = Actor("cli:uji".into());
+    hub.hub.erase(&actor, &id, &key, "Putusan").await.unwrap();
+    assert_eq!(profile(&hub, &Reach::All), None);
+    count(&hub);
+    assert_eq!(profile(&hub, &Reach::All).unwrap().records, 3);
+    let counts = hub.hub.counts_over_time(&Reach::All, &CountsOf::All).unwrap();
+    assert_eq!(counts.records, Some(3));
 }
 
 #[tokio::test]

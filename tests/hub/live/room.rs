@@ -113,7 +113,7 @@ async fn outcome(hub: &TestHub, pull: &str) -> Value {
 #[tokio::test]
 async fn what_all_answers_together_may_hold_is_bounded_and_small_ones_still_pass() {
     let slow = Slow::start().await;
-    let (_hub, api) = hub_with(&slow, json!({})).await;
+    let (hub, api) = hub_with(&slow, json!({})).await;
     let large = {
         let api = api.clone();
         tokio::spawn(async move { api.get("/live/pegawai/held-900000").await.status })
@@ -127,6 +127,11 @@ async fn what_all_answers_together_may_hold_is_bounded_and_small_ones_still_pass
     assert!(refused.headers.contains_key("retry-after"), "{refused:?}");
     refused.problem(503, "overloaded");
     api.get("/live/pegawai/50000").await.is(200);
+    // The system has done it by now: nobody is told to send it once more.
+    let path = "/api/bkd/langsung/v1/live/pegawai/300000";
+    let done = hub.call("DELETE", path).key(&hub.key("bappeda")).await;
+    assert!(!done.headers.contains_key("retry-after"), "{done:?}");
+    done.problem(502, "system-answer-invalid");
     slow.held.add_permits(1);
     assert_eq!(large.await.unwrap(), 200);
     for _ in 0..8 {

@@ -92,3 +92,20 @@ async fn pages_of_a_single_record_are_read_to_the_end() {
     assert_eq!(run(&hub, id).await["received"], 5);
     assert_eq!(stored(&hub).await, expected(5));
 }
+
+#[tokio::test]
+async fn a_system_whose_pages_begin_at_multiples_alone_is_read_without_overlap() {
+    let system =
+        System::start(|asked: &Asked| Reply::Json(super::part(asked.number("lewati") / 10 * 10, 10, 25)));
+    let hub = hub_with(&system).await;
+    let paging = |overlap: bool| json!({"by": "offset", "parameter": "lewati", "overlap": overlap});
+    let id = add(&hub, &json!({"paging": paging(true)})).await;
+    assert_eq!(run(&hub, id).await["outcome"], "failed");
+    let id = add(&hub, &json!({"paging": paging(false)})).await;
+    let ended = run(&hub, id).await;
+    assert_eq!(
+        (&ended["outcome"], &ended["received"]),
+        (&json!("ok"), &json!(25))
+    );
+    assert_eq!(stored(&hub).await, expected(25));
+}

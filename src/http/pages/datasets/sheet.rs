@@ -23,7 +23,7 @@ use crate::http::manager::CanEnter;
 use crate::http::multipart::{broken, multipart};
 use crate::http::pages::answer::see_other;
 use crate::http::pages::form::Form;
-use crate::http::pages::once::{Sent, once};
+use crate::http::pages::once::{FIELD, Sent, once};
 use crate::http::pages::said::Said;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
@@ -208,7 +208,8 @@ async fn upload(visit: &Visit<CanEnter>, payload: web::Payload) -> Done<Upload> 
                 let told = disposition.and_then(|of| of.get_filename());
                 name = told.unwrap_or_default().to_owned();
             }
-            (false, Some(name), Ok(typed)) => fields.push((name.to_owned(), typed)),
+            // However many fields are sent, no other is kept.
+            (false, Some(FIELD), Ok(typed)) if fields.is_empty() => fields.push((FIELD.to_owned(), typed)),
             (false, ..) => {}
         }
     }

@@ -39,6 +39,8 @@ struct RunPage {
     /// Why it did not go to its end.
     stopped: Option<String>,
     faults: Vec<RowFault>,
+    /// How many refused rows there are beside those.
+    more: u64,
     /// Where all refused rows of it stand, where some do.
     refused: Option<String>,
 }
@@ -71,7 +73,6 @@ pub(super) async fn show_run(
     caller: Caller<CanPush>,
     visit: Visit<CanEnter>,
 ) -> Result<HttpResponse, Problem> {
-    heading::note(visit.request(), &caller, "rejections");
     let number = visit
         .request()
         .match_info()
@@ -85,7 +86,10 @@ pub(super) async fn show_run(
     let again = asked_again(&run, visit.hub.clock().now());
     let faults = match again {
         Some(_) => Vec::new(),
-        None => faults(&visit, &caller, &run).await?,
+        None => {
+            heading::note(visit.request(), &caller, "rejections");
+            faults(&visit, &caller, &run).await?
+        }
     };
     let given = Given::new(faults.len(), 0);
     let mut response = visit.page(&RunPage::of(&visit, &caller, run, faults)?)?;
@@ -106,7 +110,7 @@ fn asked_again(run: &SheetRun, now: Timestamp) -> Option<&'static str> {
     (run.state == SheetState::Running).then_some(again)
 }
 
-/// The refused rows that nobody corrected since, as far as they are listed, in the order of the sheet.
+/// The refused rows as far as they are listed, in the order of the sheet, without the new ones that somebody corrected since.
 async fn faults(
     visit: &Visit<CanEnter>,
     caller: &Caller<CanPush>,
@@ -173,9 +177,15 @@ impl RunPage {
         let shell = visit.shell()?;
         let heading = Heading::of(visit, &shell, &caller.dataset, Tab::Sheet);
         // What was to correct something stays where it was kept.
-        let again = u64::try_from(run.uncorrected.len()).unwrap_or(u64::MAX);
-        let refused = run.exchange.filter(|_| run.counts.rejected > again);
+        let refused = run
+            .exchange
+            .filter(|_| run.counts.rejected > 0 && run.uncorrected.is_empty());
+        let listed = u64::try_from(faults.len()).unwrap_or(u64::MAX);
         Ok(RunPage {
+            more: match faults.is_empty() {
+                true => 0,
+                false => run.counts.rejected.saturating_sub(listed),
+            },
             refused: refused.map(|exchange| format!("{}/rejections?exchange={exchange}", heading.path)),
             stopped: match &run.state {
                 SheetState::Stopped(text) => Some(text.to(shell.say.lang).to_owned()),

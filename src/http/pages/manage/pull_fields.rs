@@ -87,7 +87,14 @@ fn paging(form: &Form) -> Result<Paging, Error> {
                 })?,
             },
         },
-        "offset" => Paging::Offset { parameter },
+        "offset" => Paging::Offset {
+            parameter,
+            overlap: true,
+        },
+        "offset-apart" => Paging::Offset {
+            parameter,
+            overlap: false,
+        },
         "cursor" => Paging::Cursor {
             pointer: pointer(form, "cursor")?,
             parameter: form.said("parameter"),
@@ -145,7 +152,10 @@ fn written_paging(paging: &Paging) -> Vec<(&'static str, String)> {
             ("parameter", parameter.clone()),
             ("first_page", first.to_string()),
         ],
-        Paging::Offset { parameter } => vec![by("offset"), ("parameter", parameter.clone())],
+        Paging::Offset { parameter, overlap } => {
+            let paging = if *overlap { "offset" } else { "offset-apart" };
+            vec![by(paging), ("parameter", parameter.clone())]
+        }
         Paging::Cursor { pointer, parameter } => vec![
             by("cursor"),
             ("cursor", pointer.to_string()),

@@ -85,12 +85,19 @@ impl FormPage {
     }
 
     /// How pages hang together: the form's words, and ours.
-    fn pagings(&self) -> [(&'static str, &'static str); 5] {
+    fn pagings(&self) -> [(&'static str, &'static str); 6] {
         let it = |id, en| self.shell.it(id, en);
         [
             ("none", it("semua dalam satu jawaban", "everything in one answer")),
             ("page", it("nomor halaman", "numbers of pages")),
             ("offset", it("jumlah yang dilewati", "how many to leave out")),
+            (
+                "offset-apart",
+                it(
+                    "jumlah yang dilewati, tanpa tumpang tindih",
+                    "how many to leave out, without overlap",
+                ),
+            ),
             ("cursor", it("kursor di dalam jawaban", "a cursor in the answer")),
             ("link", it("header Link", "the header field Link")),
         ]

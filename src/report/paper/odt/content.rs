@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::begin;
 use super::styles::TEXT_WIDTH;
+use super::widths::widths;
 use crate::report::paper::{Block, Paper, Signature, Table, Value, or_blank};
 use crate::report::xml::paragraph;
 
@@ -57,13 +58,13 @@ impl Writer<'_> {
             paragraph(self.body, &conclusion.counted);
             self.body.push_str("</text:p>");
         }
-        for block in &paper.blocks {
-            self.block(block);
+        for (block, named) in paper.named_blocks() {
+            self.block(block, named);
         }
         self.signatures(&paper.signatures);
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &Block, named: bool) {
         match block {
             Block::Heading(text) => {
                 self.body
@@ -88,7 +89,7 @@ impl Writer<'_> {
                     self.line("Standard", &format!("{tick} {text}"));
                 }
             }
-            Block::Table(table) => self.table(table),
+            Block::Table(table) => self.table(table, named),
             Block::Lines(count) => (0..*count).for_each(|_| self.line("Line", "")),
         }
     }
@@ -120,10 +121,11 @@ impl Writer<'_> {
         self.body.push_str("</table:table>");
     }
 
-    fn table(&mut self, table: &Table) {
-        self.line("Caption", &table.name);
-        let widths: Vec<u32> = table.columns.iter().map(|column| column.width).collect();
-        self.begin_table(&widths);
+    fn table(&mut self, table: &Table, named: bool) {
+        if named {
+            self.line("Caption", &table.name);
+        }
+        self.begin_table(&widths(table, TEXT_WIDTH));
         self.body
             .push_str("<table:table-header-rows><table:table-row table:style-name=\"Whole\">");
         for column in &table.columns {

@@ -5,6 +5,7 @@
 
 mod content;
 mod styles;
+mod widths;
 
 use std::io::{Cursor, Result};
 

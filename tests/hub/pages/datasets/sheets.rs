@@ -164,6 +164,17 @@ async fn a_sheet_is_stored_row_by_row_with_types_by_the_schema() {
     }
 }
 
+/// Rows as a file of this form.
+fn written(form: &str, rows: &[Vec<String>]) -> Vec<u8> {
+    if form == "csv" {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        rows.iter().for_each(|row| writer.write_record(row).unwrap());
+        return writer.into_inner().unwrap();
+    }
+    let rows: Vec<Vec<Cell<'_>>> = rows.iter().map(|row| cells(row)).collect();
+    book(form == "ods", &rows)
+}
+
 #[tokio::test]
 async fn refused_payloads_go_out_as_a_sheet_and_come_back_corrected() {
     for form in ["xlsx", "ods", "csv"] {
@@ -197,17 +208,7 @@ async fn refused_payloads_go_out_as_a_sheet_and_come_back_corrected() {
         let mut corrected = rows.clone();
         corrected[1][column("/golongan")] = "III/a".into();
         corrected[1][column("/lebih")].clear();
-        let file = match form {
-            "csv" => {
-                let mut writer = csv::Writer::from_writer(Vec::new());
-                corrected.iter().for_each(|row| writer.write_record(row).unwrap());
-                writer.into_inner().unwrap()
-            }
-            _ => {
-                let rows: Vec<Vec<Cell<'_>>> = corrected.iter().map(|row| cells(row)).collect();
-                book(form == "ods", &rows)
-            }
-        };
+        let file = written(form, &corrected);
         let done = upload(&hub, &siti, &format!("{PATH}/sheet"), &file).await;
         let body = &done.is(200).body;
         assert!(
@@ -225,6 +226,15 @@ async fn refused_payloads_go_out_as_a_sheet_and_come_back_corrected() {
         );
         let left = page(&hub, &siti, &format!("{PATH}/rejections")).await;
         assert!(left.contains(&nip(2)) && !left.contains(&nip(1)), "{left}");
+        // Sent once more, what was corrected is as it was.
+        let again = upload(&hub, &siti, &format!("{PATH}/sheet"), &file).await;
+        let body = &again.is(200).body;
+        for said in [
+            "<strong>1</strong><span>sama seperti",
+            "<strong>1</strong><span>ditolak",
+        ] {
+            assert!(body.contains(said), "{form}: {body}");
+        }
     }
 }
 
