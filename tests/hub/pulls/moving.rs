@@ -96,7 +96,7 @@ async fn pages_of_a_single_record_are_read_to_the_end() {
 #[tokio::test]
 async fn a_system_whose_pages_begin_at_multiples_alone_is_read_without_overlap() {
     let system =
-        System::start(|asked: &Asked| Reply::Json(super::part(asked.number("lewati") / 10 * 10, 10, 25)));
+        System::start(|asked: &Asked| Reply::Json(super::part(asked.number("lewati") / 10 * 10, 10, 30)));
     let hub = hub_with(&system).await;
     let paging = |overlap: bool| json!({"by": "offset", "parameter": "lewati", "overlap": overlap});
     let id = add(&hub, &json!({"paging": paging(true)})).await;
@@ -105,7 +105,7 @@ async fn a_system_whose_pages_begin_at_multiples_alone_is_read_without_overlap()
     let ended = run(&hub, id).await;
     assert_eq!(
         (&ended["outcome"], &ended["received"]),
-        (&json!("ok"), &json!(25))
+        (&json!("ok"), &json!(30))
     );
-    assert_eq!(stored(&hub).await, expected(25));
+    assert_eq!(stored(&hub).await, expected(30));
 }
