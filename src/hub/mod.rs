@@ -130,7 +130,7 @@ use crate::contract::{Checker, Duration};
 use crate::error::{Error, Result};
 use crate::integration::{Calendar, Procedure};
 use crate::outbound::Trust;
-use crate::record::{CursorKey, FoundBy};
+use crate::record::CursorKey;
 use crate::store::append::RejectionBound;
 use crate::store::{self, Store};
 use crate::types::{Clock, Lang, Moment};
@@ -216,7 +216,7 @@ impl Hub {
         let signer = Arc::new(log::signer(&secrets, &store, clock.now())?);
         let subject_key = log::subject_key(&secrets, &store, clock.now())?;
         store.write(|connection| store::chains::ready_audit(connection, &signer, clock.now()))?;
-        let catalog = laid_out(&store, &subject_key)?;
+        let catalog = filters::laid_out(&store, &subject_key)?;
         let systems = Systems::load(&store, &secrets, &Systems::default())?;
         let exchanges = Arc::new(ExchangeLog::default());
         let watcher = Watcher::start(Arc::clone(&store))?;
@@ -356,32 +356,6 @@ fn migrated(config: &Config) -> Result<Arc<Store>> {
 fn admin_key(config: &Config) -> Option<KeyHash> {
     let key = config.access.admin_key.as_ref();
     key.map(|key| KeyHash::of(key.reveal()))
-}
-
-/// The catalog, of whose datasets the records are laid out by their filters.
-fn laid_out(store: &Store, subject_key: &SubjectKey) -> Result<Catalog> {
-    let catalog = Catalog::load(store, subject_key, None)?;
-    lay_out(store, &catalog)?;
-    Ok(catalog)
-}
-
-/// Lets the slots of datasets from before there were slots be filled, and tells of references from
-/// before they were judged.
-///
-/// # Errors
-/// When the database fails.
-fn lay_out(store: &Store, catalog: &Catalog) -> Result<()> {
-    let laid_out = store.read(store::datasets::filters)?;
-    for dataset in catalog.datasets().into_iter().chain(catalog.sandboxes()) {
-        let differs = laid_out
-            .iter()
-            .any(|(number, filters)| *number == dataset.number && *filters != *dataset.filters);
-        if differs {
-            let found_by = FoundBy::of(&dataset.current.contract);
-            store.write(|connection| store::datasets::lay_out(connection, dataset.number, &found_by))?;
-        }
-    }
-    references::tell_store(store, catalog)
 }
 
 fn rejection_bound(config: &Config) -> RejectionBound {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use mahakam::access::Role;
 use mahakam::types::{Clock, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{ADMIN_KEY, TestHub};
 use crate::papers::integration;
@@ -254,6 +254,13 @@ async fn a_mail_server_that_is_away_stops_nothing_and_old_notices_are_not_mailed
     assert_eq!(turns.count(), 1);
 }
 
+/// A dataset that is agreed to come each hour.
+fn hourly() -> Value {
+    let mut contract = crate::harness::contracts::barang();
+    contract["update"] = json!({"every": "hourly"});
+    contract
+}
+
 #[tokio::test]
 async fn data_that_was_agreed_and_did_not_come_is_told_to_its_owner_once_for_each_miss() {
     const HOUR: i64 = 3_600_000;
@@ -262,9 +269,7 @@ async fn data_that_was_agreed_and_did_not_come_is_told_to_its_owner_once_for_eac
         Clock::fixed(Timestamp::parse(MONDAY).unwrap()),
     );
     let hub = hub_with(&server, &clock).await;
-    let mut contract = crate::harness::contracts::barang();
-    contract["update"] = json!({"every": "hourly"});
-    let api = hub.publish(&contract);
+    let api = hub.publish(&hourly());
     hub.add_person("siti", &[Role::Opd], Some("bkd"));
     hub.add_person("lain", &[Role::Opd], Some("dkp"));
     set_address(&hub, "siti", json!("siti@bkd.example")).await;
@@ -317,9 +322,7 @@ async fn a_miss_that_was_told_and_a_mail_that_was_planned_by_a_clock_that_was_ah
         Clock::fixed(Timestamp::parse(MONDAY).unwrap()),
     );
     let hub = hub_with(&server, &clock).await;
-    let mut contract = crate::harness::contracts::barang();
-    contract["update"] = json!({"every": "hourly"});
-    let api = hub.publish(&contract);
+    let api = hub.publish(&hourly());
     hub.add_person("siti", &[Role::Opd], Some("bkd"));
     set_address(&hub, "siti", json!("siti@bkd.example")).await;
     api.push(r#"{"id":"a"}"#).await.is(201);

@@ -197,14 +197,10 @@ impl Hub {
         let mut violations = 0;
         let body = match read_whole || announced.is_some_and(|length| length <= SMALL) {
             true => {
-                let body = answered.whole(self.config.limits.answer_wait).await;
-                let body = body.map_err(|error| {
-                    if acts {
-                        done_all_the_same(&system, error)
-                    } else {
-                        error
-                    }
-                })?;
+                let body = match answered.whole(self.config.limits.answer_wait).await {
+                    Err(error) if acts => Err(done_all_the_same(&system, error)),
+                    body => body,
+                }?;
                 let judged = self.judge_answer(dataset, status, &body).await;
                 violations = judged.inspect_err(|error| {
                     let why = error.cause().unwrap_or_default().to_owned();

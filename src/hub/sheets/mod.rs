@@ -39,8 +39,8 @@ const KEPT: i64 = 30 * 86_400_000;
 /// How long the name of a file may be, in characters.
 const MAX_NAME: usize = 120;
 
-/// How much is kept of corrections that were refused again: how many, and bytes of reasons.
-const MAX_UNCORRECTED: (usize, usize) = (100, 64 << 10);
+/// How much is kept of why corrections were refused again, in bytes.
+const MAX_REASONS: usize = 64 << 10;
 
 /// A sheet that is to be taken in, and is known already.
 pub struct BegunSheet {
@@ -250,9 +250,9 @@ fn written(counts: &SheetCounts) -> SheetProgress {
 
 /// The first corrections that were refused again, as many as there is room for.
 fn kept(uncorrected: &[(u64, i64, Error)]) -> Option<String> {
-    let (most, mut room) = MAX_UNCORRECTED;
+    let mut room = MAX_REASONS;
     let mut listed = Vec::new();
-    for (row, number, error) in uncorrected.iter().take(most) {
+    for (row, number, error) in uncorrected {
         let reason = Rejection::of(None, Found::default(), None, error).reason;
         if reason.len() > room {
             break;

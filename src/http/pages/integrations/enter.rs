@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde_json::{Map, Value, json};
 
-use super::open::known_datasets;
+use super::open::{FIELDS, known_datasets};
 use super::parties::{self, Candidate};
 use super::taken;
 use crate::access::Caller;
@@ -24,16 +24,6 @@ use crate::http::problem::Problem;
 use crate::hub::{Hub, NewFile, OpdView, StepBehind, enters};
 use crate::integration::procedure::{Step, Variant};
 use crate::types::Text;
-
-/// The fields that say one thing each.
-const FIELDS: &[&str] = &[
-    "variant",
-    "subject",
-    "received_on",
-    "predecessor",
-    "reason",
-    "letter",
-];
 
 /// How many papers a line asks for.
 const PAPERS: usize = 2;

@@ -20,8 +20,8 @@ use crate::http::pages::visit::{Posted, Visit};
 use crate::http::problem::Problem;
 use crate::hub::{Hub, LetterView, OpdView};
 
-/// The fields that say one thing each.
-const FIELDS: &[&str] = &[
+/// The fields that say one thing each, also where an integration from before is entered.
+pub(super) const FIELDS: &[&str] = &[
     "variant",
     "subject",
     "received_on",

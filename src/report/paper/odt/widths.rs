@@ -1,6 +1,6 @@
 //! How wide the columns of a table are: in their shares, but so that no word is broken where there is room.
 
-use crate::report::paper::Table;
+use crate::report::paper::{Table, Value};
 
 /// How wide a letter of a table's bold text of 9 points is on the average, in tenths of a millimetre.
 const LETTER: u32 = 19;
@@ -21,13 +21,12 @@ pub(super) fn widths(table: &Table, whole: u32) -> Vec<u32> {
     loop {
         let room = whole - sum(&least, &fixed, true);
         let total = sum(&shares, &fixed, false);
-        let width = |column: usize, share: u32, least: u32| match fixed.get(column) {
-            Some(false) => room.saturating_mul(share) / total.max(1),
-            _ => least,
-        };
-        let each = shares.iter().zip(&least).enumerate();
+        let each = shares.iter().zip(&least).zip(&fixed);
         let found: Vec<u32> = each
-            .map(|(column, (share, least))| width(column, *share, *least))
+            .map(|((share, least), fixed)| match fixed {
+                true => *least,
+                false => room.saturating_mul(*share) / total.max(1),
+            })
             .collect();
         let narrow: Vec<bool> = found
             .iter()
@@ -65,7 +64,7 @@ fn least(table: &Table, column: usize) -> u32 {
         .rows
         .iter()
         .filter_map(|row| row.get(column))
-        .map(|value| value.shown().to_string());
+        .map(Value::shown);
     let longest = heading
         .into_iter()
         .chain(cells)
@@ -84,7 +83,7 @@ fn longest_word(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::paper::{Paper, Value};
+    use crate::report::paper::Paper;
 
     fn table(columns: &[(&str, u32)], row: Vec<Value>) -> Table {
         let mut paper = Paper::new("a");
