@@ -163,6 +163,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             config.tls.as_ref().map_or(Ok(()), crate::http::check_tls)?;
             crate::hub::read_procedure(&config.procedure)?;
             crate::hub::backup_schedule(&config)?;
+            crate::hub::check_mail(&config)?;
             output.tell(
                 &serde_json::json!({"ok": true}),
                 &format!("The settings are fine.\n{config:#?}"),

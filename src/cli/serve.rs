@@ -15,6 +15,7 @@ use crate::{http, telemetry};
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
+    crate::hub::check_mail(config)?;
     let listener = listen(config)?;
     Store::open(&config.database)?.begin_anew()?;
     let hub = Hub::open(config.clone(), Clock::System)?;

@@ -103,6 +103,7 @@ pub use log::{
     ActionsWanted, ExchangesWanted, Fault, LoggedExchange, Seen, SeenVersion, Sighting, Sightings, Verdict,
     verify,
 };
+pub use mail::check_mail;
 pub use metrics::Gauge;
 pub use moving::{Moved, MovedRows, move_database};
 pub use passwords::made_up_password;

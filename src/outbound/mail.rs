@@ -22,6 +22,9 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// server or in the settings.
 const NO_SUCH: [&str; 3] = ["550", "551", "553"];
 
+/// How a certificate begins in a file (RFC 7468).
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// A mail in plain text.
 #[derive(Debug)]
 pub struct Mail<'a> {
@@ -127,6 +130,9 @@ fn secured(host: &str, ca: Option<&Path>) -> Result<TlsParameters, String> {
             |error: &dyn std::fmt::Display| format!("MAHAKAM_SMTP_CA: {}: {error}", path.display());
         let pem = std::fs::read(path).map_err(|error| unusable(&error))?;
         let certificates = Certificate::from_pem(&pem).map_err(|error| unusable(&error))?;
+        if !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
+            return Err(unusable(&"there is no certificate (PEM) in this file"));
+        }
         parameters = parameters.add_root_certificate(certificates);
     }
     parameters.build().map_err(|error| error.to_string())

@@ -1,4 +1,4 @@
-//! [`ReportKind`], [`Endorser`] and [`Endorsement`]: which reports there are, and who answers for one.
+//! [`ReportKind`], [`ReportState`], [`Endorser`] and [`Endorsement`]: which reports there are, and who answers for one.
 //!
 //! Not here: what stands in a report. Invariant: a report is made into a paper from its figures and its endorsement
 //! alone, so that the same ones make the same bytes.
@@ -93,6 +93,42 @@ impl FromStr for ReportKind {
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or_else(|| format!("there is no report {text:?}"))
+    }
+}
+
+/// How far a report is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportState {
+    /// Drafted.
+    Draft,
+    /// Checked by the Pejabat Pengawas.
+    Checked,
+    /// Signed by the Pejabat Administrator.
+    Signed,
+}
+
+impl ReportState {
+    /// All of them, in their order.
+    pub const ALL: [ReportState; 3] = [ReportState::Draft, ReportState::Checked, ReportState::Signed];
+
+    /// The word as it is sent and answered.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReportState::Draft => "draft",
+            ReportState::Checked => "checked",
+            ReportState::Signed => "signed",
+        }
+    }
+}
+
+impl FromStr for ReportState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        ReportState::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| format!("no report is {text:?}"))
     }
 }
 

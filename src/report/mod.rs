@@ -17,5 +17,5 @@ pub mod validation;
 mod xml;
 
 pub use decimal::is_number;
-pub use filed::{Endorsement, Endorser, ReportKind};
+pub use filed::{Endorsement, Endorser, ReportKind, ReportState};
 pub use freshness::{contact_words, update_words};

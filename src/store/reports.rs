@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::schema::{integration_party, opd, report};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
+use crate::report::ReportState;
 use crate::types::{Digest, Timestamp};
 
 /// A report without its figures.
@@ -113,8 +114,8 @@ pub fn newest(connection: &mut DbConnection, kind: &str, subject: &str) -> Resul
 pub struct Wanted<'a> {
     /// Of this kind alone.
     pub kind: Option<&'a str>,
-    /// Whether they are checked, and signed.
-    pub state: Option<(bool, bool)>,
+    /// In this state alone.
+    pub state: Option<ReportState>,
     /// Those that concern this agency: of integrations in which it takes part, and those about itself.
     pub opd: Option<&'a str>,
     /// The latest first, else the first.
@@ -143,11 +144,11 @@ pub fn page(connection: &mut DbConnection, wanted: Wanted<'_>, limit: i64) -> Re
     }
     rows = match wanted.state {
         None => rows,
-        Some((_, true)) => rows.filter(report::signed.is_not_null()),
-        Some((true, false)) => rows
+        Some(ReportState::Signed) => rows.filter(report::signed.is_not_null()),
+        Some(ReportState::Checked) => rows
             .filter(report::signed.is_null())
             .filter(report::checked.is_not_null()),
-        Some((false, false)) => rows
+        Some(ReportState::Draft) => rows
             .filter(report::signed.is_null())
             .filter(report::checked.is_null()),
     };

@@ -12,7 +12,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 
-use crate::harness::{ADMIN_KEY, Builder, TestHub};
+use crate::harness::{ADMIN_KEY, Builder, Database, TestHub, program};
 use crate::papers::integration;
 
 /// How a server is reached.
@@ -328,4 +328,30 @@ async fn what_a_server_took_before_it_broke_off_is_not_sent_again() {
     server.told(|told| assert_eq!(told.taken.len(), 1));
     let done = "SELECT count(*) FROM mail WHERE sent_at IS NOT NULL AND next_at IS NULL";
     assert_eq!(hub.database.beside().number(done), 1);
+}
+
+#[test]
+fn a_file_without_a_certificate_stops_the_start_and_is_told_by_the_doctor() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("empty.pem");
+    std::fs::write(&file, "# the authority of the province\n").unwrap();
+    let database = Database::create();
+    for command in ["check-config", "serve", "doctor"] {
+        let output = program(database.url())
+            .env("MAHAKAM_SMTP_HOST", "surel.kaltimprov.go.id")
+            .env("MAHAKAM_SMTP_FROM", "hub@kaltimprov.go.id")
+            .env("MAHAKAM_SMTP_CA", &file)
+            .arg(command)
+            .output()
+            .unwrap();
+        let says = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(!output.status.success(), "{command}: {says}");
+        for part in ["MAHAKAM_SMTP_CA", "empty.pem", "no certificate"] {
+            assert!(says.contains(part), "{command}: {part} in {says}");
+        }
+    }
 }

@@ -176,8 +176,8 @@ impl Trouble {
                 "The system names a next page that was read already. Check paging.",
             ),
             Trouble::SamePage => Text::new(
-                "Halaman yang sama datang dua kali berturut-turut. Sistem mungkin tidak mengenal parameter halaman; periksa paging.",
-                "The same page came twice in a row. The system may not know the parameter of the page; check paging.",
+                "Halaman yang sama datang dua kali berturut-turut. Sistem mungkin tidak mengenal parameter halaman; periksa paging. Bila sistem membulatkan offset ke kelipatan ukuran halaman, isi overlap dengan false.",
+                "The same page came twice in a row. The system may not know the parameter of the page; check paging. Where it rounds an offset to a multiple of its page size, set overlap to false.",
             ),
             Trouble::PagesMoved => Text::new(
                 "Rekaman berpindah halaman selagi halaman dibaca, sehingga ada yang bisa terlewat. Jalankan saat sistem sepi, atau pakai paging cursor. Bila sistem hanya mengenal kelipatan ukuran halaman sebagai offset, isi overlap dengan false.",

@@ -58,7 +58,7 @@ impl Answered {
     /// # Errors
     /// Upstream when it does not come, or is larger; overloaded when there is no room for it within `patience`.
     pub async fn whole(mut self, patience: Duration) -> Result<Bytes> {
-        let most = self.turn.system().connector.settings.max_answer_bytes;
+        let most = self.bound(self.turn.system().connector.settings.max_answer_bytes);
         let place = self.room.begin();
         let body = self.read(most, place, patience).await?;
         body.ok_or_else(|| {
@@ -71,7 +71,13 @@ impl Answered {
         })
     }
 
-    /// The whole body, in its place among all that the hub holds; `None` where it has more than `most` bytes.
+    /// How many bytes may be read where the settings allow `most`: no more than the hub has room for.
+    pub(in crate::hub) fn bound(&self, most: u64) -> u64 {
+        most.min(u64::try_from(self.room.total()).unwrap_or(u64::MAX))
+    }
+
+    /// The whole body, in its place among all that the hub holds; `None` where it has more than `most` bytes, which are
+    /// within [`Answered::bound`].
     ///
     /// # Errors
     /// Upstream when it does not come; overloaded when there is no room for it within `patience`.
@@ -81,7 +87,7 @@ impl Answered {
         mut place: AnswerPlace,
         patience: Duration,
     ) -> Result<Option<Bytes>> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX).min(self.room.total());
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
         let Some(first) = self.chunk().await? else {
             return Ok(Some(Bytes::new()));
         };
@@ -101,6 +107,9 @@ impl Answered {
             let following = self.chunk().await?;
             if body.is_empty() && following.is_none() {
                 return Ok(Some(place.keep(part)));
+            }
+            if body.is_empty() {
+                body.reserve(announced.unwrap_or_default().max(part.len()));
             }
             body.extend_from_slice(&part);
             next = following;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Finding, in_words};
 use crate::config::Config;
-use crate::hub::{backup_schedule, read_procedure};
+use crate::hub::{backup_schedule, check_mail, read_procedure};
 use crate::types::{Lang, Timestamp};
 
 /// A day in milliseconds.
@@ -17,11 +17,11 @@ const ROOM: (u64, u64) = (256 << 20, 2 << 30);
 pub(super) fn settings(config: &Config) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("settings", "all can be read")];
     let read = read_procedure(&config.procedure).map(|_| ());
-    for failed in [read, backup_schedule(config).map(|_| ())]
+    for failed in [read, backup_schedule(config).map(|_| ()), check_mail(config)]
         .into_iter()
         .filter_map(Result::err)
     {
-        let says = failed.detail().to(Lang::En).to_owned();
+        let says = failed.cause().unwrap_or(failed.detail().to(Lang::En)).to_owned();
         findings.push(Finding::fault(
             "settings",
             says,

@@ -142,11 +142,12 @@ impl Hub {
             self.live_cache.forget(dataset, &path);
         }
         let answer = match (answer, kept) {
-            // A system in trouble must not take down those who can live with what it said before.
-            (Err(Error::Upstream(upstream)), Some((cached, hit))) => {
+            // A system in trouble, or a hub without room, must not take down those who can live with what was said before.
+            (Err(error @ (Error::Upstream(_) | Error::Unavailable(_))), Some((cached, hit))) => {
                 tracing::warn!(
-                    system = upstream.system,
-                    cause = upstream.cause,
+                    dataset = %dataset.id,
+                    code = error.code(),
+                    cause = error.cause(),
                     "an older answer is served"
                 );
                 self.witness_live(call, dataset, &shown, &cached.body).await?;

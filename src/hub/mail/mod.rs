@@ -12,6 +12,7 @@ use serde_json::json;
 use super::people::{find_person, locked};
 use super::{Actor, Hub};
 use crate::access::PersonName;
+use crate::config::Config;
 use crate::error::{Error, Malformed, Result};
 use crate::outbound::{Mail, Mailer, is_mail_address};
 use crate::store;
@@ -32,6 +33,15 @@ const WAITS: [i64; 6] = [1, 5, 15, 60, 240, 720];
 
 /// How often a mail is tried.
 const ATTEMPTS: i32 = 11;
+
+/// Makes sure that mail can be sent as the settings say, without sending any.
+///
+/// # Errors
+/// Internal, with what is wrong with them.
+pub fn check_mail(config: &Config) -> Result<()> {
+    let mailer = config.mail.as_ref().map(Mailer::new).transpose();
+    mailer.map(|_| ()).map_err(Error::Internal)
+}
 
 impl Hub {
     /// The address to which a person's notices are mailed.

@@ -173,9 +173,10 @@ impl Source {
         let content_type = answered.headers().get("content-type").map(str::to_owned);
         let links = answered.headers().all("link").map(str::to_owned).collect();
         let patience = self.hub.config().limits.answer_wait;
-        let body = answered.read(self.max_bytes, place, patience).await;
+        let most = answered.bound(self.max_bytes);
+        let body = answered.read(most, place, patience).await;
         let body = body.map_err(PageFault::Error)?;
-        let too_long = || PageFault::Trouble(Trouble::PageTooLong(self.max_bytes));
+        let too_long = || PageFault::Trouble(Trouble::PageTooLong(most));
         Ok(Fetched {
             body: Some(body.ok_or_else(too_long)?),
             content_type,

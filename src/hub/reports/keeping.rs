@@ -145,7 +145,7 @@ impl Hub {
     ) -> Result<()> {
         let after = json!({
             "kind": view.kind.as_str(), "subject": view.subject, "version": view.version,
-            "state": view.state(), "sha256": view.sha256.to_string(),
+            "state": view.state().as_str(), "sha256": view.sha256.to_string(),
         });
         let action = Action {
             actor: Actor::of(caller).0.into(),

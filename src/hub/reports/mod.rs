@@ -20,7 +20,7 @@ use crate::error::{Error, Malformed, Result, Unknown};
 use crate::integration::IntegrationNumber;
 use crate::record::Cursor;
 use crate::report::paper::{House, Paper};
-use crate::report::{Endorsement, Endorser, ReportKind};
+use crate::report::{Endorsement, Endorser, ReportKind, ReportState};
 use crate::store::reports::ReportRow;
 use crate::store::{self, DbConnection};
 use crate::types::{Digest, RecordKey, Seq, Timestamp};
@@ -31,7 +31,7 @@ pub struct ReportsWanted {
     /// Of this kind alone.
     pub kind: Option<ReportKind>,
     /// In this state alone.
-    pub state: Option<String>,
+    pub state: Option<ReportState>,
     /// The latest first, else the first.
     pub latest_first: bool,
 }
@@ -64,12 +64,12 @@ pub struct ReportView {
 }
 
 impl ReportView {
-    /// `draft`, `checked` or `signed`.
-    pub fn state(&self) -> &'static str {
+    /// How far it is.
+    pub fn state(&self) -> ReportState {
         match (&self.checked, &self.signed) {
-            (_, Some(_)) => "signed",
-            (Some(_), None) => "checked",
-            (None, None) => "draft",
+            (_, Some(_)) => ReportState::Signed,
+            (Some(_), None) => ReportState::Checked,
+            (None, None) => ReportState::Draft,
         }
     }
 
@@ -111,21 +111,9 @@ impl Hub {
             let cursor = Cursor::open(text, &self.cursor_key, binding).ok_or_else(not_given)?;
             cursor.after.as_str().parse::<i64>().map_err(|_| not_given())
         });
-        let state = match wanted.state.as_deref() {
-            None => None,
-            Some("draft") => Some((false, false)),
-            Some("checked") => Some((true, false)),
-            Some("signed") => Some((true, true)),
-            Some(_) => {
-                return Ok(Page {
-                    items: Vec::new(),
-                    next: None,
-                });
-            }
-        };
         let rows = store::reports::Wanted {
             kind: wanted.kind.map(ReportKind::as_str),
-            state,
+            state: wanted.state,
             opd: match reach {
                 Reach::All => None,
                 Reach::Own(opd) => Some(opd.as_str()),

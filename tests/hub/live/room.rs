@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mahakam::types::Clock;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::langsung;
-use crate::harness::{ADMIN_KEY, Api, TestHub, contracts, eventually};
+use crate::harness::{ADMIN_KEY, Api, NOW, TestHub, contracts, eventually};
 
 /// A system whose answers are as long as the path says; all but the last byte come at once, and the last one of
 /// those that the path calls held when the test lets them go.
@@ -142,6 +143,34 @@ async fn what_all_answers_together_may_hold_is_bounded_and_small_ones_still_pass
         .await
         .problem(502, "system-answer-invalid");
     api.get("/live/pegawai/300000").await.is(200);
+}
+
+#[tokio::test]
+async fn where_there_is_no_room_an_older_answer_is_served_if_the_contract_allows_it() {
+    let slow = Slow::start().await;
+    let clock = Clock::fixed(NOW);
+    let hub = TestHub::builder()
+        .setting("MAHAKAM_ANSWER_BYTES", 1 << 20)
+        .clock(clock.clone())
+        .start()
+        .await;
+    hub.connect("simpeg", &slow.url, json!({}));
+    let owner = hub.publish(&langsung(json!({"cache": "PT60S"})));
+    let api = owner.with_key(Some(&hub.key("bappeda")));
+    let first = api.get("/live/pegawai/300000").await;
+    first.is(200);
+    clock.advance(61_000);
+    hub.hub.refresh().unwrap();
+    let large = {
+        let api = api.clone();
+        tokio::spawn(async move { api.get("/live/pegawai/held-900000").await.status })
+    };
+    slow.under_way.acquire().await.unwrap().forget();
+    let older = api.get("/live/pegawai/300000").await;
+    older.is(200);
+    assert_eq!(older.header("cache-status"), "mahakam; hit; ttl=-1");
+    slow.held.add_permits(1);
+    assert_eq!(large.await.unwrap(), 200);
 }
 
 #[tokio::test]

@@ -117,7 +117,7 @@ impl From<ReportView> for Report {
             id: view.id,
             kind: view.kind.as_str().to_owned(),
             title: view.kind.title().to_owned(),
-            state: view.state().to_owned(),
+            state: view.state().as_str().to_owned(),
             subject: view.subject,
             version: view.version,
             sha256: view.sha256.to_string(),

@@ -23,7 +23,7 @@ use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
 use crate::hub::{Hub, PageQuery, ReportView, ReportsWanted};
 use crate::report::paper::Conclusion;
-use crate::report::{Endorser, ReportKind};
+use crate::report::{Endorser, ReportKind, ReportState};
 
 /// How many stand on a page.
 const SOME: usize = 50;
@@ -72,7 +72,7 @@ struct ListPage {
     reports: Vec<ReportView>,
     next: Option<String>,
     kind: Option<ReportKind>,
-    state: Option<String>,
+    state: Option<ReportState>,
     may_draft: bool,
 }
 
@@ -81,15 +81,15 @@ impl ListPage {
         self.kind == Some(*kind)
     }
 
-    fn is_state(&self, state: &str) -> bool {
-        self.state.as_deref() == Some(state)
+    fn is_state(&self, state: &ReportState) -> bool {
+        self.state == Some(*state)
     }
 }
 
 async fn list_reports(visit: Visit<CanLookReports>) -> Result<HttpResponse, Problem> {
     let (kind, state) = (
         visit.query.parsed::<ReportKind>("kind"),
-        visit.query.text("state").map(str::to_owned),
+        visit.query.parsed::<ReportState>("state"),
     );
     let page = PageQuery {
         limit: SOME,
@@ -98,7 +98,7 @@ async fn list_reports(visit: Visit<CanLookReports>) -> Result<HttpResponse, Prob
     let reach = visit.reach.clone();
     let wanted = ReportsWanted {
         kind,
-        state: state.clone(),
+        state,
         latest_first: true,
     };
     let list = visit.ask(move |hub| hub.reports(&reach, &wanted, &page)).await?;
@@ -132,8 +132,8 @@ impl ReportPage {
     fn new(shell: Shell, report: ReportView, asked: Option<&'static str>) -> Outcome<Self> {
         Ok(ReportPage {
             conclusion: report.paper()?.conclusion,
-            may_check: report.state() == "draft" && shell.may(Action::Check, Resource::Reports),
-            may_sign: report.state() == "checked" && shell.may(Action::Sign, Resource::Reports),
+            may_check: report.state() == ReportState::Draft && shell.may(Action::Check, Resource::Reports),
+            may_sign: report.state() == ReportState::Checked && shell.may(Action::Sign, Resource::Reports),
             shell,
             report,
             asked,

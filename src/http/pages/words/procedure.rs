@@ -6,6 +6,7 @@
 use crate::http::pages::say::Say;
 use crate::http::pages::shell::Shell;
 use crate::integration::procedure::{Actor, Duration, Each, Post, Unit};
+use crate::report::ReportState;
 
 /// Finds a word's name in a page's language.
 fn named<'w>(say: Say, word: &'w str, names: &[(&str, &'static str, &'static str)]) -> &'w str {
@@ -132,16 +133,12 @@ impl Shell {
     }
 
     /// How far a report is.
-    pub(in crate::http::pages) fn report_state<'w>(&self, word: &'w str) -> &'w str {
-        named(
-            self.say,
-            word,
-            &[
-                ("draft", "Draf", "Draft"),
-                ("checked", "Diperiksa", "Checked"),
-                ("signed", "Disahkan", "Signed"),
-            ],
-        )
+    pub(in crate::http::pages) fn report_state(&self, state: ReportState) -> &'static str {
+        match state {
+            ReportState::Draft => self.it("Draf", "Draft"),
+            ReportState::Checked => self.it("Diperiksa", "Checked"),
+            ReportState::Signed => self.it("Disahkan", "Signed"),
+        }
     }
 
     /// In which manner somebody holds an office, before its name.
