@@ -102,7 +102,7 @@ impl Hub {
             if store::history::last(connection, number, key)?.is_none() {
                 return Err(Error::Unknown(Unknown::Record(key.clone())));
             }
-            let Some(erased) = store::erasure::record(connection, number, key, master)? else {
+            let Some(erased) = store::erasure::record(connection, (number, &dataset.address), key, master)? else {
                 return Ok(None);
             };
             let told = json!({"key": key, "reason": reason, "versions": erased.versions, "rejections": erased.rejections});

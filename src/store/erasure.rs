@@ -29,7 +29,7 @@ pub struct Erased {
 /// When the database fails.
 pub fn record(
     connection: &mut DbConnection,
-    dataset: i64,
+    (dataset, address): (i64, &str),
     key: &RecordKey,
     must_be_gone: bool,
 ) -> Result<Option<Erased>> {
@@ -68,6 +68,7 @@ pub fn record(
             ))
             .execute(connection)?;
         let rejections = blank_rejections(connection, dataset, key, subjects)?;
+        super::sheet_runs::forget_reasons(connection, address)?;
         Ok(Some(Erased { versions, rejections }))
     })
 }

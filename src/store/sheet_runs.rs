@@ -142,6 +142,18 @@ pub fn end(
         .map_err(unavailable)
 }
 
+/// Forgets why corrections of a dataset's records were refused again: that may name values.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_reasons(connection: &mut DbConnection, dataset: &str) -> QueryResult<usize> {
+    diesel::update(sheet_run::table)
+        .filter(sheet_run::dataset.eq(dataset))
+        .filter(sheet_run::uncorrected.is_not_null())
+        .set(sheet_run::uncorrected.eq(None::<&str>))
+        .execute(connection)
+}
+
 /// One that a person sent.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, Page};
 use super::walk::Office;
-use crate::harness::PASSWORD;
+use crate::harness::{ADMIN_KEY, PASSWORD};
 
 /// What must stay text wherever it is shown.
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)><script>alert(1)</script>\u{202e}=1+1";
@@ -18,7 +18,7 @@ async fn the_register_shows_who_has_the_file_and_is_filtered() {
     let desk = office.at("viewer");
     let page = desk.open("/integrations").await;
     page.says("Integrasi data barang")
-        .says("OPD dinkes")
+        .says("<bdi>Dinas dinkes</bdi>")
         .says("Unduh sebagai ODS")
         .says_not("href=\"/integrations/new\"");
     office
@@ -135,6 +135,15 @@ async fn what_is_refused_comes_back_with_all_that_was_typed() {
     ] {
         assert_eq!(again.value(name), value, "{name}");
     }
+    // What was refused may be mended in the same form; sent twice it makes one document.
+    let mended = again.file("surat.json", "{}");
+    desk.submit(&mended).await.says("surat.json");
+    desk.submit(&mended)
+        .await
+        .says("Formulir ini sudah dikirim sebelumnya");
+    let listed = format!("/admin{}/documents", office.path);
+    let listed = office.hub.call("GET", &listed).key(ADMIN_KEY).await.expect(200);
+    assert_eq!(listed["documents"].as_array().unwrap().len(), 1, "{listed}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::desk::Page;
 use super::walk::Office;
+use crate::harness::ADMIN_KEY;
 
 #[tokio::test]
 async fn a_letter_is_registered_disposed_of_and_opens_an_integration() {
@@ -35,12 +36,22 @@ async fn a_letter_is_registered_disposed_of_and_opens_an_integration() {
     page.says("Tindak lanjuti").says("4 Mar 2026");
     let attach = desk.open("/letters/1/documents/new").await.form("/documents/new");
     assert_eq!(attach.value("kind"), "request-letter");
-    let page = desk
-        .submit(&attach.fill("place", "Map 3").file("surat.json", "{}"))
-        .await;
+    let attach = attach.fill("place", "Map 3").file("surat.json", "{}");
+    let page = desk.submit(&attach).await;
     page.says("surat.json")
         .says("Map 3")
         .says("href=\"/integrations/new?letter=1\"");
+    desk.submit(&attach)
+        .await
+        .says("Formulir ini sudah dikirim sebelumnya");
+    let attached = office
+        .hub
+        .call("GET", "/admin/letters/1/documents")
+        .key(ADMIN_KEY);
+    assert_eq!(
+        attached.await.expect(200)["documents"].as_array().unwrap().len(),
+        1
+    );
     // What the letter says is taken over.
     let form = desk
         .open("/integrations/new?letter=1")

@@ -11,6 +11,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, get, post};
 use askama::Template;
 
+use super::integrations::Names;
 use super::said::Said;
 use super::shell::Shell;
 use super::visit::{Posted, Visit};
@@ -39,6 +40,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
 #[template(path = "pages/home.html")]
 struct HomePage {
     shell: Shell,
+    names: Names,
     tasks: Vec<RegisterEntry>,
     overdue: Vec<RegisterEntry>,
     notices: Vec<NoticeView>,
@@ -74,6 +76,7 @@ async fn show_home(visit: Visit<CanEnter>) -> Result<HttpResponse, Problem> {
                     Some(opd) => Some(Own::of(hub, &opd)?),
                     None => None,
                 },
+                names: Names::of(hub),
                 shell,
             })
         })

@@ -25,10 +25,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Malformed, Result};
+use crate::http::pages::shell::Shell;
 use crate::http::resource::public_resource;
-use crate::hub::{Catalog, Hub};
+use crate::hub::{Catalog, HolderEntry, Hub};
 use crate::types::Text;
-pub(super) use papers::UploadPage;
+pub(super) use papers::{UploadPage, keep};
 
 /// Where an integration is.
 const ONE: &str = "/integrations/{year}/{number}";
@@ -96,5 +97,13 @@ impl Names {
     /// The name of an agency; its code where it has none here.
     pub(super) fn name<'n>(&'n self, code: &'n str) -> &'n str {
         self.0.opd_name(code).unwrap_or(code)
+    }
+
+    /// Somebody who has a file: an agency by its name, another post by what it is called.
+    pub(super) fn holder<'n>(&'n self, shell: &Shell, holder: &'n HolderEntry) -> &'n str {
+        match &holder.opd {
+            Some(opd) => self.name(opd),
+            None => shell.post(&holder.post),
+        }
     }
 }

@@ -89,10 +89,8 @@ impl Now {
             let known = turns.outcomes.iter().find(|outcome| outcome.code == code);
             known.map(|outcome| outcome.title.as_str())
         };
-        let holders = found.view.holders.iter().map(|holder| match &holder.opd {
-            Some(opd) => names.name(opd).to_owned(),
-            None => shell.post(&holder.post).to_owned(),
-        });
+        let holders = found.view.holders.iter();
+        let holders = holders.map(|holder| names.holder(shell, holder).to_owned());
         let open = found.view.step.ties.iter().filter(|tie| !tie.holds);
         let silent = turns.silent.iter().map(|opd| names.name(opd).to_owned());
         let said = turns.opinions.iter().map(|(opd, code)| {

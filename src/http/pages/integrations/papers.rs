@@ -3,6 +3,8 @@
 //! Not here: how a file is taken in (`admin/documents/upload`). Invariant: when a file is refused, what was typed beside
 //! it is there again; a browser gives the file anew.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -10,12 +12,13 @@ use super::OfOne;
 use crate::http::admin::documents::upload;
 use crate::http::manager::CanManageProcedure;
 use crate::http::pages::form::Form;
+use crate::http::pages::once::{FIELD, Sent, once};
 use crate::http::pages::said::Said;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
 use crate::http::path;
 use crate::http::problem::Problem;
-use crate::hub::{DocumentOf, Hub};
+use crate::hub::{DocumentOf, DocumentView, Hub};
 
 /// A form that brings a file, to an integration or a letter.
 #[derive(Template)]
@@ -56,6 +59,30 @@ impl UploadPage {
     }
 }
 
+/// Keeps the document that a form brings, once; `to` is where that leads. The form comes back with what came of it.
+pub(in crate::http::pages) async fn keep<P>(
+    visit: &Visit<P>,
+    payload: web::Payload,
+    of: DocumentOf,
+    to: &str,
+) -> (Form, Result<Sent<DocumentView>, Problem>) {
+    let (typed, brought) = upload::brought_by_form(&visit.hub, (visit.request(), payload), &[FIELD]).await;
+    let form = Form::new(typed);
+    let kept = match brought {
+        Ok((told, spool)) => {
+            let (hub, to) = (Arc::clone(&visit.hub), to.to_owned());
+            let (caller, reach) = (visit.caller.clone(), visit.reach.clone());
+            let work = async move {
+                hub.blocking(move |hub| hub.keep_document((&caller, &reach), of, &told, spool))
+                    .await
+            };
+            once(visit, &form, work, move |_| to).await
+        }
+        Err(problem) => Err(problem),
+    };
+    (form, kept)
+}
+
 pub(super) async fn show_form(
     visit: Visit<CanManageProcedure>,
     path: OfOne,
@@ -64,7 +91,9 @@ pub(super) async fn show_form(
     let reach = visit.reach.clone();
     // Whoever may not see it is told so before they look for the file.
     visit.ask(move |hub| hub.documents(&reach, number)).await?;
-    let form = Form::new(visit.query.pairs().to_vec());
+    let mut typed = visit.query.pairs().to_vec();
+    typed.retain(|(name, _)| name != FIELD);
+    let form = Form::new(typed);
     let to = format!("/integrations/{number}");
     let page = UploadPage::new(visit.shell()?, &visit.hub, to, number.to_string(), form);
     visit.page(&page)
@@ -76,14 +105,13 @@ pub(super) async fn add(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let number = path::integration(&path.0, &path.1)?;
-    let who = (visit.caller.clone(), visit.reach.clone());
-    let of = DocumentOf::Integration(number);
-    let (typed, kept) = upload::kept_of_form(&visit.hub, (visit.request(), payload), who, of).await;
     let to = format!("/integrations/{number}");
+    let (form, kept) = keep(&visit, payload, DocumentOf::Integration(number), &to).await;
     match kept {
-        Ok(_) => Ok(visit.go(&to, Said::Kept)),
+        Ok(Sent::Now(_)) => Ok(visit.go(&to, Said::Kept)),
+        Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),
         Err(problem) => visit.again(problem, |shell| {
-            UploadPage::new(shell, &visit.hub, to, number.to_string(), Form::new(typed))
+            UploadPage::new(shell, &visit.hub, to, number.to_string(), form)
         }),
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use askama::Template;
 
+use super::Names;
 use crate::access::rules::{Action, Resource};
 use crate::http::manager::CanLookProcedure;
 use crate::http::pages::form::Query;
@@ -23,6 +24,7 @@ const SOME: usize = 50;
 #[template(path = "pages/integrations/register.html")]
 struct RegisterPage {
     shell: Shell,
+    names: Names,
     wanted: RegisterQuery,
     entries: Vec<RegisterEntry>,
     /// The query of the next page.
@@ -71,6 +73,7 @@ pub(super) async fn show_register(visit: Visit<CanLookProcedure>) -> Result<Http
         next: list.next.map(|next| visit.query.with("cursor", Some(&next))),
         export: sheet_query(&wanted),
         steps: steps(&visit.hub),
+        names: Names::of(&visit.hub),
         entries: list.items,
         wanted,
         opds,

@@ -6,10 +6,10 @@ use actix_web::{HttpResponse, web};
 
 use super::{OfOne, shown};
 use crate::error::Unknown;
-use crate::http::admin::documents::upload;
 use crate::http::manager::CanManageLetters;
 use crate::http::pages::form::Form;
-use crate::http::pages::integrations::UploadPage;
+use crate::http::pages::integrations::{UploadPage, keep};
+use crate::http::pages::once::{FIELD, Sent};
 use crate::http::pages::said::Said;
 use crate::http::pages::visit::Visit;
 use crate::http::path;
@@ -20,6 +20,7 @@ pub(super) async fn show_form(visit: Visit<CanManageLetters>, id: OfOne) -> Resu
     let id = path::number(&id, Unknown::Letter)?;
     let (letter, _) = shown(&visit, id).await?;
     let mut typed = visit.query.pairs().to_vec();
+    typed.retain(|(name, _)| name != FIELD);
     typed.push(("kind".to_owned(), "request-letter".to_owned()));
     let page = UploadPage::new(
         visit.shell()?,
@@ -37,16 +38,15 @@ pub(super) async fn add(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let id = path::number(&id, Unknown::Letter)?;
-    let who = (visit.caller.clone(), visit.reach.clone());
-    let of = DocumentOf::Letter(id);
-    let (typed, kept) = upload::kept_of_form(&visit.hub, (visit.request(), payload), who, of).await;
     let to = format!("/letters/{id}");
+    let (form, kept) = keep(&visit, payload, DocumentOf::Letter(id), &to).await;
     match kept {
-        Ok(_) => Ok(visit.go(&to, Said::Kept)),
+        Ok(Sent::Now(_)) => Ok(visit.go(&to, Said::Kept)),
+        Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),
         Err(problem) => {
             let (letter, _) = shown(&visit, id).await?;
             visit.again(problem, |shell| {
-                UploadPage::new(shell, &visit.hub, to, letter.number, Form::new(typed))
+                UploadPage::new(shell, &visit.hub, to, letter.number, form)
             })
         }
     }

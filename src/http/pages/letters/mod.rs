@@ -12,7 +12,7 @@ use actix_web::web::{self, get, post};
 use askama::Template;
 
 use super::form::Form;
-use super::once::{Sent, once};
+use super::once::{FIELD, Sent, once};
 use super::said::Said;
 use super::shell::Shell;
 use super::visit::{Posted, Visit};
@@ -87,7 +87,7 @@ struct NewPage {
 
 async fn show_form(visit: Visit<CanManageLetters>) -> Result<HttpResponse, Problem> {
     let mut typed = visit.query.pairs().to_vec();
-    typed.retain(|(name, _)| name != "once");
+    typed.retain(|(name, _)| name != FIELD);
     let form = Form::new(typed);
     visit.page(&NewPage {
         shell: visit.shell()?,

@@ -7,10 +7,11 @@ use calamine::{Data, Ods, Range, Reader as _, Xlsx};
 use mahakam::access::Role;
 use mahakam::record::Cell;
 use mahakam::report::sheet;
+use mahakam::types::RecordKey;
 use serde_json::json;
 
 use super::{ask, logged, nip, page, pegawai, upload};
-use crate::harness::{Api, TestHub};
+use crate::harness::{Api, TestHub, actor};
 
 const PATH: &str = "/datasets/bkd/pegawai/v1";
 
@@ -235,6 +236,17 @@ async fn refused_payloads_go_out_as_a_sheet_and_come_back_corrected() {
         ] {
             assert!(body.contains(said), "{form}: {body}");
         }
+        // Reasons may name values: they go with what is erased of the dataset.
+        let told = "SELECT count(*) FROM sheet_run WHERE uncorrected IS NOT NULL";
+        assert_eq!(hub.database.beside().number(told), 2, "{form}");
+        let (dataset, key) = (
+            "bkd/pegawai/v1".parse().unwrap(),
+            RecordKey::parse(&nip(1)).unwrap(),
+        );
+        let officer = actor();
+        let erased = hub.hub.erase(&officer, &dataset, &key, "Permintaan");
+        erased.await.unwrap();
+        assert_eq!(hub.database.beside().number(told), 0, "{form}");
     }
 }
 

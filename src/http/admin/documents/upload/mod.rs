@@ -51,13 +51,16 @@ pub(in crate::http::admin) async fn kept(
     Ok(kept.await?)
 }
 
-/// The document that the form of a page brings, kept; with the texts of the form, whatever came of it.
-pub(in crate::http) async fn kept_of_form(
+/// A document with what is said of it.
+type Brought = (DocumentTold, Spool);
+
+/// The document that the form of a page brings, laid aside, where `own` are fields of the page's own; with the texts of the
+/// form, whatever came of it.
+pub(in crate::http) async fn brought_by_form(
     hub: &Arc<Hub>,
     (request, payload): (&HttpRequest, web::Payload),
-    (caller, reach): (Caller, Reach),
-    of: DocumentOf,
-) -> (Vec<(String, String)>, std::result::Result<DocumentView, Problem>) {
+    own: &[&str],
+) -> (Vec<(String, String)>, std::result::Result<Brought, Problem>) {
     let bound = hub.config().limits.document_bytes.saturating_add(form::MAX_TEXT);
     if !form::is_form(request) {
         return (Vec::new(), Err(Problem::media_type("multipart/form-data")));
@@ -66,15 +69,16 @@ pub(in crate::http) async fn kept_of_form(
         return (Vec::new(), Err(error.into()));
     }
     let (texts, spool) = form::read_all(hub, request, payload).await;
-    let keep = async {
-        let (spool, params) = (spool?, Params::of_form(texts.clone(), KNOWN)?);
+    let mut said = texts.clone();
+    said.retain(|(name, _)| !own.contains(&name.as_str()));
+    let brought = async {
+        let (spool, params) = (spool?, Params::of_form(said, KNOWN)?);
         let told = told(&params)?;
         still_may(request).await?;
-        let kept = hub.blocking(move |hub| hub.keep_document((&caller, &reach), of, &told, spool));
-        Ok(kept.await?)
+        Ok((told, spool))
     };
-    let kept = keep.await;
-    (texts, kept)
+    let brought = brought.await;
+    (texts, brought)
 }
 
 /// The whole body, laid aside.
