@@ -116,6 +116,12 @@ async fn what_is_refused_comes_back_with_all_that_was_typed() {
     let part = office.part("asker").await.fill("on", "kemarin");
     let page = Page::of(&office.path, desk.send(&part).await.is(400));
     assert_eq!(page.form("/steps/1/complete").value("on"), "kemarin");
+}
+
+#[tokio::test]
+async fn a_refused_file_is_given_anew_in_the_same_form_and_kept_once() {
+    let office = Office::opened().await;
+    let desk = office.at("asker");
     // A file that is not what its name says: the rest is there, the file is chosen anew.
     let path = format!("{}/documents/new", office.path);
     let form = desk
