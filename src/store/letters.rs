@@ -4,8 +4,8 @@
 
 use diesel::prelude::*;
 
-use super::schema::{disposition, integration_party, letter, opd};
-use super::{DbConnection, unavailable};
+use super::schema::{disposition, integration_party, letter};
+use super::{DbConnection, opds, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
 
@@ -146,13 +146,8 @@ pub fn page(
 ) -> Result<Vec<LetterRow>> {
     let mut rows = letter::table.filter(letter::id.lt(below)).into_boxed();
     if let Some(code) = party {
-        let number: Option<i64> = opd::table
-            .filter(opd::code.eq(code))
-            .select(opd::id)
-            .first(connection)
-            .optional()?;
         let of_party = integration_party::table
-            .filter(integration_party::opd_id.eq(number.unwrap_or_default()))
+            .filter(integration_party::opd_id.eq(opds::number(connection, code)?))
             .select(integration_party::integration_id.nullable());
         rows = rows.filter(letter::integration_id.eq_any(of_party));
     }

@@ -42,6 +42,20 @@ pub fn find(connection: &mut DbConnection, code: &OpdCode) -> Result<Option<OpdR
         .map_err(unavailable)
 }
 
+/// The number of one, looked up before a query that asks by it: PostgreSQL plans well by the number alone, and joins all
+/// rows of every agency's by a code. 0, which none has, where there is no such agency.
+///
+/// # Errors
+/// When the database fails.
+pub fn number(connection: &mut DbConnection, code: &str) -> Result<i64> {
+    let number: Option<i64> = opd::table
+        .filter(opd::code.eq(code))
+        .select(opd::id)
+        .first(connection)
+        .optional()?;
+    Ok(number.unwrap_or_default())
+}
+
 /// The agency with this code as it stands, locked to the end of the transaction.
 ///
 /// # Errors

@@ -5,8 +5,8 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::schema::{integration_party, opd, report};
-use super::{DbConnection, unavailable};
+use super::schema::{integration_party, report};
+use super::{DbConnection, opds, unavailable};
 use crate::error::Result;
 use crate::report::ReportState;
 use crate::types::{Digest, Timestamp};
@@ -153,13 +153,8 @@ pub fn page(connection: &mut DbConnection, wanted: Wanted<'_>, limit: i64) -> Re
             .filter(report::checked.is_null()),
     };
     if let Some(code) = wanted.opd {
-        let number: Option<i64> = opd::table
-            .filter(opd::code.eq(code))
-            .select(opd::id)
-            .first(connection)
-            .optional()?;
         let of_party = integration_party::table
-            .filter(integration_party::opd_id.eq(number.unwrap_or_default()))
+            .filter(integration_party::opd_id.eq(opds::number(connection, code)?))
             .select(integration_party::integration_id.nullable());
         let itself = report::integration_id.is_null().and(report::opd.eq(code));
         rows = rows.filter(report::integration_id.eq_any(of_party).or(itself));

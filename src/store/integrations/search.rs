@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use super::{IntegrationRow, of};
 use crate::error::Result;
 use crate::store::schema::{
-    integration, integration_contract as about, integration_holder, integration_party, opd,
+    integration, integration_contract as about, integration_holder, integration_party,
 };
-use crate::store::{DbConnection, unavailable};
+use crate::store::{DbConnection, opds, unavailable};
 
 /// Which integrations of the register are wanted.
 #[derive(Debug, Clone, Default)]
@@ -47,8 +47,7 @@ pub fn register(connection: &mut DbConnection, wanted: &Wanted, limit: i64) -> R
     }
     for code in [&wanted.opd, &wanted.within].into_iter().flatten() {
         let its = integration_party::table
-            .inner_join(opd::table)
-            .filter(opd::code.eq(code))
+            .filter(integration_party::opd_id.eq(opds::number(connection, code)?))
             .select(integration_party::integration_id);
         query = query.filter(integration::id.eq_any(its));
     }
