@@ -17,8 +17,11 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
     crate::hub::check_mail(config)?;
     let listener = listen(config)?;
-    Store::open(&config.database)?.begin_anew()?;
+    let store = Store::open(&config.database)?;
+    store.begin_anew()?;
     let hub = Hub::open(config.clone(), Clock::System)?;
+    // Held until the hub holds it: a move or a restore must not begin in between.
+    drop(store);
     serve(&hub, listener)
 }
 

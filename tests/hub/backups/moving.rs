@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::records;
-use crate::harness::{Beside, Database, TestHub, on_postgres, program};
+use crate::harness::{Beside, Child, Database, TestHub, on_postgres, program};
 use crate::log::verified;
 
 /// The agency and the dataset that are moved.
@@ -200,33 +200,12 @@ async fn a_source_that_is_worked_with_is_not_moved() {
     }
     let source = Source::filled(3);
     let target = Database::empty();
-    let mut serving = source
-        .command(&["serve"])
-        .env("MAHAKAM_LISTEN", "127.0.0.1:0")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let file = source.folder.path().join("hub.db");
-    // It works with the file from when it says so.
-    let mut seen = false;
-    for _ in 0..1_000 {
-        seen = mahakam::store::backup::Presence::alone(&file).is_err();
-        if seen {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let serving = Child::start_as(source.command(&[])).await;
     let refused = source.move_to(&target);
-    serving.kill().unwrap();
-    serving.wait().unwrap();
-    assert!(seen);
+    drop(serving);
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
-    assert!(
-        String::from_utf8(refused.stderr)
-            .unwrap()
-            .contains("Stop it first")
-    );
+    let says = String::from_utf8(refused.stderr).unwrap();
+    assert!(says.contains("Stop it first"), "{says}");
 }
 
 #[tokio::test]
