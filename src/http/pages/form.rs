@@ -8,6 +8,7 @@ use bytes::BytesMut;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+use super::once;
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::http::body::{content_type, parts};
 use crate::http::caller::hub_of;
@@ -185,9 +186,10 @@ impl Query {
         self.text(name)?.parse().ok()
     }
 
-    /// All pairs.
-    pub(super) fn pairs(&self) -> &[(String, String)] {
-        &self.0
+    /// What a form is filled in with before it is sent: all pairs but a token, which is no link's to choose.
+    pub(super) fn filled_in(&self) -> Vec<(String, String)> {
+        let pairs = self.0.iter().filter(|(name, _)| name != once::FIELD);
+        pairs.cloned().collect()
     }
 
     /// All that it says under a name.

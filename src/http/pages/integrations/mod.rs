@@ -29,7 +29,7 @@ use crate::http::pages::shell::Shell;
 use crate::http::resource::public_resource;
 use crate::hub::{Catalog, HolderEntry, Hub};
 use crate::types::Text;
-pub(super) use papers::{UploadPage, keep};
+pub(super) use papers::{UploadPage, keep_document};
 
 /// Where an integration is.
 const ONE: &str = "/integrations/{year}/{number}";

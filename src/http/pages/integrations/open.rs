@@ -120,8 +120,7 @@ fn own<P>(visit: &Visit<P>) -> Option<String> {
 
 pub(super) async fn show_form(visit: Visit<CanManageProcedure>) -> Result<HttpResponse, Problem> {
     let offered = offered(&visit, visit.query.parsed("letter")).await?;
-    let mut typed: Vec<(String, String)> = visit.query.pairs().to_vec();
-    typed.retain(|(name, _)| name != "once");
+    let mut typed = visit.query.filled_in();
     if let Some(letter) = &offered.letter {
         typed.push(("subject".to_owned(), letter.subject.clone()));
     }

@@ -60,7 +60,7 @@ impl UploadPage {
 }
 
 /// Keeps the document that a form brings, once; `to` is where that leads. The form comes back with what came of it.
-pub(in crate::http::pages) async fn keep<P>(
+pub(in crate::http::pages) async fn keep_document<P>(
     visit: &Visit<P>,
     payload: web::Payload,
     of: DocumentOf,
@@ -91,9 +91,7 @@ pub(super) async fn show_form(
     let reach = visit.reach.clone();
     // Whoever may not see it is told so before they look for the file.
     visit.ask(move |hub| hub.documents(&reach, number)).await?;
-    let mut typed = visit.query.pairs().to_vec();
-    typed.retain(|(name, _)| name != FIELD);
-    let form = Form::new(typed);
+    let form = Form::new(visit.query.filled_in());
     let to = format!("/integrations/{number}");
     let page = UploadPage::new(visit.shell()?, &visit.hub, to, number.to_string(), form);
     visit.page(&page)
@@ -106,7 +104,7 @@ pub(super) async fn add(
 ) -> Result<HttpResponse, Problem> {
     let number = path::integration(&path.0, &path.1)?;
     let to = format!("/integrations/{number}");
-    let (form, kept) = keep(&visit, payload, DocumentOf::Integration(number), &to).await;
+    let (form, kept) = keep_document(&visit, payload, DocumentOf::Integration(number), &to).await;
     match kept {
         Ok(Sent::Now(_)) => Ok(visit.go(&to, Said::Kept)),
         Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),

@@ -8,8 +8,8 @@ use super::{OfOne, shown};
 use crate::error::Unknown;
 use crate::http::manager::CanManageLetters;
 use crate::http::pages::form::Form;
-use crate::http::pages::integrations::{UploadPage, keep};
-use crate::http::pages::once::{FIELD, Sent};
+use crate::http::pages::integrations::{UploadPage, keep_document};
+use crate::http::pages::once::Sent;
 use crate::http::pages::said::Said;
 use crate::http::pages::visit::Visit;
 use crate::http::path;
@@ -19,8 +19,7 @@ use crate::hub::DocumentOf;
 pub(super) async fn show_form(visit: Visit<CanManageLetters>, id: OfOne) -> Result<HttpResponse, Problem> {
     let id = path::number(&id, Unknown::Letter)?;
     let (letter, _) = shown(&visit, id).await?;
-    let mut typed = visit.query.pairs().to_vec();
-    typed.retain(|(name, _)| name != FIELD);
+    let mut typed = visit.query.filled_in();
     typed.push(("kind".to_owned(), "request-letter".to_owned()));
     let page = UploadPage::new(
         visit.shell()?,
@@ -39,7 +38,7 @@ pub(super) async fn add(
 ) -> Result<HttpResponse, Problem> {
     let id = path::number(&id, Unknown::Letter)?;
     let to = format!("/letters/{id}");
-    let (form, kept) = keep(&visit, payload, DocumentOf::Letter(id), &to).await;
+    let (form, kept) = keep_document(&visit, payload, DocumentOf::Letter(id), &to).await;
     match kept {
         Ok(Sent::Now(_)) => Ok(visit.go(&to, Said::Kept)),
         Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),

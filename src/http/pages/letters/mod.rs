@@ -12,7 +12,7 @@ use actix_web::web::{self, get, post};
 use askama::Template;
 
 use super::form::Form;
-use super::once::{FIELD, Sent, once};
+use super::once::{Sent, once};
 use super::said::Said;
 use super::shell::Shell;
 use super::visit::{Posted, Visit};
@@ -86,9 +86,7 @@ struct NewPage {
 }
 
 async fn show_form(visit: Visit<CanManageLetters>) -> Result<HttpResponse, Problem> {
-    let mut typed = visit.query.pairs().to_vec();
-    typed.retain(|(name, _)| name != FIELD);
-    let form = Form::new(typed);
+    let form = Form::new(visit.query.filled_in());
     visit.page(&NewPage {
         shell: visit.shell()?,
         form,

@@ -37,7 +37,7 @@ pub(super) async fn show_recap(visit: Visit<CanDraftReports>) -> Result<HttpResp
     let opds = visit.ask(|hub| hub.opds()).await?;
     visit.page(&RecapPage {
         shell: visit.shell()?,
-        form: Form::new(visit.query.pairs().to_vec()),
+        form: Form::new(visit.query.filled_in()),
         opds,
     })
 }
