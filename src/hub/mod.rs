@@ -29,6 +29,7 @@ mod letters;
 mod lists;
 mod live;
 mod log;
+mod long_work;
 mod mail;
 mod metrics;
 mod moving;
@@ -103,6 +104,7 @@ pub use log::{
     ActionsWanted, ExchangesWanted, Fault, LoggedExchange, Seen, SeenVersion, Sighting, Sightings, Verdict,
     verify,
 };
+pub use long_work::WorkState;
 pub use mail::check_mail;
 pub use metrics::Gauge;
 pub use moving::{Moved, MovedRows, move_database};
@@ -116,10 +118,12 @@ pub use pulls::{
 pub use records::{ListPage, ListQuery, RecordsQuery, Shown};
 pub use references::{Dangling, ReferenceReport};
 pub use rejections::{RejectionPage, RejectionView, RejectionsWanted};
-pub use reports::{DatasetCounted, Drafting, Final, ReportView, ReportsWanted, Validation};
+pub use reports::{
+    BegunReport, DatasetCounted, Drafting, Final, ReportRun, ReportView, ReportsWanted, Validation,
+};
 pub use secrets::Rotation;
 pub use sessions::{SessionView, SignIn};
-pub use sheets::{BegunSheet, SheetRun, SheetRunPage, SheetState, Uncorrected};
+pub use sheets::{BegunSheet, SheetRun, SheetRunPage, Uncorrected};
 pub use tokens::{Client, IssuedToken, TokenRefusal};
 pub use trial::{Trial, TriedReference};
 pub use watch::News;

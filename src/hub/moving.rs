@@ -9,7 +9,7 @@ use super::backups::missing_key;
 use crate::config::{Config, DatabaseConfig};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::log::verify;
-use crate::store::backup::{Presence, must_be_alone};
+use crate::store::backup::must_be_alone;
 use crate::store::moving::MoveProgress;
 use crate::store::{self, Store};
 use crate::types::Text;
@@ -67,9 +67,7 @@ pub fn move_database(config: &Config, url: &str, told: impl FnMut(MoveProgress<'
             "The target must be a PostgreSQL database (postgres://...).",
         ));
     }
-    // Nobody begins to work with the file as long as this is held.
-    drop(Presence::alone(file)?);
-    let (source, target) = (Store::open(&config.database)?, Store::open(&place)?);
+    let (source, target) = (Store::open_alone(&config.database)?, Store::open(&place)?);
     source.migrate()?;
     target.migrate()?;
     target.read(must_be_alone)?;

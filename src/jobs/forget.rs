@@ -1,5 +1,5 @@
 //! Forgets what was kept for a time only: refused payloads that are older than their contract says, answers under an
-//! Idempotency-Key, sessions that ended, how spreadsheets went, what sandboxes held before they were reset, versions that
+//! Idempotency-Key, sessions that ended, how spreadsheets went and reports were drafted, what sandboxes held before they were reset, versions that
 //! were replaced, the log of exchanges, and that agreed data once did not come.
 //!
 //! Invariant: nothing is forgotten in the hour after a start or after the clock was set, when nobody knows yet whether it is right.
@@ -65,6 +65,12 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
             tracing::error!(
                 cause = error.cause(),
                 "old spreadsheets could not be forgotten; trying on"
+            );
+        }
+        if let Err(error) = hub.forget_report_runs() {
+            tracing::error!(
+                cause = error.cause(),
+                "how reports were drafted could not be forgotten; trying on"
             );
         }
         if !forget_exchanges(hub, stopped)

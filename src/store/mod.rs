@@ -39,6 +39,7 @@ pub mod reasons;
 pub mod records;
 pub mod references;
 pub mod rejections;
+pub mod report_runs;
 pub mod reports;
 pub mod revision;
 mod schema;
@@ -82,6 +83,17 @@ impl Store {
         let manager = Manager::new(&config.url)?;
         let file = config.file();
         let presence = file.map(backup::Presence::shared).transpose()?.flatten();
+        Self::connect(manager, config.pool_size, presence)
+    }
+
+    /// Opens a SQLite file that nobody else works with, and that nobody begins to work with as long as this is open.
+    ///
+    /// # Errors
+    /// When somebody works with it, or it can't be reached.
+    pub fn open_alone(config: &DatabaseConfig) -> Result<Self> {
+        let manager = Manager::new(&config.url)?;
+        let file = config.file();
+        let presence = file.map(backup::Presence::alone).transpose()?;
         Self::connect(manager, config.pool_size, presence)
     }
 

@@ -5,7 +5,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
 };
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use askama::Template;
@@ -15,10 +15,25 @@ use crate::http::caller::hub_of;
 use crate::http::frame::RefusedAs;
 use crate::http::meta::Meta;
 use crate::http::problem::Problem;
+use crate::types::Timestamp;
 
 /// What pages may load, run and send.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// After how many seconds a page of work that goes on is asked for again: soon at first.
+const AGAIN: (&str, &str) = ("2", "10");
+
+/// For how long work is young, in milliseconds.
+const YOUNG: i64 = 60_000;
+
+/// Has the browser ask again for a page that shows how far work is, begun at `begun_at`.
+pub(super) fn asked_again(response: &mut HttpResponse, begun_at: Timestamp, now: Timestamp) {
+    let young = now.0.saturating_sub(begun_at.0) < YOUNG;
+    let seconds = HeaderValue::from_static(if young { AGAIN.0 } else { AGAIN.1 });
+    let name = HeaderName::from_static("refresh");
+    response.headers_mut().insert(name, seconds);
+}
 
 /// A page that was found.
 ///

@@ -109,7 +109,7 @@ impl Export {
             .saturating_mul(TEXT_GROWTH)
             .saturating_add(cells.saturating_mul(CELL_BYTES));
         let mut workbook = self.workbook(headings.len(), size >= u64::from(u32::MAX))?;
-        workbook.row(&headings).map_err(file_failed)?;
+        workbook.headings(&headings).map_err(file_failed)?;
         self.stage = Stage::Sheet(layout, Box::new(workbook));
         Ok(ExportStep::Working)
     }

@@ -41,7 +41,7 @@ impl Hub {
         let mut sheet =
             Ods::begin(Cursor::new(Vec::new()), "Daftar Integrasi", HEADINGS.len(), false).map_err(fails)?;
         let headings = HEADINGS.map(|heading| Cell::Text(heading.into()));
-        sheet.row(&headings).map_err(fails)?;
+        sheet.headings(&headings).map_err(fails)?;
         let mut cursor = None;
         loop {
             let page = PageQuery {

@@ -146,7 +146,12 @@ impl Sheet {
     fn headings(&mut self, before: &[&str], headings: &[String]) -> Result<()> {
         let before = before.iter().map(|heading| Cell::Text((*heading).into()));
         let headings = headings.iter().map(|heading| Cell::Text(heading.into()));
-        self.row(&before.chain(headings).collect::<Vec<_>>(), &[])
+        let cells: Vec<Cell<'_>> = before.chain(headings).collect();
+        match self {
+            Sheet::Table(text) => csv_row(text, &cells, false),
+            Sheet::Book(book) => book.headings(&cells).map_err(fails)?,
+        }
+        Ok(())
     }
 
     fn refused(

@@ -1,17 +1,19 @@
 //! Reports: figures computed once and kept, checked, signed, and made into papers.
 //!
 //! `validation`, `integration` and `exchanges` gather figures, `records` walks through records and refused payloads,
-//! `keeping` keeps a draft and says who answers for it. Not here: what stands on the papers (`report`). Invariant: a paper of a kept
+//! `keeping` keeps a draft and says who answers for it, `runs` lets a long one go on by itself. Not here: what stands on the papers (`report`). Invariant: a paper of a kept
 //! report is made from what is kept of it alone, and only while that has the digest with which it was kept.
 
 mod exchanges;
 mod integration;
 mod keeping;
 mod records;
+mod runs;
 mod validation;
 
 pub use integration::Final;
 pub use keeping::Drafting;
+pub use runs::{BegunReport, ReportRun};
 pub use validation::{DatasetCounted, Validation};
 
 use super::{Hub, Page, PageQuery};

@@ -17,8 +17,8 @@ const CHANGES: i64 = 50_000;
 const REJECTIONS: i64 = 100;
 
 impl Hub {
-    /// Counts every record of a dataset.
-    pub(super) fn tally(&self, dataset: i64, mut tally: Tally) -> Result<Tally> {
+    /// Counts every record of a dataset; `so_far` is told how many, page by page.
+    pub(super) fn tally(&self, dataset: i64, mut tally: Tally, so_far: &dyn Fn(u64)) -> Result<Tally> {
         let mut pages = Pages::new(dataset);
         while let Some(page) = pages.next(&self.store)? {
             for stored in &page {
@@ -26,6 +26,7 @@ impl Hub {
                     .map_err(|_| Error::Internal("a stored payload is damaged".into()))?;
                 tally.add(&payload);
             }
+            so_far(tally.rows());
         }
         Ok(tally)
     }

@@ -58,6 +58,17 @@ pub(super) struct Reported {
     pub(super) published_at: Option<Timestamp>,
 }
 
+/// A Laporan Hasil Validasi that can be drafted: whatever would refuse it was looked at.
+pub(super) struct Planned {
+    now: Timestamp,
+    number: IntegrationNumber,
+    integration: i64,
+    subject: String,
+    parties: Vec<PartyLine>,
+    contracts: Vec<Reported>,
+    told: Validation,
+}
+
 impl Hub {
     /// Keeps the figures of an integration's validation as a draft.
     ///
@@ -69,47 +80,95 @@ impl Hub {
         caller: &Caller,
         reach: &Reach,
         number: IntegrationNumber,
-        told: &Validation,
+        told: Validation,
     ) -> Result<ReportView> {
+        let planned = self.plan_validation(reach, number, told)?;
+        self.draft_planned(caller, planned, &|_| {})
+    }
+
+    /// Looks at what a draft is to be about.
+    pub(super) fn plan_validation(
+        &self,
+        reach: &Reach,
+        number: IntegrationNumber,
+        told: Validation,
+    ) -> Result<Planned> {
         let now = self.clock.now();
         let (integration, subject, parties, contracts) = self.store.read_at_once(|connection| {
             let row = self.integration_within(connection, reach, number)?;
             let (parties, reported) = (parties(connection, row.id)?, reported(connection, row.id)?);
             Ok((row.id, row.subject, parties, reported))
         })?;
-        if let Some(other) = told
-            .counted
-            .iter()
-            .find(|one| contracts.iter().all(|known| known.id != one.dataset))
-        {
-            let dataset = &other.dataset;
-            return Err(malformed(
-                format!("{dataset} bukan dataset integrasi ini, atau belum disepakati."),
-                format!("{dataset} is no dataset of this integration, or is not agreed yet."),
-            ));
+        for one in &told.counted {
+            let known = contracts.iter().find(|known| known.id == one.dataset);
+            match known {
+                Some(known) => may_be_shown(&known.contract, &one.counted)?,
+                None => {
+                    let dataset = &one.dataset;
+                    return Err(malformed(
+                        format!("{dataset} bukan dataset integrasi ini, atau belum disepakati."),
+                        format!("{dataset} is no dataset of this integration, or is not agreed yet."),
+                    ));
+                }
+            }
         }
+        Ok(Planned {
+            now,
+            number,
+            integration,
+            subject,
+            parties,
+            contracts,
+            told,
+        })
+    }
+
+    /// How many records a draft counts.
+    pub(super) fn records_of(&self, planned: &Planned) -> Result<u64> {
+        let stored = planned.contracts.iter();
+        let stored = stored.filter(|reported| reported.contract.mode != Mode::Live);
+        let mut records = 0;
+        for reported in stored {
+            let count = |connection: &mut DbConnection| store::records::count(connection, reported.number);
+            records += counted(self.store.read(count)?);
+        }
+        Ok(records)
+    }
+
+    /// Gathers the figures and keeps them; `so_far` is told how many records were counted, again and again.
+    pub(super) fn draft_planned(
+        &self,
+        caller: &Caller,
+        planned: Planned,
+        so_far: &dyn Fn(u64),
+    ) -> Result<ReportView> {
+        let told = planned.told;
         let from = told
             .from
             .map(|day| Timestamp::of_day_in(day, &self.config.time.zone));
-        let mut datasets = Vec::new();
-        for reported in &contracts {
+        let (mut datasets, mut records) = (Vec::new(), 0);
+        for reported in &planned.contracts {
             let given = told.counted.iter().find(|one| one.dataset == reported.id);
             let given = given.map(|one| one.counted.clone()).unwrap_or_default();
-            datasets.push(self.dataset_figures(reported, given, from, now)?);
+            let span = (from, planned.now);
+            let figures =
+                self.dataset_figures(reported, given, span, &|counted| so_far(records + counted))?;
+            records += figures.records;
+            datasets.push(figures);
         }
         let figures = ValidationFigures {
-            number: number.to_string(),
-            subject,
-            parties,
-            as_of: now,
+            number: planned.number.to_string(),
+            subject: planned.subject,
+            parties: planned.parties,
+            as_of: planned.now,
             from,
             datasets,
-            notes: told.notes.clone(),
+            notes: told.notes,
         };
         let drafting = Drafting {
             kind: ReportKind::Validation,
-            subject: number.to_string(),
-            integration: Some(integration),
+            subject: planned.number.to_string(),
+            integration: Some(planned.integration),
             opd: None,
         };
         self.keep_draft(caller, &drafting, &figures)
@@ -119,11 +178,10 @@ impl Hub {
         &self,
         reported: &Reported,
         given: Counted,
-        from: Option<Timestamp>,
-        now: Timestamp,
+        (from, now): (Option<Timestamp>, Timestamp),
+        so_far: &dyn Fn(u64),
     ) -> Result<DatasetFigures> {
         let contract = &reported.contract;
-        may_be_shown(contract, &given)?;
         let since = from.unwrap_or(Timestamp(0));
         let until = Timestamp(now.0.saturating_add(1));
         let span = Span { from: since, until };
@@ -148,7 +206,7 @@ impl Hub {
         };
         (figures.rejections, figures.flow.open) = self.refusals(reported.number, since)?;
         if !live {
-            self.stored_figures(reported, given, since, &mut figures)?;
+            self.stored_figures(reported, given, (since, so_far), &mut figures)?;
         }
         Ok(figures)
     }
@@ -158,7 +216,7 @@ impl Hub {
         &self,
         reported: &Reported,
         given: Counted,
-        since: Timestamp,
+        (since, so_far): (Timestamp, &dyn Fn(u64)),
         figures: &mut DatasetFigures,
     ) -> Result<()> {
         let contract = &reported.contract;
@@ -176,7 +234,8 @@ impl Hub {
         let measured = measured
             .filter(|field| !field.has_wildcard() && !contract.is_personal(field))
             .collect();
-        let tally = self.tally(reported.number, Tally::new(contract.columns(), measured, given))?;
+        let tally = Tally::new(contract.columns(), measured, given);
+        let tally = self.tally(reported.number, tally, so_far)?;
         figures.records = tally.rows();
         let column = |(field, filled): &(Pointer, u64)| {
             let judged = conformity.fields.iter().find(|judged| judged.pointer == *field);

@@ -1,40 +1,25 @@
 //! Spreadsheets that people sent: each goes on when its sender leaves, and is found again with how far it is.
 //!
-//! `view` is how they are shown. Not here: how rows become records (`ingest::sheet`). Invariant: what is said to be stored is; whoever takes a sheet in
-//! says each second how far it is, and a sheet of which nobody says anything any more was cut off (decision 33).
+//! `view` is how they are shown. Not here: how rows become records (`ingest::sheet`), and how it is noted how far they are
+//! (`long_work`). Invariant: what is said to be stored is.
 
 mod view;
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::sleep;
 
-pub use view::{SheetRun, SheetState, Uncorrected};
+pub use view::{SheetRun, Uncorrected};
 
-use super::ingest::{Sheet, SheetCounts, SheetReport};
+use super::ingest::{Sheet, SheetCounts};
+use super::long_work::{forgotten_before, reason};
 use super::{Call, Dataset, Hub, PageQuery};
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::record::{Cursor, Found, Rejection};
 use crate::store;
 use crate::store::sheet_runs::{NewSheetRun, SheetProgress};
-use crate::types::{Lang, RecordKey, Seq, Timestamp};
-
-/// How often it is written down how far a sheet is.
-const EVERY: Duration = Duration::from_secs(1);
-
-/// After how long without a word a sheet was cut off, in milliseconds.
-const SILENT: i64 = 60_000;
-
-/// How often it is tried to write down that a sheet ended.
-const TRIES: usize = 60;
-
-/// For how long a sheet is known, in milliseconds.
-const KEPT: i64 = 30 * 86_400_000;
+use crate::types::{RecordKey, Seq};
 
 /// How long the name of a file may be, in characters.
 const MAX_NAME: usize = 120;
@@ -121,66 +106,34 @@ impl Hub {
             under_way: _until_the_end,
         } = begun;
         let (tell, told) = watch::channel(SheetCounts::default());
-        let report = tokio::select! {
-            report = self.take_sheet(&call, &dataset, sheet, &tell) => report,
-            never = self.note_progress(id, &told) => match never {},
+        let taking = self.take_sheet(&call, &dataset, sheet, &tell);
+        let note = || {
+            let progress = written(&told.borrow());
+            move |hub: &Arc<Hub>| {
+                let now = hub.clock.now();
+                hub.store
+                    .write(|connection| store::sheet_runs::progress(connection, id, &progress, now))
+            }
         };
+        let report = self.noting(taking, note).await;
         if !call.logged.is_done() {
             // No row of it was a push of its own.
             let mut entry = call.closing("push", Some(Arc::clone(&dataset.address)));
             entry.outcome = report.ended.as_ref().map_or(entry.outcome, Error::code);
             self.log(entry);
         }
-        let taken = report.counts.taken;
-        self.note_end(id, report).await;
-        taken
-    }
-
-    /// Writes down how far a sheet is, again and again.
-    async fn note_progress(self: &Arc<Self>, id: i64, told: &watch::Receiver<SheetCounts>) -> Infallible {
-        loop {
-            sleep(EVERY).await;
-            let progress = written(&told.borrow());
-            let noted = self.blocking(move |hub| {
-                let now = hub.clock.now();
-                hub.store
-                    .write(|connection| store::sheet_runs::progress(connection, id, &progress, now))
-            });
-            if let Err(error) = noted.await {
-                tracing::warn!(
-                    cause = error.cause(),
-                    sheet = id,
-                    "how far a spreadsheet is could not be written down"
-                );
-            }
-        }
-    }
-
-    /// Writes down what became of a sheet, as soon as the database takes it.
-    async fn note_end(self: &Arc<Self>, id: i64, report: SheetReport) {
-        let progress = written(&report.counts);
-        let reason = report.ended.map(|error| {
-            let detail = error.detail();
-            json!({"id": detail.to(Lang::Id), "en": detail.to(Lang::En)}).to_string()
-        });
+        let (progress, reason) = (written(&report.counts), report.ended.as_ref().map(reason));
         let uncorrected = kept(&report.uncorrected);
-        for _ in 0..TRIES {
+        self.note_end(|| {
             let (reason, uncorrected) = (reason.clone(), uncorrected.clone());
-            let noted = self.blocking(move |hub| {
+            move |hub: &Arc<Hub>| {
                 let (now, texts) = (hub.clock.now(), (reason.as_deref(), uncorrected.as_deref()));
                 hub.store
                     .write(|connection| store::sheet_runs::end(connection, id, &progress, texts, now))
-            });
-            match noted.await {
-                Ok(()) => return,
-                Err(error) => tracing::warn!(
-                    cause = error.cause(),
-                    sheet = id,
-                    "the end of a spreadsheet could not be written down"
-                ),
             }
-            sleep(EVERY).await;
-        }
+        })
+        .await;
+        report.counts.taken
     }
 
     /// The sheets that a person sent, newest first; of one dataset, where its address is given.
@@ -231,7 +184,7 @@ impl Hub {
     /// # Errors
     /// When the database fails.
     pub fn forget_sheet_runs(&self) -> Result<usize> {
-        let before = Timestamp(self.clock.now().0.saturating_sub(KEPT));
+        let before = forgotten_before(self.clock.now());
         self.store
             .write(|connection| store::sheet_runs::forget(connection, before))
     }

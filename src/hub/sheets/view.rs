@@ -1,15 +1,15 @@
 //! [`SheetRun`]: a spreadsheet that somebody sent, as it is shown.
 //!
-//! Invariant: whether it was cut off is worked out when somebody asks, and never written down.
+//! Invariant: a person sees their own alone.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::SILENT;
 use crate::audit::ExchangeId;
 use crate::hub::ingest::SheetCounts;
+use crate::hub::long_work::WorkState;
 use crate::store::sheet_runs::SheetRunRow;
-use crate::types::{Lang, Text, Timestamp};
+use crate::types::Timestamp;
 
 /// A sheet that somebody sent.
 #[derive(Debug)]
@@ -27,26 +27,13 @@ pub struct SheetRun {
     /// When it was last said how far it is.
     pub progress_at: Timestamp,
     /// How it stands.
-    pub state: SheetState,
+    pub state: WorkState,
     /// How many rows it has.
     pub total: u64,
     /// How far it is.
     pub counts: SheetCounts,
     /// The first corrections that were refused again.
     pub uncorrected: Vec<Uncorrected>,
-}
-
-/// How a sheet stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SheetState {
-    /// It is being taken in.
-    Running,
-    /// Its hub ended, or lost the database, while it was taken in.
-    CutOff,
-    /// It did not go to its end; why.
-    Stopped(Text),
-    /// Each of its rows was stored or refused.
-    Done,
 }
 
 /// A correction that was refused again.
@@ -67,7 +54,7 @@ impl SheetRun {
         let uncorrected = row.uncorrected.as_deref();
         SheetRun {
             id: row.id,
-            state: state(&row, now),
+            state: WorkState::of(row.progress_at, (row.ended_at, row.reason.as_deref()), now),
             exchange: ExchangeId::from_bytes(&row.exchange_id),
             begun_at: Timestamp(row.begun_at),
             progress_at: Timestamp(row.progress_at),
@@ -86,22 +73,5 @@ impl SheetRun {
             dataset: row.dataset,
             name: row.name,
         }
-    }
-}
-
-fn state(row: &SheetRunRow, now: Timestamp) -> SheetState {
-    let heard = Timestamp(row.progress_at.saturating_add(SILENT));
-    match (row.ended_at, &row.reason) {
-        (Some(_), None) => SheetState::Done,
-        (Some(_), Some(reason)) => {
-            let reason: Value = serde_json::from_str(reason).unwrap_or_default();
-            let text = |lang: Lang| {
-                let text = reason.get(lang.tag()).and_then(Value::as_str);
-                text.unwrap_or_default().to_owned()
-            };
-            SheetState::Stopped(Text::new(text(Lang::Id), text(Lang::En)))
-        }
-        (None, _) if heard.lasts(now, SILENT) => SheetState::Running,
-        (None, _) => SheetState::CutOff,
     }
 }

@@ -45,7 +45,7 @@ fn write(sheet: &mut Ods<Cursor<Vec<u8>>>, table: &Table) -> Result<()> {
         .iter()
         .map(|column| Cell::Text(column.heading.as_str().into()))
         .collect();
-    sheet.row(&headings)?;
+    sheet.headings(&headings)?;
     for row in &table.rows {
         let cells: Vec<Cell<'_>> = row
             .iter()

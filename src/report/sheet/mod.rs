@@ -26,7 +26,36 @@ pub enum Workbook<W: Write + Seek> {
     Xlsx(Xlsx<W>),
 }
 
+/// How a cell looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Plain,
+    Marked,
+    Heading,
+}
+
+impl Look {
+    /// Of the cell in a column, as `marks` says.
+    fn of(marks: &[bool], column: usize) -> Self {
+        match marks.get(column) {
+            Some(true) => Look::Marked,
+            _ => Look::Plain,
+        }
+    }
+}
+
 impl<W: Write + Seek> Workbook<W> {
+    /// Writes the names of the columns.
+    ///
+    /// # Errors
+    /// When `W` fails.
+    pub fn headings(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        match self {
+            Workbook::Ods(ods) => ods.headings(cells),
+            Workbook::Xlsx(xlsx) => xlsx.headings(cells),
+        }
+    }
+
     /// Writes a row.
     ///
     /// # Errors
@@ -95,7 +124,37 @@ fn is_scientific(double: f64, number: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Cursor, Read as _};
+
     use super::*;
+
+    #[test]
+    fn the_names_of_the_columns_stand_out() {
+        let begun = [
+            (
+                Ods::begin(Cursor::new(Vec::new()), "a", 1, false).map(Workbook::Ods),
+                "content.xml",
+                "\"H\"",
+            ),
+            (
+                Xlsx::begin(Cursor::new(Vec::new()), "a", false).map(Workbook::Xlsx),
+                "xl/worksheets/sheet1.xml",
+                "s=\"4\"",
+            ),
+        ];
+        for (book, part, style) in begun {
+            let mut book = book.unwrap();
+            book.headings(&[Cell::Text("nama".into())]).unwrap();
+            book.row(&[Cell::Text("Siti".into())]).unwrap();
+            let mut parts = zip::ZipArchive::new(book.finish().unwrap()).unwrap();
+            let mut sheet = String::new();
+            parts.by_name(part).unwrap().read_to_string(&mut sheet).unwrap();
+            let (_, rows) = sheet.split_once("row").unwrap();
+            let (heading, row) = rows.split_at(rows.find("nama").unwrap());
+            assert!(heading.contains(style), "{sheet}");
+            assert!(!row.contains(style), "{sheet}");
+        }
+    }
 
     #[test]
     fn a_number_is_one_only_where_a_double_holds_it_as_written() {

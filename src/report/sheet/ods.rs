@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::io::{Result, Seek, Write};
 
-use super::is_double;
+use super::{Look, is_double};
 use crate::record::Cell;
 use crate::report::package::Package;
 use crate::report::xml::{escape, paragraph};
@@ -20,10 +20,10 @@ const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <office:document-styles xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"/>"#;
 
-/// Texts have the format for text, so that they stay texts when somebody edits them; style W is the same, marked. A
-/// column is wide enough for what most of them hold: there is no way to have it fitted by the program that opens it.
+/// Texts have the format for text, so that they stay texts when somebody edits them; W is the same, marked, and H a
+/// heading. A column is wide enough for what most of them hold: there is no way to have it fitted by the program that opens it.
 const HEAD: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
-<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3"><office:automatic-styles><number:text-style style:name="N1"><number:text-content/></number:text-style><style:style style:name="T" style:family="table-cell" style:data-style-name="N1"/><style:style style:name="C" style:family="table-column"><style:table-column-properties style:column-width="4.5cm"/></style:style><style:style style:name="W" style:family="table-cell" style:data-style-name="N1"><style:table-cell-properties fo:background-color="#ffe08a"/></style:style></office:automatic-styles><office:body><office:spreadsheet>"##;
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3"><office:automatic-styles><number:text-style style:name="N1"><number:text-content/></number:text-style><style:style style:name="T" style:family="table-cell" style:data-style-name="N1"/><style:style style:name="C" style:family="table-column"><style:table-column-properties style:column-width="4.5cm"/></style:style><style:style style:name="W" style:family="table-cell" style:data-style-name="N1"><style:table-cell-properties fo:background-color="#ffe08a"/></style:style><style:style style:name="H" style:family="table-cell" style:data-style-name="N1"><style:text-properties fo:font-weight="bold" style:font-weight-asian="bold" style:font-weight-complex="bold"/></style:style></office:automatic-styles><office:body><office:spreadsheet>"##;
 
 const TAIL: &str = "</table:table></office:spreadsheet></office:body></office:document-content>";
 
@@ -74,6 +74,14 @@ impl<W: Write + Seek> Ods<W> {
         })
     }
 
+    /// Writes the names of the columns.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn headings(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        self.one_row(cells, |_| Look::Heading)
+    }
+
     /// Writes a row.
     ///
     /// # Errors
@@ -87,13 +95,17 @@ impl<W: Write + Seek> Ods<W> {
     /// # Errors
     /// When the output fails.
     pub fn marked_row(&mut self, cells: &[Cell<'_>], marks: &[bool]) -> Result<()> {
+        self.one_row(cells, |column| Look::of(marks, column))
+    }
+
+    fn one_row(&mut self, cells: &[Cell<'_>], look: impl Fn(usize) -> Look) -> Result<()> {
         self.package.append(|out| {
             out.push_str("<table:table-row>");
             for (column, cell) in cells.iter().enumerate() {
-                one(out, cell, marks.get(column).copied().unwrap_or_default());
+                one(out, cell, look(column));
             }
             if cells.is_empty() {
-                one(out, &Cell::Empty, false);
+                one(out, &Cell::Empty, Look::Plain);
             }
             out.push_str("</table:table-row>");
         })
@@ -133,10 +145,11 @@ fn begin_typed_sheet(out: &mut String, name: &str, texts: &[bool]) {
     }
 }
 
-fn one(out: &mut String, cell: &Cell<'_>, marked: bool) {
-    let style = match marked {
-        true => " table:style-name=\"W\"",
-        false => "",
+fn one(out: &mut String, cell: &Cell<'_>, look: Look) {
+    let style = match look {
+        Look::Plain => "",
+        Look::Marked => " table:style-name=\"W\"",
+        Look::Heading => " table:style-name=\"H\"",
     };
     // Writing to a String can't fail.
     let _ = match cell {
@@ -151,18 +164,22 @@ fn one(out: &mut String, cell: &Cell<'_>, marked: bool) {
             "<table:table-cell{style} office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
         ),
         Cell::Number(number) => {
-            text(out, number, marked);
+            text(out, number, look);
             Ok(())
         }
         Cell::Text(content) => {
-            text(out, content, marked);
+            text(out, content, look);
             Ok(())
         }
     };
 }
 
-fn text(out: &mut String, content: &str, marked: bool) {
-    let style = if marked { "W" } else { "T" };
+fn text(out: &mut String, content: &str, look: Look) {
+    let style = match look {
+        Look::Plain => "T",
+        Look::Marked => "W",
+        Look::Heading => "H",
+    };
     // Writing to a String can't fail.
     let _ = write!(
         out,
@@ -214,7 +231,7 @@ mod tests {
         ];
         for (content, expected) in cases {
             let mut out = String::new();
-            text(&mut out, content, false);
+            text(&mut out, content, Look::Plain);
             let start = "<table:table-cell table:style-name=\"T\" office:value-type=";
             assert_eq!(
                 out,

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::io::{Result, Seek, Write};
 
-use super::is_double;
+use super::{Look, is_double};
 use crate::record::Cell;
 use crate::report::package::Package;
 use crate::report::xml::in_xml;
@@ -25,9 +25,9 @@ const WORKBOOK_RELATIONSHIPS: &str = r#"<?xml version="1.0" encoding="UTF-8" sta
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
 
 /// Style 1 is the format for text, so that a text stays one when somebody edits it; 2 and 3 are a text and anything else
-/// that is marked.
+/// that is marked, 4 a heading.
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFFFE08A"/></patternFill></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="49" fontId="0" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFill="1"/><xf numFmtId="0" fontId="0" fillId="2" borderId="0" xfId="0" applyFill="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"#;
+<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFFFE08A"/></patternFill></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="49" fontId="0" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFill="1"/><xf numFmtId="0" fontId="0" fillId="2" borderId="0" xfId="0" applyFill="1"/><xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"#;
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">"#;
@@ -83,6 +83,14 @@ impl<W: Write + Seek> Xlsx<W> {
         })
     }
 
+    /// Writes the names of the columns.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn headings(&mut self, cells: &[Cell<'_>]) -> Result<()> {
+        self.one_row(cells, |_| Look::Heading)
+    }
+
     /// Writes a row.
     ///
     /// # Errors
@@ -96,6 +104,10 @@ impl<W: Write + Seek> Xlsx<W> {
     /// # Errors
     /// When the output fails.
     pub fn marked_row(&mut self, cells: &[Cell<'_>], marks: &[bool]) -> Result<()> {
+        self.one_row(cells, |column| Look::of(marks, column))
+    }
+
+    fn one_row(&mut self, cells: &[Cell<'_>], look: impl Fn(usize) -> Look) -> Result<()> {
         self.rows += 1;
         while self.letters.len() < cells.len() {
             self.letters.push(letters(self.letters.len()));
@@ -105,10 +117,14 @@ impl<W: Write + Seek> Xlsx<W> {
             // Writing to a String can't fail.
             let _ = write!(out, "<row r=\"{row}\">");
             for (column, (cell, letters)) in cells.iter().zip(letters).enumerate() {
-                let marked = marks.get(column).copied().unwrap_or_default();
-                let style = if marked { " s=\"3\"" } else { "" };
+                let look = look(column);
+                let style = match look {
+                    Look::Plain => "",
+                    Look::Marked => " s=\"3\"",
+                    Look::Heading => " s=\"4\"",
+                };
                 let _ = match cell {
-                    Cell::Empty if marked => write!(out, "<c r=\"{letters}{row}\" s=\"2\"/>"),
+                    Cell::Empty if look == Look::Marked => write!(out, "<c r=\"{letters}{row}\" s=\"2\"/>"),
                     Cell::Empty => Ok(()),
                     Cell::Flag(flag) => {
                         write!(
@@ -120,8 +136,8 @@ impl<W: Write + Seek> Xlsx<W> {
                     Cell::Number(number) if is_double(number) => {
                         write!(out, "<c r=\"{letters}{row}\"{style}><v>{number}</v></c>")
                     }
-                    Cell::Number(number) => text(out, (letters, row), marked, number),
-                    Cell::Text(content) => text(out, (letters, row), marked, content),
+                    Cell::Number(number) => text(out, (letters, row), look, number),
+                    Cell::Text(content) => text(out, (letters, row), look, content),
                 };
             }
             out.push_str("</row>");
@@ -163,8 +179,12 @@ fn columns(out: &mut String, texts: &[bool]) {
     out.push_str("</cols>");
 }
 
-fn text(out: &mut String, (letters, row): (&str, u64), marked: bool, content: &str) -> std::fmt::Result {
-    let style = if marked { 2 } else { 1 };
+fn text(out: &mut String, (letters, row): (&str, u64), look: Look, content: &str) -> std::fmt::Result {
+    let style = match look {
+        Look::Plain => 1,
+        Look::Marked => 2,
+        Look::Heading => 4,
+    };
     write!(out, "<c r=\"{letters}{row}\" s=\"{style}\" t=\"inlineStr\"><is>")?;
     match content
         .match_indices("_x")
@@ -249,7 +269,7 @@ mod tests {
         ];
         for (content, expected) in cases {
             let mut out = String::new();
-            text(&mut out, ("A", 1), false, content).unwrap();
+            text(&mut out, ("A", 1), Look::Plain, content).unwrap();
             let start = "<c r=\"A1\" s=\"1\" t=\"inlineStr\"><is>";
             assert_eq!(out, format!("{start}{expected}</is></c>"), "{content:?}");
         }

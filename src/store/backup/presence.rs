@@ -19,7 +19,7 @@ impl Presence {
     /// nothing to hold.
     ///
     /// # Errors
-    /// When the file is being replaced.
+    /// When the file is being replaced or moved.
     pub(in crate::store) fn shared(database: &Path) -> Result<Option<Self>> {
         let Ok(lock) = open(database) else {
             return Ok(None);
@@ -27,9 +27,12 @@ impl Presence {
         match lock.try_lock_shared() {
             Ok(()) => Ok(Some(Presence { _lock: lock })),
             Err(TryLockError::WouldBlock) => Err(super::refused(
-                format!("{} sedang dipulihkan. Tunggu sampai selesai.", database.display()),
                 format!(
-                    "{} is being restored. Wait until that is done.",
+                    "{} sedang dipulihkan atau dipindahkan. Tunggu sampai selesai.",
+                    database.display()
+                ),
+                format!(
+                    "{} is being restored or moved. Wait until that is done.",
                     database.display()
                 ),
             )),

@@ -21,7 +21,7 @@ pub use log::{
 pub use procedure::{
     disposition, document, document_chunk, integration, integration_contract, integration_holder,
     integration_move, integration_party, integration_person, integration_year, letter, mail, mail_address,
-    notice, notice_read, report,
+    notice, notice_read, report, report_run,
 };
 pub use systems::{connector, pull, pull_run, subscription};
 

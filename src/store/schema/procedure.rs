@@ -205,3 +205,18 @@ diesel::table! {
         signed -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    report_run (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        subject -> Text,
+        begun_at -> BigInt,
+        progress_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        total -> BigInt,
+        counted -> BigInt,
+        report_id -> Nullable<BigInt>,
+    }
+}

@@ -1,5 +1,6 @@
 //! `mahakam move`: from SQLite to PostgreSQL. Only where the suite has a PostgreSQL.
 
+use std::future::ready;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::records;
-use crate::harness::{Beside, Child, Database, TestHub, on_postgres, program};
+use crate::harness::{Beside, Child, Database, TestHub, eventually, on_postgres, program};
 use crate::log::verified;
 
 /// The agency and the dataset that are moved.
@@ -182,6 +183,10 @@ async fn a_move_that_is_killed_leaves_nothing_and_is_started_again() {
         let there = target.beside().number(
             "SELECT coalesce((SELECT sum(n_live_tup) FROM pg_stat_user_tables WHERE relname = 'record'), 0)",
         );
+        if there == 8_000 {
+            // It was through, and only looked at what it had moved.
+            break;
+        }
         assert_eq!(there, 0);
         killed += 1;
     }
@@ -206,6 +211,37 @@ async fn a_source_that_is_worked_with_is_not_moved() {
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
     let says = String::from_utf8(refused.stderr).unwrap();
     assert!(says.contains("Stop it first"), "{says}");
+}
+
+#[tokio::test]
+async fn nobody_begins_to_work_with_a_source_that_is_being_moved() {
+    if !on_postgres() {
+        return;
+    }
+    let source = Source::filled(3);
+    let target = Database::empty();
+    // The move waits until it is alone there, with the source already its own.
+    let mut other = target.beside();
+    let mut moving = source
+        .command(&["move"])
+        .env("MAHAKAM_MOVE_TO", target.url())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let connected = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    eventually("the move is connected", || {
+        ready((other.number(connected) > 0).then_some(()))
+    })
+    .await;
+    let refused = source.command(&["opd", "list"]).output().unwrap();
+    moving.kill().unwrap();
+    moving.wait().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let says = String::from_utf8(refused.stderr).unwrap();
+    assert!(says.contains("being restored or moved"), "{says}");
+    assert!(source.command(&["opd", "list"]).status().unwrap().success());
 }
 
 #[tokio::test]

@@ -59,12 +59,20 @@ impl<'h> Desk<'h> {
         self.call("GET", path).await
     }
 
-    /// Opens a page that must be there.
+    /// Opens a page that must be there, or to which it leads.
     pub async fn open(&self, path: &str) -> Page {
-        let answer = self.ask(path).await;
+        let mut path = path.to_owned();
+        let mut answer = self.ask(&path).await;
+        for _ in 0..3 {
+            if answer.status != 303 {
+                break;
+            }
+            path = answer.header("location").replace(&self.hub.url, "");
+            answer = self.ask(&path).await;
+        }
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         Page {
-            path: path.to_owned(),
+            path,
             body: answer.body,
         }
     }

@@ -2,6 +2,7 @@
 
 mod datasets;
 mod desk;
+mod drafting;
 mod entered;
 mod home;
 mod in_a_browser;

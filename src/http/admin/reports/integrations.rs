@@ -40,7 +40,7 @@ pub(in crate::http) async fn draft_validation(
     let sent: ValidationToDraft = input::json_or_nothing(&hub, &request, payload).await?;
     let told = sent.read()?;
     let draft =
-        move |hub: &Hub, caller: &Caller, reach: &Reach| hub.draft_validation(caller, reach, number, &told);
+        move |hub: &Hub, caller: &Caller, reach: &Reach| hub.draft_validation(caller, reach, number, told);
     drafted(manager, draft).await
 }
 

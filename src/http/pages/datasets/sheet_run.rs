@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{HeaderName, HeaderValue};
 use askama::Template;
 
 use super::heading::{self, Heading, Tab};
@@ -15,20 +14,15 @@ use crate::error::{Error, Unknown};
 use crate::http::caller::{Caller, CanPush};
 use crate::http::frame::Given;
 use crate::http::manager::CanEnter;
+use crate::http::pages::answer::asked_again;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
 use crate::http::problem::Problem;
-use crate::hub::{Hub, ListQuery, RejectionsWanted, SheetRun, SheetState};
+use crate::hub::{Hub, ListQuery, RejectionsWanted, SheetRun, WorkState};
 use crate::types::{DatasetId, Timestamp};
 
 /// How many refused rows stand on the page.
 const LISTED: u16 = 50;
-
-/// After how many seconds the page of a sheet is asked for again that goes on: soon at first.
-const AGAIN: (&str, &str) = ("2", "10");
-
-/// For how long a sheet is young, in milliseconds.
-const YOUNG: i64 = 60_000;
 
 #[derive(Template)]
 #[template(path = "pages/datasets/sheet_run.html")]
@@ -83,10 +77,10 @@ pub(super) async fn show_run(
     let run = visit
         .ask(move |hub| hub.sheet_run(person, &address, number))
         .await?;
-    let again = asked_again(&run, visit.hub.clock().now());
-    let faults = match again {
-        Some(_) => Vec::new(),
-        None => {
+    let (running, begun_at) = (run.state == WorkState::Running, run.begun_at);
+    let faults = match running {
+        true => Vec::new(),
+        false => {
             heading::note(visit.request(), &caller, "rejections");
             faults(&visit, &caller, &run).await?
         }
@@ -94,20 +88,10 @@ pub(super) async fn show_run(
     let given = Given::new(faults.len(), 0);
     let mut response = visit.page(&RunPage::of(&visit, &caller, run, faults)?)?;
     response.extensions_mut().insert(given);
-    if let Some(again) = again {
-        let name = HeaderName::from_static("refresh");
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(again));
+    if running {
+        asked_again(&mut response, begun_at, visit.hub.clock().now());
     }
     Ok(response)
-}
-
-/// After how many seconds the page is asked for again, while the sheet goes on.
-fn asked_again(run: &SheetRun, now: Timestamp) -> Option<&'static str> {
-    let young = now.0.saturating_sub(run.begun_at.0) < YOUNG;
-    let again = if young { AGAIN.0 } else { AGAIN.1 };
-    (run.state == SheetState::Running).then_some(again)
 }
 
 /// The refused rows as far as they are listed, in the order of the sheet, without the new ones that somebody corrected since.
@@ -188,8 +172,8 @@ impl RunPage {
             },
             refused: refused.map(|exchange| format!("{}/rejections?exchange={exchange}", heading.path)),
             stopped: match &run.state {
-                SheetState::Stopped(text) => Some(text.to(shell.say.lang).to_owned()),
-                SheetState::Running | SheetState::CutOff | SheetState::Done => None,
+                WorkState::Stopped(text) => Some(text.to(shell.say.lang).to_owned()),
+                WorkState::Running | WorkState::CutOff | WorkState::Done => None,
             },
             heading,
             run,
@@ -199,11 +183,11 @@ impl RunPage {
     }
 
     fn goes_on(&self) -> bool {
-        self.run.state == SheetState::Running
+        self.run.state == WorkState::Running
     }
 
     fn cut_off(&self) -> bool {
-        self.run.state == SheetState::CutOff
+        self.run.state == WorkState::CutOff
     }
 }
 
@@ -221,14 +205,14 @@ impl Line {
                 false => run.name,
             },
             state: match run.state {
-                SheetState::Running => ("here", shell.it("Sedang diproses", "Under way")),
-                SheetState::CutOff => ("bad", shell.it("Terputus", "Cut off")),
-                SheetState::Stopped(_) => ("bad", shell.it("Berhenti", "Stopped")),
-                SheetState::Done if counts.rejected > 0 => (
+                WorkState::Running => ("here", shell.it("Sedang diproses", "Under way")),
+                WorkState::CutOff => ("bad", shell.it("Terputus", "Cut off")),
+                WorkState::Stopped(_) => ("bad", shell.it("Berhenti", "Stopped")),
+                WorkState::Done if counts.rejected > 0 => (
                     "warn",
                     shell.it("Selesai, ada yang ditolak", "Done, some refused"),
                 ),
-                SheetState::Done => ("good", shell.it("Selesai", "Done")),
+                WorkState::Done => ("good", shell.it("Selesai", "Done")),
             },
             dataset: title.unwrap_or(run.dataset),
             begun_at: run.begun_at,

@@ -2,15 +2,18 @@
 //!
 //! Invariant: figures are the hub's own; a form adds what only people know.
 
-use actix_web::HttpResponse;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpResponse, rt};
 use askama::Template;
 
-use super::input;
-use crate::access::Caller;
-use crate::access::rules::Reach;
+use super::{input, run};
 use crate::error::{Error, Malformed, Result as Outcome};
 use crate::http::manager::CanDraftReports;
+use crate::http::pages::answer::see_other;
 use crate::http::pages::form::Form;
+use crate::http::pages::once::{Sent, once};
 use crate::http::pages::said::Said;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::{Posted, Visit};
@@ -18,6 +21,9 @@ use crate::http::problem::Problem;
 use crate::hub::{Hub, IntegrationView, OpdView, ReportView};
 use crate::integration::IntegrationNumber;
 use crate::types::Text;
+
+/// For how long the answer waits for a draft that counts records: most come to their end within that.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 #[derive(Template)]
 #[template(path = "pages/reports/recap.html")]
@@ -45,14 +51,12 @@ pub(super) async fn show_recap(visit: Visit<CanDraftReports>) -> Result<HttpResp
 pub(super) async fn draft_recap(posted: Posted<CanDraftReports>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
     let (caller, typed) = (visit.caller.clone(), form.clone());
-    let drafted = visit
-        .ask(move |hub| {
-            let (month, opd) = input::recap(&typed)?;
-            hub.draft_recap(&caller, month, opd.as_ref())
-        })
-        .await;
-    match drafted {
-        Ok(report) => Ok(visit.go(&format!("/reports/{}", report.id), Said::Added)),
+    let draft = move |hub: &Arc<Hub>| {
+        let (month, opd) = input::recap(&typed)?;
+        hub.draft_recap(&caller, month, opd.as_ref())
+    };
+    match drafted(&visit, &form, draft).await {
+        Ok(response) => Ok(response),
         Err(problem) => {
             let opds = visit.ask(|hub| hub.opds()).await?;
             visit.again(problem, |shell| RecapPage { shell, form, opds })
@@ -119,11 +123,13 @@ pub(super) async fn show_final(visit: Visit<CanDraftReports>) -> Result<HttpResp
 
 pub(super) async fn draft_validation(posted: Posted<CanDraftReports>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let drafted = drafted(&visit, &form, |hub, caller, reach, number, form| {
-        hub.draft_validation(caller, reach, number, &input::validation(form)?)
-    });
-    match drafted.await {
-        Ok(report) => Ok(visit.go(&format!("/reports/{}", report.id), Said::Added)),
+    match begun(&visit, &form).await {
+        Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),
+        Ok(Sent::Now((id, drafting))) => {
+            // Given up, it goes on all the same.
+            let _ended = rt::time::timeout(PATIENCE, drafting).await;
+            Ok(see_other(&visit.hub.config().http.public_url, &run::path(id)))
+        }
         Err(problem) => {
             let view = view(&visit, form.text("integration")).await?;
             visit.again(problem, |shell| ValidationPage { shell, form, view })
@@ -131,13 +137,34 @@ pub(super) async fn draft_validation(posted: Posted<CanDraftReports>) -> Result<
     }
 }
 
+/// Begins to draft what a form asks for, once; that goes on by itself.
+async fn begun(
+    visit: &Visit<CanDraftReports>,
+    form: &Form,
+) -> Result<Sent<(i64, rt::task::JoinHandle<()>)>, Problem> {
+    let number = number(form.text("integration"))?;
+    let (person, caller, reach) = (visit.person()?.id, visit.caller.clone(), visit.reach.clone());
+    let (hub, typed) = (Arc::clone(&visit.hub), form.clone());
+    let begin = async move {
+        let begin = move |hub: &Arc<Hub>| {
+            let told = input::validation(&typed)?;
+            hub.begin_validation((person, caller), &reach, number, told)
+        };
+        let begun = hub.blocking(begin).await?;
+        Ok((begun.id, rt::spawn(async move { hub.draft_begun(begun).await })))
+    };
+    once(visit, form, begin, |(id, _)| run::path(*id)).await
+}
+
 pub(super) async fn draft_final(posted: Posted<CanDraftReports>) -> Result<HttpResponse, Problem> {
     let Posted { visit, form } = posted;
-    let drafted = drafted(&visit, &form, |hub, caller, reach, number, form| {
-        hub.draft_final(caller, reach, number, &input::last(form)?)
-    });
-    match drafted.await {
-        Ok(report) => Ok(visit.go(&format!("/reports/{}", report.id), Said::Added)),
+    let (named, caller, reach) = (form.clone(), visit.caller.clone(), visit.reach.clone());
+    let draft = move |hub: &Arc<Hub>| {
+        let number = number(named.text("integration"))?;
+        hub.draft_final(&caller, &reach, number, &input::last(&named)?)
+    };
+    match drafted(&visit, &form, draft).await {
+        Ok(response) => Ok(response),
         Err(problem) => {
             let view = view(&visit, form.text("integration")).await?;
             visit.again(problem, |shell| FinalPage { shell, form, view })
@@ -145,13 +172,17 @@ pub(super) async fn draft_final(posted: Posted<CanDraftReports>) -> Result<HttpR
     }
 }
 
-/// How a report about an integration is drafted by what a form says.
-type Draft = fn(&Hub, &Caller, &Reach, IntegrationNumber, &Form) -> Outcome<ReportView>;
-
-async fn drafted(visit: &Visit<CanDraftReports>, form: &Form, draft: Draft) -> Result<ReportView, Problem> {
-    let number = number(form.text("integration"))?;
-    let (caller, reach, typed) = (visit.caller.clone(), visit.reach.clone(), form.clone());
-    visit
-        .ask(move |hub| draft(hub, &caller, &reach, number, &typed))
-        .await
+/// Drafts what a form asks for, once, and leads to the draft.
+async fn drafted(
+    visit: &Visit<CanDraftReports>,
+    form: &Form,
+    draft: impl FnOnce(&Arc<Hub>) -> Outcome<ReportView> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let to = |report: &ReportView| format!("/reports/{}", report.id);
+    let hub = Arc::clone(&visit.hub);
+    let work = async move { hub.blocking(draft).await };
+    match once(visit, form, work, to).await? {
+        Sent::Now(report) => Ok(visit.go(&to(&report), Said::Added)),
+        Sent::Before(path) => Ok(visit.go(&path, Said::Before)),
+    }
 }

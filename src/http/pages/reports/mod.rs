@@ -1,10 +1,11 @@
 //! Reports: listed, drafted, shown, checked and signed.
 //!
-//! `draft` has the forms by which one is drafted, `input` what they say. Not here: what stands in a report
+//! `draft` has the forms by which one is drafted, `input` what they say, `run` how far a long one is. Not here: what stands in a report
 //! (`report`). Invariant: what is signed is asked for on a page of its own, which says that it stays as it is.
 
 mod draft;
 mod input;
+mod run;
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;
@@ -21,7 +22,7 @@ use crate::http::manager::{CanCheckReports, CanLookReports, CanSignReports, Perm
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::resource::public_resource;
-use crate::hub::{Hub, PageQuery, ReportView, ReportsWanted};
+use crate::hub::{Hub, PageQuery, ReportRun, ReportView, ReportsWanted, WorkState};
 use crate::report::paper::Conclusion;
 use crate::report::{Endorser, ReportKind, ReportState};
 
@@ -52,6 +53,7 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
             get().to(draft::show_final),
             post().to(draft::draft_final),
         ))
+        .service(page("/reports/runs/{id}", get().to(run::show_run)))
         .service(page("/reports/{id}", get().to(show_report)))
         .service(form(
             "/reports/{id}/check",
@@ -69,6 +71,8 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
 #[template(path = "pages/reports/list.html")]
 struct ListPage {
     shell: Shell,
+    /// What the visitor asked to be drafted and is not yet, or never was.
+    runs: Vec<ReportRun>,
     reports: Vec<ReportView>,
     next: Option<String>,
     kind: Option<ReportKind>,
@@ -77,6 +81,16 @@ struct ListPage {
 }
 
 impl ListPage {
+    /// How a draft stands that is not there: the look of the mark, and the word on it.
+    fn standing(&self, run: &ReportRun) -> (&'static str, &'static str) {
+        let it = |id, en| self.shell.it(id, en);
+        match run.state {
+            WorkState::Running => ("here", it("Sedang disusun", "Being drafted")),
+            WorkState::CutOff => ("bad", it("Terputus", "Cut off")),
+            WorkState::Stopped(_) | WorkState::Done => ("bad", it("Berhenti", "Stopped")),
+        }
+    }
+
     fn is_kind(&self, kind: &ReportKind) -> bool {
         self.kind == Some(*kind)
     }
@@ -101,10 +115,20 @@ async fn list_reports(visit: Visit<CanLookReports>) -> Result<HttpResponse, Prob
         state,
         latest_first: true,
     };
-    let list = visit.ask(move |hub| hub.reports(&reach, &wanted, &page)).await?;
-    let shell = visit.shell()?;
+    let (person, shell) = (visit.person()?.id, visit.shell()?);
+    let may_draft = shell.may(Action::Manage, Resource::Reports);
+    let (runs, list) = visit
+        .ask(move |hub| {
+            let runs = match may_draft {
+                true => hub.report_runs(person)?,
+                false => Vec::new(),
+            };
+            Ok((runs, hub.reports(&reach, &wanted, &page)?))
+        })
+        .await?;
     visit.page(&ListPage {
-        may_draft: shell.may(Action::Manage, Resource::Reports),
+        may_draft,
+        runs,
         next: list.next.map(|next| visit.query.with("cursor", Some(&next))),
         reports: list.items,
         shell,

@@ -1,0 +1,129 @@
+//! Work that goes on when whoever asked for it leaves: how far it is, and how it ended.
+//!
+//! Not here: what is worked on (`sheets`, `reports::drafting`). Invariant: whoever works says each second how far it is, and
+//! work of which nobody says anything any more was cut off (decision 33); that is worked out when somebody asks, and never
+//! written down.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::Hub;
+use crate::error::{Error, Result};
+use crate::types::{Lang, Text, Timestamp};
+
+/// How often it is written down how far it is.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// After how long without a word it was cut off, in milliseconds.
+const SILENT: i64 = 60_000;
+
+/// How often it is tried to write down that it ended.
+const TRIES: usize = 60;
+
+/// For how long it is known, in milliseconds.
+const KEPT: i64 = 30 * 86_400_000;
+
+/// How work stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkState {
+    /// It goes on.
+    Running,
+    /// Its hub ended, or lost the database, meanwhile.
+    CutOff,
+    /// It did not go to its end; why.
+    Stopped(Text),
+    /// It went to its end.
+    Done,
+}
+
+impl WorkState {
+    /// Of what was last heard at `progress_at`, and ended at `ended_at` for a `reason`, if it did.
+    pub(super) fn of(
+        progress_at: i64,
+        (ended_at, reason): (Option<i64>, Option<&str>),
+        now: Timestamp,
+    ) -> Self {
+        let heard = Timestamp(progress_at.saturating_add(SILENT));
+        match (ended_at, reason) {
+            (Some(_), None) => WorkState::Done,
+            (Some(_), Some(reason)) => WorkState::Stopped(read(reason)),
+            (None, _) if heard.lasts(now, SILENT) => WorkState::Running,
+            (None, _) => WorkState::CutOff,
+        }
+    }
+}
+
+/// Why work ended, as it is written down.
+pub(super) fn reason(error: &Error) -> String {
+    let detail = error.detail();
+    json!({"id": detail.to(Lang::Id), "en": detail.to(Lang::En)}).to_string()
+}
+
+fn read(reason: &str) -> Text {
+    let reason: Value = serde_json::from_str(reason).unwrap_or_default();
+    let text = |lang: Lang| {
+        let text = reason.get(lang.tag()).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    Text::new(text(Lang::Id), text(Lang::En))
+}
+
+/// What was begun before this is forgotten.
+pub(super) fn forgotten_before(now: Timestamp) -> Timestamp {
+    Timestamp(now.0.saturating_sub(KEPT))
+}
+
+impl Hub {
+    /// Works, and notes meanwhile how far that is, again and again.
+    pub(super) async fn noting<T, N>(
+        self: &Arc<Self>,
+        work: impl Future<Output = T>,
+        mut note: impl FnMut() -> N,
+    ) -> T
+    where
+        N: FnOnce(&Arc<Hub>) -> Result<()> + Send + 'static,
+    {
+        tokio::select! {
+            done = work => done,
+            never = self.note_forever(&mut note) => match never {},
+        }
+    }
+
+    async fn note_forever<N>(self: &Arc<Self>, note: &mut impl FnMut() -> N) -> Infallible
+    where
+        N: FnOnce(&Arc<Hub>) -> Result<()> + Send + 'static,
+    {
+        loop {
+            sleep(EVERY).await;
+            if let Err(error) = self.blocking(note()).await {
+                tracing::warn!(
+                    cause = error.cause(),
+                    "how far long work is could not be written down"
+                );
+            }
+        }
+    }
+
+    /// Notes that work ended, as soon as the database takes it.
+    pub(super) async fn note_end<N>(self: &Arc<Self>, note: impl Fn() -> N)
+    where
+        N: FnOnce(&Arc<Hub>) -> Result<()> + Send + 'static,
+    {
+        for _ in 0..TRIES {
+            match self.blocking(note()).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::warn!(
+                        cause = error.cause(),
+                        "the end of long work could not be written down"
+                    );
+                }
+            }
+            sleep(EVERY).await;
+        }
+    }
+}
