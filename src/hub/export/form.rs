@@ -59,7 +59,7 @@ impl ExportForm {
         large: bool,
     ) -> io::Result<Workbook<File>> {
         match self {
-            ExportForm::Xlsx => Xlsx::begin(file, name, large).map(Workbook::Xlsx),
+            ExportForm::Xlsx => Xlsx::begin(file, name, columns, large).map(Workbook::Xlsx),
             ExportForm::Ods | ExportForm::Csv | ExportForm::Ndjson => {
                 Ods::begin(file, name, columns, large).map(Workbook::Ods)
             }

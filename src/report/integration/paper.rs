@@ -258,6 +258,7 @@ fn late(late: bool) -> &'static str {
 /// What an outcome is called on papers.
 fn outcome(code: &str) -> &str {
     match code {
+        "done" => "Selesai",
         "agreed" => "Sepakat",
         "returned" => "Dikembalikan",
         "valid" => "Valid",

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Block, Paper, Signature, Table, Value, or_blank};
+use super::{Block, NOTHING, Paper, Signature, Table, Value, or_blank};
 use crate::report::xml::escape;
 
 /// How the page looks, on screens and on paper.
@@ -131,6 +131,13 @@ fn write_table(page: &mut String, table: &Table, named: bool) {
         );
     }
     page.push_str("</tr></thead><tbody>\n");
+    if table.rows.is_empty() {
+        let _ = writeln!(
+            page,
+            "<tr><td colspan=\"{}\">{NOTHING}</td></tr>",
+            table.columns.len()
+        );
+    }
     for row in &table.rows {
         page.push_str("<tr>");
         for value in row {

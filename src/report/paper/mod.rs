@@ -223,6 +223,9 @@ impl Value {
 /// A blank to be filled in by hand.
 const BLANK: &str = "................................................";
 
+/// What stands in place of the rows of a table that has none.
+const NOTHING: &str = "Tidak ada.";
+
 /// What is known, or a blank.
 fn or_blank(value: Option<&String>) -> &str {
     value.map_or(BLANK, String::as_str)

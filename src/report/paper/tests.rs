@@ -154,6 +154,36 @@ fn the_text_says_what_the_paper_says_and_every_page_has_its_foot() {
 }
 
 #[test]
+fn those_who_sign_stand_together_on_one_page() {
+    let content = part(&paper().to_odt().unwrap(), "content.xml");
+    let (before, signed) = content.split_once("Pihak Kesatu").unwrap();
+    let (_, table) = before.rsplit_once("<table:table ").unwrap();
+    let name = table.split("table:style-name=\"").nth(1).unwrap();
+    let name = name.split('"').next().unwrap();
+    let style = format!("<style:style style:name=\"{name}\" style:family=\"table\">");
+    let (_, style) = content.split_once(&style).unwrap();
+    let (style, _) = style.split_once("/>").unwrap();
+    assert!(
+        style.contains("style:may-break-between-rows=\"false\""),
+        "{style}"
+    );
+    assert!(signed.ends_with("</office:document-content>"));
+}
+
+#[test]
+fn a_table_without_rows_says_that_there_are_none() {
+    let mut paper = paper();
+    paper.table("Hak akses", &[("OPD", 1), ("Tujuan", 2)], Vec::new());
+    let content = part(&paper.to_odt().unwrap(), "content.xml");
+    let (_, rest) = content.split_once(">Hak akses</text:p>").unwrap();
+    assert!(
+        rest.starts_with("<text:p text:style-name=\"Standard\">Tidak ada.</text:p>"),
+        "{rest}"
+    );
+    assert!(paper.to_html().contains("<td colspan=\"2\">Tidak ada.</td>"));
+}
+
+#[test]
 fn the_page_says_the_same_and_escapes_it() {
     let page = paper().to_html();
     let (head, rest) = page.split_once("<style>").unwrap();

@@ -137,7 +137,7 @@ mod tests {
                 "\"H\"",
             ),
             (
-                Xlsx::begin(Cursor::new(Vec::new()), "a", false).map(Workbook::Xlsx),
+                Xlsx::begin(Cursor::new(Vec::new()), "a", 1, false).map(Workbook::Xlsx),
                 "xl/worksheets/sheet1.xml",
                 "s=\"4\"",
             ),

@@ -45,13 +45,13 @@ pub struct Xlsx<W: Write + Seek> {
 }
 
 impl<W: Write + Seek> Xlsx<W> {
-    /// Begins a sheet called `name`, which has no characters of XML in it and is cut where it is too
-    /// long; the sheet may pass 4 GiB when it is `large`.
+    /// Begins a sheet called `name` of so many columns. The name has no characters of XML in it and is cut where it is
+    /// too long; the sheet may pass 4 GiB when it is `large`.
     ///
     /// # Errors
     /// When `out` fails.
-    pub fn begin(out: W, name: &str, large: bool) -> Result<Self> {
-        Xlsx::begin_with(out, name, &[], large)
+    pub fn begin(out: W, name: &str, columns: usize, large: bool) -> Result<Self> {
+        Xlsx::begun(out, name, large, |out| column(out, (1, columns.max(1)), 0))
     }
 
     /// The same for somebody who fills it: a column for which `texts` says so holds texts, whatever is typed.
@@ -59,6 +59,14 @@ impl<W: Write + Seek> Xlsx<W> {
     /// # Errors
     /// When `out` fails.
     pub fn begin_with(out: W, name: &str, texts: &[bool], large: bool) -> Result<Self> {
+        Xlsx::begun(out, name, large, |out| {
+            for (place, text) in texts.iter().enumerate() {
+                column(out, (place + 1, place + 1), u8::from(*text));
+            }
+        })
+    }
+
+    fn begun(out: W, name: &str, large: bool, columns: impl FnOnce(&mut String)) -> Result<Self> {
         let name: String = name.chars().take(MAX_NAME).collect();
         let workbook = format!(
             r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -73,7 +81,13 @@ impl<W: Write + Seek> Xlsx<W> {
         package.open("xl/worksheets/sheet1.xml", large)?;
         package.append(|out| {
             out.push_str(HEAD);
-            columns(out, texts);
+            let mut laid_out = String::new();
+            columns(&mut laid_out);
+            if !laid_out.is_empty() {
+                out.push_str("<cols>");
+                out.push_str(&laid_out);
+                out.push_str("</cols>");
+            }
             out.push_str("<sheetData>");
         })?;
         Ok(Xlsx {
@@ -162,21 +176,13 @@ fn letters(column: usize) -> String {
     letters
 }
 
-/// How columns are laid out that somebody fills.
-fn columns(out: &mut String, texts: &[bool]) {
-    if texts.is_empty() {
-        return;
-    }
-    out.push_str("<cols>");
-    for (column, text) in texts.iter().enumerate() {
-        let (number, style) = (column + 1, u8::from(*text));
-        // Writing to a String can't fail.
-        let _ = write!(
-            out,
-            "<col min=\"{number}\" max=\"{number}\" width=\"20\" style=\"{style}\" customWidth=\"1\"/>"
-        );
-    }
-    out.push_str("</cols>");
+/// How columns are laid out, from one to another by their numbers: as wide as most of what they hold, in a style.
+fn column(out: &mut String, (from, to): (usize, usize), style: u8) {
+    // Writing to a String can't fail.
+    let _ = write!(
+        out,
+        "<col min=\"{from}\" max=\"{to}\" width=\"20\" style=\"{style}\" customWidth=\"1\"/>"
+    );
 }
 
 fn text(out: &mut String, (letters, row): (&str, u64), look: Look, content: &str) -> std::fmt::Result {

@@ -161,6 +161,7 @@ async fn the_final_report_tells_parties_steps_documents_data_and_traffic_and_sta
     ] {
         assert!(text.contains(said), "{said} in {text}");
     }
+    assert!(!text.contains(">done<"), "an outcome is told in words: {text}");
     stage
         .about("team", "PATCH", "")
         .json(json!({"subject": "Lain"}))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Office, logged, part, sheet};
+use super::{Office, at_the_end_of_march, logged, part, sheet};
 use crate::harness::TestHub;
 use crate::harness::contracts::pegawai;
 
@@ -110,6 +110,25 @@ async fn reports_are_listed_page_by_page_each_once_while_others_are_drafted() {
         .by("key", "GET", &format!("/admin/opds?cursor={next}"))
         .await
         .problem(400, "bad-cursor");
+}
+
+#[tokio::test]
+async fn a_month_begins_with_the_midnight_of_the_office() {
+    for (zone, month) in [("Asia/Makassar", "2026-04"), ("Asia/Jakarta", "2026-03")] {
+        let office = at_the_end_of_march(zone).await;
+        let api = office.hub.publish(&pegawai());
+        api.push(person(1)).await.is(201);
+        logged(&office.hub, "dataset = 'bkd/pegawai/v1' AND part = 0", 1).await;
+        for asked in ["2026-03", "2026-04"] {
+            let path = format!("/admin/reports/exchanges?month={asked}");
+            let recap = office.by("key", "GET", &path).await.expect(200);
+            assert_eq!(
+                totals(&recap)[0],
+                u64::from(asked == month),
+                "{zone} {asked}: {recap}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

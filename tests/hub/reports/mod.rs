@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use calamine::{Data, Ods, Reader as _};
 use mahakam::access::Role;
+use mahakam::types::{Clock, Timestamp};
 use serde_json::Value;
 
 use crate::harness::{ADMIN_KEY, Call, TestHub};
@@ -69,6 +70,13 @@ impl Office {
         }
         forms.try_into().unwrap()
     }
+}
+
+/// An office half an hour after the midnight with which April begins in Makassar, but not yet in Jakarta.
+async fn at_the_end_of_march(zone: &str) -> Office {
+    let clock = Clock::fixed(Timestamp::parse("2026-03-31T16:30:00Z").unwrap());
+    let hub = TestHub::builder().clock(clock).setting("MAHAKAM_TIME_ZONE", zone);
+    Office::open(hub.start().await).await
 }
 
 /// Waits until the log has so many exchanges that a condition holds for.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Office, logged, part, sheet};
+use super::{Office, at_the_end_of_march, logged, part, sheet};
 use crate::harness::TestHub;
 use crate::harness::contracts::{barang, named};
 use crate::papers::integration;
@@ -150,6 +150,36 @@ async fn figures_are_those_of_the_database_and_the_agencys_stand_beside_them() {
     let text = data.to_string();
     assert!(!text.contains("Budi") && !text.contains("Siti"), "{text}");
     assert!(text.contains("Xxxx 99") && text.contains("9999-Xxxx"), "{text}");
+}
+
+#[tokio::test]
+async fn what_was_sent_is_counted_from_the_midnight_of_the_office_on() {
+    for (zone, sent) in [("Asia/Makassar", 1), ("Asia/Jakarta", 0)] {
+        let office = at_the_end_of_march(zone).await;
+        let hub = &office.hub;
+        let number = integration(hub, &["dinkes", "bkd"]);
+        hub.database
+            .beside()
+            .run("INSERT INTO integration_contract (integration_id, dataset) VALUES (1, 'bkd/barang/v1')");
+        hub.publish(&barang()).push(r#"{"id":"b-1"}"#).await.is(201);
+        logged(hub, "dataset = 'bkd/barang/v1' AND part = 0", 1).await;
+        let path = format!("/admin/integrations/{number}/reports/validation");
+        let draft = office
+            .by("team", "POST", &path)
+            .json(json!({"from": "2026-04-01"}));
+        let draft = draft.await.expect(201);
+        let shown = office
+            .by("team", "GET", draft["path"].as_str().unwrap())
+            .await
+            .expect(200);
+        let data = &shown["figures"]["datasets"][0];
+        assert_eq!(
+            (&data["flow"]["sent"], &data["flow"]["created"]),
+            (&json!(sent), &json!(sent)),
+            "{zone}"
+        );
+        assert_eq!(data["records"], 1, "what stands is counted whole");
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::begin;
 use super::styles::TEXT_WIDTH;
 use super::widths::widths;
-use crate::report::paper::{Block, Paper, Signature, Table, Value, or_blank};
+use crate::report::paper::{Block, NOTHING, Paper, Signature, Table, Value, or_blank};
 use crate::report::xml::paragraph;
 
 /// Styles of cells, of the tables without lines, and of the rows.
@@ -78,7 +78,7 @@ impl Writer<'_> {
                 self.body.push_str("<text:list text:style-name=\"Numbers\">");
                 for item in items {
                     self.body.push_str("<text:list-item>");
-                    self.text("Text_20_body", item);
+                    self.text("Standard", item);
                     self.body.push_str("</text:list-item>");
                 }
                 self.body.push_str("</text:list>");
@@ -125,6 +125,10 @@ impl Writer<'_> {
         if named {
             self.line("Caption", &table.name);
         }
+        if table.rows.is_empty() {
+            self.line("Standard", NOTHING);
+            return;
+        }
         self.begin_table(&widths(table, TEXT_WIDTH));
         self.body
             .push_str("<table:table-header-rows><table:table-row table:style-name=\"Whole\">");
@@ -146,14 +150,15 @@ impl Writer<'_> {
         self.body.push_str("</table:table>");
     }
 
-    /// Two beside each other; one alone stands on the right, as papers have it.
+    /// Two beside each other; one alone stands on the right, as papers have it. All of them are on one page, with the heading
+    /// above them.
     fn signatures(&mut self, signatures: &[Signature]) {
         if signatures.is_empty() {
             return;
         }
-        self.line("Standard", "");
-        self.begin_table(&[1, 1]);
-        for pair in signatures.chunks(2) {
+        self.line("Signature", "");
+        self.begin_table_that(&[1, 1], "style:may-break-between-rows=\"false\"");
+        for (row, pair) in signatures.chunks(2).enumerate() {
             self.body.push_str("<table:table-row table:style-name=\"Whole\">");
             let (left, right) = match pair {
                 [left, right] => (Some(left), Some(right)),
@@ -163,6 +168,9 @@ impl Writer<'_> {
             for place in [left, right] {
                 self.body
                     .push_str("<table:table-cell table:style-name=\"Bare\" office:value-type=\"string\">");
+                if row > 0 {
+                    self.line("Signature", "");
+                }
                 match place {
                     Some(signature) => self.signature(signature),
                     None => self.line("Signature", ""),
@@ -186,13 +194,18 @@ impl Writer<'_> {
 
     /// Begins a table whose columns have these shares of the width.
     fn begin_table(&mut self, shares: &[u32]) {
+        self.begin_table_that(shares, "");
+    }
+
+    /// The same of a table with a property more.
+    fn begin_table_that(&mut self, shares: &[u32], property: &str) {
         self.tables += 1;
         let number = self.tables;
         let total = shares.iter().sum::<u32>().max(1);
         let _ = write!(
             self.styles,
             "<style:style style:name=\"T{number}\" style:family=\"table\"><style:table-properties \
-             style:width=\"{}\" table:align=\"left\"/></style:style>",
+             style:width=\"{}\" table:align=\"left\" fo:margin-bottom=\"0.2cm\" {property}/></style:style>",
             centimetres(TEXT_WIDTH)
         );
         // Names of tables are the program's own: not every text is one.

@@ -30,7 +30,7 @@ fn book(ods: bool, rows: &[Vec<Cell<'_>>]) -> Vec<u8> {
     let out = Cursor::new(Vec::new());
     let mut book = match ods {
         true => sheet::Workbook::Ods(sheet::Ods::begin(out, "a", 3, false).unwrap()),
-        false => sheet::Workbook::Xlsx(sheet::Xlsx::begin(out, "a", false).unwrap()),
+        false => sheet::Workbook::Xlsx(sheet::Xlsx::begin(out, "a", 1, false).unwrap()),
     };
     rows.iter().for_each(|row| book.row(row).unwrap());
     book.finish().unwrap().into_inner()
