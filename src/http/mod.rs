@@ -56,8 +56,8 @@ use tls::Certificates;
 pub use tls::{certificate_ends, check_tls};
 pub use unit_test::run_alone as run_unit_test;
 
-/// How long spreadsheets that are being taken in may take yet when the server is to end.
-const SHEETS: Duration = Duration::from_secs(20);
+/// How long work that nobody waits for may take yet when the server is to end.
+const LONG_WORK: Duration = Duration::from_secs(20);
 
 /// Serves on an open socket until `stop` is done; requests in flight are answered before it
 /// returns.
@@ -89,9 +89,9 @@ pub fn serve_until(
             stop.await;
             // What has no end of its own would keep the server from ending.
             hub.release_waiters();
-            // Nobody waits for a spreadsheet who could send it again.
+            // Nobody waits for it who could send it again.
             let waits = Instant::now();
-            while hub.takes_sheets() && waits.elapsed() < SHEETS {
+            while hub.works_long() && waits.elapsed() < LONG_WORK {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             handle.stop(true).await;

@@ -1,6 +1,6 @@
 //! Work that goes on when whoever asked for it leaves: how far it is, and how it ended.
 //!
-//! Not here: what is worked on (`sheets`, `reports::drafting`). Invariant: whoever works says each second how far it is, and
+//! Not here: what is worked on (`sheets`, `reports::runs`). Invariant: whoever works says each second how far it is, and
 //! work of which nobody says anything any more was cut off (decision 33); that is worked out when somebody asks, and never
 //! written down.
 
@@ -57,8 +57,21 @@ impl WorkState {
     }
 }
 
-/// Why work ended, as it is written down.
-pub(super) fn reason(error: &Error) -> String {
+/// Which work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    /// Its kind.
+    pub(super) what: &'static str,
+    /// Its number.
+    pub(super) id: i64,
+}
+
+/// Why work ended, as it is written down for whoever asked for it; what else there is to it is logged.
+pub(super) fn reason(work: Work, error: &Error) -> String {
+    if let Some(cause) = error.cause() {
+        let (what, id, code) = (work.what, work.id, error.code());
+        tracing::error!(what, id, code, cause, "long work did not come to its end");
+    }
     let detail = error.detail();
     json!({"id": detail.to(Lang::Id), "en": detail.to(Lang::En)}).to_string()
 }
@@ -81,49 +94,62 @@ impl Hub {
     /// Works, and notes meanwhile how far that is, again and again.
     pub(super) async fn noting<T, N>(
         self: &Arc<Self>,
-        work: impl Future<Output = T>,
+        work: Work,
+        doing: impl Future<Output = T>,
         mut note: impl FnMut() -> N,
     ) -> T
     where
         N: FnOnce(&Arc<Hub>) -> Result<()> + Send + 'static,
     {
         tokio::select! {
-            done = work => done,
-            never = self.note_forever(&mut note) => match never {},
+            done = doing => done,
+            never = self.note_forever(work, &mut note) => match never {},
         }
     }
 
-    async fn note_forever<N>(self: &Arc<Self>, note: &mut impl FnMut() -> N) -> Infallible
+    async fn note_forever<N>(self: &Arc<Self>, work: Work, note: &mut impl FnMut() -> N) -> Infallible
     where
         N: FnOnce(&Arc<Hub>) -> Result<()> + Send + 'static,
     {
         loop {
             sleep(EVERY).await;
             if let Err(error) = self.blocking(note()).await {
-                tracing::warn!(
-                    cause = error.cause(),
-                    "how far long work is could not be written down"
-                );
+                let (what, id, cause) = (work.what, work.id, error.cause());
+                tracing::warn!(what, id, cause, "how far long work is could not be written down");
             }
         }
     }
 
     /// Notes that work ended, as soon as the database takes it.
-    pub(super) async fn note_end<N>(self: &Arc<Self>, note: impl Fn() -> N)
+    pub(super) async fn note_end<N>(self: &Arc<Self>, work: Work, note: impl Fn() -> N)
     where
         N: FnOnce(&Arc<Hub>) -> Result<()> + Send + 'static,
     {
+        let Work { what, id } = work;
         for _ in 0..TRIES {
             match self.blocking(note()).await {
                 Ok(()) => return,
                 Err(error) => {
+                    let cause = error.cause();
                     tracing::warn!(
-                        cause = error.cause(),
-                        "the end of long work could not be written down"
+                        what,
+                        id,
+                        cause,
+                        "the end of long work could not be written down yet"
                     );
                 }
             }
             sleep(EVERY).await;
         }
+        tracing::error!(
+            what,
+            id,
+            "the end of long work was given up; it will look as if it was cut off"
+        );
+    }
+
+    /// Whether work goes on here that nobody waits for.
+    pub fn works_long(&self) -> bool {
+        Arc::strong_count(&self.long_work) > 1
     }
 }

@@ -182,7 +182,7 @@ pub struct Hub {
     /// The room for what other systems answer.
     answer_room: AnswerRoom,
     /// Held by every sheet that is being taken in.
-    sheets: Arc<()>,
+    long_work: Arc<()>,
     cursor_key: CursorKey,
     admin_key: Option<KeyHash>,
     /// Rings when somebody wants a pull run.
@@ -237,7 +237,7 @@ impl Hub {
         let hub = Arc::new(Hub {
             backups: backups::Desk::open(&config, clock.now())?,
             answer_room: AnswerRoom::new(config.limits.answer_bytes),
-            sheets: Arc::default(),
+            long_work: Arc::default(),
             heard: AtomicI64::new(clock.now().0),
             renewing: Mutex::default(),
             asked_since: Mutex::default(),

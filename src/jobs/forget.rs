@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use crate::error::Result;
 use crate::hub::Hub;
 use crate::types::Timestamp;
 
@@ -16,6 +17,19 @@ const EVERY: Duration = Duration::from_secs(3_600);
 
 /// What is left to others between two chunks.
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// How the hub forgets something; it tells how many.
+type Forget = fn(&Hub) -> Result<usize>;
+
+/// What is forgotten in one go.
+const AT_ONCE: [(&str, Forget); 6] = [
+    ("refused payloads", Hub::forget_rejections),
+    ("answers under an Idempotency-Key", Hub::forget_old_claims),
+    ("sessions", Hub::forget_sessions),
+    ("access tokens", Hub::forget_tokens),
+    ("spreadsheets that were sent", Hub::forget_sheet_runs),
+    ("reports that were drafted", Hub::forget_report_runs),
+];
 
 /// Runs until the other end of `stopped` is gone.
 pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
@@ -35,43 +49,16 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
                 return;
             }
         }
-        match hub.forget_rejections() {
-            Ok(0) => {}
-            Ok(rejections) => tracing::info!(rejections, "old refused payloads were forgotten"),
-            Err(error) => tracing::error!(
-                cause = error.cause(),
-                "old refused payloads could not be forgotten; trying on"
-            ),
-        }
-        if let Err(error) = hub.forget_old_claims() {
-            tracing::error!(
-                cause = error.cause(),
-                "old answers could not be forgotten; trying on"
-            );
-        }
-        if let Err(error) = hub.forget_sessions() {
-            tracing::error!(
-                cause = error.cause(),
-                "ended sessions could not be forgotten; trying on"
-            );
-        }
-        if let Err(error) = hub.forget_tokens() {
-            tracing::error!(
-                cause = error.cause(),
-                "expired tokens could not be forgotten; trying on"
-            );
-        }
-        if let Err(error) = hub.forget_sheet_runs() {
-            tracing::error!(
-                cause = error.cause(),
-                "old spreadsheets could not be forgotten; trying on"
-            );
-        }
-        if let Err(error) = hub.forget_report_runs() {
-            tracing::error!(
-                cause = error.cause(),
-                "how reports were drafted could not be forgotten; trying on"
-            );
+        for (what, forget) in AT_ONCE {
+            match forget(hub) {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(what, count, "what was kept for a time only was forgotten"),
+                Err(error) => tracing::error!(
+                    cause = error.cause(),
+                    what,
+                    "what was kept for a time only could not be forgotten; trying on"
+                ),
+            }
         }
         if !forget_exchanges(hub, stopped)
             || !forget_history(hub, stopped)

@@ -1,6 +1,6 @@
 //! The table of reports that are being drafted: how far the hub is with each, and what came of it.
 //!
-//! Not here: reports (`reports`). Invariant: what ended is never said to go on.
+//! Not here: reports (`reports`). Invariant: what ended is never said to go on, and what has a draft never to have none.
 
 use diesel::prelude::*;
 
@@ -18,6 +18,8 @@ pub struct ReportRunRow {
     pub person_id: i64,
     /// What it is about.
     pub subject: String,
+    /// What was typed into the form, as forms are sent.
+    pub typed: String,
     /// When it was begun.
     pub begun_at: i64,
     /// When it was last said how far it is.
@@ -42,6 +44,8 @@ pub struct NewReportRun<'r> {
     pub person_id: i64,
     /// What it is about.
     pub subject: &'r str,
+    /// What was typed into the form, as forms are sent.
+    pub typed: &'r str,
     /// When it was begun.
     pub begun_at: i64,
     /// The same.
@@ -76,23 +80,36 @@ pub fn progress(connection: &mut DbConnection, id: i64, counted: i64, now: Times
         .map_err(unavailable)
 }
 
-/// Ends one: with the number of the draft, or why there is none.
+/// Ends one with the number of its draft; part of the transaction that keeps the draft.
 ///
 /// # Errors
 /// When the database fails.
-pub fn end(
-    connection: &mut DbConnection,
-    id: i64,
-    came: std::result::Result<i64, &str>,
-    now: Timestamp,
-) -> Result<()> {
+pub fn drafted(connection: &mut DbConnection, id: i64, report: i64, now: Timestamp) -> Result<()> {
     diesel::update(report_run::table)
         .filter(report_run::id.eq(id))
         .set((
             report_run::progress_at.eq(now.0),
             report_run::ended_at.eq(Some(now.0)),
-            report_run::report_id.eq(came.ok()),
-            report_run::reason.eq(came.err()),
+            report_run::report_id.eq(Some(report)),
+            report_run::reason.eq(None::<&str>),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
+}
+
+/// Ends one without a draft, unless it has one: a failure may have been told of what was done all the same.
+///
+/// # Errors
+/// When the database fails.
+pub fn stopped(connection: &mut DbConnection, id: i64, reason: &str, now: Timestamp) -> Result<()> {
+    diesel::update(report_run::table)
+        .filter(report_run::id.eq(id))
+        .filter(report_run::report_id.is_null())
+        .set((
+            report_run::progress_at.eq(now.0),
+            report_run::ended_at.eq(Some(now.0)),
+            report_run::reason.eq(Some(reason)),
         ))
         .execute(connection)
         .map(|_| ())

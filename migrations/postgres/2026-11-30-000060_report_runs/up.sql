@@ -4,6 +4,8 @@ CREATE TABLE report_run (
     person_id BIGINT NOT NULL REFERENCES person (id),
     -- What it is about, such as an integration's number.
     subject TEXT NOT NULL,
+    -- What was typed into the form, as forms are sent.
+    typed TEXT NOT NULL,
     begun_at BIGINT NOT NULL,
     -- When the hub that drafts it last said how far it is.
     progress_at BIGINT NOT NULL,

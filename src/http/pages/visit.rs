@@ -6,10 +6,11 @@
 use std::future::{Ready, ready};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _, rt, web};
 use askama::Template;
 use futures_util::future::LocalBoxFuture;
 
@@ -23,6 +24,9 @@ use crate::error::{Credentials, Error};
 use crate::http::manager::{Manager, Permission, admit_to_stay};
 use crate::http::problem::Problem;
 use crate::hub::Hub;
+
+/// For how long an answer waits for work that goes on by itself: most comes to its end within that.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// Somebody who may see a page.
 pub(in crate::http) struct Visit<P> {
@@ -93,6 +97,13 @@ impl<P> Visit<P> {
         let and = if path.contains('?') { '&' } else { '?' };
         let base = &self.manager.hub.config().http.public_url;
         see_other(base, &format!("{path}{and}said={}{fragment}", said.code()))
+    }
+
+    /// Leads to the page of work that goes on by itself, once it ended or took a while.
+    pub(super) async fn lead<T>(&self, path: &str, work: impl Future<Output = T>) -> HttpResponse {
+        // Given up, it goes on all the same.
+        let _ended = rt::time::timeout(PATIENCE, work).await;
+        see_other(&self.manager.hub.config().http.public_url, path)
     }
 
     /// Shows a form again with what was typed into it, beside what was wrong with it.

@@ -149,7 +149,7 @@ impl Sheet {
         let cells: Vec<Cell<'_>> = before.chain(headings).collect();
         match self {
             Sheet::Table(text) => csv_row(text, &cells, false),
-            Sheet::Book(book) => book.headings(&cells).map_err(fails)?,
+            Sheet::Book(book) => book.headings(&fitting(book, &cells)).map_err(fails)?,
         }
         Ok(())
     }
@@ -191,14 +191,7 @@ impl Sheet {
     fn row(&mut self, cells: &[Cell<'_>], marks: &[bool]) -> Result<()> {
         match self {
             Sheet::Table(text) => csv_row(text, cells, false),
-            Sheet::Book(book) => {
-                // What a cell can't hold is left for the page of that rejection.
-                let mut cells = cells.to_vec();
-                while let Some(place) = book.too_long(&cells).and_then(|place| cells.get_mut(place)) {
-                    *place = Cell::Empty;
-                }
-                book.marked_row(&cells, marks).map_err(fails)?;
-            }
+            Sheet::Book(book) => book.marked_row(&fitting(book, cells), marks).map_err(fails)?,
         }
         Ok(())
     }
@@ -235,6 +228,15 @@ fn faults(refused: &RejectionView, payload: Option<&str>, lang: Lang) -> Vec<(Po
         true => vec![(Pointer::default(), text(refused.reason.get("detail")))],
         false => found,
     }
+}
+
+/// The cells as far as the format can hold them; what it can't is left for the page of that rejection.
+fn fitting<'c>(book: &Workbook<Cursor<Vec<u8>>>, cells: &[Cell<'c>]) -> Vec<Cell<'c>> {
+    let mut cells = cells.to_vec();
+    while let Some(place) = book.too_long(&cells).and_then(|place| cells.get_mut(place)) {
+        *place = Cell::Empty;
+    }
+    cells
 }
 
 fn fails(error: std::io::Error) -> Error {

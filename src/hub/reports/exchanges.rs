@@ -75,6 +75,7 @@ impl Hub {
             subject: opd.map_or_else(|| month.clone(), |opd| format!("{month}/{opd}")),
             integration: None,
             opd: opd.map(ToString::to_string),
+            run: None,
         };
         self.keep_draft(caller, &drafting, &figures)
     }

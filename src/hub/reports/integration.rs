@@ -84,6 +84,7 @@ impl Hub {
             subject: number.to_string(),
             integration: Some(read.id),
             opd: None,
+            run: None,
         };
         self.keep_draft(caller, &drafting, &figures(shown, &timeline, read, told, now))
     }

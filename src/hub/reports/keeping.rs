@@ -28,6 +28,8 @@ pub struct Drafting {
     pub integration: Option<i64>,
     /// The agency.
     pub opd: Option<String>,
+    /// The run that drafts it, where it takes a while.
+    pub run: Option<i64>,
 }
 
 impl Hub {
@@ -50,7 +52,11 @@ impl Hub {
                 figures: &figures,
                 drafted: &by,
             };
-            let id = store::reports::insert(connection, &new, self.clock.now())?;
+            let now = self.clock.now();
+            let id = store::reports::insert(connection, &new, now)?;
+            if let Some(run) = drafting.run {
+                store::report_runs::drafted(connection, run, id, now)?;
+            }
             let view = self.report_within(connection, &Reach::All, id)?;
             self.audited_report(connection, caller, "report.draft", &view)?;
             Ok(view)
@@ -159,7 +165,7 @@ impl Hub {
 }
 
 /// The person behind a caller: nobody else answers for a report.
-fn person(caller: &Caller) -> Result<&Person> {
+pub(super) fn person(caller: &Caller) -> Result<&Person> {
     match caller {
         Caller::Person(person) => Ok(person),
         Caller::Anonymous | Caller::Application(_) | Caller::Management => {

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::keeping::person;
 use super::validation::{Planned, Validation};
 use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::error::{Error, Result, Unknown};
 use crate::hub::Hub;
-use crate::hub::long_work::{WorkState, forgotten_before, reason};
+use crate::hub::long_work::{Work, WorkState, forgotten_before, reason};
 use crate::integration::IntegrationNumber;
 use crate::store;
 use crate::store::report_runs::{NewReportRun, ReportRunRow};
@@ -29,6 +30,7 @@ pub struct BegunReport {
     pub id: i64,
     caller: Caller,
     planned: Planned,
+    under_way: Arc<()>,
 }
 
 /// A report that is, or was, being drafted.
@@ -38,6 +40,8 @@ pub struct ReportRun {
     pub id: i64,
     /// The integration's number.
     pub subject: String,
+    /// What was typed into the form, as forms are sent.
+    pub typed: String,
     /// When it was begun.
     pub begun_at: Timestamp,
     /// How it stands.
@@ -57,6 +61,7 @@ impl ReportRun {
             state: WorkState::of(row.progress_at, (row.ended_at, row.reason.as_deref()), now),
             id: row.id,
             subject: row.subject,
+            typed: row.typed,
             begun_at: Timestamp(row.begun_at),
             total: counted(row.total),
             counted: counted(row.counted),
@@ -66,22 +71,25 @@ impl ReportRun {
 }
 
 impl Hub {
-    /// Looks at what a Laporan Hasil Validasi is to be about, and notes that it is to be drafted for a person.
+    /// Looks at what a Laporan Hasil Validasi is to be about, and notes that it is to be drafted for a person, with what
+    /// they `typed`.
     ///
     /// # Errors
     /// Those of [`Hub::draft_validation`]: then nothing is noted.
     pub fn begin_validation(
         &self,
-        (person, caller): (i64, Caller),
+        caller: Caller,
         reach: &Reach,
         number: IntegrationNumber,
-        told: Validation,
+        (told, typed): (Validation, &str),
     ) -> Result<BegunReport> {
+        let person = person(&caller)?.id;
         let planned = self.plan_validation(reach, number, told)?;
         let (subject, now) = (number.to_string(), self.clock.now());
         let new = NewReportRun {
             person_id: person,
             subject: &subject,
+            typed,
             begun_at: now.0,
             progress_at: now.0,
             total: signed(self.records_of(&planned)?),
@@ -89,17 +97,29 @@ impl Hub {
         let id = self
             .store
             .write(|connection| store::report_runs::insert(connection, &new))?;
-        Ok(BegunReport { id, caller, planned })
+        Ok(BegunReport {
+            id,
+            caller,
+            planned,
+            under_way: Arc::clone(&self.long_work),
+        })
     }
 
-    /// Drafts a report to its end, and writes down how far it is meanwhile.
+    /// Drafts a report to its end, and writes down how far it is meanwhile. Its draft ends it in the transaction that keeps
+    /// both; a failure is written down where there is no draft.
     pub async fn draft_begun(self: &Arc<Self>, begun: BegunReport) {
-        let BegunReport { id, caller, planned } = begun;
+        let BegunReport {
+            id,
+            caller,
+            planned,
+            under_way: _until_the_end,
+        } = begun;
+        let work = Work { what: "report", id };
         let counted = Arc::new(AtomicU64::new(0));
         let tell = Arc::clone(&counted);
         let drafting = self.blocking(move |hub| {
             let so_far = |counted| tell.store(counted, Ordering::Relaxed);
-            hub.draft_planned(&caller, planned, &so_far)
+            hub.draft_planned(&caller, planned, (Some(id), &so_far))
         });
         let note = || {
             let counted = signed(counted.load(Ordering::Relaxed));
@@ -109,20 +129,18 @@ impl Hub {
                     .write(|connection| store::report_runs::progress(connection, id, counted, now))
             }
         };
-        let came = self.noting(drafting, note).await;
-        let came = came.map(|draft| draft.id).map_err(|error| reason(&error));
-        self.note_end(|| {
-            let came = came.clone();
-            move |hub: &Arc<Hub>| {
-                let (now, came) = (
-                    hub.clock.now(),
-                    came.as_ref().map(|id| *id).map_err(String::as_str),
-                );
-                hub.store
-                    .write(|connection| store::report_runs::end(connection, id, came, now))
-            }
-        })
-        .await;
+        if let Err(error) = self.noting(work, drafting, note).await {
+            let reason = reason(work, &error);
+            self.note_end(work, || {
+                let reason = reason.clone();
+                move |hub: &Arc<Hub>| {
+                    let now = hub.clock.now();
+                    hub.store
+                        .write(|connection| store::report_runs::stopped(connection, id, &reason, now))
+                }
+            })
+            .await;
+        }
     }
 
     /// One that a person drafts, or did.

@@ -83,7 +83,7 @@ impl Hub {
         told: Validation,
     ) -> Result<ReportView> {
         let planned = self.plan_validation(reach, number, told)?;
-        self.draft_planned(caller, planned, &|_| {})
+        self.draft_planned(caller, planned, (None, &|_| {}))
     }
 
     /// Looks at what a draft is to be about.
@@ -135,12 +135,12 @@ impl Hub {
         Ok(records)
     }
 
-    /// Gathers the figures and keeps them; `so_far` is told how many records were counted, again and again.
+    /// Gathers the figures and keeps them, for a run if it is one; `so_far` is told how many records were counted, again and again.
     pub(super) fn draft_planned(
         &self,
         caller: &Caller,
         planned: Planned,
-        so_far: &dyn Fn(u64),
+        (run, so_far): (Option<i64>, &dyn Fn(u64)),
     ) -> Result<ReportView> {
         let told = planned.told;
         let from = told
@@ -170,6 +170,7 @@ impl Hub {
             subject: planned.number.to_string(),
             integration: Some(planned.integration),
             opd: None,
+            run,
         };
         self.keep_draft(caller, &drafting, &figures)
     }

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 pub use view::{SheetRun, Uncorrected};
 
 use super::ingest::{Sheet, SheetCounts};
-use super::long_work::{forgotten_before, reason};
+use super::long_work::{Work, forgotten_before, reason as why};
 use super::{Call, Dataset, Hub, PageQuery};
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::record::{Cursor, Found, Rejection};
@@ -87,13 +87,8 @@ impl Hub {
             call,
             dataset: Arc::clone(dataset),
             sheet,
-            under_way: Arc::clone(&self.sheets),
+            under_way: Arc::clone(&self.long_work),
         })
-    }
-
-    /// Whether a sheet is being taken in here.
-    pub fn takes_sheets(&self) -> bool {
-        Arc::strong_count(&self.sheets) > 1
     }
 
     /// Takes a sheet in to its end, and writes down how far it is meanwhile; gives how many rows were taken.
@@ -105,6 +100,7 @@ impl Hub {
             sheet,
             under_way: _until_the_end,
         } = begun;
+        let work = Work { what: "sheet", id };
         let (tell, told) = watch::channel(SheetCounts::default());
         let taking = self.take_sheet(&call, &dataset, sheet, &tell);
         let note = || {
@@ -115,16 +111,17 @@ impl Hub {
                     .write(|connection| store::sheet_runs::progress(connection, id, &progress, now))
             }
         };
-        let report = self.noting(taking, note).await;
+        let report = self.noting(work, taking, note).await;
         if !call.logged.is_done() {
             // No row of it was a push of its own.
             let mut entry = call.closing("push", Some(Arc::clone(&dataset.address)));
             entry.outcome = report.ended.as_ref().map_or(entry.outcome, Error::code);
             self.log(entry);
         }
-        let (progress, reason) = (written(&report.counts), report.ended.as_ref().map(reason));
+        let (progress, reason) = (written(&report.counts), report.ended.as_ref());
+        let reason = reason.map(|error| why(work, error));
         let uncorrected = kept(&report.uncorrected);
-        self.note_end(|| {
+        self.note_end(work, || {
             let (reason, uncorrected) = (reason.clone(), uncorrected.clone());
             move |hub: &Arc<Hub>| {
                 let (now, texts) = (hub.clock.now(), (reason.as_deref(), uncorrected.as_deref()));

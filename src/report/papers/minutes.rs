@@ -42,7 +42,7 @@ pub(super) fn trial(paper: &mut Paper, dossier: &Dossier) {
     );
     about(paper, dossier);
     let blank = || Value::Empty;
-    let rows = dossier
+    let mut rows: Vec<Vec<Value>> = dossier
         .contracts
         .iter()
         .map(|one| {
@@ -55,6 +55,9 @@ pub(super) fn trial(paper: &mut Paper, dossier: &Dossier) {
             ]
         })
         .collect();
+    if rows.is_empty() {
+        rows = vec![vec![blank(); 5]; 3];
+    }
     let columns = [
         ("Dataset", 4),
         ("Versi", 2),

@@ -72,7 +72,12 @@ fn every_paper_carries_the_digest_on_every_page() {
         assert_eq!(kind.as_str().parse(), Ok(kind));
         assert!(!paper.signatures.is_empty());
         // A blank one is a form.
-        assert!(paper.to_odt().is_ok() && kind.fill(&Dossier::default()).to_odt().is_ok());
+        let blank = kind.fill(&Dossier::default());
+        assert!(paper.to_odt().is_ok() && blank.to_odt().is_ok());
+        assert!(
+            !said(&blank).contains("Tidak ada."),
+            "{kind:?} is filled in by hand"
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Presence`]: that somebody works with a SQLite file, as a lock on a file beside it.
 //!
 //! The lock ends with the process, however that ends, so the file may stay behind. Invariant: a file that somebody
-//! works with is never replaced, and nobody begins to while it is being replaced.
+//! works with is never replaced or moved, and nobody begins to work with it meanwhile.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};

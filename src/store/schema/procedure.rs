@@ -211,6 +211,7 @@ diesel::table! {
         id -> BigInt,
         person_id -> BigInt,
         subject -> Text,
+        typed -> Text,
         begun_at -> BigInt,
         progress_at -> BigInt,
         ended_at -> Nullable<BigInt>,

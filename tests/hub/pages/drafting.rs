@@ -1,9 +1,13 @@
 //! A report that takes a while goes on when whoever asked for it leaves, is found again, and its form drafts one.
 
 use mahakam::access::Role;
+use mahakam::config::DatabaseConfig;
+use mahakam::store::{Store, report_runs};
+use serde_json::json;
 
 use super::desk::Desk;
 use super::walk::Office;
+use crate::browser::Browser;
 use crate::harness::contracts::barang;
 use crate::harness::{Answer, eventually};
 
@@ -104,25 +108,53 @@ async fn a_report_under_way_tells_how_far_it_is_and_one_that_was_cut_off_what_to
 }
 
 #[tokio::test]
-async fn a_report_that_cannot_be_drafted_says_why() {
+async fn a_report_that_cannot_be_drafted_says_why_and_what_was_typed_is_kept() {
     let office = Office::opened().await;
-    let (api, _) = (
-        office.hub.api("bkd/barang/v1", Some(&office.hub.key("bkd"))),
-        office.hub.publish(&barang()),
-    );
-    api.push(serde_json::json!({"id": "b-1"})).await.is(201);
+    let api = office.hub.publish(&barang());
+    for id in ["b-1", "b-2"] {
+        api.push(json!({"id": id})).await.is(201);
+    }
+    let mut beside = office.hub.database.beside();
+    beside.run("UPDATE change SET payload = '{' WHERE key = 'b-2'");
+    let team = office.at("team");
+    let form = team.open(&format!("{FORM}?integration=2026/1")).await.form(FORM);
+    let page = team
+        .submit(&form.fill("rows-0", "7").fill("notes", "Dihitung"))
+        .await;
+    assert_eq!(page.path, RUN);
+    let again = "/reports/new/validation?integration=2026/1&run=1";
+    page.says("Laporan ini tidak jadi disusun.")
+        .says("0 dari 2 rekaman dihitung")
+        .says(&again.replace('&', "&amp;"));
+    team.open("/reports").await.says("Berhenti");
+    let again = team.open(again).await.form(FORM);
+    assert_eq!((again.value("rows-0"), again.value("notes")), ("7", "Dihitung"));
+    beside.run("UPDATE change SET payload = '{\"id\":\"b-2\"}' WHERE key = 'b-2'");
+    assert_eq!(team.submit(&again).await.path, "/reports/1?said=added");
+}
+
+#[tokio::test]
+async fn a_draft_that_is_kept_outlasts_a_failure_that_is_told_of_it() {
+    let office = drafted().await;
+    let config = DatabaseConfig {
+        url: office.hub.database.url().to_owned(),
+        pool_size: 1,
+    };
+    let store = Store::open(&config).unwrap();
+    let stopped = |connection: &mut _| report_runs::stopped(connection, 1, "{}", office.clock.now());
+    store.write(stopped).unwrap();
+    assert_eq!(office.at("team").open(RUN).await.path, "/reports/1?said=added");
+    // The other way round: it was told to have failed, and was done all the same.
     office
         .hub
         .database
         .beside()
-        .run("UPDATE change SET payload = '{'");
-    let team = office.at("team");
-    let form = team.open(&format!("{FORM}?integration=2026/1")).await.form(FORM);
-    let page = team.submit(&form).await;
-    assert_eq!(page.path, RUN);
-    page.says("Laporan ini tidak jadi disusun.")
-        .says("Susun sekali lagi");
-    team.open("/reports").await.says("Berhenti");
+        .run("UPDATE report_run SET report_id = NULL, reason = '{}'");
+    office.at("team").open(RUN).await.says("tidak jadi disusun");
+    store
+        .write(|connection| report_runs::drafted(connection, 1, 1, office.clock.now()))
+        .unwrap();
+    assert_eq!(office.at("team").open(RUN).await.path, "/reports/1?said=added");
 }
 
 #[tokio::test]
@@ -150,10 +182,36 @@ async fn a_report_is_drafted_once_by_a_form() {
         first.is(303);
         second.is(303);
         let page = team.submit(&form).await;
-        // The page of the run leads on.
-        let to = page.path.split('?').next().unwrap();
-        assert_eq!(to, format!("/reports/{}", number + 1), "{path}");
+        // The page of the run leads on, and tells it as well.
+        assert_eq!(
+            page.path,
+            format!("/reports/{}?said=before", number + 1),
+            "{path}"
+        );
     }
     let drafts = office.hub.database.beside().number("SELECT count(*) FROM report");
     assert_eq!(drafts, 3);
+}
+
+#[tokio::test]
+async fn pages_of_reports_pass_in_a_browser() {
+    let office = drafted().await;
+    // One of which nothing was heard for a minute: its page is not asked for again.
+    office.hub.database.beside().run(
+        "UPDATE report_run SET ended_at = NULL, report_id = NULL, total = 4000, counted = 1000,
+                progress_at = progress_at - 60001",
+    );
+    let browser = Browser::open(&office.hub).await;
+    browser.carry(office.cookie("team")).await;
+    for (name, path) in [
+        ("reports", "/reports"),
+        ("report-run", RUN),
+        ("report", "/reports/1"),
+        ("report-recap", "/reports/new/exchanges"),
+        ("report-validation", "/reports/new/validation?integration=2026/1"),
+        ("report-final", "/reports/new/integration?integration=2026/1"),
+    ] {
+        browser.go(path).await.check().await;
+        browser.screenshot(name).await;
+    }
 }

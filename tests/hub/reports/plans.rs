@@ -3,7 +3,7 @@
 use mahakam::config::DatabaseConfig;
 use mahakam::store::Store;
 use mahakam::store::exchanges::{Span, of_datasets, totals};
-use mahakam::store::{changes, reports};
+use mahakam::store::{changes, report_runs, reports};
 use mahakam::types::Timestamp;
 
 use crate::chains::{none_scans, watch};
@@ -37,5 +37,7 @@ async fn nothing_about_reports_reads_a_whole_table() {
     reports::newest(&mut connection, "exchanges", "2026-03").unwrap();
     reports::signed(&mut connection, 1).unwrap();
     reports::find(&mut connection, 1).unwrap();
+    report_runs::find(&mut connection, 1, 1).unwrap();
+    report_runs::without_draft(&mut connection, 1, Timestamp(0), 10).unwrap();
     none_scans(&mut connection, &seen);
 }

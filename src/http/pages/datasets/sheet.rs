@@ -5,7 +5,6 @@
 //! then on it goes in whether its sender waits or not.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::{HttpResponse, rt, web};
 use askama::Template;
@@ -21,7 +20,6 @@ use crate::http::body::{announced, parts};
 use crate::http::caller::{Caller, CanPush};
 use crate::http::manager::CanEnter;
 use crate::http::multipart::{broken, multipart};
-use crate::http::pages::answer::see_other;
 use crate::http::pages::form::Form;
 use crate::http::pages::once::{FIELD, Sent, once};
 use crate::http::pages::said::Said;
@@ -40,9 +38,6 @@ const AROUND: usize = 16 << 10;
 
 /// How long a field beside the file may be, in bytes.
 const MAX_FIELD: usize = 256;
-
-/// For how long the answer waits for the end of a sheet: most come to it within that.
-const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// How many sheets that were sent before are listed.
 const BEFORE: usize = 5;
@@ -132,11 +127,7 @@ async fn take(
     match once(visit, &form, begun, move |(id, _)| leads(*id)).await {
         Err(problem) => again(visit, caller, problem, form),
         Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),
-        Ok(Sent::Now((id, running))) => {
-            // Given up, it goes on all the same.
-            let _ended = rt::time::timeout(PATIENCE, running).await;
-            Ok(see_other(&visit.hub.config().http.public_url, &to(id)))
-        }
+        Ok(Sent::Now((id, running))) => Ok(visit.lead(&to(id), running).await),
     }
 }
 

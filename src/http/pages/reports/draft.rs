@@ -3,7 +3,6 @@
 //! Invariant: figures are the hub's own; a form adds what only people know.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::{HttpResponse, rt};
 use askama::Template;
@@ -11,7 +10,6 @@ use askama::Template;
 use super::{input, run};
 use crate::error::{Error, Malformed, Result as Outcome};
 use crate::http::manager::CanDraftReports;
-use crate::http::pages::answer::see_other;
 use crate::http::pages::form::Form;
 use crate::http::pages::once::{Sent, once};
 use crate::http::pages::said::Said;
@@ -21,9 +19,6 @@ use crate::http::problem::Problem;
 use crate::hub::{Hub, IntegrationView, OpdView, ReportView};
 use crate::integration::IntegrationNumber;
 use crate::types::Text;
-
-/// For how long the answer waits for a draft that counts records: most come to their end within that.
-const PATIENCE: Duration = Duration::from_millis(1_500);
 
 #[derive(Template)]
 #[template(path = "pages/reports/recap.html")]
@@ -105,9 +100,13 @@ async fn view(visit: &Visit<CanDraftReports>, named: &str) -> Result<Integration
 
 pub(super) async fn show_validation(visit: Visit<CanDraftReports>) -> Result<HttpResponse, Problem> {
     let view = view(&visit, visit.query.text("integration").unwrap_or_default()).await?;
+    let form = match visit.query.text("run") {
+        Some(run) => run::typed(&visit, run).await?,
+        None => Form::default(),
+    };
     visit.page(&ValidationPage {
         shell: visit.shell()?,
-        form: Form::default(),
+        form,
         view,
     })
 }
@@ -125,11 +124,7 @@ pub(super) async fn draft_validation(posted: Posted<CanDraftReports>) -> Result<
     let Posted { visit, form } = posted;
     match begun(&visit, &form).await {
         Ok(Sent::Before(to)) => Ok(visit.go(&to, Said::Before)),
-        Ok(Sent::Now((id, drafting))) => {
-            // Given up, it goes on all the same.
-            let _ended = rt::time::timeout(PATIENCE, drafting).await;
-            Ok(see_other(&visit.hub.config().http.public_url, &run::path(id)))
-        }
+        Ok(Sent::Now((id, drafting))) => Ok(visit.lead(&run::path_of(id), drafting).await),
         Err(problem) => {
             let view = view(&visit, form.text("integration")).await?;
             visit.again(problem, |shell| ValidationPage { shell, form, view })
@@ -143,17 +138,17 @@ async fn begun(
     form: &Form,
 ) -> Result<Sent<(i64, rt::task::JoinHandle<()>)>, Problem> {
     let number = number(form.text("integration"))?;
-    let (person, caller, reach) = (visit.person()?.id, visit.caller.clone(), visit.reach.clone());
+    let (caller, reach) = (visit.caller.clone(), visit.reach.clone());
     let (hub, typed) = (Arc::clone(&visit.hub), form.clone());
     let begin = async move {
         let begin = move |hub: &Arc<Hub>| {
             let told = input::validation(&typed)?;
-            hub.begin_validation((person, caller), &reach, number, told)
+            hub.begin_validation(caller, &reach, number, (told, &typed.encoded()))
         };
         let begun = hub.blocking(begin).await?;
         Ok((begun.id, rt::spawn(async move { hub.draft_begun(begun).await })))
     };
-    once(visit, form, begin, |(id, _)| run::path(*id)).await
+    once(visit, form, begin, |(id, _)| run::path_of(*id)).await
 }
 
 pub(super) async fn draft_final(posted: Posted<CanDraftReports>) -> Result<HttpResponse, Problem> {

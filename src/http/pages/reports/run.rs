@@ -6,17 +6,20 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::error::{Error, Unknown};
+use crate::error::Unknown;
 use crate::http::manager::CanDraftReports;
 use crate::http::pages::answer::asked_again;
+use crate::http::pages::form::Form;
+use crate::http::pages::once::FIELD;
 use crate::http::pages::said::Said;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::hub::{ReportRun, WorkState};
 
 /// The path of its page.
-pub(super) fn path(id: i64) -> String {
+pub(super) fn path_of(id: i64) -> String {
     format!("/reports/runs/{id}")
 }
 
@@ -35,16 +38,27 @@ impl RunPage {
     }
 }
 
+async fn run(visit: &Visit<CanDraftReports>, id: &str) -> Result<ReportRun, Problem> {
+    let (person, id) = (visit.person()?.id, path::number(id, |_| Unknown::Path)?);
+    visit.ask(move |hub| hub.report_run(person, id)).await
+}
+
+/// What was typed into the form of one, without its token: a form that is sent again makes another.
+pub(super) async fn typed(visit: &Visit<CanDraftReports>, id: &str) -> Result<Form, Problem> {
+    let typed = Form::parse(run(visit, id).await?.typed.as_bytes())?;
+    let pairs = typed.fields().iter().filter(|(name, _)| name != FIELD);
+    Ok(Form::new(pairs.cloned().collect()))
+}
+
 /// Shows how far the drafting of a report is, or leads to the draft.
 pub(super) async fn show_run(
     visit: Visit<CanDraftReports>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id: i64 = id.parse().map_err(|_| Error::Unknown(Unknown::Path))?;
-    let person = visit.person()?.id;
-    let run = visit.ask(move |hub| hub.report_run(person, id)).await?;
+    let run = run(&visit, &id).await?;
     if let Some(report) = run.report {
-        return Ok(visit.go(&format!("/reports/{report}"), Said::Added));
+        let said = visit.query.text("said").and_then(Said::read);
+        return Ok(visit.go(&format!("/reports/{report}"), said.unwrap_or(Said::Added)));
     }
     let shell = visit.shell()?;
     let stopped = match &run.state {

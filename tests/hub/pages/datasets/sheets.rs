@@ -177,6 +177,21 @@ fn written(form: &str, rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn a_name_that_no_cell_holds_damages_no_sheet_of_refused_payloads() {
+    let (hub, api, siti) = with_siti().await;
+    api.push(json!({"nip": nip(1), "golongan": "I/z", "n".repeat(32_768): 1}))
+        .await
+        .is(422);
+    let path = format!("{PATH}/rejections/download?format=xlsx");
+    let (_, file) = ask(&hub, &siti, "GET", &path).downloaded().await;
+    let sheet = opened(false, file);
+    let mut longest = sheet
+        .used_cells()
+        .map(|(_, _, cell)| cell.to_string().encode_utf16().count());
+    assert!(longest.all(|length| length <= 32_767));
+}
+
+#[tokio::test]
 async fn refused_payloads_go_out_as_a_sheet_and_come_back_corrected() {
     for form in ["xlsx", "ods", "csv"] {
         let (hub, api, siti) = with_siti().await;
