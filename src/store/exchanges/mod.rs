@@ -3,6 +3,7 @@
 //! Not here: the exchanges of writes, which are stored with what they wrote (`append`). Invariant: a row is
 //! never changed.
 
+mod column;
 mod forget;
 mod recent;
 mod row;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::applications_of;
+use super::column::{Column, Ids};
 use crate::audit::{ExchangeId, sends};
 use crate::error::Result;
 use crate::store::schema::exchange;
@@ -95,26 +96,18 @@ pub fn sent_lately(
 
 /// The ids of the newest calls by which an agency sent, of those that are looked at.
 fn newest(connection: &mut DbConnection, opd: &str) -> Result<BTreeSet<Vec<u8>>> {
-    macro_rules! of {
-        ($rows:expr, $limit:expr) => {
-            $rows
-                .order((exchange::id.desc(), exchange::part.desc()))
-                .limit($limit)
-                .select((exchange::id, exchange::action))
-                .load::<(Vec<u8>, String)>(connection)
-                .map_err(unavailable)
-        };
-    }
     let applications = applications_of(connection, opd)?;
     let each = (LOOK / (applications.len() + 1)).max(LEAST);
     let each = i64::try_from(each).unwrap_or(i64::MAX);
-    let people = exchange::table
-        .filter(exchange::opd.eq(opd))
-        .filter(exchange::application_id.is_null());
-    let mut rows = of!(people, each)?;
-    for application in applications {
-        let own = exchange::table.filter(exchange::application_id.eq(application));
-        rows.append(&mut of!(own, each)?);
+    let columns = applications.into_iter().map(Column::Application);
+    let mut rows: Vec<(Vec<u8>, String)> = Vec::new();
+    for column in columns.chain([Column::Persons(opd)]) {
+        let some = column
+            .rows(connection, Ids::default())
+            .order(column.order(connection))
+            .limit(each)
+            .select((exchange::id, exchange::action));
+        rows.append(&mut some.load(connection).map_err(unavailable)?);
     }
     let sent = rows.into_iter().filter(|(_, action)| sends(action));
     Ok(sent.map(|(id, _)| id).collect())

@@ -1,5 +1,6 @@
 //! Of several conditions of a search, the one that the fewest calls meet is walked.
 
+use diesel::connection::SimpleConnection as _;
 use mahakam::audit::Exchange;
 use mahakam::config::DatabaseConfig;
 use mahakam::hub::Call;
@@ -67,6 +68,40 @@ async fn of_several_conditions_the_one_that_fewest_calls_meet_is_walked() {
         // A look at each, and one walk to the end.
         let conditions = 2 + usize::from(wanted.outcome.is_some());
         assert!(asked.len() <= conditions + 1, "{asked:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_one_condition_finds_is_walked_by_its_index_whatever_the_database_knows_of_it() {
+    let (_database, mut connection) = logged().await;
+    // From now on it knows that each value is frequent.
+    match &mut connection {
+        DbConnection::Sqlite(inner) => inner.batch_execute("ANALYZE").unwrap(),
+        DbConnection::Postgres(inner) => inner.batch_execute("ANALYZE exchange").unwrap(),
+    }
+    let application = Wanted {
+        application: Some(8),
+        ..Wanted::default()
+    };
+    let dataset = Wanted {
+        dataset: Some("bkd/jarang/v1".into()),
+        ..Wanted::default()
+    };
+    for (wanted, index) in [
+        (application, "exchange_application"),
+        (dataset, "exchange_dataset"),
+    ] {
+        for before in [None, Some((vec![0xff; 16], 0))] {
+            let seen = watch(&mut connection);
+            exchanges::page(&mut connection, &wanted, before, 10).unwrap();
+            let asked = std::mem::take(&mut *seen.lock().unwrap());
+            let walked = asked.last().unwrap();
+            let plan = plan(&mut connection, walked);
+            assert!(
+                plan.contains(index) && !plan.contains("exchange_pkey"),
+                "{walked}\n{plan}"
+            );
+        }
     }
 }
 

@@ -3,12 +3,15 @@
 //! Invariant: a search for an agency walks indexes that hold nothing but what the agency may see, or asks for
 //! that in its statement.
 
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::Wanted;
 use super::walk::rows_of;
 use crate::audit::ExchangeId;
 use crate::error::Result;
+use crate::store::exchanges::column::{Column, newest_first};
 use crate::store::exchanges::{RowKey, applications_of};
 use crate::store::schema::{dataset, exchange};
 use crate::store::{DbConnection, unavailable};
@@ -31,6 +34,26 @@ pub(super) enum Lead {
     Action(String),
     Reading,
     All,
+}
+
+impl Lead {
+    /// The column on which its index is, where it is on one.
+    pub(super) fn column(&self) -> Option<Column<'_>> {
+        match self {
+            Lead::Application(number) => Some(Column::Application(*number)),
+            Lead::Persons(code) => Some(Column::Persons(code)),
+            Lead::Dataset(address) => Some(Column::Dataset(address)),
+            Lead::Outcome(outcome) => Some(Column::Outcome(outcome)),
+            Lead::Action(action) => Some(Column::Action(action)),
+            Lead::Request(_) | Lead::Exchange(_) | Lead::Reading | Lead::All => None,
+        }
+    }
+
+    /// The order in which its rows are newest first.
+    pub(super) fn order(&self, connection: &DbConnection) -> SqlLiteral<Bool> {
+        self.column()
+            .map_or_else(newest_first, |column| column.order(connection))
+    }
 }
 
 /// What an agency may see of the log: its own calls, and those to its datasets.
@@ -110,8 +133,9 @@ impl Wanted {
         for leads in choices {
             let mut reach: Option<Vec<u8>> = None;
             for lead in &leads {
-                let probe = rows_of(self, None, lead, before).select(exchange::id);
-                let probe = probe.order((exchange::id.desc(), exchange::part.desc()));
+                let order = lead.order(connection);
+                let probe = rows_of(connection, self, None, lead, before).select(exchange::id);
+                let probe = probe.order(order);
                 let found = probe.offset(PROBE).limit(1).first(connection);
                 reach = reach.max(found.optional().map_err(unavailable)?);
             }

@@ -13,6 +13,7 @@ use super::Wanted;
 use super::leads::{Lead, Scope};
 use crate::audit::ExchangeId;
 use crate::error::Result;
+use crate::store::exchanges::column::{Ids, Rows};
 use crate::store::exchanges::{RowKey, StoredExchange};
 use crate::store::schema::exchange;
 use crate::store::{DbConnection, unavailable};
@@ -128,53 +129,51 @@ fn rows(
     ahead: &Ahead,
     window: i64,
 ) -> Result<Vec<StoredExchange>> {
-    rows_of(wanted, scope, &ahead.lead, ahead.before.as_ref())
-        .order((exchange::id.desc(), exchange::part.desc()))
+    let order = ahead.lead.order(connection);
+    rows_of(connection, wanted, scope, &ahead.lead, ahead.before.as_ref())
+        .order(order)
         .limit(window)
         .load(connection)
         .map_err(unavailable)
 }
 
-/// Rows of the log that are still to be loaded.
-type Rows<'r> = exchange::BoxedQuery<'r, <DbConnection as Connection>::Backend>;
-
 /// The rows of an index, before `before` and of the wanted time.
 pub(super) fn rows_of<'r>(
+    connection: &DbConnection,
     wanted: &Wanted,
     scope: Option<&'r Scope>,
     lead: &'r Lead,
     before: Option<&'r RowKey>,
 ) -> Rows<'r> {
-    let mut rows = exchange::table.into_boxed();
-    // Conditions of partial indexes stand in the text: a value that is bound proves nothing.
-    rows = match lead {
-        Lead::Request(text) => rows
+    let from = wanted
+        .from
+        .map(|from| ExchangeId::lowest(from).as_bytes().to_vec());
+    let ids = Ids {
+        from: from.clone(),
+        until: before.map(|(id, _)| id.clone()),
+    };
+    let mut rows = match (lead.column(), lead) {
+        (Some(column), _) => column.rows(connection, ids),
+        (None, Lead::Request(text)) => exchange::table
+            .into_boxed()
             .filter(exchange::request_id.eq(text))
             .filter(sql::<Bool>("request_id <> ''")),
-        Lead::Exchange(id) => rows
+        (None, Lead::Exchange(id)) => exchange::table
+            .into_boxed()
             .filter(exchange::id.eq(id.as_bytes().to_vec()))
             .filter(exchange::request_id.eq("")),
-        Lead::Application(number) => rows.filter(exchange::application_id.eq(*number)),
-        Lead::Persons(code) => rows
-            .filter(exchange::opd.eq(code))
-            .filter(exchange::application_id.is_null()),
-        Lead::Dataset(address) => rows.filter(exchange::dataset.eq(address)),
-        Lead::Outcome(outcome) => rows
-            .filter(exchange::outcome.eq(outcome))
-            .filter(sql::<Bool>("outcome <> 'ok'")),
-        Lead::Action(action) => rows
-            .filter(exchange::action.eq(action))
-            .filter(sql::<Bool>("action NOT IN ('push', 'pull', 'changes')")),
-        Lead::Reading => rows.filter(exchange::reading.is_not_null()),
-        Lead::All => rows,
+        (None, Lead::Reading) => exchange::table
+            .into_boxed()
+            .filter(exchange::reading.is_not_null()),
+        (None, _) => exchange::table.into_boxed(),
     };
     // The other indexes hold nothing but what the agency may see.
     if let (Lead::Request(_) | Lead::Exchange(_), Some(scope)) = (lead, scope) {
         let own = exchange::opd.eq(&scope.opd);
         rows = rows.filter(own.or(exchange::dataset.eq_any(&scope.datasets)));
     }
-    if let Some(from) = wanted.from {
-        rows = rows.filter(exchange::id.ge(ExchangeId::lowest(from).as_bytes().to_vec()));
+    if let Some(from) = from {
+        rows = rows.filter(exchange::id.ge(from));
     }
     if let Some(until) = wanted.until {
         rows = rows.filter(exchange::id.lt(ExchangeId::lowest(until).as_bytes().to_vec()));
