@@ -32,7 +32,7 @@ struct Status {
 
 /// The process runs.
 #[utoipa::path(
-    get, path = "/health/live", tag = "hub",
+    get, path = "/health/live", tag = "hub", security(()),
     responses((status = 200, description = "It runs.", body = inline(Status)))
 )]
 pub(super) async fn live() -> HttpResponse {
@@ -43,7 +43,7 @@ pub(super) async fn live() -> HttpResponse {
 
 /// The hub can do its work: the database answers and writes are possible.
 #[utoipa::path(
-    get, path = "/health/ready", tag = "hub",
+    get, path = "/health/ready", tag = "hub", security(()),
     responses((status = 200, description = "It can.", body = inline(Status)), Busy)
 )]
 pub(super) async fn ready(hub: web::Data<Hub>) -> Result<HttpResponse, Problem> {

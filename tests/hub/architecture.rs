@@ -1,7 +1,7 @@
 //! The source is held to the table of rooms: imports go strictly downward, each library is known to
 //! one room, every file says what it is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
@@ -276,6 +276,29 @@ fn no_file_is_a_drawer() {
         .map(|file| format!("{}: name it after what it is about", file.path.display()))
         .collect();
     none(&drawers);
+}
+
+#[test]
+fn no_two_shapes_have_one_name_in_openapi() {
+    let shape = Regex::new(
+        r"#\[derive\([^\]]*ToSchema[^\]]*\)\](?:\s*#\[[^\n]*\])*\s*(?:pub(?:\([^)]*\))? )?(?:struct|enum) (\w+)",
+    );
+    let shape = shape.unwrap();
+    let (mut seen, mut wrong) = (BTreeMap::new(), Vec::new());
+    for file in source() {
+        for found in shape.captures_iter(&file.text) {
+            if let Some(other) = seen.insert(found[1].to_owned(), file.path.clone()) {
+                wrong.push(format!(
+                    "{} and {}: {} would be one schema in the document; give one of them another name",
+                    other.display(),
+                    file.path.display(),
+                    &found[1]
+                ));
+            }
+        }
+    }
+    assert!(seen.len() > 100, "the shapes were read");
+    none(&wrong);
 }
 
 #[test]

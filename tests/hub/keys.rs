@@ -93,6 +93,10 @@ async fn while_keys_are_exchanged_the_old_one_goes_on_for_as_long_as_was_said() 
         new_key(&hub, id, terms.clone()).await.is(status);
     }
     assert!(works(&barang, second).await, "what was refused changed nothing");
+    // Terms may be left out, said as `null` or not at all.
+    new_key(&hub, id, Value::Null).await.is(201);
+    let path = format!("/admin/applications/{id}/keys");
+    hub.call("POST", &path).key(ADMIN_KEY).await.is(201);
 }
 
 #[tokio::test]

@@ -49,14 +49,14 @@ struct Undo {
     /// Where the feed stood when this was worked out.
     head: i64,
     /// Records that were deleted since and come back.
-    restored: Keys,
+    restored: SomeKeys,
     /// Records that get back what they held.
-    changed_back: Keys,
+    changed_back: SomeKeys,
     /// Records that were not there yet and go.
-    removed: Keys,
+    removed: SomeKeys,
     /// Records that can't come back: the contract of today refuses them, or they are no longer kept.
     /// As long as there are some, nothing is done.
-    misfits: Keys,
+    misfits: SomeKeys,
     /// Whether it was done.
     done: bool,
     /// Where the feed stands after it; null where nothing was written.
@@ -66,7 +66,7 @@ struct Undo {
 
 /// Some keys.
 #[derive(Serialize, ToSchema)]
-struct Keys {
+struct SomeKeys {
     /// How many there are.
     count: u64,
     /// The first 20.
@@ -74,9 +74,9 @@ struct Keys {
     keys: Vec<String>,
 }
 
-impl From<UndoKeys> for Keys {
+impl From<UndoKeys> for SomeKeys {
     fn from(keys: UndoKeys) -> Self {
-        Keys {
+        SomeKeys {
             count: keys.count,
             keys: keys.keys,
         }

@@ -74,7 +74,8 @@ pub(super) async fn json_or_nothing<T: PartialSchema + DeserializeOwned + Defaul
     request: &HttpRequest,
     payload: web::Payload,
 ) -> std::result::Result<T, Problem> {
-    Ok(match text(hub, request, payload).await? {
+    let sent = text(hub, request, payload).await?;
+    Ok(match sent.filter(|document| !document.value().is_null()) {
         Some(document) => judged(document)?,
         None => T::default(),
     })

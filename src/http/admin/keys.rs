@@ -137,8 +137,11 @@ impl KeyToMake {
 /// # Errors
 /// Malformed, and why, when it is none.
 pub(in crate::http) fn network(text: &str) -> Result<Network, Error> {
-    text.parse().map_err(|says: String| {
-        let fault = Text::new(format!("bukan jaringan: {says}."), format!("{says}."));
+    text.parse().map_err(|_| {
+        let fault = Text::new(
+            "tulis setiap jaringan seperti 10.1.0.0/16, 2001:db8::/32, atau 192.0.2.7.",
+            "write each network like 10.1.0.0/16, 2001:db8::/32 or 192.0.2.7.",
+        );
         Error::Malformed(Malformed::Parameter("networks", fault))
     })
 }
@@ -173,7 +176,7 @@ pub(in crate::http) async fn list_keys(
 #[utoipa::path(
     post, path = "/admin/applications/{id}/keys", tag = "applications",
     params(("id" = i64, Path, description = "The application's number.")),
-    request_body(content = KeyToMake, description = "The terms; may be left out."),
+    request_body(content = Option<KeyToMake>, description = "The terms; may be left out."),
     responses((status = 201, description = "The new key.", body = ApplicationWithKey), WriteRefusals)
 )]
 pub(in crate::http) async fn rotate_key(

@@ -152,7 +152,7 @@ pub(in crate::http) async fn agree_contract(
         ("version" = String, Path, description = "The version, such as `1.0.0`."),
         ("accept" = Option<String>, Query, description = "`undecided`: publish it although it could not be told that it accepts all that was accepted."),
     ),
-    request_body(description = "Why: needed from people outside a run of the procedure, and where an announced end is taken back.", content((Why = "application/json"))),
+    request_body(content = Option<Why>, description = "Why: needed from people outside a run of the procedure, and where an announced end is taken back."),
     responses((status = 200, description = "It is published.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn publish_contract(
@@ -184,7 +184,7 @@ pub(in crate::http) async fn publish_contract(
         ("dataset" = String, Path, description = "The dataset's name."),
         ("version" = String, Path, description = "The version, such as `1.0.0`."),
     ),
-    request_body(description = "When and for what; may be left out.", content((Announcement = "application/json"))),
+    request_body(content = Option<Announcement>, description = "When and for what; may be left out."),
     responses((status = 200, description = "It is deprecated.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn deprecate_contract(
@@ -213,7 +213,7 @@ pub(in crate::http) async fn deprecate_contract(
         ("dataset" = String, Path, description = "The dataset's name."),
         ("version" = String, Path, description = "The version, such as `1.0.0`."),
     ),
-    request_body(description = "Why; needed before the announced date.", content((Why = "application/json"))),
+    request_body(content = Option<Why>, description = "Why; needed before the announced date."),
     responses((status = 200, description = "It is retired.", body = Registration), WriteRefusals)
 )]
 pub(in crate::http) async fn retire_contract(

@@ -30,7 +30,7 @@ type OfOne = web::Path<(String, String)>;
         ("number" = i32, Path, description = "Its number within the year."),
         ("step" = u8, Path, description = "The step's number."),
     ),
-    request_body = MoveToMake,
+    request_body = Option<MoveToMake>,
     responses((status = 200, description = "It was done.", body = IntegrationView), WriteRefusals)
 )]
 pub(in crate::http) async fn complete_step(
@@ -50,7 +50,7 @@ pub(in crate::http) async fn complete_step(
         ("number" = i32, Path, description = "Its number within the year."),
         ("step" = u8, Path, description = "The step's number."),
     ),
-    request_body = MoveToMake,
+    request_body = Option<MoveToMake>,
     responses((status = 200, description = "It was said.", body = IntegrationView), WriteRefusals)
 )]
 pub(in crate::http) async fn give_opinion(
@@ -70,7 +70,7 @@ pub(in crate::http) async fn give_opinion(
         ("number" = i32, Path, description = "Its number within the year."),
         ("step" = u8, Path, description = "The step's number."),
     ),
-    request_body = MoveToMake,
+    request_body = Option<MoveToMake>,
     responses((status = 200, description = "It was said.", body = IntegrationView), WriteRefusals)
 )]
 pub(in crate::http) async fn repair_step(
@@ -89,7 +89,7 @@ pub(in crate::http) async fn repair_step(
         ("year" = i32, Path, description = "The year of its number."),
         ("number" = i32, Path, description = "Its number within the year."),
     ),
-    request_body = MoveToMake,
+    request_body = Option<MoveToMake>,
     responses((status = 200, description = "The clocks stand.", body = IntegrationView), WriteRefusals)
 )]
 pub(in crate::http) async fn pause_integration(
@@ -108,7 +108,7 @@ pub(in crate::http) async fn pause_integration(
         ("year" = i32, Path, description = "The year of its number."),
         ("number" = i32, Path, description = "Its number within the year."),
     ),
-    request_body = MoveToMake,
+    request_body = Option<MoveToMake>,
     responses((status = 200, description = "The clocks run.", body = IntegrationView), WriteRefusals)
 )]
 pub(in crate::http) async fn resume_integration(
@@ -127,7 +127,7 @@ pub(in crate::http) async fn resume_integration(
         ("year" = i32, Path, description = "The year of its number."),
         ("number" = i32, Path, description = "Its number within the year."),
     ),
-    request_body = MoveToMake,
+    request_body = Option<MoveToMake>,
     responses((status = 200, description = "It was given up.", body = IntegrationView), WriteRefusals)
 )]
 pub(in crate::http) async fn cancel_integration(

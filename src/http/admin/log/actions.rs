@@ -58,11 +58,11 @@ pub(super) struct ManagementAction {
     target: String,
     /// `ok`, or the code of the problem that was answered.
     outcome: String,
-    /// How it was before.
-    #[schema(value_type = Option<Object>)]
+    /// How it was before, as JSON.
+    #[schema(required = true)]
     before: Option<Value>,
-    /// How it was afterwards.
-    #[schema(value_type = Option<Object>)]
+    /// How it was afterwards, as JSON.
+    #[schema(required = true)]
     after: Option<Value>,
     /// The request's id.
     request_id: Option<String>,

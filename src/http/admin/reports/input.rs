@@ -190,8 +190,8 @@ pub(super) fn recap_wanted(params: &Params) -> Result<(Date, Option<OpdCode>)> {
     let month = params.text("month").and_then(month);
     let month = month.ok_or_else(|| wrong("month", month_says()))?;
     let opd = params.text("opd").map(|code| {
-        code.parse::<OpdCode>()
-            .map_err(|says| wrong("opd", Text::new(says.clone(), says)))
+        let says = Text::new("harus kode OPD.", "it must be an agency's code.");
+        code.parse::<OpdCode>().map_err(|_| wrong("opd", says))
     });
     Ok((month, opd.transpose()?))
 }

@@ -24,7 +24,7 @@ use crate::hub::{Hub, ReportView};
         ("year" = i32, Path, description = "The year of the integration's number."),
         ("number" = i32, Path, description = "Its number within the year."),
     ),
-    request_body = ValidationToDraft,
+    request_body = Option<ValidationToDraft>,
     responses(
         (status = 201, description = "It is kept.", body = Report, headers(("Location" = String, description = "Where it is."))),
         WriteRefusals,
@@ -51,7 +51,7 @@ pub(in crate::http) async fn draft_validation(
         ("year" = i32, Path, description = "The year of the integration's number."),
         ("number" = i32, Path, description = "Its number within the year."),
     ),
-    request_body = FinalToDraft,
+    request_body = Option<FinalToDraft>,
     responses(
         (status = 201, description = "It is kept.", body = Report, headers(("Location" = String, description = "Where it is."))),
         WriteRefusals,

@@ -164,7 +164,7 @@ pub(in crate::http) async fn replay_subscription(
 #[utoipa::path(
     post, path = "/admin/subscriptions/{id}/rotate", tag = "subscriptions",
     params(("id" = i64, Path, description = "The subscription's number.")),
-    request_body(content = SecretExchange, description = "For how long; may be left out."),
+    request_body(content = Option<SecretExchange>, description = "For how long; may be left out."),
     responses((status = 200, description = "The new secret.", body = SubscriptionSecret), WriteRefusals)
 )]
 pub(in crate::http) async fn rotate_subscription(
