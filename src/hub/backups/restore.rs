@@ -195,7 +195,7 @@ fn keep(target: &Path, now: Timestamp) -> Result<PathBuf> {
     {
         folded?;
     }
-    let safety = with_suffix(target, &format!(".before-restore-{}", stamp(now)));
+    let safety = unused(|end| with_suffix(target, &format!(".before-restore-{}{end}", stamp(now))));
     for end in ["", "-wal", "-shm"] {
         let (from, to) = (with_suffix(target, end), with_suffix(&safety, end));
         if from.exists() {
@@ -211,6 +211,18 @@ fn keep(target: &Path, now: Timestamp) -> Result<PathBuf> {
         }
     }
     Ok(safety)
+}
+
+/// A name that nothing has, with an `end` where something of this second has it already.
+fn unused(name: impl Fn(&str) -> PathBuf) -> PathBuf {
+    let mut path = name("");
+    for number in 2.. {
+        if !path.exists() {
+            break;
+        }
+        path = name(&format!("-{number}"));
+    }
+    path
 }
 
 /// Replaces what a PostgreSQL database holds, in one transaction.
@@ -236,7 +248,7 @@ fn over_server(
                 .folder
                 .as_deref()
                 .unwrap_or_else(|| folder_of(order.file));
-            let file = folder.join(format!("before-restore-{}.zip", stamp(now)));
+            let file = unused(|end| folder.join(format!("before-restore-{}{end}.zip", stamp(now))));
             make_backup(&Store::open(&config.database)?, config, &file, now)?;
             Some(file)
         }
@@ -305,7 +317,7 @@ fn set_aside(store: &Store, file: &Path, now: Timestamp) -> Result<Option<String
     if told <= last {
         return Ok(None);
     }
-    let aside = with_suffix(file, &format!(".before-restore-{}", stamp(now)));
+    let aside = unused(|end| with_suffix(file, &format!(".before-restore-{}{end}", stamp(now))));
     std::fs::rename(file, &aside).map_err(|error| unwritable(&aside, &error))?;
     Ok(Some(aside.display().to_string()))
 }
@@ -383,5 +395,21 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         self.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_in_the_same_second_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |end: &str| folder.path().join(format!("a{end}.zip"));
+        for expected in ["a.zip", "a-2.zip", "a-3.zip"] {
+            let path = unused(name);
+            assert_eq!(path, folder.path().join(expected));
+            std::fs::write(path, "").unwrap();
+        }
     }
 }
