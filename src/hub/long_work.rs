@@ -41,6 +41,14 @@ pub enum WorkState {
 }
 
 impl WorkState {
+    /// Why it did not go to its end.
+    pub fn reason(&self) -> Option<&Text> {
+        match self {
+            WorkState::Stopped(reason) => Some(reason),
+            WorkState::Running | WorkState::CutOff | WorkState::Done => None,
+        }
+    }
+
     /// Of what was last heard at `progress_at`, and ended at `ended_at` for a `reason`, if it did.
     pub(super) fn of(
         progress_at: i64,
@@ -67,7 +75,7 @@ pub(super) struct Work {
 }
 
 /// Why work ended, as it is written down for whoever asked for it; what else there is to it is logged.
-pub(super) fn reason(work: Work, error: &Error) -> String {
+pub(super) fn why(work: Work, error: &Error) -> String {
     if let Some(cause) = error.cause() {
         let (what, id, code) = (work.what, work.id, error.code());
         tracing::error!(what, id, code, cause, "long work did not come to its end");
@@ -83,6 +91,11 @@ fn read(reason: &str) -> Text {
         text.unwrap_or_default().to_owned()
     };
     Text::new(text(Lang::Id), text(Lang::En))
+}
+
+/// A count as the database keeps it.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// What was begun before this is forgotten.

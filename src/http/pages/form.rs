@@ -86,6 +86,11 @@ impl Form {
         Ok(Form(fields))
     }
 
+    /// The same without its token: what is typed again makes another.
+    pub(super) fn without_token(&self) -> Self {
+        Form(without_token(&self.0))
+    }
+
     /// The form as it is sent, without its secrets.
     pub(super) fn encoded(&self) -> String {
         let shown = |(name, value): &(String, String)| {
@@ -188,8 +193,7 @@ impl Query {
 
     /// What a form is filled in with before it is sent: all pairs but a token, which is no link's to choose.
     pub(super) fn filled_in(&self) -> Vec<(String, String)> {
-        let pairs = self.0.iter().filter(|(name, _)| name != once::FIELD);
-        pairs.cloned().collect()
+        without_token(&self.0)
     }
 
     /// All that it says under a name.
@@ -219,6 +223,11 @@ impl Query {
         }
         query.finish()
     }
+}
+
+fn without_token(pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let pairs = pairs.iter().filter(|(name, _)| name != once::FIELD);
+    pairs.cloned().collect()
 }
 
 #[cfg(test)]

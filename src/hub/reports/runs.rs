@@ -12,7 +12,7 @@ use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::error::{Error, Result, Unknown};
 use crate::hub::Hub;
-use crate::hub::long_work::{Work, WorkState, forgotten_before, reason};
+use crate::hub::long_work::{Work, WorkState, forgotten_before, signed, why};
 use crate::integration::IntegrationNumber;
 use crate::store;
 use crate::store::report_runs::{NewReportRun, ReportRunRow};
@@ -130,7 +130,7 @@ impl Hub {
             }
         };
         if let Err(error) = self.noting(work, drafting, note).await {
-            let reason = reason(work, &error);
+            let reason = why(work, &error);
             self.note_end(work, || {
                 let reason = reason.clone();
                 move |hub: &Arc<Hub>| {
@@ -179,8 +179,4 @@ impl Hub {
         self.store
             .write(|connection| store::report_runs::forget(connection, before))
     }
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

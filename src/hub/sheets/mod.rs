@@ -13,7 +13,7 @@ use tokio::sync::watch;
 pub use view::{SheetRun, Uncorrected};
 
 use super::ingest::{Sheet, SheetCounts};
-use super::long_work::{Work, forgotten_before, reason as why};
+use super::long_work::{Work, forgotten_before, signed, why};
 use super::{Call, Dataset, Hub, PageQuery};
 use crate::error::{Error, Malformed, Result, Unknown};
 use crate::record::{Cursor, Found, Rejection};
@@ -215,8 +215,4 @@ fn kept(uncorrected: &[(u64, i64, Error)]) -> Option<String> {
         });
     }
     serde_json::to_string(&listed).ok().filter(|_| !listed.is_empty())
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -68,6 +68,16 @@ impl Source {
         command.env("MAHAKAM_MOVE_TO", database.url()).output().unwrap()
     }
 
+    fn begin_move_to(&self, database: &Database) -> std::process::Child {
+        let mut command = self.command(&["move"]);
+        command.env("MAHAKAM_MOVE_TO", database.url());
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
     fn number(&self, sql: &str) -> i64 {
         use diesel::Connection as _;
         let file = self.folder.path().join("hub.db");
@@ -167,13 +177,7 @@ async fn a_move_that_is_killed_leaves_nothing_and_is_started_again() {
     let target = Database::empty();
     let mut killed = 0;
     for round in 1..=6 {
-        let mut process = source
-            .command(&["move"])
-            .env("MAHAKAM_MOVE_TO", target.url())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut process = source.begin_move_to(&target);
         tokio::time::sleep(Duration::from_millis(150 * round)).await;
         if process.try_wait().unwrap().is_some() {
             break;
@@ -222,13 +226,7 @@ async fn nobody_begins_to_work_with_a_source_that_is_being_moved() {
     let target = Database::empty();
     // The move waits until it is alone there, with the source already its own.
     let mut other = target.beside();
-    let mut moving = source
-        .command(&["move"])
-        .env("MAHAKAM_MOVE_TO", target.url())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut moving = source.begin_move_to(&target);
     let connected = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
     eventually("the move is connected", || {

@@ -171,10 +171,10 @@ impl RunPage {
                 false => run.counts.rejected.saturating_sub(listed),
             },
             refused: refused.map(|exchange| format!("{}/rejections?exchange={exchange}", heading.path)),
-            stopped: match &run.state {
-                WorkState::Stopped(text) => Some(text.to(shell.say.lang).to_owned()),
-                WorkState::Running | WorkState::CutOff | WorkState::Done => None,
-            },
+            stopped: run
+                .state
+                .reason()
+                .map(|reason| reason.to(shell.say.lang).to_owned()),
             heading,
             run,
             faults,

@@ -143,7 +143,7 @@ async fn begun(
     let begin = async move {
         let begin = move |hub: &Arc<Hub>| {
             let told = input::validation(&typed)?;
-            hub.begin_validation(caller, &reach, number, (told, &typed.encoded()))
+            hub.begin_validation(caller, &reach, number, (told, &typed.without_token().encoded()))
         };
         let begun = hub.blocking(begin).await?;
         Ok((begun.id, rt::spawn(async move { hub.draft_begun(begun).await })))

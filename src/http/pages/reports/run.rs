@@ -10,7 +10,6 @@ use crate::error::Unknown;
 use crate::http::manager::CanDraftReports;
 use crate::http::pages::answer::asked_again;
 use crate::http::pages::form::Form;
-use crate::http::pages::once::FIELD;
 use crate::http::pages::said::Said;
 use crate::http::pages::shell::Shell;
 use crate::http::pages::visit::Visit;
@@ -43,11 +42,9 @@ async fn run(visit: &Visit<CanDraftReports>, id: &str) -> Result<ReportRun, Prob
     visit.ask(move |hub| hub.report_run(person, id)).await
 }
 
-/// What was typed into the form of one, without its token: a form that is sent again makes another.
+/// What was typed into the form of one.
 pub(super) async fn typed(visit: &Visit<CanDraftReports>, id: &str) -> Result<Form, Problem> {
-    let typed = Form::parse(run(visit, id).await?.typed.as_bytes())?;
-    let pairs = typed.fields().iter().filter(|(name, _)| name != FIELD);
-    Ok(Form::new(pairs.cloned().collect()))
+    Ok(Form::parse(run(visit, id).await?.typed.as_bytes())?)
 }
 
 /// Shows how far the drafting of a report is, or leads to the draft.
@@ -61,15 +58,12 @@ pub(super) async fn show_run(
         return Ok(visit.go(&format!("/reports/{report}"), said.unwrap_or(Said::Added)));
     }
     let shell = visit.shell()?;
-    let stopped = match &run.state {
-        WorkState::Stopped(reason) => Some(reason.to(shell.say.lang).to_owned()),
-        WorkState::Running | WorkState::CutOff | WorkState::Done => None,
-    };
-    let begun_at = run.begun_at;
+    let stopped = run.state.reason();
+    let stopped = stopped.map(|reason| reason.to(shell.say.lang).to_owned());
     let page = RunPage { shell, run, stopped };
     let mut response = visit.page(&page)?;
     if page.goes_on() {
-        asked_again(&mut response, begun_at, visit.hub.clock().now());
+        asked_again(&mut response, page.run.begun_at, visit.hub.clock().now());
     }
     Ok(response)
 }
