@@ -18,11 +18,14 @@ const AXE: &str = r"
 ";
 
 impl Browser {
-    /// Fails unless the page is well formed, accessible in light and in dark, no wider than 360 px, and
-    /// left the console of the browser silent.
+    /// Fails unless the page is well formed, keeps what it shows where it is, is accessible in light and in
+    /// dark, no wider than 360 px, and left the console of the browser silent.
     pub async fn check(&self) {
         let mut faults = self.markup_faults().await;
+        self.scripts(true).await;
+        faults.extend(self.shift_faults().await);
         faults.extend(self.axe_faults().await);
+        self.scripts(self.with_scripts).await;
         faults.extend(self.sideways_faults().await);
         faults.extend(self.console_faults().await);
         if !faults.is_empty() {
@@ -59,11 +62,19 @@ impl Browser {
         faults
     }
 
+    /// What moved since the page was loaded without anybody having done something (Layout Instability).
+    async fn shift_faults(&self) -> Vec<String> {
+        let moved = self.ask("return shifts()", &[]).await;
+        texts(&moved)
+            .into_iter()
+            .map(|fault| format!("moved after it was shown: {fault}"))
+            .collect()
+    }
+
     /// Runs axe-core; in the dark colours alone are another matter.
     async fn axe_faults(&self) -> Vec<String> {
         let tags = json!({"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]});
         let colours = json!({"type": "rule", "values": ["color-contrast"]});
-        self.scripts(true).await;
         if self.ask("return typeof axe", &[]).await == "undefined" {
             self.ask(axe(), &[]).await;
         }
@@ -72,7 +83,6 @@ impl Browser {
         let dark = texts(&self.ask(AXE, &[colours]).await);
         self.dark(false).await;
         faults.extend(dark.into_iter().map(|fault| format!("in the dark: {fault}")));
-        self.scripts(self.with_scripts).await;
         faults
     }
 

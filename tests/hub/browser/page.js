@@ -95,6 +95,19 @@ function sideways() {
   return [`${root.scrollWidth} px wide`, ...outer.map((node) => node.outerHTML.slice(0, 160))];
 }
 
+// What moved from where it had been shown, once what is still to be drawn is drawn; what follows upon
+// somebody's doing (an input, another size of the window) within half a second does not count.
+function shifts() {
+  return new Promise((done) => {
+    const said = [];
+    const place = ({ x, y, width, height }) => `${Math.round(x)},${Math.round(y)} ${Math.round(width)}x${Math.round(height)}`;
+    const source = ({ node, previousRect, currentRect }) => `${place(previousRect)} -> ${place(currentRect)} ${(node?.outerHTML ?? '').slice(0, 120)}`;
+    const note = (entry) => said.push(`${entry.value.toFixed(4)} at ${Math.round(entry.startTime)} ms: ${entry.sources.map(source).join('; ')}`);
+    new PerformanceObserver((list) => list.getEntries().filter((entry) => !entry.hadRecentInput).forEach(note)).observe({ type: 'layout-shift', buffered: true });
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(said))));
+  });
+}
+
 // What may not stand in what (HTML, content models), as far as a selector says it.
 const MISPLACED = [
   ':is(a, button) :is(a, button, input, select, textarea, summary, details)', 'form form', 'label label', 'main main',

@@ -91,6 +91,10 @@ async fn a_check_finds_every_kind_of_fault() {
         ),
         ("<style>p { width: 500px }</style><p>a</p>", "at 360 px: "),
         ("<script>console.error('celaka')</script>", "on the console: "),
+        (
+            "<p id=\"late\" hidden>a</p><p>b</p><script>requestAnimationFrame(() => requestAnimationFrame(() => { late.hidden = false }))</script>",
+            "moved after it was shown: ",
+        ),
     ] {
         let found = stage.said(main).await;
         assert!(found.contains(fault), "{main}: {found}");
