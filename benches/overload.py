@@ -1,7 +1,6 @@
-"""Too much at once: throughput at five times the peak's connections, fairness between applications, a thousand
-connections, and a soak with its memory and file handles."""
+"""Too much at once: throughput at five times the peak's connections, fairness between applications, and a
+thousand connections."""
 import contextlib
-import pathlib
 import subprocess
 import time
 
@@ -25,7 +24,6 @@ def measure(bench, hub, database):
     peak(bench, hub, database, path)
     fairness(bench, hub, database, path)
     many(bench, hub, database, path)
-    soak(bench, hub, database, path)
 
 
 def rate(result):
@@ -78,16 +76,3 @@ def many(bench, hub, database, path):
             bench.note(f"{database}: {MANY} connections, {what}: {rate(result):,.0f}/s, p50 {result['p50'] / 1000:.0f} ms, "
                        f"p99 {result['p99'] / 1000:.0f} ms (goal below 1,000), {result['status']} refused, "
                        f"{result['broken']} broken")
-
-
-def soak(bench, hub, database, path):
-    """Pushes and gets for minutes; memory and file handles by the minute."""
-    count, seen = bench.options.loaded, []
-    gets = lua_get(hub.base["get"] + "/records", hub.keys["bappeda"], count)
-    for minute in range(bench.options.minutes):
-        bench.wrk(hub.port, lua_push(path, hub.keys["bkd"], f"soak{minute}"), 30)
-        bench.wrk(hub.port, gets, 30)
-        handles = len(list(pathlib.Path(f"/proc/{hub.process.pid}/fd").iterdir()))
-        seen.append((hub.memory("VmRSS"), handles))
-    told = ", ".join(f"{memory:.0f} MB and {handles}" for memory, handles in seen)
-    bench.note(f"{database}: soak of {bench.options.minutes} minutes, memory and file handles after each: {told}")

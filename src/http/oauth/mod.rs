@@ -126,10 +126,8 @@ async fn issued(request: &HttpRequest, payload: web::Payload, hub: &Arc<Hub>) ->
         dataset: None,
     });
     limits::admit(request, &client.caller, None)?;
-    let issuing = Arc::clone(hub);
-    tokio::task::spawn_blocking(move || issuing.issue_token(&client, asked.scope.as_deref()))
-        .await
-        .map_err(|error| Error::Internal(error.to_string()))?
+    hub.blocking(move |hub| Ok(hub.issue_token(&client, asked.scope.as_deref())))
+        .await?
         .map_err(Denied::from)
 }
 

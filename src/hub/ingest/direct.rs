@@ -56,7 +56,8 @@ impl Direct {
                 exchange,
             )
         };
-        let pending = self.hub.writer.submit_when_free(write).await?;
+        let submitting = self.hub.writer.submit_when_free(write);
+        let pending = self.hub.while_it_answers(submitting).await?;
         self.call.set_logged();
         self.storing.push_back((part, keys, pending));
         Ok(())

@@ -224,7 +224,8 @@ impl Keeping {
             rejections,
             ..Write::new(submission, exchange)
         };
-        self.pending = Some(self.hub.writer.submit_when_free(write).await?);
+        let submitting = self.hub.writer.submit_when_free(write);
+        self.pending = Some(self.hub.while_it_answers(submitting).await?);
         self.call.set_logged();
         Ok(())
     }

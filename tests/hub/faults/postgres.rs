@@ -103,21 +103,30 @@ async fn a_database_that_is_frozen_is_503_for_everybody_and_goes_on_when_it_is_t
     }
     let cluster = Cluster::start(&[], None);
     let (database, key) = prepared(Database::at(&cluster.url("postgres"))).await;
-    let child = Child::start(&database).await;
+    let mut little_room = program(database.url());
+    little_room.env("MAHAKAM_QUEUE_BYTES", "2097152");
+    let child = Child::start_as(little_room).await;
     let api = child.api("bkd/barang/v1", &key);
     let load = Load::begin(&api, "load");
     at_least(&load, 50).await;
     cluster.freeze();
-    // Those that are under way when it freezes, and those that come later.
-    let (pushed, listed, read, bulk) = tokio::join!(
+    let token = child.call("POST", "/oauth/token").body(
+        "application/x-www-form-urlencoded",
+        format!("grant_type=client_credentials&client_id=1&client_secret={key}"),
+    );
+    // Those that are under way when it freezes, some of them waiting for room in the queue, and those that come later.
+    let (pushed, listed, read, bulk, stream, other, token) = tokio::join!(
         api.apart().push(r#"{"id":"away"}"#).into_future(),
         api.apart().get("/records?limit=1").into_future(),
         api.apart().record("load-0-0").into_future(),
         api.apart()
             .lines("{\"id\":\"away-1\"}\n{\"id\":\"away-2\"}\n")
             .into_future(),
+        api.apart().lines(large_lines()).into_future(),
+        api.apart().lines(large_lines()).into_future(),
+        token.into_future(),
     );
-    for answer in [pushed, listed, read, bulk] {
+    for answer in [pushed, listed, read, bulk, stream, other, token] {
         is_away(&answer);
     }
     is_away(&api.push(r#"{"id":"away"}"#).await);
@@ -133,6 +142,14 @@ async fn a_database_that_is_frozen_is_503_for_everybody_and_goes_on_when_it_is_t
     pushes_again(&api, &load).await;
     holds(&api, &load.end().await).await;
     works_again(&api).await;
+}
+
+/// Some megabytes of records.
+fn large_lines() -> String {
+    let text = "x".repeat(150_000);
+    (0..30)
+        .map(|n| format!("{{\"id\":\"large-{n}\",\"x\":\"{text}\"}}\n"))
+        .collect()
 }
 
 /// A text that no compression makes smaller.
