@@ -33,9 +33,10 @@ pub fn record(
     key: &RecordKey,
     must_be_gone: bool,
 ) -> Result<Option<Erased>> {
-    // Writers hold the same row, so that nothing comes between the look and the erasing.
+    // Writers hold the same row, so that nothing comes between the look and the erasing; and hubs that keep what they
+    // read see by it that it is no more.
     diesel::update(dataset_head::table.find(dataset))
-        .set(dataset_head::seq.eq(dataset_head::seq))
+        .set(dataset_head::erasures.eq(dataset_head::erasures + 1))
         .execute(connection)?;
     let deleted: Option<bool> = record::table
         .find((dataset, key.as_str()))

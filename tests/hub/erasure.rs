@@ -90,6 +90,23 @@ async fn what_a_record_held_is_erased_with_its_refused_payloads_and_the_log_stil
 }
 
 #[tokio::test]
+async fn what_was_read_before_it_was_erased_is_not_given_once_more() {
+    let hub = TestHub::start().await;
+    let mut contract = orang();
+    contract["kind"] = json!("transaction");
+    let api = hub.publish(&contract);
+    let payload = json!({"id": "a", "nik": "6472", "nama": "Rahasia"});
+    api.push(payload).await.is(201);
+    for _ in 0..2 {
+        assert!(api.record("a").await.is(200).body.contains("Rahasia"));
+    }
+    let output = erase(&hub, &["--key", "a", "--reason", "Putusan 12/2026", "--yes"]);
+    assert!(output.status.success(), "{output:?}");
+    let answer = api.record("a").await;
+    assert!(!answer.body.contains("Rahasia"), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn a_record_that_is_pushed_while_it_is_erased_stands_whole_or_is_gone() {
     let hub = TestHub::start().await;
     let api = hub.publish(&contracts::barang());

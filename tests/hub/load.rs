@@ -111,6 +111,18 @@ fn gzipped(content: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn what_was_read_before_a_load_is_read_as_it_left_it() {
+    let desk = Desk::with(contracts::barang()).await;
+    for n in 1..4 {
+        let file = desk.file("a.ndjson", format!("{{\"id\":\"a\",\"n\":{n}}}\n"));
+        desk.json(0, &[&file]);
+        for _ in 0..2 {
+            assert!(desk.stored("a").await.contains(&format!("\"n\":{n}")));
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_format_is_loaded_packed_or_not() {
     let desk = Desk::with(contracts::barang()).await;
     let csv = "id,n\r\na,1\r\nb,2\r\n";

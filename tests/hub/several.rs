@@ -38,6 +38,14 @@ async fn who_is_signed_in_at_one_hub_is_at_the_other_and_signed_out_at_both() {
     .await;
     barang.push(r#"{"id":"a"}"#).await.is(201);
     there.record("a").await.is(200);
+    // What it read before, the other reads as it is now.
+    for n in 0..20 {
+        barang.push(json!({"id": "a", "n": n})).await.is(200);
+        for _ in 0..2 {
+            let told = format!("\"n\":{n}");
+            assert!(there.record("a").await.is(200).body.contains(&told));
+        }
+    }
     one.hub.revoke_keys(&crate::harness::actor(), id).unwrap();
     eventually("it is refused there", || async {
         (there.get("/records").await.status == 401).then_some(())

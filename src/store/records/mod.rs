@@ -3,6 +3,7 @@
 //! A list without filters and order is [`page`]; any other is found by `list`, one as of an earlier
 //! moment by `load`.
 
+mod heads;
 mod list;
 mod load;
 pub(super) mod sql;
@@ -14,6 +15,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
+pub use heads::{Head, heads};
 pub use list::{Find, count as count_found, find, place};
 pub use load::page_as_of;
 
@@ -57,6 +59,9 @@ fn stored((key, seq, at, payload): Row) -> Stored {
 /// # Errors
 /// When the database fails.
 pub fn find_many(connection: &mut DbConnection, wanted: &[Wanted]) -> Result<Vec<Option<Stored>>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
     match connection {
         DbConnection::Sqlite(inner) => wanted
             .iter()

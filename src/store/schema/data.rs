@@ -26,6 +26,7 @@ diesel::table! {
         backfilled -> Nullable<Text>,
         rejections -> BigInt,
         rejected_bytes -> BigInt,
+        erasures -> BigInt,
     }
 }
 

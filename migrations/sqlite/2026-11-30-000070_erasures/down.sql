@@ -1,0 +1,1 @@
+ALTER TABLE dataset_head DROP COLUMN erasures;
