@@ -39,12 +39,20 @@ impl HttpConfig {
         let scheme = if tls { "https" } else { "http" };
         HttpConfig {
             listen,
-            public_url: public_url.unwrap_or_else(|| format!("{scheme}://{listen}")),
+            public_url: public_url.unwrap_or_else(|| format!("{scheme}://{}", own_address(listen))),
             workers: reading.parsed("MAHAKAM_WORKERS", 0, "a number of threads"),
             idle_seconds: reading.parsed("MAHAKAM_IDLE_SECONDS", 30, "a number of seconds"),
             keep_alive_seconds: reading.parsed("MAHAKAM_KEEP_ALIVE_SECONDS", 75, "a number of seconds"),
             cors_origins: origins(reading),
         }
+    }
+}
+
+/// Where somebody on this machine reaches what listens there: all addresses of the machine are none to call.
+fn own_address(listen: SocketAddr) -> String {
+    match listen.ip().is_unspecified() {
+        true => format!("localhost:{}", listen.port()),
+        false => listen.to_string(),
     }
 }
 
@@ -92,7 +100,19 @@ fn is_origin(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_origin;
+    use super::{is_origin, own_address};
+
+    #[test]
+    fn an_address_that_can_be_called_is_told() {
+        for (listen, told) in [
+            ("0.0.0.0:8080", "localhost:8080"),
+            ("[::]:80", "localhost:80"),
+            ("10.1.2.3:8080", "10.1.2.3:8080"),
+            ("[::1]:8080", "[::1]:8080"),
+        ] {
+            assert_eq!(own_address(listen.parse().unwrap()), told);
+        }
+    }
 
     #[test]
     fn an_origin_is_written_as_a_browser_sends_it() {
