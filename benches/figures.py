@@ -48,6 +48,14 @@ class Figure:
         }
 
 
+def result(code, told, complained=""):
+    """What wrk measured, as its script told it."""
+    found = re.search(r"^RESULT (.*)$", told, re.MULTILINE)
+    if code or not found:
+        raise Fault(f"wrk failed: {(complained or told).strip()[-400:]}")
+    return json.loads(found[1])
+
+
 def middle(values):
     return round(statistics.median(values), 3) if values else None
 
@@ -75,10 +83,7 @@ class Bench:
         seconds = seconds or self.options.seconds
         command = self.command(port, script, seconds, "load.lua")
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
-        found = re.search(r"^RESULT (.*)$", done.stdout, re.MULTILINE)
-        if done.returncode or not found:
-            raise Fault(f"wrk failed: {(done.stderr or done.stdout).strip()[-400:]}")
-        return json.loads(found[1])
+        return result(done.returncode, done.stdout, done.stderr)
 
     def command(self, port, script, seconds, name):
         file = self.folder / name

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import time
 
+from figures import Figure, result
 from load import HEAD, TAIL, lua_get, lua_push, ndjson
 from tools import Fault, stop
 
@@ -19,9 +20,10 @@ def paced(script, milliseconds):
 
 def measure(bench, hub, database):
     count = bench.options.loaded
-    hub.fill("get", ndjson(bench.folder / "soak-get.ndjson", "g", count), count)
+    hub.base["soak"] = hub.contract("soak")
+    hub.fill("soak", ndjson(bench.folder / "soak.ndjson", "g", count), count)
     pushes = paced(lua_push(hub.base["push"] + "/records", hub.keys["bkd"], "soak"), 30)
-    gets = paced(lua_get(hub.base["get"] + "/records", hub.keys["bappeda"], count), 15)
+    gets = paced(lua_get(hub.base["soak"] + "/records", hub.keys["bappeda"], count), 15)
     seconds = bench.options.minutes * 60
     with contextlib.ExitStack() as running:
         drivers = []
@@ -32,9 +34,10 @@ def measure(bench, hub, database):
             drivers.append((name, driver))
         samples = watch(bench, hub, time.monotonic() + seconds)
         for name, driver in drivers:
-            told = json.loads(driver.communicate(timeout=60)[0].rpartition("RESULT ")[2])
-            bench.note(f"{database}: soak, {told['requests']:,} {name}, p99 {told['p99'] / 1000:.1f} ms, {told['status']} refused, "
-                       f"{told['broken']} broken")
+            said, _ = driver.communicate(timeout=60)
+            told = result(driver.returncode, said)
+            bench.add(Figure(f"soak, {name}", database, "requests/s", [told["requests"] / (told["us"] / 1e6)],
+                             [told["p50"] / 1000], [told["p99"] / 1000], told["status"] + told["broken"]))
     step = max(1, len(samples) // TOLD)
     told = ", ".join(f"{memory:.0f} MB/{handles}/{threads}" for memory, handles, threads in samples[::step])
     bench.note(f"{database}: soak of {bench.options.minutes} minutes, memory, file handles and threads from first to last: {told}")
@@ -59,7 +62,7 @@ def watch(bench, hub, until):
 def one_round(hub, number, since):
     """A page of the feed, of the list and of the log, a history, a record that breaks a rule, somebody unknown; gives how
     far the feed was read."""
-    push, get = hub.base["push"], hub.base["get"]
+    push, get = hub.base["push"], hub.base["soak"]
     page = json.loads(expect(hub, 200, "GET", f"{push}/changes?limit=10000&since={since}"))
     expect(hub, 200, "GET", f"{get}/records?limit=100", "bappeda")
     expect(hub, 200, "GET", f"{get}/records/g-{number % 1000 + 1}/history")

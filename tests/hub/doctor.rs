@@ -29,6 +29,35 @@ async fn used() -> std::sync::Arc<Database> {
 }
 
 #[tokio::test]
+async fn a_hub_that_others_reach_unencrypted_is_warned_of() {
+    let database = used().await;
+    for (settings, warned) in [
+        (&[("MAHAKAM_LISTEN", "127.0.0.1:8080")][..], None),
+        (
+            &[("MAHAKAM_LISTEN", "0.0.0.0:8080")],
+            Some("0.0.0.0:8080 is not encrypted"),
+        ),
+        (
+            &[("MAHAKAM_PUBLIC_URL", "http://hub.example")],
+            Some("http://hub.example is not encrypted"),
+        ),
+        (
+            &[
+                ("MAHAKAM_LISTEN", "0.0.0.0:8080"),
+                ("MAHAKAM_PUBLIC_URL", "https://hub.example"),
+            ],
+            None,
+        ),
+    ] {
+        let (_, told) = examined(&database, settings);
+        let findings = told["findings"].as_array().unwrap().iter();
+        let mut about = findings.filter(|finding| finding["check"] == "address");
+        let says = about.next().and_then(|finding| finding["found"].as_str());
+        assert_eq!(says, warned, "{settings:?}: {told:#}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_well_is_told_so_line_by_line() {
     let database = used().await;
     let (output, told) = examined(&database, &[]);

@@ -187,6 +187,8 @@ async fn a_look_up_by_key_is_prepared_once() {
     let wanted = |key: &str| (dataset, RecordKey::parse(key).unwrap());
     records::find_many(&mut connection, &[wanted("a")]).unwrap();
     records::find_many(&mut connection, &[wanted("b"), wanted("c")]).unwrap();
+    records::heads(&mut connection, &[dataset]).unwrap();
+    records::heads(&mut connection, &[dataset, dataset + 1]).unwrap();
     all_prepared(&seen);
 }
 

@@ -30,10 +30,13 @@ pub(super) fn settings(config: &Config) -> Vec<Finding> {
     }
     let url = config.http.public_url.as_str();
     let near = ["http://127.", "http://localhost", "http://[::1]"];
-    if url.starts_with("http://") && !near.iter().any(|near| url.starts_with(near)) {
+    let far = !near.iter().any(|near| url.starts_with(near));
+    let listen = config.http.listen;
+    if url.starts_with("http://") && (far || !listen.ip().is_loopback()) {
+        let address = if far { url.to_owned() } else { listen.to_string() };
         findings.push(Finding::warning(
             "address",
-            format!("{url} is not encrypted"),
+            format!("{address} is not encrypted"),
             "Put a proxy with TLS in front (deploy/nginx.conf) or set MAHAKAM_TLS_CERTIFICATE, and MAHAKAM_PUBLIC_URL to https://.",
         ));
     }

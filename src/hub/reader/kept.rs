@@ -73,14 +73,21 @@ impl Kept {
         doubtful
     }
 
-    /// Takes note of where `asked` datasets stand.
+    /// Takes note of where `asked` datasets stand. What was erased leaves the memory as well.
     pub(super) fn stand(&mut self, asked: &[i64], heads: Vec<(i64, Head)>) {
         let mut before: HashMap<i64, Stand> = asked
             .iter()
             .filter_map(|dataset| self.stands.remove_entry(dataset))
             .collect();
         for (dataset, head) in heads {
-            let same = before.remove(&dataset).filter(|stand| stand.head == head);
+            let stood = before.remove(&dataset);
+            if stood
+                .as_ref()
+                .is_some_and(|stand| stand.head.is_before_erasure(&head))
+            {
+                self.records.retain(|(of, _), _| *of != dataset);
+            }
+            let same = stood.filter(|stand| stand.head == head);
             let stand = same.unwrap_or_else(|| {
                 self.eras += 1;
                 Stand { head, era: self.eras }
@@ -156,6 +163,16 @@ mod tests {
             head = moved;
         }
         assert!(!look_up(&mut kept, &head, 1));
+    }
+
+    #[test]
+    fn what_was_erased_is_kept_no_more() {
+        let mut kept = Kept::default();
+        assert!(look_up(&mut kept, &Head::told("f", 1, 0), 1));
+        kept.stand(&[DATASET], vec![(DATASET, Head::told("f", 2, 0))]);
+        assert_eq!(kept.records.len(), 1);
+        kept.stand(&[DATASET], vec![(DATASET, Head::told("f", 2, 1))]);
+        assert_eq!(kept.records.len(), 0);
     }
 
     #[test]

@@ -23,6 +23,11 @@ pub struct Head {
 }
 
 impl Head {
+    /// Whether something was erased between this and `later`.
+    pub fn is_before_erasure(&self, later: &Head) -> bool {
+        self.erasures != later.erasures
+    }
+
     /// One as a test says.
     #[cfg(test)]
     pub fn told(feed: &str, seq: i64, erasures: i64) -> Self {

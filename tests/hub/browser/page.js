@@ -103,8 +103,14 @@ function shifts() {
     const place = ({ x, y, width, height }) => `${Math.round(x)},${Math.round(y)} ${Math.round(width)}x${Math.round(height)}`;
     const source = ({ node, previousRect, currentRect }) => `${place(previousRect)} -> ${place(currentRect)} ${(node?.outerHTML ?? '').slice(0, 120)}`;
     const note = (entry) => said.push(`${entry.value.toFixed(4)} at ${Math.round(entry.startTime)} ms: ${entry.sources.map(source).join('; ')}`);
-    new PerformanceObserver((list) => list.getEntries().filter((entry) => !entry.hadRecentInput).forEach(note)).observe({ type: 'layout-shift', buffered: true });
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(said))));
+    const take = (entries) => entries.filter((entry) => !entry.hadRecentInput).forEach(note);
+    const observer = new PerformanceObserver((list) => take(list.getEntries()));
+    observer.observe({ type: 'layout-shift', buffered: true });
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {
+      take(observer.takeRecords());
+      observer.disconnect();
+      done(said);
+    })));
   });
 }
 

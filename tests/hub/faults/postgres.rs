@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::{Load, holds, prepared};
-use crate::harness::{Api, Beside, Child, Cluster, Database, Disk, Fault, eventually, on_postgres, program};
+use crate::harness::{
+    Api, Beside, Child, Cluster, Database, Disk, Fault, TestHub, contracts, eventually, on_postgres, program,
+};
 use crate::outages::{is_away, works_again};
 
 /// Asks until it is so; a database that comes back has more time than what only waits for the hub.
@@ -109,10 +111,11 @@ async fn a_database_that_is_frozen_is_503_for_everybody_and_goes_on_when_it_is_t
     let api = child.api("bkd/barang/v1", &key);
     let load = Load::begin(&api, "load");
     at_least(&load, 50).await;
+    let client = database.beside().number("SELECT max(id) FROM application");
     cluster.freeze();
     let token = child.call("POST", "/oauth/token").body(
         "application/x-www-form-urlencoded",
-        format!("grant_type=client_credentials&client_id=1&client_secret={key}"),
+        format!("grant_type=client_credentials&client_id={client}&client_secret={key}"),
     );
     // Those that are under way when it freezes, some of them waiting for room in the queue, and those that come later.
     let (pushed, listed, read, bulk, stream, other, token) = tokio::join!(
@@ -142,6 +145,29 @@ async fn a_database_that_is_frozen_is_503_for_everybody_and_goes_on_when_it_is_t
     pushes_again(&api, &load).await;
     holds(&api, &load.end().await).await;
     works_again(&api).await;
+}
+
+#[tokio::test]
+async fn what_was_read_before_the_connection_was_lost_is_read_again() {
+    if !on_postgres() {
+        return;
+    }
+    let (hub, api) = TestHub::with(contracts::barang()).await;
+    api.push(r#"{"id":"a","n":1}"#).await.is(201);
+    api.record("a").await.is(200);
+    let mut beside = hub.database.beside();
+    // As a standby says it that stands as far, and had not heard of the same.
+    beside.run(r#"UPDATE change SET payload = '{"id":"a","n":2}'"#);
+    assert!(api.record("a").await.is(200).body.contains("\"n\":1"));
+    beside.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    in_time("it is read again", || async {
+        let answer = api.record("a").await;
+        answer.status == 200 && answer.body.contains("\"n\":2")
+    })
+    .await;
 }
 
 /// Some megabytes of records.

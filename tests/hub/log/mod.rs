@@ -1,5 +1,6 @@
 //! The log: what it says, and that it proves itself.
 
+mod doubt;
 mod expiry;
 mod readings;
 mod refused;

@@ -1,5 +1,6 @@
 //! `GET /records/{key}`, its `HEAD`, its 304, and the fields that a grant shows.
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::harness::{TestHub, contracts, raw};
@@ -15,6 +16,45 @@ async fn an_unknown_key_is_404() {
     barang.push(r#"{"id":"a"}"#).await.is(201);
     barang.get("/records/a/").await.problem(404, "unknown-path");
     barang.record("A").await.problem(404, "unknown-record");
+}
+
+#[tokio::test]
+async fn of_many_that_are_asked_for_at_once_each_is_what_was_asked_for() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    let other = hub.publish(&contracts::named(contracts::barang(), "lain"));
+    let lines = |of: &str| -> String {
+        (0..40)
+            .map(|n| format!("{{\"id\":\"k{n}\",\"of\":\"{of}{n}\"}}\n"))
+            .collect()
+    };
+    barang.lines(lines("barang")).await.is(200);
+    other.lines(lines("lain")).await.is(200);
+    // Some were read before, some twice at once, and some are not there.
+    for n in 0..20 {
+        barang.record(&format!("k{n}")).await.is(200);
+    }
+    for _ in 0..3 {
+        let asked = (0..240).map(|n| {
+            let (api, of) = if n % 3 == 0 {
+                (&other, "lain")
+            } else {
+                (&barang, "barang")
+            };
+            let key = n % 60;
+            async move {
+                let answer = api.record(&format!("k{key}")).await;
+                match key {
+                    0..40 => assert!(
+                        answer.is(200).body.contains(&format!("\"of\":\"{of}{key}\"")),
+                        "{key}: {}",
+                        answer.body
+                    ),
+                    _ => drop(answer.problem(404, "unknown-record")),
+                }
+            }
+        });
+        join_all(asked).await;
+    }
 }
 
 #[tokio::test]
