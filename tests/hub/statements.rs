@@ -55,6 +55,35 @@ const BOUND: RejectionBound = RejectionBound {
     bytes: 1_000,
 };
 
+/// A row of the log about nothing.
+pub fn exchange() -> Exchange {
+    Exchange {
+        id: ExchangeId::new(NOW),
+        part: 0,
+        at: NOW,
+        duration_us: 0,
+        action: "push",
+        dataset: None,
+        opd: None,
+        application: None,
+        outcome: "ok",
+        records: 0,
+        rejected: 0,
+        unresolved: 0,
+        bytes: 0,
+        batch_sha256: None,
+        request_id: "uji".into(),
+        dataset_id: None,
+        person: None,
+        traceparent: None,
+        address: None,
+        times: 1,
+        reading: None,
+        first_seq: None,
+        changes: 0,
+    }
+}
+
 /// A write of some records, the first of them deleted again.
 fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
     let put = |key: &&str| {
@@ -85,31 +114,7 @@ fn write(dataset: i64, feed: &str, keys: &[&str]) -> Write {
             atomic: false,
             precondition: Precondition::default(),
         },
-        Exchange {
-            id: ExchangeId::new(NOW),
-            part: 0,
-            at: NOW,
-            duration_us: 0,
-            action: "push",
-            dataset: None,
-            opd: None,
-            application: None,
-            outcome: "ok",
-            records: 0,
-            rejected: 0,
-            unresolved: 0,
-            bytes: 0,
-            batch_sha256: None,
-            request_id: "uji".into(),
-            dataset_id: None,
-            person: None,
-            traceparent: None,
-            address: None,
-            times: 1,
-            reading: None,
-            first_seq: None,
-            changes: 0,
-        },
+        exchange(),
     )
 }
 

@@ -58,13 +58,8 @@ pub fn heads(connection: &mut DbConnection, datasets: &[i64]) -> Result<Vec<(i64
     let (rows, lifetime) = (Vec::with_capacity(datasets.len()), PhantomData);
     match connection {
         DbConnection::Sqlite(inner) => datasets.iter().try_fold(rows, |mut rows, dataset| {
-            let (dataset, one) = (
-                *dataset,
-                OneHead {
-                    dataset: *dataset,
-                    lifetime,
-                },
-            );
+            let dataset = *dataset;
+            let one = OneHead { dataset, lifetime };
             let row: Option<(String, i64, i64)> = one.get_result(inner).optional()?;
             rows.extend(row.map(|(feed, seq, erasures)| (dataset, feed, seq, erasures)));
             Ok(rows)

@@ -2,38 +2,20 @@
 
 use std::sync::Arc;
 
-use mahakam::audit::{Exchange, ExchangeId, Signer};
+use mahakam::audit::{Exchange, Signer};
 use mahakam::config::DatabaseConfig;
 use mahakam::store::chains::Chain;
 use mahakam::store::{Store, exchanges};
 
 use crate::harness::{NOW, TestHub};
+use crate::statements::exchange;
 
+/// A read, in the log by its request.
 fn read() -> Exchange {
     Exchange {
-        id: ExchangeId::new(NOW),
-        part: 0,
-        at: NOW,
-        duration_us: 1,
         action: "pull",
-        dataset: Some("bkd/barang/v1".into()),
-        opd: None,
-        application: None,
-        outcome: "ok",
-        records: 1,
-        rejected: 0,
-        unresolved: 0,
-        bytes: 2,
-        batch_sha256: None,
         request_id: "ragu".into(),
-        dataset_id: None,
-        person: None,
-        traceparent: None,
-        address: None,
-        times: 1,
-        reading: None,
-        first_seq: None,
-        changes: 0,
+        ..exchange()
     }
 }
 
