@@ -233,7 +233,7 @@ impl Hub {
             config.limits.queue_bytes,
             (rejection_bound(&config), Arc::clone(&signer)),
         )?;
-        let reader = Reader::start(Arc::clone(&store))?;
+        let reader = Reader::start(&store)?;
         let hub = Arc::new(Hub {
             backups: backups::Desk::open(&config, clock.now())?,
             answer_room: AnswerRoom::new(config.limits.answer_bytes),

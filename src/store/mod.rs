@@ -24,6 +24,7 @@ pub mod health;
 pub mod history;
 pub mod idempotency;
 pub mod integrations;
+mod kept_connection;
 pub mod letters;
 pub mod mail;
 mod migrations;
@@ -60,6 +61,7 @@ use std::time::Duration;
 
 use connection::Manager;
 pub use connection::{Backend, DbConnection};
+pub use kept_connection::KeptConnection;
 pub use migrations::newest as newest_schema;
 
 use crate::config::DatabaseConfig;

@@ -98,15 +98,22 @@ pub fn drafted(connection: &mut DbConnection, id: i64, report: i64, now: Timesta
         .map_err(unavailable)
 }
 
-/// Ends one without a draft, unless it has one: a failure may have been told of what was done all the same.
+/// Ends one without a draft after so many records were counted, unless it has one: a failure may have been told of what
+/// was done all the same.
 ///
 /// # Errors
 /// When the database fails.
-pub fn stopped(connection: &mut DbConnection, id: i64, reason: &str, now: Timestamp) -> Result<()> {
+pub fn stopped(
+    connection: &mut DbConnection,
+    id: i64,
+    (counted, reason): (i64, &str),
+    now: Timestamp,
+) -> Result<()> {
     diesel::update(report_run::table)
         .filter(report_run::id.eq(id))
         .filter(report_run::report_id.is_null())
         .set((
+            report_run::counted.eq(counted),
             report_run::progress_at.eq(now.0),
             report_run::ended_at.eq(Some(now.0)),
             report_run::reason.eq(Some(reason)),

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::manifest::{Manifest, Part};
+use super::manifest::{Database, Manifest, Part};
 use super::{refused, unreadable, unwritable};
 use crate::error::{Error, Result};
 use crate::types::{Digest, Digester};
@@ -112,7 +112,9 @@ impl Writing {
         let failed = |error: std::io::Error| unwritable(target, &error);
         file.as_file().sync_all().map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        let (bytes, digest) = copy(&mut file, &mut std::io::sink()).map_err(failed)?;
+        let (bytes, digest) = copy(&mut file, &mut std::io::sink()).map_err(|broken| match broken {
+            Broken::Source(error) | Broken::Target(error) => failed(error),
+        })?;
         file.persist_noclobber(target)
             .map_err(|failed| unwritable(target, &failed.error))?;
         sync_folder(target)?;
@@ -146,11 +148,27 @@ impl Reading {
         Ok(Reading { zip, manifest })
     }
 
-    /// Reads every part and holds it against its digest; the part `wanted` is written to `into`.
+    /// Unpacks the dump of a PostgreSQL database into the folder for temporary files.
+    ///
+    /// # Errors
+    /// When a part is missing or damaged, or there is no room.
+    pub(super) fn dump(&mut self, file: &Path) -> Result<NamedTempFile> {
+        let mut dump = NamedTempFile::new().map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
+        let target = dump.path().to_owned();
+        self.unpack(file, Database::Postgres.part(), (&mut dump, &target))?;
+        Ok(dump)
+    }
+
+    /// Reads every part and holds it against its digest; the part `wanted` is written to `into`, which is `target`.
     ///
     /// # Errors
     /// When a part is missing, damaged, or can't be written.
-    pub(super) fn unpack(&mut self, file: &Path, wanted: &str, into: &mut dyn Write) -> Result<()> {
+    pub(super) fn unpack(
+        &mut self,
+        file: &Path,
+        wanted: &str,
+        (into, target): (&mut dyn Write, &Path),
+    ) -> Result<()> {
         let mut found = false;
         for part in self.manifest.parts.clone() {
             let damaged = |says: &str| no_backup(file, &format!("{}: {says}", part.name));
@@ -167,7 +185,10 @@ impl Reading {
                 }
                 false => copy(&mut entry, &mut std::io::sink()),
             };
-            let (bytes, digest) = copied.map_err(|error| damaged(&error.to_string()))?;
+            let (bytes, digest) = copied.map_err(|broken| match broken {
+                Broken::Source(error) => damaged(&error.to_string()),
+                Broken::Target(error) => unwritable(target, &error),
+            })?;
             if bytes != part.bytes || digest.to_string() != part.sha256 {
                 return Err(damaged("its SHA-256 is not the one in the manifest"));
             }
@@ -179,18 +200,26 @@ impl Reading {
     }
 }
 
+/// What ended a copy.
+enum Broken {
+    /// It could not be read on.
+    Source(std::io::Error),
+    /// It could not be written on.
+    Target(std::io::Error),
+}
+
 /// Copies everything; tells how much that was, and its digest.
-fn copy(from: &mut dyn Read, into: &mut dyn Write) -> std::io::Result<(u64, Digest)> {
+fn copy(from: &mut dyn Read, into: &mut dyn Write) -> std::result::Result<(u64, Digest), Broken> {
     let (mut digester, mut total) = (Digester::default(), 0_u64);
     let mut buffer = vec![0; AT_ONCE];
     loop {
-        let read = from.read(&mut buffer)?;
+        let read = from.read(&mut buffer).map_err(Broken::Source)?;
         let bytes = buffer.get(..read).unwrap_or_default();
         if bytes.is_empty() {
-            into.flush()?;
+            into.flush().map_err(Broken::Target)?;
             return Ok((total, digester.finish()));
         }
-        into.write_all(bytes)?;
+        into.write_all(bytes).map_err(Broken::Target)?;
         digester.update(bytes);
         total = total.saturating_add(u64::try_from(read).unwrap_or_default());
     }

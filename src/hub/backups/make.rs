@@ -46,7 +46,7 @@ pub fn make_backup(store: &Store, config: &Config, file: &Path, at: Timestamp) -
     let manifest = Manifest::new(database, at, survey, part);
     let (bytes, digest) = writing.end(&manifest, file)?;
     let mut reading = Reading::open(file)?;
-    reading.unpack(file, database.part(), &mut std::io::sink())?;
+    reading.unpack(file, database.part(), (&mut std::io::sink(), file))?;
     let whole = std::path::absolute(file).map_err(|error| unwritable(file, &error))?;
     Ok(Made {
         file: whole.display().to_string(),

@@ -33,10 +33,17 @@ fn refused(id: impl Into<String>, en: impl Into<String>) -> Error {
 }
 
 fn unwritable(file: &Path, error: &std::io::Error) -> Error {
-    let file = file.display();
+    let (shown, temporary) = (file.display(), std::env::temp_dir());
+    let (id, en) = match file.starts_with(&temporary) {
+        true => (
+            " Sediakan ruang di sana, atau sebut folder lain dalam TMPDIR.",
+            " Make room there, or name another folder in TMPDIR.",
+        ),
+        false => ("", ""),
+    };
     refused(
-        format!("{file} tidak dapat ditulis: {error}."),
-        format!("{file} can't be written: {error}."),
+        format!("{shown} tidak dapat ditulis: {error}.{id}"),
+        format!("{shown} can't be written: {error}.{en}"),
     )
 }
 

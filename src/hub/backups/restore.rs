@@ -153,7 +153,7 @@ fn over_file(reading: &mut Reading, target: &Path, order: RestoreOrder<'_>, now:
     }
     let scratch = Scratch::beside(target);
     let mut file = private(&scratch.0)?;
-    reading.unpack(order.file, Database::Sqlite.part(), &mut file)?;
+    reading.unpack(order.file, Database::Sqlite.part(), (&mut file, &scratch.0))?;
     must_be_equal(&reading.manifest, &survey_of(&scratch.0)?)?;
     let store = Store::open(&at(&scratch.0))?;
     let (ready, verdict) = make_ready(&store, &reading.manifest)?;
@@ -239,8 +239,7 @@ fn over_server(
     if there && !order.over {
         return Err(occupied(&config.database.shown()));
     }
-    let mut dump = tempfile::NamedTempFile::new().map_err(|error| unwritable(Path::new("/tmp"), &error))?;
-    reading.unpack(order.file, Database::Postgres.part(), &mut dump)?;
+    let dump = reading.dump(order.file)?;
     let safety = match there {
         true => {
             let folder = config

@@ -55,18 +55,17 @@ pub fn drill(config: &Config, file: &Path) -> Result<Drill> {
 }
 
 fn in_folder(reading: &mut Reading, file: &Path) -> Result<Drill> {
-    let folder = tempfile::tempdir().map_err(|error| unwritable(Path::new("/tmp"), &error))?;
+    let folder = tempfile::tempdir().map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
     let copy = folder.path().join(Database::Sqlite.part());
     let mut unpacked = private(&copy)?;
-    reading.unpack(file, Database::Sqlite.part(), &mut unpacked)?;
+    reading.unpack(file, Database::Sqlite.part(), (&mut unpacked, &copy))?;
     drop(unpacked);
     let survey = survey_of(&copy)?;
     looked_at(&Store::open(&at(&copy))?, &reading.manifest, &survey, file)
 }
 
 fn on_server(reading: &mut Reading, config: &Config, file: &Path) -> Result<Drill> {
-    let mut dump = tempfile::NamedTempFile::new().map_err(|error| unwritable(Path::new("/tmp"), &error))?;
-    reading.unpack(file, Database::Postgres.part(), &mut dump)?;
+    let dump = reading.dump(file)?;
     let server = Store::open(&config.database)?;
     let place = server.scratch()?;
     let scratch = place.config(config.database.pool_size);

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use self::kept::Kept;
 use crate::error::{Error, Result, Unavailable};
 use crate::store::records::{self, Stored, Wanted};
-use crate::store::{DbConnection, Store};
+use crate::store::{KeptConnection, Store};
 
 /// How many questions may wait.
 const QUEUE: usize = 16_384;
@@ -30,11 +30,10 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Starts the thread.
-    pub(super) fn start(store: Arc<Store>) -> Result<Self> {
+    pub(super) fn start(store: &Arc<Store>) -> Result<Self> {
         let (queue, questions) = sync_channel(QUEUE);
         let desk = Desk {
-            connection: Some(store.dedicated()?),
-            store,
+            connection: KeptConnection::open(store)?,
             kept: Kept::default(),
         };
         std::thread::Builder::new()
@@ -61,8 +60,7 @@ impl Reader {
 
 /// The reader's thread with what it holds.
 struct Desk {
-    store: Arc<Store>,
-    connection: Option<DbConnection>,
+    connection: KeptConnection,
     kept: Kept,
 }
 
@@ -84,7 +82,7 @@ impl Desk {
                     for reply in replies {
                         drop(reply.send(Err(Error::Unavailable(Unavailable::Database(cause.clone())))));
                     }
-                    self.drop_lost_connection();
+                    self.connection.drop_if_lost();
                 }
             }
         }
@@ -92,10 +90,10 @@ impl Desk {
 
     /// The records under these keys, in their order.
     fn look_up(&mut self, wanted: Vec<Wanted>) -> Result<Vec<Option<Stored>>> {
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            lost => lost.insert(self.store.dedicated()?),
-        };
+        let (connection, renewed) = self.connection.get()?;
+        if renewed {
+            self.kept = Kept::default();
+        }
         let doubtful = self.kept.doubtful(&wanted);
         if !doubtful.is_empty() {
             let heads = records::heads(connection, &doubtful)?;
@@ -115,15 +113,5 @@ impl Desk {
             }
         }
         Ok(found)
-    }
-
-    /// Lets a connection that answers no more be made anew. What was kept is forgotten: what answers next may be a standby
-    /// that had not heard of everything.
-    fn drop_lost_connection(&mut self) {
-        let lost = self.connection.as_mut();
-        if lost.is_some_and(|connection| !connection.answers()) {
-            self.connection = None;
-            self.kept = Kept::default();
-        }
     }
 }

@@ -121,8 +121,9 @@ impl Hub {
             let so_far = |counted| tell.store(counted, Ordering::Relaxed);
             hub.draft_planned(&caller, planned, (Some(id), &so_far))
         });
+        let so_far = || signed(counted.load(Ordering::Relaxed));
         let note = || {
-            let counted = signed(counted.load(Ordering::Relaxed));
+            let counted = so_far();
             move |hub: &Arc<Hub>| {
                 let now = hub.clock.now();
                 hub.store
@@ -132,11 +133,12 @@ impl Hub {
         if let Err(error) = self.noting(work, drafting, note).await {
             let reason = why(work, &error);
             self.note_end(work, || {
-                let reason = reason.clone();
+                let ended = (so_far(), reason.clone());
                 move |hub: &Arc<Hub>| {
-                    let now = hub.clock.now();
-                    hub.store
-                        .write(|connection| store::report_runs::stopped(connection, id, &reason, now))
+                    let (now, (counted, reason)) = (hub.clock.now(), ended);
+                    hub.store.write(|connection| {
+                        store::report_runs::stopped(connection, id, (counted, &reason), now)
+                    })
                 }
             })
             .await;

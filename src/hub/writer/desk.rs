@@ -17,7 +17,7 @@ use crate::hub::watch::Bell;
 use crate::record::Settled;
 use crate::store::append::{self, AppendFault, Known, RejectionBound, Write};
 use crate::store::chains::Chain;
-use crate::store::{self, DbConnection, Store};
+use crate::store::{self, DbConnection, KeptConnection, Store};
 use crate::types::{Clock, Moment, Timestamp};
 
 /// The most rows of one transaction, unless a single request brings more.
@@ -33,8 +33,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 
 /// The writer's thread with all it holds.
 pub(super) struct Desk {
-    connection: Option<DbConnection>,
-    store: Arc<Store>,
+    connection: KeptConnection,
     clock: Clock,
     /// Where the office is.
     zone: TimeZone,
@@ -68,9 +67,8 @@ impl Desk {
         (bound, chain): (RejectionBound, Chain),
     ) -> Result<Self> {
         Ok(Desk {
-            connection: Some(store.dedicated()?),
+            connection: KeptConnection::open(store)?,
             checkpoints: Checkpoints::start(store)?,
-            store: Arc::clone(store),
             clock,
             zone,
             exchanges,
@@ -219,18 +217,17 @@ impl Desk {
             at: self.clock.now(),
             zone: &zone,
         };
-        let mut known = std::mem::take(&mut self.known);
         let outcome = match self.tools() {
-            Ok((connection, chain)) => append::append(connection, writes, now, bound, &mut known, chain),
+            Ok((connection, chain, known)) => append::append(connection, writes, now, bound, known, chain),
             Err(error) => Err(AppendFault {
                 cause: format!("{error:?}"),
                 of_a_row: false,
                 claimed: false,
             }),
         };
-        // After a failure nobody knows what was written.
-        if outcome.is_ok() {
-            self.known = known;
+        if outcome.is_err() {
+            // Nobody knows what was written.
+            self.known = Known::default();
         }
         if let Some(fault) = outcome.as_ref().err().filter(|fault| !fault.claimed) {
             tracing::error!(
@@ -239,7 +236,7 @@ impl Desk {
                 "a batch could not be stored"
             );
             self.note_failure(&fault.cause);
-            self.drop_lost_connection();
+            self.connection.drop_if_lost();
         }
         outcome
     }
@@ -252,33 +249,21 @@ impl Desk {
     }
 
     fn run_task(&mut self, task: Task) {
-        task(self.tools());
+        task(self.tools().map(|(connection, chain, _)| (connection, chain)));
         self.checkpoints.written_much();
-        self.drop_lost_connection();
+        self.connection.drop_if_lost();
         // It may have committed changes of its own.
         self.bell.ring();
     }
 
-    /// Lets a connection that answers no more be made anew.
-    fn drop_lost_connection(&mut self) {
-        let lost = self
-            .connection
-            .as_mut()
-            .is_some_and(|connection| !connection.answers());
-        if lost {
-            self.connection = None;
+    /// The connection, the chain, and what is known of the database.
+    fn tools(&mut self) -> Result<(&mut DbConnection, &mut Chain, &mut Known)> {
+        let (connection, renewed) = self.connection.get()?;
+        if renewed {
+            self.known = Known::default();
+            self.chain.unsure();
         }
-    }
-
-    /// The connection, made anew where it was lost, and the chain.
-    fn tools(&mut self) -> Result<(&mut DbConnection, &mut Chain)> {
-        if self.connection.is_none() {
-            self.connection = Some(self.store.dedicated()?);
-        }
-        match &mut self.connection {
-            Some(connection) => Ok((connection, &mut self.chain)),
-            None => Err(Error::Unavailable(Unavailable::Stopping)),
-        }
+        Ok((connection, &mut self.chain, &mut self.known))
     }
 
     /// Stores the entries that somebody waits for, all in one transaction, and answers.
@@ -298,7 +283,7 @@ impl Desk {
                 "what is shown of persons could not be logged"
             );
             self.note_failure(error.cause().unwrap_or_default());
-            self.drop_lost_connection();
+            self.connection.drop_if_lost();
         }
         for reply in replies {
             let cause = stored
@@ -315,7 +300,7 @@ impl Desk {
 
     fn insert(&mut self, entries: &[Exchange]) -> Result<()> {
         let now = self.clock.now();
-        let (connection, chain) = self.tools()?;
+        let (connection, chain, _) = self.tools()?;
         store::exchanges::insert(connection, entries, now, chain)
     }
 
@@ -337,7 +322,7 @@ impl Desk {
             );
             self.note_failure(error.cause().unwrap_or_default());
             self.exchanges.put_back(entries);
-            self.drop_lost_connection();
+            self.connection.drop_if_lost();
         }
     }
 
@@ -345,7 +330,7 @@ impl Desk {
         if !self.checkpoints.begin() {
             return;
         }
-        if let Some(Err(error)) = self.connection.as_mut().map(DbConnection::checkpoint) {
+        if let Some(Err(error)) = self.connection.as_it_is().map(DbConnection::checkpoint) {
             tracing::warn!(
                 cause = error.cause(),
                 "the database's log could not be checkpointed"

@@ -121,7 +121,7 @@ impl Chain {
     }
 
     /// Takes note that nobody knows whether the last link was committed.
-    pub(super) fn unsure(&mut self) {
+    pub fn unsure(&mut self) {
         self.sure = false;
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Shell, bring_key, filled, push, records};
-use crate::harness::{Database, TestHub, on_postgres, program};
+use crate::harness::{Database, Disk, Fault, TestHub, on_postgres, program};
 use crate::log::{ended, verified};
 
 #[tokio::test]
@@ -108,6 +108,25 @@ async fn a_database_that_is_worked_with_is_not_replaced() {
     assert!(said.contains("Stop"), "{said}");
     assert_eq!(records(&hub.database), 5);
     barang.push(json!({"id": "lagi"})).await.is(201);
+}
+
+#[tokio::test]
+async fn a_drill_that_has_no_room_names_the_folder_and_what_to_do() {
+    let (hub, _) = filled(30).await;
+    let shell = Shell::on(&hub.database);
+    shell.json(&["backup", "a.zip"]);
+    let (disk, narrow) = (Disk::new(), tempfile::tempdir().unwrap());
+    let place = narrow.path().to_str().unwrap();
+    disk.fails(Fault::Full, place);
+    let mut command = program(hub.database.url());
+    command.args(["restore", "--drill"]).arg(shell.path("a.zip"));
+    disk.under(command.env("TMPDIR", place));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told = said.contains(place) && said.contains("can't be written") && said.contains("in TMPDIR");
+    assert!(told && !said.contains("a.zip"), "{said}");
+    assert_eq!(std::fs::read_dir(place).unwrap().count(), 0, "nothing is left");
 }
 
 #[tokio::test]

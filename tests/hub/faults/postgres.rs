@@ -6,6 +6,7 @@ use super::{Load, holds, prepared};
 use crate::harness::{
     Api, Beside, Child, Cluster, Database, Disk, Fault, TestHub, contracts, eventually, on_postgres, program,
 };
+use crate::log::verified;
 use crate::outages::{is_away, works_again};
 
 /// Asks until it is so; a database that comes back has more time than what only waits for the hub.
@@ -159,15 +160,29 @@ async fn what_was_read_before_the_connection_was_lost_is_read_again() {
     // As a standby says it that stands as far, and had not heard of the same.
     beside.run(r#"UPDATE change SET payload = '{"id":"a","n":2}'"#);
     assert!(api.record("a").await.is(200).body.contains("\"n\":1"));
-    beside.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    );
+    hub.database.end_connections();
     in_time("it is read again", || async {
         let answer = api.record("a").await;
         answer.status == 200 && answer.body.contains("\"n\":2")
     })
     .await;
+}
+
+#[tokio::test]
+async fn connections_that_were_lost_while_nobody_called_are_made_anew_before_anybody_is_refused() {
+    if !on_postgres() {
+        return;
+    }
+    let (hub, api) = TestHub::with(contracts::barang()).await;
+    api.push(r#"{"id":"a"}"#).await.is(201);
+    api.record("a").await.is(200);
+    hub.database.end_connections();
+    // A rest is what counts here: connections that are in use show by themselves that they were lost.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    api.push(r#"{"id":"b"}"#).await.is(201);
+    api.record("a").await.is(200);
+    api.record("b").await.is(200);
+    assert!(verified(&hub.database).ok);
 }
 
 /// Some megabytes of records.

@@ -1,15 +1,18 @@
 //! A report that takes a while goes on when whoever asked for it leaves, is found again, and its form drafts one.
 
+use std::sync::Arc;
+
 use mahakam::access::Role;
 use mahakam::config::DatabaseConfig;
 use mahakam::store::{Store, report_runs};
+use mahakam::types::Clock;
 use serde_json::json;
 
 use super::desk::Desk;
 use super::walk::Office;
 use crate::browser::Browser;
-use crate::harness::contracts::barang;
-use crate::harness::{Answer, eventually};
+use crate::harness::contracts::{barang, named};
+use crate::harness::{Answer, Child, Database, TestHub, eventually, on_postgres};
 
 const FORM: &str = "/reports/new/validation";
 const RUN: &str = "/reports/runs/1";
@@ -31,6 +34,26 @@ fn tells(answer: &Answer, told: &[&str]) {
     }
 }
 
+/// Has the database do something more whenever a row comes into a table.
+fn with_each_row(database: &Database, table: &str, sqlite: &str, postgres: &str) {
+    database.beside().run(&match on_postgres() {
+        true => format!(
+            "CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {postgres}; RETURN NEW; END $$;
+             CREATE TRIGGER more AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION more()"
+        ),
+        false => format!("CREATE TRIGGER more AFTER INSERT ON {table} BEGIN {sqlite}; END"),
+    });
+}
+
+/// Waits until a report is being drafted.
+async fn begun(database: &Database) {
+    eventually("it began", || async {
+        let runs = database.beside().number("SELECT count(*) FROM report_run");
+        (runs > 0).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_report_is_drafted_though_nobody_waits_for_it() {
     let office = Office::opened().await;
@@ -44,10 +67,7 @@ async fn a_report_is_drafted_though_nobody_waits_for_it() {
         call.body(kind, body.into_bytes()).answered().await.is_some()
     });
     let beside = || hub.database.beside();
-    eventually("it began", || async {
-        (beside().number("SELECT count(*) FROM report_run") > 0).then_some(())
-    })
-    .await;
+    begun(&hub.database).await;
     // The browser is closed.
     sending.abort();
     eventually("it ended", || async {
@@ -134,6 +154,87 @@ async fn a_report_that_cannot_be_drafted_says_why_and_what_was_typed_is_kept() {
 }
 
 #[tokio::test]
+async fn what_was_counted_is_told_over_all_datasets() {
+    let office = Office::opened().await;
+    let first = office.hub.publish(&barang());
+    let second = office.hub.publish(&named(barang(), "zat"));
+    let mut beside = office.hub.database.beside();
+    beside.run("INSERT INTO integration_contract (integration_id, dataset) VALUES (1, 'bkd/zat/v1')");
+    for id in ["a", "b", "c"] {
+        first.push(json!({"id": id})).await.is(201);
+    }
+    // Of the second, a page of a hundred is counted, and then comes what can't be.
+    let lines: String = (100..=200).map(|n| format!("{{\"id\":\"z-{n}\"}}\n")).collect();
+    second.lines(&lines).await.is(200);
+    beside.run("UPDATE change SET payload = '{' WHERE key = 'z-200'");
+    let team = office.at("team");
+    let form = team.open(&format!("{FORM}?integration=2026/1")).await.form(FORM);
+    let page = team.submit(&form).await;
+    page.says("Laporan ini tidak jadi disusun.")
+        .says("103 dari 104 rekaman dihitung");
+}
+
+#[tokio::test]
+async fn who_lost_the_role_meanwhile_drafts_no_report() {
+    let office = Office::opened().await;
+    office.hub.publish(&barang());
+    let ends = "UPDATE assignment SET ended_at = 1 WHERE role = 'technical-team'";
+    with_each_row(&office.hub.database, "report_run", ends, ends);
+    let team = office.at("team");
+    let form = team.open(&format!("{FORM}?integration=2026/1")).await.form(FORM);
+    team.send(&form).await;
+    let mut beside = office.hub.database.beside();
+    let ended = "SELECT count(*) FROM report_run WHERE report_id IS NULL AND reason IS NOT NULL";
+    assert_eq!(beside.number(ended), 1);
+    assert_eq!(beside.number("SELECT count(*) FROM report"), 0);
+}
+
+#[tokio::test]
+async fn a_hub_that_is_stopped_ends_what_it_drafts_first() {
+    let office = Office::opened().await;
+    office.hub.publish(&barang());
+    let database = Arc::clone(&office.hub.database);
+    drop(office);
+    // A program of its own has the day of the machine.
+    let hub = TestHub::builder()
+        .clock(Clock::System)
+        .on(&database)
+        .start()
+        .await;
+    let cookie = hub.person("penyusun", &[Role::TechnicalTeam], None).await;
+    let form = Desk::new(&hub, &cookie)
+        .open(&format!("{FORM}?integration=2026/1"))
+        .await
+        .form(FORM);
+    let body = format!("integration=2026/1&once={}", form.value("once"));
+    drop(hub);
+    if !on_postgres() {
+        database.beside().run(
+            "CREATE VIEW long AS WITH RECURSIVE counted(n) AS
+                 (SELECT 1 UNION ALL SELECT n + 1 FROM counted LIMIT 10000000)
+             SELECT n FROM counted",
+        );
+    }
+    with_each_row(
+        &database,
+        "report",
+        "SELECT count(*) FROM long",
+        "PERFORM pg_sleep(2)",
+    );
+    let mut child = Child::start(&database).await;
+    let call = child.call("POST", FORM).cookie(&cookie);
+    let kind = "application/x-www-form-urlencoded";
+    let call = call.body(kind, body.into_bytes());
+    let sending = tokio::spawn(async move { call.answered().await.is_some() });
+    begun(&database).await;
+    sending.abort();
+    child.terminate();
+    assert!(child.wait().success());
+    let drafted = "SELECT count(*) FROM report_run WHERE report_id = 1 AND ended_at IS NOT NULL";
+    assert_eq!(database.beside().number(drafted), 1);
+}
+
+#[tokio::test]
 async fn a_draft_that_is_kept_outlasts_a_failure_that_is_told_of_it() {
     let office = drafted().await;
     let config = DatabaseConfig {
@@ -141,7 +242,7 @@ async fn a_draft_that_is_kept_outlasts_a_failure_that_is_told_of_it() {
         pool_size: 1,
     };
     let store = Store::open(&config).unwrap();
-    let stopped = |connection: &mut _| report_runs::stopped(connection, 1, "{}", office.clock.now());
+    let stopped = |connection: &mut _| report_runs::stopped(connection, 1, (0, "{}"), office.clock.now());
     store.write(stopped).unwrap();
     assert_eq!(office.at("team").open(RUN).await.path, "/reports/1?said=added");
     // The other way round: it was told to have failed, and was done all the same.
