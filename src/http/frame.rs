@@ -117,14 +117,7 @@ pub(super) async fn frame(
         charge(&mut response, pass);
     }
     dress(&mut response, &meta, origin, &hub.config().http);
-    // What was shown of persons is in the log before it leaves.
-    let told = meta.logged.is_done() || (outcome == "ok" && meta.logged.parts() > 0);
-    if action == "manage" && outcome != "ok" {
-        note_failure(&hub, &meta, response.request(), &method, outcome).await;
-    }
-    if logged && !told {
-        log(&hub, &meta, &response, action, outcome);
-    }
+    note(&hub, &meta, &response, &method, (action, outcome, logged)).await;
     // Nothing was asked by what looks whether it may be, and nothing was done.
     if let Some(limits) = limits.filter(|_| !preflighted && is_stranger(response.request())) {
         charge_stranger(&mut response, &limits, peer);
@@ -134,6 +127,24 @@ pub(super) async fn frame(
         Some(turn) => turn.hold(response, pass),
         None => response,
     })
+}
+
+/// Has an exchange in the log, unless it is there already, and what management failed at in the audit log.
+async fn note(
+    hub: &Arc<Hub>,
+    meta: &Meta,
+    response: &ServiceResponse<BoxBody>,
+    method: &Method,
+    (action, outcome, logged): (&'static str, &'static str, bool),
+) {
+    // What was shown of persons is in the log before it leaves.
+    let told = meta.logged.is_done() || (outcome == "ok" && meta.logged.parts() > 0);
+    if action == "manage" && outcome != "ok" {
+        note_failure(hub, meta, response.request(), method, outcome).await;
+    }
+    if logged && !told {
+        log(hub, meta, response, action, outcome);
+    }
 }
 
 /// Gives an answer the header fields that answers have.

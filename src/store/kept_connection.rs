@@ -53,7 +53,11 @@ impl KeptConnection {
 
     /// Lets a connection that answers no more be made anew; for after a failure.
     pub fn drop_if_lost(&mut self) {
-        if self.connection.as_mut().is_some_and(|connection| !connection.answers()) {
+        if self
+            .connection
+            .as_mut()
+            .is_some_and(|connection| !connection.answers())
+        {
             self.connection = None;
         }
     }

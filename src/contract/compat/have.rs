@@ -145,6 +145,7 @@ pub struct Facts<'a, 'v> {
 }
 
 impl<'a, 'v> Facts<'a, 'v> {
+    /// What all shapes of `have` demand together.
     pub fn of(shapes: &'a Shapes<'v>, have: &'a Have) -> Self {
         let all: Vec<&Shape<'v>> = have.ids.iter().map(|id| shapes.get(*id)).collect();
         let most = |get: fn(&Shape<'v>) -> Option<u64>| all.iter().filter_map(|shape| get(shape)).max();

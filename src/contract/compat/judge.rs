@@ -79,6 +79,7 @@ fn count(length: usize) -> u64 {
 }
 
 impl<'a, 'v> Judge<'a, 'v> {
+    /// A judge who gives up after `left` steps.
     pub fn new(shapes: &'a Shapes<'v>, left: usize) -> Self {
         Judge {
             shapes,

@@ -32,6 +32,7 @@ struct Reader<'l, 'v> {
 }
 
 impl<'v> Loader<'v> {
+    /// With the shapes that accept everything and nothing.
     pub fn new() -> Self {
         let never = Shape {
             never: true,
@@ -64,6 +65,7 @@ impl<'v> Loader<'v> {
         root
     }
 
+    /// All shapes that were read.
     pub fn finish(self) -> Vec<Shape<'v>> {
         self.list
     }

@@ -23,18 +23,27 @@ pub const NOTHING: Id = 1;
 pub struct Kinds(u8);
 
 impl Kinds {
+    /// `null`.
     pub const NULL: Kinds = Kinds(1);
+    /// `true` and `false`.
     pub const BOOLEAN: Kinds = Kinds(2);
     /// Integers written as such.
     pub const INTEGER: Kinds = Kinds(4);
     /// Whole numbers written with a fraction or an exponent; draft 4 calls them no integers.
     pub const WHOLE: Kinds = Kinds(8);
+    /// Numbers that are not whole.
     pub const FRACTION: Kinds = Kinds(16);
+    /// Texts.
     pub const STRING: Kinds = Kinds(32);
+    /// Lists.
     pub const ARRAY: Kinds = Kinds(64);
+    /// Objects.
     pub const OBJECT: Kinds = Kinds(128);
+    /// Every kind.
     pub const ALL: Kinds = Kinds(255);
+    /// No kind.
     pub const NONE: Kinds = Kinds(0);
+    /// Numbers, however they are written.
     pub const NUMBER: Kinds = Kinds(4 + 8 + 16);
     /// The kinds that keywords tell apart.
     pub const GROUPS: [Kinds; 6] = [
@@ -81,18 +90,22 @@ impl Kinds {
         }
     }
 
+    /// The kinds that are in both.
     pub fn and(self, other: Self) -> Self {
         Kinds(self.0 & other.0)
     }
 
+    /// The kinds that are in either.
     pub fn or(self, other: Self) -> Self {
         Kinds(self.0 | other.0)
     }
 
+    /// The kinds that are in this one and not in the other.
     pub fn without(self, other: Self) -> Self {
         Kinds(self.0 & !other.0)
     }
 
+    /// Whether there is no kind in it.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -240,6 +253,7 @@ pub struct Shapes<'v> {
 }
 
 impl<'v> Shapes<'v> {
+    /// Shapes with the class of each.
     pub fn new(list: Vec<Shape<'v>>, classes: Vec<usize>) -> Self {
         let never = Shape {
             never: true,
@@ -248,10 +262,12 @@ impl<'v> Shapes<'v> {
         Shapes { list, classes, never }
     }
 
+    /// The shape of that number; the one that accepts nothing where there is none.
     pub fn get(&self, id: Id) -> &Shape<'v> {
         self.list.get(id).unwrap_or(&self.never)
     }
 
+    /// The class of that shape.
     pub fn class(&self, id: Id) -> usize {
         self.classes.get(id).copied().unwrap_or(NOTHING)
     }

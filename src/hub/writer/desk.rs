@@ -28,6 +28,8 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 const TICK: Duration = Duration::from_millis(200);
 /// How many waiting log entries are stored without waiting for the tick.
 const MANY_ENTRIES: usize = 2_000;
+/// After how long it is said again that exchanges can't be logged; it is tried at every tick.
+const AGAIN: Duration = Duration::from_secs(30);
 /// After how much work without a pause SQLite's lock is left to others, and for how long.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(2));
 
@@ -51,6 +53,8 @@ pub(super) struct Desk {
     checkpoints: Checkpoints,
     bound: RejectionBound,
     chain: Chain,
+    /// When it was last said that exchanges can't be logged, while that is so.
+    said: Option<Instant>,
 }
 
 impl Desk {
@@ -80,6 +84,7 @@ impl Desk {
             known: Known::default(),
             bound,
             chain,
+            said: None,
         })
     }
 
@@ -314,16 +319,21 @@ impl Desk {
         if entries.is_empty() {
             return;
         }
-        if let Err(error) = self.insert(&entries) {
+        let Err(error) = self.insert(&entries) else {
+            self.said = None;
+            return;
+        };
+        if self.said.is_none_or(|said| said.elapsed() >= AGAIN) {
+            self.said = Some(Instant::now());
             tracing::error!(
                 cause = error.cause(),
                 entries = entries.len(),
                 "exchanges could not be logged yet"
             );
-            self.note_failure(error.cause().unwrap_or_default());
-            self.exchanges.put_back(entries);
-            self.connection.drop_if_lost();
         }
+        self.note_failure(error.cause().unwrap_or_default());
+        self.exchanges.put_back(entries);
+        self.connection.drop_if_lost();
     }
 
     fn checkpoint(&mut self) {

@@ -32,6 +32,7 @@ pub struct Maker<'a, 'v> {
 }
 
 impl<'a, 'v> Maker<'a, 'v> {
+    /// A maker of at most `left` values.
     pub fn new(judge: Judge<'a, 'v>, left: usize) -> Self {
         Maker {
             judge,

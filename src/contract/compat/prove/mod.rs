@@ -66,6 +66,7 @@ pub struct Prover<'a, 'v> {
 }
 
 impl<'a, 'v> Prover<'a, 'v> {
+    /// A prover that gives up after `left` steps.
     pub fn new(maker: Maker<'a, 'v>, left: usize) -> Self {
         Prover {
             shapes: maker.judge.shapes,
