@@ -38,6 +38,7 @@ pub(super) fn run(output: Output) -> Result<(), Failure> {
     output.tell(&value, &told(&findings));
     match faults {
         0 => Ok(()),
+        1 => Err(Failure("One fault.".to_owned())),
         faults => Err(Failure(format!("{faults} faults."))),
     }
 }

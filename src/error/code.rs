@@ -180,6 +180,7 @@ fn forbidden_code(forbidden: &Forbidden) -> &'static str {
         Forbidden::Right(..)
         | Forbidden::OwnerOnly(_)
         | Forbidden::ManagementOnly
+        | Forbidden::PersonOnly
         | Forbidden::Role
         | Forbidden::OtherOpd => "forbidden",
         Forbidden::Step(_) => "step-of-others",

@@ -81,6 +81,8 @@ pub enum Forbidden {
     OwnerOnly(DatasetId),
     /// Only the management key, or somebody who manages, may do this.
     ManagementOnly,
+    /// Only a person whose role allows it may do this.
+    PersonOnly,
     /// No role that the person holds today allows this.
     Role,
     /// It belongs to another agency than the person's own.

@@ -203,6 +203,8 @@ fn refusal(caller: &Caller) -> Error {
     match caller {
         Caller::Anonymous => Error::Unauthenticated(Credentials::Missing),
         Caller::Person(_) => Error::Forbidden(Forbidden::Role),
-        Caller::Application(_) | Caller::Management => Error::Forbidden(Forbidden::ManagementOnly),
+        Caller::Application(_) => Error::Forbidden(Forbidden::ManagementOnly),
+        // The key may do whatever needs no person.
+        Caller::Management => Error::Forbidden(Forbidden::PersonOnly),
     }
 }

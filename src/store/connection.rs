@@ -12,7 +12,7 @@ use diesel::result::Error as DieselError;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, ConnectionError, RunQueryDsl as _};
 
-use super::unavailable;
+use super::{backup, unavailable};
 use crate::error;
 
 /// A connection to whichever database was chosen at run time.
@@ -165,9 +165,7 @@ impl Manager {
         let target = match url.strip_prefix("sqlite:") {
             Some(path) => {
                 let path = path.strip_prefix("//").unwrap_or(path);
-                if let Some(folder) = std::path::Path::new(path).parent() {
-                    std::fs::create_dir_all(folder).map_err(unavailable)?;
-                }
+                backup::make_private(std::path::Path::new(path))?;
                 Target::File(path.to_owned())
             }
             None => Target::Server(url.to_owned()),

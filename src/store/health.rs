@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::schema::exchange;
+use super::schema::{audit, exchange};
 use super::{DbConnection, unavailable};
 use crate::error::Result;
 use crate::types::Timestamp;
@@ -79,4 +79,25 @@ pub fn logged(connection: &mut DbConnection) -> Result<Option<(Timestamp, Timest
     Ok(oldest
         .zip(newest)
         .map(|(oldest, newest)| (Timestamp(oldest), Timestamp(newest))))
+}
+
+/// Since when the database is where it is: when the first action was logged, or when it was last restored.
+///
+/// # Errors
+/// When the database fails.
+pub fn begun(connection: &mut DbConnection) -> Result<Option<Timestamp>> {
+    let first: Option<i64> = audit::table
+        .order(audit::id)
+        .select(audit::at)
+        .first(connection)
+        .optional()
+        .map_err(unavailable)?;
+    let restored: Option<i64> = audit::table
+        .filter(audit::action.eq("hub.restore"))
+        .order(audit::id.desc())
+        .select(audit::at)
+        .first(connection)
+        .optional()
+        .map_err(unavailable)?;
+    Ok(restored.or(first).map(Timestamp))
 }

@@ -1,10 +1,14 @@
 //! `mahakam doctor`: what is the matter, what to do, and how it ends.
 
-use std::process::Output;
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Output};
 
+use mahakam::types::Clock;
 use serde_json::Value;
 
-use crate::harness::{Database, TestHub, contracts, program};
+use crate::harness::{Database, TestHub, contracts, is_root, open_to_all, program};
 use crate::log::ended;
 
 fn examined(database: &Database, settings: &[(&str, &str)]) -> (Output, Value) {
@@ -206,4 +210,75 @@ async fn a_log_whose_end_was_cut_off_is_told_by_the_file_that_witnessed_it() {
     let (output, told) = examined(&database, &settings);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(found(&told, "checkpoints")["condition"], "fault");
+}
+
+#[tokio::test]
+async fn what_the_hub_may_not_write_is_told_with_the_user_who_may_not() {
+    let (folder, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
+    let place = folder.path().to_str().unwrap();
+    let url = format!("sqlite:{place}/hub.db");
+    let runs = |command: &str| {
+        let mut program = program(&url);
+        if is_root() {
+            // Root may write everywhere: somebody else runs it, from where they may.
+            open_to_all(programs.path());
+            let copy = programs.path().join("mahakam");
+            std::fs::copy(env!("CARGO_BIN_EXE_mahakam"), &copy).unwrap();
+            program = Command::new(copy);
+            program.env_clear().env("MAHAKAM_DATABASE_URL", &url);
+            program.uid(65_533).gid(65_533).current_dir("/");
+        }
+        program
+            .env("MAHAKAM_BACKUP_FOLDER", place)
+            .args(["--json", command]);
+        program.output().unwrap()
+    };
+    let user = match is_root() {
+        true => 65_533,
+        false => std::fs::metadata("/proc/self").unwrap().uid(),
+    };
+    let output = runs("doctor");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    assert_eq!(output.status.code(), Some(1), "{told:#}");
+    for check in ["disk", "backup-disk"] {
+        let fault = found(&told, check);
+        assert_eq!(fault["condition"], "fault", "{told:#}");
+        let says = fault["found"].as_str().unwrap();
+        assert!(
+            says.starts_with(&format!("{place} can't be written by user {user}")),
+            "{says}"
+        );
+    }
+    let refused = runs("migrate");
+    let says = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        says.contains(&format!("hub.db can't be written by user {user}")) && says.contains("chown -R"),
+        "{says}"
+    );
+}
+
+#[tokio::test]
+async fn a_first_backup_that_is_still_to_come_is_told_with_its_day() {
+    let database = used().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("MAHAKAM_BACKUP_FOLDER", folder.path().to_str().unwrap())];
+    // Nobody knows the day of the hub that used it; it stands for one that began an hour ago.
+    let moment = |hours: i64| {
+        let at = Clock::System.now().0 - hours * 3_600_000;
+        database.beside().run(&format!("UPDATE audit SET at = {at}"));
+    };
+    moment(1);
+    let (_, told) = examined(&database, &settings);
+    let young = found(&told, "backup");
+    assert_eq!(young["condition"], "ok", "{told:#}");
+    assert!(
+        young["found"]
+            .as_str()
+            .unwrap()
+            .contains("the first is due on 20")
+    );
+    moment(100);
+    let (_, told) = examined(&database, &settings);
+    assert_eq!(found(&told, "backup")["condition"], "warning", "{told:#}");
 }

@@ -49,6 +49,10 @@ pub(super) fn forbidden_detail(forbidden: &Forbidden) -> Text {
             "Hanya Pengelola Sistem yang boleh melakukan ini: gunakan MAHAKAM_ADMIN_KEY.",
             "Only the operators may do this: use MAHAKAM_ADMIN_KEY.",
         ),
+        Forbidden::PersonOnly => Text::new(
+            "Hanya orang yang perannya mencakup hal ini yang boleh melakukannya: masuklah dengan POST /session.",
+            "Only a person whose role allows this may do it: sign in by POST /session.",
+        ),
         Forbidden::Role => Text::new(
             "Peran Anda hari ini tidak mencakup hal ini. GET /session menunjukkan peran Anda.",
             "No role that you hold today allows this. GET /session tells your roles.",

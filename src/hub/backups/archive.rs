@@ -136,6 +136,15 @@ impl Reading {
     /// When it can't be read, or is none.
     pub(super) fn open(file: &Path) -> Result<Self> {
         let opened = File::open(file).map_err(|error| unreadable(file, &error.to_string()))?;
+        if !opened.metadata().is_ok_and(|opened| opened.is_file()) {
+            return Err(refused(
+                format!(
+                    "{} bukan berkas. Simpan cadangan itu sebagai berkas dahulu.",
+                    file.display()
+                ),
+                format!("{} is no file. Save the backup as a file first.", file.display()),
+            ));
+        }
         let mut zip = ZipArchive::new(opened).map_err(|error| no_backup(file, &error.to_string()))?;
         let mut text = Vec::new();
         let read = zip

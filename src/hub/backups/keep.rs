@@ -167,9 +167,7 @@ impl Hub {
         match &outcome {
             Ok(made) => tracing::info!(file = made.file, bytes = made.bytes, "a backup was made"),
             Err(error) => tracing::error!(
-                cause = error
-                    .cause()
-                    .unwrap_or(row.failure.as_deref().unwrap_or_default()),
+                cause = error.cause().unwrap_or(error.detail().to(Lang::En)),
                 "a backup could not be made; trying on"
             ),
         }

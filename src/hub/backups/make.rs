@@ -1,5 +1,7 @@
 //! Making a backup, beside whoever works with the database.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -61,6 +63,7 @@ pub fn make_backup(store: &Store, config: &Config, file: &Path, at: Timestamp) -
 fn copied(store: &Store, writing: &mut Writing, file: &Path) -> Result<(Part, Survey)> {
     let folder = tempfile::Builder::new()
         .prefix(UNFINISHED)
+        .permissions(Permissions::from_mode(0o700))
         .tempdir_in(folder_of(file))
         .map_err(|error| unwritable(file, &error))?;
     let copy = folder.path().join(Database::Sqlite.part());

@@ -15,7 +15,7 @@ use super::{refused, unwritable};
 use crate::audit::{Action, Checkpoint};
 use crate::config::{Config, SecretsConfig, read_key_file};
 use crate::error::Result;
-use crate::hub::log::{Verdict, verify};
+use crate::hub::log::{Verdict, append_missing, verify};
 use crate::store::backup::{Presence, tables};
 use crate::store::{self, Store, backup};
 use crate::types::{MasterKey, Timestamp};
@@ -69,6 +69,13 @@ pub fn restore(config: &Config, order: RestoreOrder<'_>, now: Timestamp) -> Resu
     };
     let store = Store::open(&config.database)?;
     let witness = config.log.checkpoint_file.as_deref();
+    let aside = witness
+        .map(|file| set_aside(&store, file, now))
+        .transpose()?
+        .flatten();
+    if let Some(file) = witness {
+        begin_witness(&store, file);
+    }
     Ok(Restored {
         file: order.file.display().to_string(),
         at: manifest.at,
@@ -77,10 +84,7 @@ pub fn restore(config: &Config, order: RestoreOrder<'_>, now: Timestamp) -> Resu
         feeds: manifest.feeds.len(),
         rows: manifest.tables.values().sum(),
         verified: done.ready.verified,
-        witness: witness
-            .map(|file| set_aside(&store, file, now))
-            .transpose()?
-            .flatten(),
+        witness: aside,
         missing_key: missing_key(&store, &config.secrets)?,
     })
 }
@@ -319,6 +323,17 @@ fn set_aside(store: &Store, file: &Path, now: Timestamp) -> Result<Option<String
     let aside = unused(|end| with_suffix(file, &format!(".before-restore-{}{end}", stamp(now))));
     std::fs::rename(file, &aside).map_err(|error| unwritable(&aside, &error))?;
     Ok(Some(aside.display().to_string()))
+}
+
+/// Has the file of checkpoints tell as much as the database does. Where that can't be, the hub does it with its next one.
+fn begin_witness(store: &Store, file: &Path) {
+    let is_new = !file.exists();
+    if let Err(error) = append_missing(store, file) {
+        tracing::warn!(cause = error.cause(), "the file of checkpoints lacks some yet");
+    }
+    if is_new {
+        belong(file, folder_of(file));
+    }
 }
 
 /// A master key that secrets need and that the settings do not name.

@@ -8,6 +8,7 @@ use crate::audit::Checkpoint;
 use crate::config::Config;
 use crate::contract::Duration;
 use crate::error::Result;
+use crate::hub::backup_schedule;
 use crate::store::health::logged;
 use crate::store::{self, Store, backup};
 use crate::types::Timestamp;
@@ -70,7 +71,9 @@ fn backups(store: &Store, config: &Config, now: Timestamp) -> Result<Finding> {
     let Some(made) = made else {
         return Ok(match failure {
             Some(why) => Finding::fault("backup", format!("there is none: {why}"), todo),
-            None => Finding::warning("backup", "there is none", todo),
+            None => {
+                none_yet(store, config, now)?.unwrap_or(Finding::warning("backup", "there is none", todo))
+            }
         });
     };
     let age = now.0.saturating_sub(made.begun_at);
@@ -90,6 +93,17 @@ fn backups(store: &Store, config: &Config, now: Timestamp) -> Result<Finding> {
     } else {
         Finding::ok("backup", found)
     })
+}
+
+/// That the first backup of a database is still to come, where it is no older here than [`OLD`] and one is planned.
+fn none_yet(store: &Store, config: &Config, now: Timestamp) -> Result<Option<Finding>> {
+    let begun = store.read(store::health::begun)?;
+    let young = begun.is_none_or(|begun| now.0.saturating_sub(begun.0) < OLD.0);
+    if config.backup.folder.is_none() || !young {
+        return Ok(None);
+    }
+    let next = backup_schedule(config)?.next(now, &config.time.zone);
+    Ok(next.map(|next| Finding::ok("backup", format!("there is none yet; the first is due on {next}"))))
 }
 
 /// Whether the file beside the database holds the checkpoints that the database holds.

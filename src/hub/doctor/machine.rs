@@ -1,5 +1,6 @@
 //! What is looked at without the database: settings, certificate, disks.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use super::{Finding, in_words};
@@ -88,12 +89,28 @@ pub(super) fn disks(config: &Config) -> Vec<Finding> {
         .collect()
 }
 
+/// Whether a file, or a folder for files, may be written.
+fn writable(place: &Path) -> std::io::Result<()> {
+    match place.is_dir() {
+        true => tempfile::tempfile_in(place).map(drop),
+        false => OpenOptions::new().append(true).open(place).map(drop),
+    }
+}
+
 fn disk(check: &'static str, place: PathBuf) -> Finding {
     // What is not there yet will be on the disk of the nearest folder that is.
     let there = place
         .ancestors()
         .find(|place| place.exists() && !place.as_os_str().is_empty());
     let there = there.unwrap_or(Path::new("."));
+    if let Err(error) = writable(there) {
+        let user = rustix::process::geteuid().as_raw();
+        return Finding::fault(
+            check,
+            format!("{} can't be written by user {user}: {error}", there.display()),
+            "Give it to the user that runs the hub (chown -R), or run this as that user.",
+        );
+    }
     let todo = "Make room: let the log be kept for less (MAHAKAM_LOG_RETENTION), keep fewer backups, or grow the disk.";
     let free = match rustix::fs::statvfs(there) {
         Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),

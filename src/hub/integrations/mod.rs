@@ -43,6 +43,7 @@ pub use turns::{ActingFor, Part, Turn, Turns};
 pub use view::{
     AgreedContract, HolderEntry, IntegrationView, PaperEntry, PartyEntry, StepEntry, TieEntry, WholeEntry,
 };
+pub(super) use who::person;
 
 use super::{Actor, Hub};
 use crate::access::rules::Reach;

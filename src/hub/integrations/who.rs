@@ -21,11 +21,11 @@ pub(super) struct Acting {
 }
 
 /// The person behind a caller.
-pub(super) fn person(caller: &Caller) -> Result<&Person> {
+pub(in crate::hub) fn person(caller: &Caller) -> Result<&Person> {
     match caller {
         Caller::Person(person) => Ok(person),
         Caller::Anonymous | Caller::Application(_) | Caller::Management => {
-            Err(Error::Forbidden(Forbidden::Role))
+            Err(Error::Forbidden(Forbidden::PersonOnly))
         }
     }
 }

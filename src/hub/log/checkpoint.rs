@@ -60,7 +60,10 @@ fn moved(
 }
 
 /// Adds to the file what the database holds and the file does not.
-fn append_missing(store: &Store, path: &Path) -> Result<()> {
+///
+/// # Errors
+/// When the database fails, or the file can't be written.
+pub(in crate::hub) fn append_missing(store: &Store, path: &Path) -> Result<()> {
     let failed = |error: std::io::Error| Error::Internal(format!("{}: {error}", path.display()));
     let mut file = OpenOptions::new()
         .read(true)

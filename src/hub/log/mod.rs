@@ -9,6 +9,7 @@ mod subjects;
 mod verify;
 mod witness;
 
+pub(super) use checkpoint::append_missing;
 pub use search::{ActionsWanted, ExchangesWanted, LoggedExchange};
 pub use subjects::{Seen, SeenVersion, Sighting, Sightings};
 pub use verify::{Fault, Verdict, verify};

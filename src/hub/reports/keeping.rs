@@ -11,6 +11,7 @@ use crate::access::rules::Reach;
 use crate::access::{Caller, Person, Role};
 use crate::audit::Action;
 use crate::error::{Conflict, Error, Forbidden, Result};
+use crate::hub::integrations::person;
 use crate::hub::{Actor, Hub};
 use crate::report::{Endorser, ReportKind};
 use crate::store::reports::NewReport;
@@ -161,16 +162,6 @@ impl Hub {
             after: Some(after.to_string()),
         };
         store::audit::insert(connection, &action, self.clock.now())
-    }
-}
-
-/// The person behind a caller: nobody else answers for a report.
-pub(super) fn person(caller: &Caller) -> Result<&Person> {
-    match caller {
-        Caller::Person(person) => Ok(person),
-        Caller::Anonymous | Caller::Application(_) | Caller::Management => {
-            Err(Error::Forbidden(Forbidden::Role))
-        }
     }
 }
 

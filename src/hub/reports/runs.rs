@@ -6,12 +6,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::keeping::person;
 use super::validation::{Planned, Validation};
 use crate::access::Caller;
 use crate::access::rules::Reach;
 use crate::error::{Error, Result, Unknown};
 use crate::hub::Hub;
+use crate::hub::integrations::person;
 use crate::hub::long_work::{Work, WorkState, forgotten_before, signed, why};
 use crate::integration::IntegrationNumber;
 use crate::store;

@@ -12,7 +12,9 @@ mod scratch;
 mod survey;
 mod tools;
 
-use std::io::Write;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -105,7 +107,47 @@ fn refused(id: impl Into<String>, en: impl Into<String>) -> Error {
     Error::Conflict(Conflict::Maintenance(Words::new(id.into(), en.into())))
 }
 
+/// Makes the file of a SQLite database, and its folder, where there is none; readable by its owner alone, and so is what
+/// SQLite lays beside it.
+///
+/// # Errors
+/// When it can't be made, or is there and may not be written by the user that runs this.
+pub(super) fn make_private(file: &Path) -> Result<()> {
+    if let Some(folder) = folder_of(file) {
+        std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    }
+    let opened = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(file);
+    match opened {
+        // On a disk that can only be read, SQLite says so itself.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied || !file.exists() => {
+            Err(unwritable(file, &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn folder_of(file: &Path) -> Option<&Path> {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty())
+}
+
 fn unwritable(file: &Path, error: &std::io::Error) -> Error {
+    if error.kind() == ErrorKind::PermissionDenied {
+        let (user, folder) = (rustix::process::geteuid().as_raw(), folder_of(file));
+        let (file, folder) = (file.display(), folder.unwrap_or(Path::new(".")).display());
+        return refused(
+            format!(
+                "{file} tidak dapat ditulis oleh pengguna {user}: {error}. Berikan foldernya kepada pengguna itu: chown -R {user} {folder}."
+            ),
+            format!(
+                "{file} can't be written by user {user}: {error}. Give that user its folder: chown -R {user} {folder}."
+            ),
+        );
+    }
     let file = file.display();
     refused(
         format!("{file} tidak dapat ditulis: {error}."),

@@ -1,5 +1,7 @@
 //! `mahakam backup` and `mahakam restore`, end to end.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -228,4 +230,69 @@ async fn a_master_key_that_is_missing_is_told() {
     assert!(output.status.success(), "{output:?}");
     let restored: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(restored["missing_key"].is_string(), "{restored}");
+}
+
+#[tokio::test]
+async fn after_a_restore_the_file_that_witnesses_the_log_tells_as_much_as_the_database() {
+    let (hub, barang) = filled(3).await;
+    hub.hub.checkpoint().unwrap();
+    let shell = Shell::on(&hub.database);
+    shell.json(&["backup", "a.zip"]);
+    push(&barang, 50..52).await;
+    hub.hub.checkpoint().unwrap();
+    let database = ended(hub);
+    let witness = shell.path("checkpoints");
+    let with_witness = |arguments: &[&str]| {
+        let mut command = program(database.url());
+        command
+            .env("MAHAKAM_CHECKPOINT_FILE", &witness)
+            .arg("--json")
+            .args(arguments);
+        let output = command.current_dir(shell.folder.path()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    with_witness(&["restore", "a.zip", "--over"]);
+    let told = with_witness(&["doctor"]);
+    let findings = told["findings"].as_array().unwrap();
+    let witnessed = findings.iter().find(|one| one["check"] == "checkpoints");
+    assert_eq!(witnessed.unwrap()["condition"], "ok", "{told:#}");
+    with_witness(&["audit", "verify"]);
+}
+
+#[tokio::test]
+async fn a_database_and_what_lies_beside_it_is_for_its_owner_alone() {
+    let place = Arc::new(Database::empty());
+    let Some(file) = place.file() else {
+        return;
+    };
+    let run = |umask: &str| {
+        let mut command = Command::new("sh");
+        command
+            .env("MAHAKAM_DATABASE_URL", place.url())
+            .args(["-c", &format!("umask {umask}; exec \"$0\" migrate")])
+            .arg(env!("CARGO_BIN_EXE_mahakam"));
+        command.output().unwrap()
+    };
+    assert!(run("022").status.success());
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // While somebody works with it.
+    let hub = TestHub::builder().on(&place).start().await;
+    hub.key("bkd");
+    for beside in ["db-wal", "db-shm"] {
+        let beside = file.with_extension(beside);
+        let mode = std::fs::metadata(&beside).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", beside.display());
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_comes_through_a_pipe_is_refused_with_what_to_do() {
+    let shell = Shell::on(&Arc::new(Database::empty()));
+    let said = shell.fails(&["restore", "/dev/stdin"]);
+    assert!(
+        said.contains("is no file. Save the backup as a file first"),
+        "{said}"
+    );
 }

@@ -32,7 +32,7 @@ use tokio::sync::oneshot;
 pub use answer::Answer;
 pub use api::{Api, Call, record as api_record};
 pub use child::{Child, program};
-pub use cluster::{Cluster, open_to_all};
+pub use cluster::{Cluster, is_root, open_to_all};
 pub use database::{Beside, Database, on_postgres, setting};
 pub use disk::{Disk, Fault};
 pub use incoming::Incoming;

@@ -169,8 +169,14 @@ async fn a_recap_is_drafted_checked_and_signed_in_turn_and_then_stands_whatever_
         let body = json!({"month": "2026-03", "opd": "bkd"});
         office.by(who, "POST", "/admin/reports/exchanges").json(body)
     };
-    for who in ["key", "supervisor", "administrator", "bkd"] {
-        drafting(who).await.is(403);
+    for (who, told) in [
+        ("key", "sign in by POST /session"),
+        ("supervisor", "No role that you hold today"),
+        ("administrator", "No role that you hold today"),
+        ("bkd", "No role that you hold today"),
+    ] {
+        let refused = drafting(who).await;
+        assert!(refused.is(403).body.contains(told), "{who}: {}", refused.body);
     }
     let first = drafting("team").await.expect(201);
     assert_eq!(
