@@ -101,6 +101,14 @@ impl Checkpoint {
         serde_json::to_string(&line).unwrap_or_default() + "\n"
     }
 
+    /// The number of the last checkpoint in the text of a file of them; 0 where there is none.
+    pub fn last_in(text: &str) -> i64 {
+        text.lines()
+            .rev()
+            .find_map(Checkpoint::number_on)
+            .unwrap_or_default()
+    }
+
     /// The number of the checkpoint on a line; `None` where it is no such line.
     pub fn number_on(line: &str) -> Option<i64> {
         let line: Line = serde_json::from_str(line).ok()?;

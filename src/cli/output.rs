@@ -9,7 +9,7 @@
 use serde_json::Value;
 
 use super::LANG;
-use crate::error::{Conflict, Error, Finding};
+use crate::error::{Conflict, Error, Finding, Unavailable};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,11 @@ pub(super) fn prompt(text: &str) {
 
 /// An error as a command tells it.
 pub(super) fn describe(error: &Error) -> String {
-    let mut text = error.detail().to(LANG).to_owned();
+    let mut text = match error {
+        // What callers are told would be of no use here.
+        Error::Unavailable(Unavailable::Database(_)) => "The database can't be used.".to_owned(),
+        _ => error.detail().to(LANG).to_owned(),
+    };
     if let Error::Faulty(findings) = error {
         for finding in findings {
             text.push_str(&format!("\n{}", one_finding(finding)));

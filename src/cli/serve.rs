@@ -4,7 +4,10 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sd_notify::NotifyState;
+
 use super::Failure;
+use crate::audit::Checkpoint;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::jobs::Jobs;
@@ -17,12 +20,30 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
     crate::hub::check_mail(config)?;
     let listener = listen(config)?;
+    must_not_be_lost(config)?;
     let store = Store::open(&config.database)?;
     store.begin_anew()?;
     let hub = Hub::open(config.clone(), Clock::System)?;
     // Held until the hub holds it: a move or a restore must not begin in between.
     drop(store);
     serve(&hub, listener)
+}
+
+/// A database that isn't there, and of which a file on another disk tells, is not begun anew: the disk of the one that
+/// there was is most likely not mounted, and everybody would be a stranger to an empty one.
+fn must_not_be_lost(config: &Config) -> Result<(), Failure> {
+    let (Some(file), Some(witness)) = (config.database.file(), config.log.checkpoint_file.as_ref()) else {
+        return Ok(());
+    };
+    let told = Checkpoint::last_in(&std::fs::read_to_string(witness).unwrap_or_default());
+    if file.exists() || told == 0 {
+        return Ok(());
+    }
+    let (file, witness) = (file.display(), witness.display());
+    Err(Failure(format!(
+        "{file} is not there, though {witness} tells of one with {told} checkpoints. Mount its disk, or restore a \
+         backup; to begin with an empty one, move {witness} away."
+    )))
 }
 
 /// Opens the socket.
@@ -42,7 +63,9 @@ pub(super) fn serve(hub: &Arc<Hub>, listener: TcpListener) -> Result<(), Failure
     let config = hub.config();
     let tls = config.tls.is_some();
     tracing::info!(listen = %config.http.listen, tls, database = config.database.shown(), "the hub is ready");
+    tell_manager(&[NotifyState::Ready]);
     http::serve_until(hub, listener, end(Arc::clone(hub)))?;
+    tell_manager(&[NotifyState::Stopping]);
     drop(jobs);
     hub.stop();
     if hub.disk_failed() {
@@ -50,21 +73,40 @@ pub(super) fn serve(hub: &Arc<Hub>, listener: TcpListener) -> Result<(), Failure
                     whatever was acknowledged is stored. The program may be started again.";
         return Err(Failure(says.to_owned()));
     }
+    if hub.lost_its_file() {
+        let says = "The database file is no longer where it was opened: its disk was taken away, or another lies in its \
+                    place. Whatever was acknowledged is in the one that was opened. The program may be started again.";
+        return Err(Failure(says.to_owned()));
+    }
     tracing::info!("the hub has stopped");
     Ok(())
 }
 
-/// How often it is looked whether the disk failed.
+/// Tells systemd how the service is, where it asks for that (`Type=notify`).
+fn tell_manager(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(cause = %error, "the service manager could not be told");
+    }
+}
+
+/// How often it is looked whether the disk failed or was taken away.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Waits for SIGTERM or SIGINT, or until the disk has failed: whoever watches the program starts it again, and
+/// Waits for SIGTERM or SIGINT, or until the disk has failed or was taken away: whoever watches the program starts it again, and
 /// what the disk does not have is not written behind.
 async fn end(hub: Arc<Hub>) {
     let failed = async {
-        while !hub.disk_failed() {
+        while !hub.disk_failed() && !hub.lost_its_file() {
             tokio::time::sleep(LOOK).await;
         }
-        tracing::error!("the disk failed under a commit; the program ends so that it is started anew");
+        match hub.disk_failed() {
+            true => {
+                tracing::error!("the disk failed under a commit; the program ends so that it is started anew")
+            }
+            false => {
+                tracing::error!("the database file is gone; the program ends so that it is started anew")
+            }
+        }
     };
     tokio::select! {
         () = stop_signal() => {}

@@ -27,6 +27,12 @@ impl DatabaseConfig {
                 "must be sqlite:<path> or postgres://<user>:<password>@<host>/<database>",
             );
         }
+        if url.starts_with("postgres") && !is_encoded(url) {
+            reading.fault(
+                NAME,
+                "holds a character in its user or password that has to be percent-encoded: %23 for #, %2F for /, %3F for ?, %40 for @, %25 for %",
+            );
+        }
         let pool_size = reading.parsed("MAHAKAM_DATABASE_POOL", 8, "a number of connections");
         if pool_size == 0 {
             reading.fault("MAHAKAM_DATABASE_POOL", "must be at least 1");
@@ -56,11 +62,46 @@ impl DatabaseConfig {
     }
 }
 
+/// Whether no user or password of a PostgreSQL URL ends it before its time: what they hold would be taken for hosts,
+/// ports and names, and told as such.
+fn is_encoded(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let mut escapes = authority.split('%').skip(1);
+    let escaped = escapes.all(|text| {
+        let digits = text.bytes().take(2).filter(u8::is_ascii_hexdigit);
+        digits.count() == 2
+    });
+    let place = path.split('?').next().unwrap_or_default();
+    escaped && authority.matches('@').count() <= 1 && !path.contains('#') && !place.contains('@')
+}
+
 impl fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DatabaseConfig")
             .field("url", &self.shown())
             .field("pool_size", &self.pool_size)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_encoded;
+
+    #[test]
+    fn a_password_that_would_end_the_url_is_noticed() {
+        for fine in [
+            "postgres://127.0.0.1/hub",
+            "postgres://hub:abc%23%2F%40@127.0.0.1/hub",
+            "postgres://hub:a:b@h1:5432,h2:5433/hub?target_session_attrs=read-write",
+            "postgres:///hub?host=/run/postgresql&user=a@b",
+        ] {
+            assert!(is_encoded(fine), "{fine}");
+        }
+        for wrong in ["Kaltim#2026", "2026/maju", "maju?", "a@b", "100%", "5%zz"] {
+            let url = format!("postgres://hub:{wrong}@127.0.0.1/hub");
+            assert!(!is_encoded(&url), "{url}");
+        }
     }
 }

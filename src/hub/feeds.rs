@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
+
 use super::log::Showing;
 use super::records::shown_of;
 use super::watch::News;
@@ -101,23 +103,17 @@ impl Hub {
         query: FeedQuery,
         show: impl FnOnce(FeedPage) -> T + Send + 'static,
     ) -> Result<T> {
-        // The semaphore is never closed.
-        let turn = async { Ok(Arc::clone(&self.feed_turns).acquire_owned().await.ok()) };
-        let turn = self.while_it_answers(turn).await?;
         let (dataset, since) = (Arc::clone(&query.dataset), query.since);
-        let (reading, records, bytes, shown) = self
-            .blocking(move |hub| {
-                let page = hub.feed_page(&query)?;
-                drop(turn);
-                let reading = Reading::Changes {
-                    from: since.next().0,
-                    to: Some(page.next.0),
-                };
-                let payloads = page.changes.iter().filter_map(|entry| entry.data.as_ref());
-                let bytes = payloads.map(String::len).sum();
-                Ok((reading, page.changes.len(), bytes, show(page)))
-            })
-            .await?;
+        let work = move |page: FeedPage| {
+            let reading = Reading::Changes {
+                from: since.next().0,
+                to: Some(page.next.0),
+            };
+            let payloads = page.changes.iter().filter_map(|entry| entry.data.as_ref());
+            let bytes = payloads.map(String::len).sum();
+            (reading, page.changes.len(), bytes, show(page))
+        };
+        let (reading, records, bytes, shown) = self.in_turn(query, work).await?;
         if records > 0 {
             let showing = Showing {
                 dataset: &dataset,
@@ -129,6 +125,33 @@ impl Hub {
             self.witness(call, showing).await?;
         }
         Ok(shown)
+    }
+
+    /// Reads a page in its turn. That is a task of its own, which ends with whoever waits for it: an answer goes on only
+    /// while its reader takes it, and a turn that came to one that does not would be lost to everybody else.
+    async fn in_turn<T: Send + 'static>(
+        self: &Arc<Self>,
+        query: FeedQuery,
+        work: impl FnOnce(FeedPage) -> T + Send + 'static,
+    ) -> Result<T> {
+        let hub = Arc::clone(self);
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            // The semaphore is never closed.
+            let turn = async { Ok(Arc::clone(&hub.feed_turns).acquire_owned().await.ok()) };
+            let turn = hub.while_it_answers(turn).await?;
+            hub.blocking(move |hub| {
+                let page = hub.feed_page(&query)?;
+                drop(turn);
+                Ok(work(page))
+            })
+            .await
+        });
+        match task.join_next().await {
+            Some(Ok(read)) => read,
+            Some(Err(error)) => Err(Error::Internal(error.to_string())),
+            None => Err(Error::Internal("a task that was never begun".into())),
+        }
     }
 
     /// Waits until the feed of `query` goes on behind `known` or becomes another than `feed`, at most

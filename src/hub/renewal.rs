@@ -81,6 +81,11 @@ impl Hub {
         self.writer.healthy().is_err()
     }
 
+    /// Whether the SQLite file is no longer where it was opened.
+    pub fn lost_its_file(&self) -> bool {
+        self.store.lost_its_file()
+    }
+
     /// Whether the hub can do its work right now.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ async fn run_pulls(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     let (leave, leaving) = watch::channel(false);
     let mut runs = JoinSet::new();
     let mut systems: HashMap<Id, String> = HashMap::new();
+    let mut failing = false;
     while stopped.try_recv() != Err(TryRecvError::Disconnected) {
         let mut room = MAX_RUNS.saturating_sub(runs.len());
         let mut busy: Vec<String> = systems.values().cloned().collect();
@@ -50,6 +51,7 @@ async fn run_pulls(hub: &Arc<Hub>, stopped: &Receiver<()>) {
         };
         match hub.blocking(move |hub| hub.take_due_pulls(may)).await {
             Ok(due) => {
+                failing = false;
                 for due in due {
                     let (hub, lines, leaving) = (Arc::clone(hub), Arc::clone(&lines), leaving.clone());
                     let system = due.system();
@@ -57,10 +59,14 @@ async fn run_pulls(hub: &Arc<Hub>, stopped: &Receiver<()>) {
                     systems.insert(run.id(), system);
                 }
             }
-            Err(error) => tracing::error!(
-                cause = error.cause(),
-                "what is due to be pulled could not be looked up; trying on"
-            ),
+            Err(error) if !failing => {
+                failing = true;
+                tracing::error!(
+                    cause = error.cause(),
+                    "what is due to be pulled could not be looked up; trying on"
+                );
+            }
+            Err(_) => {}
         }
         pause(hub, stopped, &mut runs, &mut systems).await;
     }

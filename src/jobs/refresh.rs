@@ -14,7 +14,11 @@ pub(super) fn run(hub: &Arc<Hub>, stopped: &Receiver<()>) {
     let mut failing = false;
     while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
         match hub.refresh() {
-            Ok(()) => failing = false,
+            Ok(()) if failing => {
+                failing = false;
+                tracing::info!("the database answers again");
+            }
+            Ok(()) => {}
             Err(error) if !failing => {
                 failing = true;
                 tracing::error!(

@@ -12,7 +12,7 @@ use diesel::result::Error as DieselError;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, ConnectionError, RunQueryDsl as _};
 
-use super::{backup, unavailable};
+use super::unavailable;
 use crate::error;
 
 /// A connection to whichever database was chosen at run time.
@@ -161,16 +161,15 @@ enum Target {
 
 impl Manager {
     /// Reads a database URL: `sqlite:<path>`, `postgres://...` or `postgresql://...`.
-    pub(super) fn new(url: &str) -> error::Result<Self> {
+    pub(super) fn new(url: &str) -> Self {
         let target = match url.strip_prefix("sqlite:") {
             Some(path) => {
                 let path = path.strip_prefix("//").unwrap_or(path);
-                backup::make_private(std::path::Path::new(path))?;
                 Target::File(path.to_owned())
             }
             None => Target::Server(url.to_owned()),
         };
-        Ok(Manager { target })
+        Manager { target }
     }
 
     /// A PostgreSQL database's URL, or a SQLite database's path.

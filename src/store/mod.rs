@@ -72,6 +72,7 @@ use crate::types::{CLOCKS_APART, Timestamp};
 pub struct Store {
     pool: r2d2::Pool<Manager>,
     manager: Manager,
+    file: Option<backup::DatabaseFile>,
     /// That a SQLite file is worked with.
     _presence: Option<backup::Presence>,
 }
@@ -82,10 +83,14 @@ impl Store {
     /// # Errors
     /// When the database can't be reached.
     pub fn open(config: &DatabaseConfig) -> Result<Self> {
-        let manager = Manager::new(&config.url)?;
-        let file = config.file();
-        let presence = file.map(backup::Presence::shared).transpose()?.flatten();
-        Self::connect(manager, config.pool_size, presence)
+        let presence = match config.file() {
+            Some(file) => {
+                backup::make_folder(file)?;
+                backup::Presence::shared(file)?
+            }
+            None => None,
+        };
+        Self::connect(config, presence)
     }
 
     /// Opens a SQLite file that nobody else works with, and that nobody begins to work with as long as this is open.
@@ -93,15 +98,15 @@ impl Store {
     /// # Errors
     /// When somebody works with it, or it can't be reached.
     pub fn open_alone(config: &DatabaseConfig) -> Result<Self> {
-        let manager = Manager::new(&config.url)?;
-        let file = config.file();
-        let presence = file.map(backup::Presence::alone).transpose()?;
-        Self::connect(manager, config.pool_size, presence)
+        let presence = config.file().map(backup::Presence::alone).transpose()?;
+        Self::connect(config, presence)
     }
 
-    fn connect(manager: Manager, pool_size: u32, presence: Option<backup::Presence>) -> Result<Self> {
+    fn connect(config: &DatabaseConfig, presence: Option<backup::Presence>) -> Result<Self> {
+        let file = config.file().map(backup::DatabaseFile::open).transpose()?;
+        let manager = Manager::new(&config.url);
         let pool = r2d2::Pool::builder()
-            .max_size(pool_size)
+            .max_size(config.pool_size)
             // None in reserve: a connection being made by another thread while a command ends would
             // meet OpenSSL's own clean-up.
             .min_idle(Some(0))
@@ -111,8 +116,15 @@ impl Store {
         Ok(Store {
             pool,
             manager,
+            file,
             _presence: presence,
         })
+    }
+
+    /// Whether the SQLite file is no longer where it was opened: its disk was taken away, or another lies in its place.
+    /// Connections to both may stand side by side then.
+    pub fn lost_its_file(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| !file.is_there())
     }
 
     /// Which database this is.

@@ -1,5 +1,6 @@
 //! The commands, run as programs: what they print, how they end, and that a running hub notices.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -129,6 +130,12 @@ fn a_contract_is_registered_again_when_it_is_the_same_and_refused_when_it_is_not
     assert_eq!(shown, contracts::barang());
     shell.fails(&["contract", "publish", "bkd/barang/v1", "1.9.0"]);
     shell.fails(&["contract", "register", "nowhere.json"]);
+    let mut piped = program(shell.database.url());
+    piped
+        .args(["contract", "register", "-"])
+        .stdin(File::open(file).unwrap());
+    let output = piped.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]

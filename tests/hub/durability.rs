@@ -2,6 +2,7 @@
 //! again and again while it is written to, and asked to stop while it works.
 
 use std::collections::BTreeMap;
+use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, Child, Database, TestHub, contracts, eventually, on_postgres};
+use crate::harness::{Api, Child, Database, TestHub, contracts, eventually, on_postgres, program};
 
 const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;
@@ -231,4 +232,84 @@ async fn a_hub_that_is_asked_to_stop_answers_what_is_in_flight_and_ends_well() {
     let api = child.api("bkd/barang/v1", &key);
     check(&api, &database, &acknowledged).await;
     api.record("bulk-last").await.is(200);
+}
+
+/// Waits until a program has ended by itself; what it was told.
+async fn ended(mut child: Child) -> i32 {
+    let wait = tokio::task::spawn_blocking(move || child.wait());
+    let status = tokio::time::timeout(Duration::from_secs(20), wait).await;
+    status.unwrap().unwrap().code().unwrap()
+}
+
+#[tokio::test]
+async fn a_hub_whose_database_file_was_taken_away_ends_and_one_that_is_there_again_is_the_same() {
+    let (database, key) = prepared().await;
+    let Some(file) = database.file() else {
+        // A server's files are its own affair.
+        return;
+    };
+    let child = Child::start(&database).await;
+    child
+        .api("bkd/barang/v1", &key)
+        .push(r#"{"id":"a"}"#)
+        .await
+        .is(201);
+    let away = file.with_extension("away");
+    // As when a disk is mounted over the folder, or taken away from under it.
+    std::fs::rename(file, &away).unwrap();
+    assert_eq!(ended(child).await, 1);
+    std::fs::rename(&away, file).unwrap();
+    let child = Child::start(&database).await;
+    child.api("bkd/barang/v1", &key).record("a").await.is(200);
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_is_not_begun_anew_where_a_file_tells_of_it() {
+    let (database, _) = prepared().await;
+    let Some(file) = database.file() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let witness = folder.path().join("checkpoints");
+    let settings = ("MAHAKAM_CHECKPOINT_FILE", witness.to_str().unwrap());
+    let hub = TestHub::builder()
+        .on(&database)
+        .setting(settings.0, settings.1)
+        .start()
+        .await;
+    hub.hub.checkpoint().unwrap();
+    drop(hub);
+    let away = file.with_extension("away");
+    std::fs::rename(file, &away).unwrap();
+    let mut serve = program(database.url());
+    let serve = serve.arg("serve").env(settings.0, settings.1);
+    let output = serve.env("MAHAKAM_LISTEN", "127.0.0.1:0").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("hub.db is not there") && said.contains("Mount its disk"),
+        "{said}"
+    );
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn a_service_manager_is_told_when_the_hub_is_ready() {
+    let (database, _) = prepared().await;
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut serve = program(database.url());
+    serve.env("NOTIFY_SOCKET", &socket);
+    let child = Child::start_as(serve).await;
+    let told = || {
+        let mut told = [0; 64];
+        let length = manager.recv(&mut told).unwrap();
+        String::from_utf8_lossy(&told[..length]).trim().to_owned()
+    };
+    assert_eq!(told(), "READY=1");
+    child.terminate();
+    assert_eq!(told(), "STOPPING=1");
+    assert_eq!(ended(child).await, 0);
 }

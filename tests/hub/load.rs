@@ -176,6 +176,24 @@ async fn standard_input_is_loaded_when_its_format_is_told() {
 }
 
 #[tokio::test]
+async fn what_stands_at_standard_input_is_loaded_though_nothing_can_be_written_beside_it() {
+    let desk = Desk::with(contracts::barang()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.ndjson");
+    let lines: String = (0..3_000).map(|n| format!("{{\"id\":\"n{n}\"}}\n")).collect();
+    std::fs::write(&file, lines).unwrap();
+    let output = desk
+        .command(&["/dev/stdin", "--format", "ndjson", "--json"])
+        .stdin(std::fs::File::open(&file).unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(desk.count().await, 3_000);
+    let left = std::path::Path::new("/dev/stdin.mahakam-load");
+    assert!(!left.exists());
+}
+
+#[tokio::test]
 async fn cells_become_what_the_schema_says_and_codes_stay_codes() {
     let desk = Desk::with(contracts::pegawai()).await;
     let csv = "nip;nama;gaji;unit.kode;/unit/nama;anak;golongan\n\

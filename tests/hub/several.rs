@@ -1,9 +1,11 @@
 //! Several hubs on one database, as real programs behind a balancer: what one is told the others know, and one may be
 //! replaced while the others work.
 
+use std::future::IntoFuture as _;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use mahakam::access::Role;
@@ -261,4 +263,43 @@ async fn hubs_that_make_checkpoints_at_the_same_time_take_turns() {
     }
     let verdict = crate::log::verified(&one.database);
     assert!(verdict.ok, "{:#?}", verdict.faults);
+}
+
+#[tokio::test]
+async fn a_dataset_that_somebody_else_writes_to_for_long_holds_up_itself_alone() {
+    if !on_postgres() {
+        // There is one writer to a file.
+        return;
+    }
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    let lain = hub.publish(&contracts::named(contracts::barang(), "lain"));
+    barang.push(r#"{"id":"a"}"#).await.is(201);
+    let mut elsewhere = hub.database.beside();
+    elsewhere.run(
+        "BEGIN; SELECT 1 FROM dataset_head h JOIN dataset d ON d.id = h.dataset_id WHERE d.name = 'barang' FOR UPDATE OF h",
+    );
+    let waiting = tokio::spawn({
+        let barang = barang.clone();
+        async move {
+            let first = barang.push(r#"{"id":"a","n":1}"#).await.is(200).json()["seq"].as_u64();
+            (
+                first,
+                barang
+                    .lines("{\"id\":\"a\",\"n\":2}\n{\"id\":\"a\",\"n\":3}")
+                    .await,
+            )
+        }
+    });
+    let others = (0..200).map(|n| lain.push(json!({"id": format!("b{n}")})).into_future());
+    let answered = tokio::time::timeout(Duration::from_secs(10), join_all(others)).await;
+    for answer in answered.expect("others wait as well") {
+        answer.is(201);
+    }
+    assert!(!waiting.is_finished());
+    elsewhere.run("COMMIT");
+    let (first, then) = waiting.await.unwrap();
+    assert_eq!(first, Some(2));
+    assert_eq!(then.is(200).json()["updated"], 2);
+    assert!(barang.record("a").await.is(200).body.contains("\"n\":3"));
+    assert!(crate::log::verified(&hub.database).ok);
 }

@@ -6,6 +6,7 @@ pub(super) mod init;
 mod life;
 mod test;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -163,9 +164,14 @@ fn list(desk: &Desk, output: Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads a document, and the schema file beside it that it may name.
+/// Reads a document, or standard input for `-`, and the schema file beside it that it may name.
 fn read(file: &Path) -> Result<(Vec<u8>, Option<Vec<u8>>), Failure> {
     let open = |path: &Path| {
+        if path.as_os_str() == "-" {
+            let mut text = Vec::new();
+            std::io::stdin().read_to_end(&mut text)?;
+            return Ok(text);
+        }
         std::fs::read(path).map_err(|error| Failure(format!("{} can't be read: {error}", path.display())))
     };
     let document = open(file)?;

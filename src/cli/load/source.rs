@@ -101,7 +101,9 @@ impl Source {
             if about.is_dir() {
                 return Err(Failure(format!("{} is a folder, not a file.", name.display())));
             }
-            let size = about.is_file().then_some(about.len());
+            // What stands at /dev/stdin may be a file, and can be opened again by nobody.
+            let lasting = about.is_file() && !name.starts_with("/dev") && !name.starts_with("/proc");
+            let size = lasting.then_some(about.len());
             let plain = Counting { inner, count };
             let packed = name
                 .extension()

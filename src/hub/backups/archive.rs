@@ -4,7 +4,7 @@
 //! goes away when something fails. Nothing is overwritten.
 
 use std::fs::File;
-use std::io::{Read, Seek as _, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -195,7 +195,13 @@ impl Reading {
                 false => copy(&mut entry, &mut std::io::sink()),
             };
             let (bytes, digest) = copied.map_err(|broken| match broken {
-                Broken::Source(error) => damaged(&error.to_string()),
+                Broken::Source(error) => match error.kind() {
+                    // What the zip itself is blamed for.
+                    ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
+                        damaged(&error.to_string())
+                    }
+                    _ => unreadable(file, &error.to_string()),
+                },
                 Broken::Target(error) => unwritable(target, &error),
             })?;
             if bytes != part.bytes || digest.to_string() != part.sha256 {

@@ -16,7 +16,7 @@ use crate::audit::{Action, Checkpoint};
 use crate::config::{Config, SecretsConfig, read_key_file};
 use crate::error::Result;
 use crate::hub::log::{Verdict, append_missing, verify};
-use crate::store::backup::{Presence, tables};
+use crate::store::backup::{Presence, must_be_alone, tables};
 use crate::store::{self, Store, backup};
 use crate::types::{MasterKey, Timestamp};
 
@@ -238,6 +238,7 @@ fn over_server(
 ) -> Result<Done> {
     let there = {
         let store = Store::open(&config.database)?;
+        store.read(must_be_alone)?;
         !store.read(tables)?.is_empty()
     };
     if there && !order.over {
@@ -309,11 +310,7 @@ fn set_aside(store: &Store, file: &Path, now: Timestamp) -> Result<Option<String
     let Ok(text) = std::fs::read_to_string(file) else {
         return Ok(None);
     };
-    let told = text
-        .lines()
-        .rev()
-        .find_map(Checkpoint::number_on)
-        .unwrap_or_default();
+    let told = Checkpoint::last_in(&text);
     let last = store
         .read(store::chains::checkpoints::last)?
         .map_or(0, |last| last.number);

@@ -118,12 +118,7 @@ fn witness(store: &Store, config: &Config) -> Result<Finding> {
     let last = store
         .read(store::chains::checkpoints::last)?
         .map_or(0, |last| last.number);
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    let told = text
-        .lines()
-        .rev()
-        .find_map(Checkpoint::number_on)
-        .unwrap_or_default();
+    let told = Checkpoint::last_in(&std::fs::read_to_string(file).unwrap_or_default());
     let found = format!(
         "{} ends with checkpoint {told}, the database with {last}",
         file.display()

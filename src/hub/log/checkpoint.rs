@@ -103,6 +103,7 @@ fn last_line(file: &mut File) -> std::io::Result<i64> {
     }
     file.seek(SeekFrom::Start(keep))?;
     let whole = tail.get(..end).unwrap_or_default();
-    let lines = std::str::from_utf8(whole).unwrap_or_default().lines();
-    Ok(lines.rev().find_map(Checkpoint::number_on).unwrap_or_default())
+    Ok(Checkpoint::last_in(
+        std::str::from_utf8(whole).unwrap_or_default(),
+    ))
 }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 
+use super::aside::{self, Aside};
 use super::checkpoints::Checkpoints;
-use super::{Job, LogEntry, Message, Task};
+use super::{Asker, Job, LogEntry, Message, Task};
 use crate::audit::Exchange;
 use crate::error::{Conflict, Error, Result, Unavailable};
 use crate::hub::exchanges::ExchangeLog;
@@ -18,7 +19,7 @@ use crate::record::Settled;
 use crate::store::append::{self, AppendFault, Known, RejectionBound, Write};
 use crate::store::chains::Chain;
 use crate::store::{self, DbConnection, KeptConnection, Store};
-use crate::types::{Clock, Moment, Timestamp};
+use crate::types::{Clock, Lang, Moment, Timestamp};
 
 /// The most rows of one transaction, unless a single request brings more.
 const MAX_ROWS: usize = 2_000;
@@ -45,6 +46,8 @@ pub(super) struct Desk {
     failed: Arc<AtomicBool>,
     /// Jobs taken from the queue and not done yet, oldest first.
     held: VecDeque<Job>,
+    /// Those that wait because somebody else is writing to their datasets.
+    aside: Aside,
     /// Entries of the log that somebody waits for.
     entries: Vec<LogEntry>,
     /// Work that waits for its turn.
@@ -79,6 +82,7 @@ impl Desk {
             bell,
             failed,
             held: VecDeque::new(),
+            aside: Aside::default(),
             entries: Vec::new(),
             tasks: VecDeque::new(),
             known: Known::default(),
@@ -94,10 +98,11 @@ impl Desk {
         let mut worked_since = Instant::now();
         loop {
             if self.held.is_empty() && self.entries.is_empty() && self.tasks.is_empty() {
-                if stopping {
+                if stopping && self.aside.is_empty() {
                     break;
                 }
-                match jobs.recv_timeout(TICK) {
+                let wait = if self.aside.is_empty() { TICK } else { aside::AGAIN };
+                match jobs.recv_timeout(wait) {
                     Ok(Message::Job(job)) => self.held.push_back(*job),
                     Ok(Message::Entry(entry)) => self.entries.push(*entry),
                     Ok(Message::Task(task)) => self.tasks.push_back(task),
@@ -110,6 +115,7 @@ impl Desk {
                 }
             }
             stopping |= self.gather(jobs);
+            self.aside.sort(&mut self.held);
             let batch = self.batch();
             self.commit(batch);
             self.keep_entries();
@@ -152,7 +158,7 @@ impl Desk {
         let fits = self.held.iter().take_while(|job| {
             let first = rows == 0;
             rows += job.write.submission.entries.len().max(1);
-            bytes += job.size;
+            bytes += job.asker.size;
             first || (rows <= MAX_ROWS && bytes <= MAX_BYTES)
         });
         let count = fits.count();
@@ -165,52 +171,38 @@ impl Desk {
         if jobs.is_empty() {
             return;
         }
-        let mut writes = Vec::with_capacity(jobs.len());
-        let mut replies = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            self.checkpoints.written(job.size);
-            writes.push(job.write);
-            replies.push((job.size, job.reply, job.room));
+        let (mut writes, askers): (Vec<Write>, Vec<Asker>) =
+            jobs.into_iter().map(|job| (job.write, job.asker)).unzip();
+        for asker in &askers {
+            self.checkpoints.written(asker.size);
         }
         match self.append(&mut writes) {
             Ok(settled) => {
-                let mut later = Vec::new();
-                for ((settled, write), (size, reply, room)) in settled.into_iter().zip(writes).zip(replies) {
+                let (count, mut later) = (writes.len(), Vec::new());
+                for ((settled, write), asker) in settled.into_iter().zip(writes).zip(askers) {
                     match settled {
-                        // Whoever asked may have gone; the write is stored all the same.
-                        Some(settled) => drop(reply.send(Ok(settled))),
-                        None => later.push(Job {
-                            write,
-                            size,
-                            reply,
-                            room,
-                        }),
+                        Some(settled) => asker.answer(Ok(settled)),
+                        None => later.push(Job { write, asker }),
                     }
                 }
-                later.into_iter().rev().for_each(|job| self.held.push_front(job));
-                self.bell.ring();
+                if later.len() < count {
+                    self.bell.ring();
+                }
+                self.aside.put(later);
             }
             Err(fault) if fault.of_a_row && writes.len() > 1 => {
-                let jobs = writes.into_iter().zip(replies);
-                let mut jobs: Vec<Job> = jobs
-                    .map(|(write, (size, reply, room))| Job {
-                        write,
-                        size,
-                        reply,
-                        room,
-                    })
-                    .collect();
+                let jobs = writes.into_iter().zip(askers);
+                let mut jobs: Vec<Job> = jobs.map(|(write, asker)| Job { write, asker }).collect();
                 let second = jobs.split_off(jobs.len() / 2);
                 self.commit(jobs);
                 self.commit(second);
             }
             Err(fault) => {
-                for (_, reply, _) in replies {
-                    let error = match fault.claimed {
+                for asker in askers {
+                    asker.answer(Err(match fault.claimed {
                         true => Error::Conflict(Conflict::StillRunning),
                         false => Error::Unavailable(Unavailable::Database(fault.cause.clone())),
-                    };
-                    drop(reply.send(Err(error)));
+                    }));
                 }
             }
         }
@@ -225,7 +217,7 @@ impl Desk {
         let outcome = match self.tools() {
             Ok((connection, chain, known)) => append::append(connection, writes, now, bound, known, chain),
             Err(error) => Err(AppendFault {
-                cause: format!("{error:?}"),
+                cause: error.cause().unwrap_or(error.detail().to(Lang::En)).to_owned(),
                 of_a_row: false,
                 claimed: false,
             }),

@@ -4,6 +4,7 @@
 //! everybody: batches grow by themselves while a commit is under way, without a timer. Invariant:
 //! nobody is answered before the commit; what is queued is bounded in bytes.
 
+mod aside;
 mod checkpoints;
 mod desk;
 mod room;
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
@@ -73,9 +75,29 @@ type Task = Box<dyn FnOnce(Result<(&mut DbConnection, &mut Chain)>) + Send>;
 
 struct Job {
     write: Write,
+    asker: Asker,
+}
+
+impl Job {
+    fn dataset(&self) -> i64 {
+        self.write.submission.dataset
+    }
+}
+
+/// Who waits for a write, and the room that it takes until they are answered.
+struct Asker {
     size: usize,
     reply: oneshot::Sender<Result<Settled>>,
-    room: Place,
+    _room: Place,
+    /// Since when somebody else has been writing to its dataset.
+    waits: Option<Instant>,
+}
+
+impl Asker {
+    /// Whoever asked may have gone; what was stored is stored all the same.
+    fn answer(self, answer: Result<Settled>) {
+        drop(self.reply.send(answer));
+    }
 }
 
 struct LogEntry {
@@ -212,9 +234,12 @@ impl Writer {
         self.queue
             .send(Message::Job(Box::new(Job {
                 write,
-                size,
-                reply,
-                room,
+                asker: Asker {
+                    size,
+                    reply,
+                    _room: room,
+                    waits: None,
+                },
             })))
             .map_err(|_| Error::Unavailable(Unavailable::Stopping))?;
         Ok(Pending(answer))

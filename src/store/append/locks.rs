@@ -122,8 +122,7 @@ pub(super) fn targets(links: &[Link]) -> impl Iterator<Item = i64> {
 }
 
 /// Locks what is free of what the batch needs. Gives the heads of those datasets that can be written
-/// to: whose own head is held, and those of all that it refers to. `None` when there is none: then
-/// everything is to be let go, and [`wait`] asked.
+/// to: whose own head is held, and those of all that it refers to. `None` when there is none.
 pub(super) fn free(connection: &mut PgConnection, batch: &[Write]) -> QueryResult<Option<Heads>> {
     let needs = needs(batch);
     let mut rows = Vec::new();
@@ -147,15 +146,6 @@ pub(super) fn free(connection: &mut PgConnection, batch: &[Write]) -> QueryResul
             .is_some_and(|need| need.refers.is_subset(&held))
     });
     Ok((!heads.is_empty()).then_some(heads))
-}
-
-/// Locks what the first dataset of the batch needs, waiting for it; nothing may be held yet.
-pub(super) fn wait(connection: &mut PgConnection, batch: &[Write]) -> QueryResult<Heads> {
-    let needs = needs(batch);
-    let Some((dataset, need)) = needs.first_key_value() else {
-        return Ok(Heads::new());
-    };
-    take(connection, *dataset, need.own(), need.refers.iter().copied())
 }
 
 /// The heads of a batch that this transaction holds already.

@@ -115,9 +115,8 @@ pub type Standings<'w> = HashMap<(i64, &'w RecordKey), Standing>;
 /// rest; nothing of the latter where references are not judged here.
 type Looked<'w> = (Standings<'w>, Option<Evidence<'w>>);
 
-/// Writes a batch and commits it. A submission whose dataset another hub is writing to right now
-/// gets `None` and stays to be done; at least one submission is always done. The exchanges become one link
-/// of `chain`.
+/// Writes a batch and commits it. A submission whose dataset somebody else is writing to right now
+/// gets `None` and stays to be done; that may be so for all of them. The exchanges become one link of `chain`.
 ///
 /// # Errors
 /// When anything fails, nothing of the batch is stored, unless the connection broke during the
@@ -161,18 +160,8 @@ fn append_link(
         marks: &known.marks,
     };
     let referred = &mut known.referred;
-    let settled = match connection.in_write(|connection| write(connection, batch, keeping, referred, link))? {
-        Some(settled) => settled,
-        None => connection.in_write(|connection| -> Result<_> {
-            let heads = match connection {
-                DbConnection::Sqlite(inner) => sqlite::heads(inner, batch)?,
-                DbConnection::Postgres(inner) => locks::wait(inner, batch)?,
-            };
-            let settled = write_judged(connection, batch, heads, keeping, referred, link)?;
-            link.store(connection)?;
-            Ok(settled)
-        })?,
-    };
+    let settled = connection.in_write(|connection| write(connection, batch, keeping, referred, link))?;
+    let settled = settled.unwrap_or_else(|| batch.iter().map(|_| None).collect());
     known.marks.learn(batch, &settled);
     Ok(settled)
 }

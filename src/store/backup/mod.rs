@@ -4,6 +4,7 @@
 //! in, and what is checked of it (the hub knows). Invariant: a copy is of one moment, and what is told of it is of the
 //! same; nothing is put in the place of a database but whole.
 
+mod file;
 mod fold;
 mod log;
 mod presence;
@@ -12,9 +13,7 @@ mod scratch;
 mod survey;
 mod tools;
 
-use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -22,6 +21,7 @@ use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
 
+pub(super) use file::{DatabaseFile, make_folder};
 pub use fold::fold_file;
 pub use log::{
     BackupRow, ended, hold_lease, keep_lease, leased, list, newest, release_lease, removed, scheduled,
@@ -105,30 +105,6 @@ pub(super) fn without_limits(connection: &mut DbConnection) -> Result<()> {
 /// What can't be done, and what to do instead.
 fn refused(id: impl Into<String>, en: impl Into<String>) -> Error {
     Error::Conflict(Conflict::Maintenance(Words::new(id.into(), en.into())))
-}
-
-/// Makes the file of a SQLite database, and its folder, where there is none; readable by its owner alone, and so is what
-/// SQLite lays beside it.
-///
-/// # Errors
-/// When it can't be made, or is there and may not be written by the user that runs this.
-pub(super) fn make_private(file: &Path) -> Result<()> {
-    if let Some(folder) = folder_of(file) {
-        std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-    }
-    let opened = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(file);
-    match opened {
-        // On a disk that can only be read, SQLite says so itself.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied || !file.exists() => {
-            Err(unwritable(file, &error))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn folder_of(file: &Path) -> Option<&Path> {

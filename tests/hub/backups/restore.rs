@@ -108,6 +108,8 @@ async fn a_database_that_is_worked_with_is_not_replaced() {
     push(&barang, 50..52).await;
     let said = shell.fails(&["restore", "a.zip", "--over"]);
     assert!(said.contains("Stop"), "{said}");
+    let left = std::fs::read_dir(shell.folder.path()).unwrap().count();
+    assert_eq!(left, 1, "the backup alone");
     assert_eq!(records(&hub.database), 5);
     barang.push(json!({"id": "lagi"})).await.is(201);
 }
@@ -275,7 +277,7 @@ async fn a_database_and_what_lies_beside_it_is_for_its_owner_alone() {
         command.output().unwrap()
     };
     assert!(run("022").status.success());
-    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     // While somebody works with it.
     let hub = TestHub::builder().on(&place).start().await;

@@ -1,5 +1,9 @@
 //! The feed as NDJSON: everything to the end, a change a line.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{feed_of, filled, logged};
@@ -129,4 +133,36 @@ async fn whoever_leaves_early_is_logged_with_what_was_given_out() {
         (hub.database.beside().number(rows) == 1).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn readers_that_do_not_read_keep_nobody_else_from_a_feed() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    let lain = hub.publish(&contracts::named(contracts::barang(), "lain"));
+    lain.push(r#"{"id":"a"}"#).await.is(201);
+    let text = "x".repeat(40_000);
+    let lines: String = (0..300)
+        .map(|n| format!("{{\"id\":\"{n}\",\"x\":\"{text}\"}}\n"))
+        .collect();
+    barang.lines(&lines).await.is(200);
+    let address = hub.url.trim_start_matches("http://");
+    let request = format!(
+        "GET /api/bkd/barang/v1/changes HTTP/1.1\r\nHost: hub\r\nAccept: {LINES}\r\nAuthorization: Bearer {}\r\n\r\n",
+        hub.key("bkd")
+    );
+    // As many as have a turn at once, and more.
+    let stalled: Vec<TcpStream> = (0..8)
+        .map(|_| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            // The answer has begun, and goes no further.
+            stream.read_exact(&mut [0; 1]).unwrap();
+            stream
+        })
+        .collect();
+    for _ in 0..20 {
+        let page = tokio::time::timeout(Duration::from_secs(10), lain.get("/changes?limit=1")).await;
+        page.expect("a feed that nobody reads").is(200);
+    }
+    drop(stalled);
 }

@@ -1,6 +1,10 @@
 //! Requests whose end two readers could see at two places, and heads that are no heads.
 
-use super::{answers, talk};
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::{answers, talk, until_closed};
 use crate::harness::TestHub;
 
 /// What would be answered if the hub took the body for a request.
@@ -132,4 +136,26 @@ async fn a_head_that_is_too_large_is_refused_before_it_ends() {
         assert!(refused && answers(&answer) <= 1, "{answer}");
     }
     hub.call("GET", "/health/live").await.is(200);
+}
+
+#[tokio::test]
+async fn after_a_refusal_of_a_small_body_the_connection_goes_on() {
+    let hub = TestHub::start().await;
+    let body = format!("{{\"id\":\"{}\"}}", "x".repeat(30_000));
+    let head = format!(
+        "POST /api/bkd/barang/v1/records HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer nobody\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(hub.address()).unwrap();
+    // As it comes through a network: the head first, and the body when the hub has that.
+    stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+    let (first, second) = body.split_at(10_000);
+    stream.write_all(first.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    stream.write_all(second.as_bytes()).unwrap();
+    let next = format!("{head}Connection: close\r\n\r\n{body}");
+    stream.write_all(next.as_bytes()).unwrap();
+    let told = until_closed(&mut stream);
+    assert_eq!(told.matches("HTTP/1.1 401 ").count(), 2, "{told}");
 }
