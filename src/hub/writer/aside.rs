@@ -8,24 +8,41 @@ use std::time::{Duration, Instant};
 use super::Job;
 use crate::error::{Error, Unavailable};
 
-/// After how long it is tried again.
-pub(super) const AGAIN: Duration = Duration::from_millis(5);
+/// After how long it is tried again: at first, when another hub writes in turns with this one, and at last, when somebody
+/// holds a dataset for long.
+const AGAIN: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(16));
 
 /// For how long a job waits.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// See the module.
-#[derive(Default)]
 pub(super) struct Aside {
     jobs: VecDeque<Job>,
-    tried: Option<Instant>,
+    tried: Instant,
+    pause: Duration,
 }
 
 impl Aside {
+    /// With nothing in it.
+    pub(super) fn empty() -> Self {
+        Aside {
+            jobs: VecDeque::new(),
+            tried: Instant::now(),
+            pause: AGAIN.0,
+        }
+    }
+
     /// Puts jobs aside that could not be done right now, and tells whoever has waited for too long.
     pub(super) fn put(&mut self, jobs: Vec<Job>) {
+        if jobs.is_empty() {
+            if self.jobs.is_empty() {
+                self.pause = AGAIN.0;
+            }
+            return;
+        }
         let now = Instant::now();
-        self.tried = Some(now);
+        self.tried = now;
+        self.pause = AGAIN.1.min(self.pause * 2);
         for mut job in jobs {
             let since = *job.asker.waits.get_or_insert(now);
             if now.duration_since(since) < PATIENCE {
@@ -44,7 +61,7 @@ impl Aside {
         if self.jobs.is_empty() {
             return;
         }
-        if self.tried.is_none_or(|tried| tried.elapsed() >= AGAIN) {
+        if self.tried.elapsed() >= self.pause {
             self.jobs.append(held);
             std::mem::swap(&mut self.jobs, held);
             return;
@@ -54,6 +71,11 @@ impl Aside {
             held.drain(..).partition(|job| datasets.contains(&job.dataset()));
         self.jobs.extend(waits);
         held.extend(goes);
+    }
+
+    /// After how long it is tried again; none where nothing waits here.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        (!self.jobs.is_empty()).then_some(self.pause)
     }
 
     /// Whether nothing waits here.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 
-use super::aside::{self, Aside};
+use super::aside::Aside;
 use super::checkpoints::Checkpoints;
 use super::{Asker, Job, LogEntry, Message, Task};
 use crate::audit::Exchange;
@@ -82,7 +82,7 @@ impl Desk {
             bell,
             failed,
             held: VecDeque::new(),
-            aside: Aside::default(),
+            aside: Aside::empty(),
             entries: Vec::new(),
             tasks: VecDeque::new(),
             known: Known::default(),
@@ -101,8 +101,7 @@ impl Desk {
                 if stopping && self.aside.is_empty() {
                     break;
                 }
-                let wait = if self.aside.is_empty() { TICK } else { aside::AGAIN };
-                match jobs.recv_timeout(wait) {
+                match jobs.recv_timeout(self.aside.pause().unwrap_or(TICK)) {
                     Ok(Message::Job(job)) => self.held.push_back(*job),
                     Ok(Message::Entry(entry)) => self.entries.push(*entry),
                     Ok(Message::Task(task)) => self.tasks.push_back(task),
@@ -195,7 +194,8 @@ impl Desk {
                 let mut jobs: Vec<Job> = jobs.map(|(write, asker)| Job { write, asker }).collect();
                 let second = jobs.split_off(jobs.len() / 2);
                 self.commit(jobs);
-                self.commit(second);
+                // What of the first half was put aside goes before those for the same datasets.
+                second.into_iter().rev().for_each(|job| self.held.push_front(job));
             }
             Err(fault) => {
                 for asker in askers {
