@@ -10,7 +10,7 @@ use crate::error::{Error, Unavailable};
 
 /// After how long it is tried again: at first, when another hub writes in turns with this one, and at last, when somebody
 /// holds a dataset for long.
-const AGAIN: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(16));
+const AGAIN: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(16));
 
 /// For how long a job waits.
 const PATIENCE: Duration = Duration::from_secs(60);
