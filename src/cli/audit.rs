@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::output::Output;
-use super::{Desk, Failure, settings};
+use super::{Desk, Failure, database_settings};
 use crate::audit::PublicKey;
 use crate::hub::{PageQuery, Verdict, verify};
 use crate::store::Store;
@@ -96,7 +96,7 @@ fn run_subject(id: &str, desk: &Desk, output: Output) -> Result<(), Failure> {
 
 /// Verifies; no hub is opened, so nothing is written.
 fn run_verify(checkpoints: Option<PathBuf>, key: Option<PublicKey>, output: Output) -> Result<(), Failure> {
-    let config = settings()?;
+    let config = database_settings()?;
     let store = Store::open(&config.database)?;
     let file = checkpoints.or(config.log.checkpoint_file);
     let verdict = verify(&store, key, file.as_deref())?;

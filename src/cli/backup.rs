@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::output::Output;
-use super::{Failure, actor, settings, start_log};
+use super::{Failure, actor, database_settings, settings, start_log};
 use crate::config::Source;
 use crate::hub::{Drill, Made, RestoreOrder, Restored, drill, make_backup, note_backup, restore};
 use crate::store::Store;
@@ -35,7 +35,7 @@ pub(super) struct RestoreArguments {
 
 /// Makes a backup, beside a running hub if need be.
 pub(super) fn run_backup(arguments: &BackupArguments, output: Output) -> Result<(), Failure> {
-    let (source, config) = (Source::environment()?, settings()?);
+    let (source, config) = (Source::environment()?, database_settings()?);
     start_log(&source, &config)?;
     if let Some(file) = config.database.file().filter(|file| !file.exists()) {
         let file = file.display();

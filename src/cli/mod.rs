@@ -156,7 +156,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             output.tell(&serde_json::json!({"page": page}), page.trim_end());
             Ok(())
         }
-        Command::Serve => serve::run(&settings()?),
+        Command::Serve => serve::run(&database_settings()?),
         Command::Demo => demo::run(output),
         Command::CheckConfig => {
             let config = settings()?;
@@ -171,7 +171,7 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
             Ok(())
         }
         Command::Migrate => {
-            let done = crate::store::Store::open(&settings()?.database)?.migrate()?;
+            let done = crate::store::Store::open(&database_settings()?.database)?.migrate()?;
             let text = if done.is_empty() {
                 "The database is up to date.".to_owned()
             } else {
@@ -205,6 +205,13 @@ fn dispatch(command: Command, output: Output) -> Result<(), Failure> {
 /// The settings of the environment.
 fn settings() -> Result<Config, Failure> {
     Config::read(&Source::environment()?).map_err(|faults| Failure(faults.to_string()))
+}
+
+/// The same for what works with the database; one that is lost is not begun anew.
+fn database_settings() -> Result<Config, Failure> {
+    let config = settings()?;
+    crate::hub::must_not_be_lost(&config)?;
+    Ok(config)
 }
 
 /// Starts the log of a command. It speaks through its output; its log is for what goes wrong.
@@ -241,7 +248,7 @@ impl Desk {
     /// A desk with other settings than those of the environment.
     fn open_with(change: impl FnOnce(&mut Config)) -> Result<Self, Failure> {
         let source = Source::environment()?;
-        let mut config = settings()?;
+        let mut config = database_settings()?;
         change(&mut config);
         start_log(&source, &config)?;
         Ok(Desk {

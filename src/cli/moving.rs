@@ -5,7 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::output::Output;
-use super::{Failure, settings, start_log, usage};
+use super::{Failure, database_settings, start_log, usage};
 use crate::config::Source;
 use crate::hub::{Moved, move_database};
 
@@ -18,7 +18,7 @@ pub(super) struct MoveArguments {
 
 /// Moves everything.
 pub(super) fn run(arguments: MoveArguments, output: Output) -> Result<(), Failure> {
-    let (source, config) = (Source::environment()?, settings()?);
+    let (source, config) = (Source::environment()?, database_settings()?);
     let configured = config.backup.move_to.as_ref().map(|target| target.0.clone());
     let Some(url) = arguments.url.or(configured) else {
         usage("name the PostgreSQL database, or set MAHAKAM_MOVE_TO");

@@ -7,7 +7,6 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 
 use super::Failure;
-use crate::audit::Checkpoint;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::jobs::Jobs;
@@ -20,30 +19,12 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
     crate::hub::check_mail(config)?;
     let listener = listen(config)?;
-    must_not_be_lost(config)?;
     let store = Store::open(&config.database)?;
     store.begin_anew()?;
     let hub = Hub::open(config.clone(), Clock::System)?;
     // Held until the hub holds it: a move or a restore must not begin in between.
     drop(store);
     serve(&hub, listener)
-}
-
-/// A database that isn't there, and of which a file on another disk tells, is not begun anew: the disk of the one that
-/// there was is most likely not mounted, and everybody would be a stranger to an empty one.
-fn must_not_be_lost(config: &Config) -> Result<(), Failure> {
-    let (Some(file), Some(witness)) = (config.database.file(), config.log.checkpoint_file.as_ref()) else {
-        return Ok(());
-    };
-    let told = Checkpoint::last_in(&std::fs::read_to_string(witness).unwrap_or_default());
-    if file.exists() || told == 0 {
-        return Ok(());
-    }
-    let (file, witness) = (file.display(), witness.display());
-    Err(Failure(format!(
-        "{file} is not there, though {witness} tells of one with {told} checkpoints. Mount its disk, or restore a \
-         backup; to begin with an empty one, move {witness} away."
-    )))
 }
 
 /// Opens the socket.

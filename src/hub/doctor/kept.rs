@@ -7,11 +7,11 @@ use super::{Finding, in_words};
 use crate::audit::Checkpoint;
 use crate::config::Config;
 use crate::contract::Duration;
-use crate::error::Result;
+use crate::error::{Conflict, Error, Result};
 use crate::hub::backup_schedule;
 use crate::store::health::logged;
 use crate::store::{self, Store, backup};
-use crate::types::Timestamp;
+use crate::types::{Text, Timestamp};
 
 /// After which age a backup is worth a look, and a fault, in milliseconds.
 const OLD: (i64, i64) = (2 * DAY, 7 * DAY);
@@ -104,6 +104,32 @@ fn none_yet(store: &Store, config: &Config, now: Timestamp) -> Result<Option<Fin
     }
     let next = backup_schedule(config)?.next(now, &config.time.zone);
     Ok(next.map(|next| Finding::ok("backup", format!("there is none yet; the first is due on {next}"))))
+}
+
+/// A SQLite database that isn't there, and of which a file tells that lies elsewhere, is not begun anew: the disk of the one
+/// that there was is most likely not mounted, and everybody would be a stranger to an empty one.
+///
+/// # Errors
+/// When it is so.
+pub fn must_not_be_lost(config: &Config) -> Result<()> {
+    let (Some(file), Some(witness)) = (config.database.file(), config.log.checkpoint_file.as_ref()) else {
+        return Ok(());
+    };
+    let told = Checkpoint::last_in(&std::fs::read_to_string(witness).unwrap_or_default());
+    if file.exists() || told == 0 {
+        return Ok(());
+    }
+    let (file, witness) = (file.display(), witness.display());
+    Err(Error::Conflict(Conflict::Maintenance(Text::new(
+        format!(
+            "{file} tidak ada, padahal {witness} memuat {told} titik periksanya. Pasang disknya, atau pulihkan cadangan; \
+             untuk memulai dengan yang kosong, pindahkan {witness}."
+        ),
+        format!(
+            "{file} is not there, though {witness} tells of one with {told} checkpoints. Mount its disk, or restore a \
+             backup; to begin with an empty one, move {witness} away."
+        ),
+    ))))
 }
 
 /// Whether the file beside the database holds the checkpoints that the database holds.

@@ -7,6 +7,7 @@ mod database;
 mod kept;
 mod machine;
 
+pub use kept::must_not_be_lost;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -88,6 +89,10 @@ pub fn examine(
     findings.extend(machine::disks(config));
     let opened = match config.database.file() {
         Some(file) if !file.exists() => {
+            if let Err(error) = must_not_be_lost(config) {
+                findings.push(Finding::failed("database", &error));
+                return findings;
+            }
             findings.push(Finding::warning(
                 "database",
                 format!("{} is not there yet", file.display()),
