@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::sign_in::{leads_to, seen, sent};
 use crate::browser::Browser;
-use crate::harness::{Reply, TestHub, Upstream, contracts};
+use crate::harness::{Reply, TestHub, Upstream, contracts, eventually};
 
 /// What no page may give out as it was typed.
 const HOSTILE: &str = "<script>alert(1)</script>\"><b id=x>\u{202e}";
@@ -242,8 +242,12 @@ async fn a_mapping_is_tried_side_by_side_before_its_pull_is_kept_and_run() {
     let paused = sent(&hub, &path, &siti, "act=run").await;
     assert!(paused.is(422).body.contains("Lanjutkan dahulu"), "{paused:?}");
     sent(&hub, &path, &siti, "act=resume").await.is(303);
-    sent(&hub, &path, &siti, "act=run").await.is(303);
     api.record("199001012015031001").await.is(404);
+    sent(&hub, &path, &siti, "act=run").await.is(303);
+    eventually("it ran", || async {
+        (api.record("199001012015031001").await.status == 200).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
