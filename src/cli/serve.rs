@@ -73,8 +73,8 @@ fn tell_manager(state: &[NotifyState<'_>]) {
 /// How often it is looked whether the disk failed or was taken away.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Waits for SIGTERM or SIGINT, or until the disk has failed or was taken away: whoever watches the program starts it again, and
-/// what the disk does not have is not written behind.
+/// Waits for SIGTERM or SIGINT, or until the disk has failed or was taken away: whoever watches the program starts it
+/// again, and what the disk does not have is not written behind.
 async fn end(hub: Arc<Hub>) {
     let failed = async {
         while !hub.disk_failed() && !hub.lost_its_file() {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::Job;
 use crate::error::{Error, Unavailable};
 
-/// After how long it is tried again: at first, when another hub writes in turns with this one, and at last, when somebody
-/// holds a dataset for long.
+/// From what, and up to what, the pause before a try is doubled each time: a millisecond is enough when another hub writes in
+/// turns with this one; who holds a dataset for long need not be asked as often.
 const AGAIN: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(16));
 
 /// For how long a job waits.
