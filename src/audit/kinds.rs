@@ -9,9 +9,10 @@ pub const SENDING: [&str; 4] = ["push", "delete", "undo", "scheduled-pull"];
 pub const EXCHANGES_NOTHING: [&str; 4] = ["look", "manage", "token", ""];
 
 /// Outcomes that are the hub's own, or of another system, and not the caller's.
-const FAILING: [&str; 14] = [
+const FAILING: [&str; 15] = [
     "check-unavailable",
     "database-unavailable",
+    "dataset-held",
     "export-overtaken",
     "filter-not-ready",
     "internal",

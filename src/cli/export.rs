@@ -3,7 +3,7 @@
 //! Invariant: a file with the name that was asked for is complete; until then it has another name, and
 //! when something fails it goes away.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -65,7 +65,11 @@ fn write(export: &mut Export, out: &mut impl Write) -> Result<(), Failure> {
     loop {
         match export.step()? {
             ExportStep::Working => {}
-            ExportStep::Part(part) => out.write_all(&part)?,
+            ExportStep::Part(part) => match out.write_all(&part) {
+                // Whoever reads has seen enough.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+                written => written?,
+            },
             ExportStep::End => return Ok(out.flush()?),
         }
     }

@@ -135,6 +135,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let output = Output { json: arguments.json };
     match dispatch(arguments.command, output) {
+        Ok(()) if output::is_lost() => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
             output::fault(&text);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::output::Output;
 use super::{Failure, database_settings, start_log, usage};
-use crate::config::Source;
+use crate::config::{DatabaseConfig, Source};
 use crate::hub::{Moved, move_database};
 
 #[derive(Debug, Args)]
@@ -23,6 +23,9 @@ pub(super) fn run(arguments: MoveArguments, output: Output) -> Result<(), Failur
     let Some(url) = arguments.url.or(configured) else {
         usage("name the PostgreSQL database, or set MAHAKAM_MOVE_TO");
     };
+    if let Some(fault) = DatabaseConfig::fault(&url) {
+        usage(&format!("the URL of the PostgreSQL database {fault}"));
+    }
     start_log(&source, &config)?;
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len}") {

@@ -1,10 +1,7 @@
 //! What commands print; the only place that does.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is what a command's output is for"
-)]
+use std::io::{ErrorKind, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -22,18 +19,18 @@ impl Output {
     /// Prints a result: `value` as JSON, or `text`.
     pub(super) fn tell(self, value: &Value, text: &str) {
         if self.json {
-            println!("{value}");
+            print(&value.to_string());
         } else {
-            println!("{text}");
+            print(text);
         }
     }
 
     /// Prints a JSON document for people and programs alike.
     pub(super) fn document(self, value: &Value) {
         if self.json {
-            println!("{value}");
+            print(&value.to_string());
         } else {
-            println!("{value:#}");
+            print(&format!("{value:#}"));
         }
     }
 
@@ -57,37 +54,55 @@ impl Output {
                 .map(|(cell, width)| format!("{cell:<width$}"));
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
-        println!(
-            "{}",
-            line(
-                &headings
-                    .iter()
-                    .map(|heading| heading.to_uppercase())
-                    .collect::<Vec<_>>()
-            )
-        );
-        rows.iter().for_each(|row| println!("{}", line(row)));
+        let headings: Vec<String> = headings.iter().map(|heading| heading.to_uppercase()).collect();
+        print(&line(&headings));
+        rows.iter().for_each(|row| print(&line(row)));
     }
 
     /// Prints text as it is, whatever the format.
     pub(super) fn text(self, text: &str) {
-        println!("{text}");
+        print(text);
     }
+}
+
+/// Whether something of the output could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints a line. Whoever reads may have seen enough and be gone, as `head` is; then the rest is for nobody.
+fn print(text: &str) {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            if !LOST.swap(true, Ordering::Relaxed) {
+                fault(&format!("The output can't be written: {error}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether something of the output could not be written, though somebody waits for it.
+pub(super) fn is_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
 }
 
 /// Prints a fault.
 pub(super) fn fault(text: &str) {
-    eprintln!("{text}");
+    say(&format!("{text}\n"));
 }
 
 /// Prints a remark beside the result.
 pub(super) fn note(text: &str) {
-    eprintln!("{text}");
+    say(&format!("{text}\n"));
 }
 
 /// Prints a question, to be answered on the same line.
 pub(super) fn prompt(text: &str) {
-    eprint!("{text}");
+    say(text);
+}
+
+/// Where nobody listens there is nobody left to tell so.
+fn say(text: &str) {
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
 }
 
 /// An error as a command tells it.

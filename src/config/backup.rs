@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use super::DatabaseConfig;
 use super::source::Reading;
 
 /// Every night at half past one.
@@ -49,9 +50,16 @@ impl BackupConfig {
                 .to_owned(),
             keep,
             tools: reading.text("MAHAKAM_POSTGRES_TOOLS").map(PathBuf::from),
-            move_to: reading
-                .text("MAHAKAM_MOVE_TO")
-                .map(|url| MoveTarget(url.to_owned())),
+            move_to: move_target(reading),
         }
     }
+}
+
+fn move_target(reading: &mut Reading<'_>) -> Option<MoveTarget> {
+    const NAME: &str = "MAHAKAM_MOVE_TO";
+    let url = reading.text(NAME)?;
+    if let Some(fault) = DatabaseConfig::fault(url) {
+        reading.fault(NAME, fault);
+    }
+    Some(MoveTarget(url.to_owned()))
 }

@@ -18,20 +18,8 @@ impl DatabaseConfig {
     pub(super) fn read(reading: &mut Reading<'_>) -> Self {
         const NAME: &str = "MAHAKAM_DATABASE_URL";
         let url = reading.text(NAME).unwrap_or("sqlite:data/mahakam.db");
-        let known = ["sqlite:", "postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme));
-        if !known || url == "sqlite:" {
-            reading.fault(
-                NAME,
-                "must be sqlite:<path> or postgres://<user>:<password>@<host>/<database>",
-            );
-        }
-        if url.starts_with("postgres") && !is_encoded(url) {
-            reading.fault(
-                NAME,
-                "holds a character in its user or password that has to be percent-encoded: %23 for #, %2F for /, %3F for ?, %40 for @, %25 for %",
-            );
+        if let Some(fault) = Self::fault(url) {
+            reading.fault(NAME, fault);
         }
         let pool_size = reading.parsed("MAHAKAM_DATABASE_POOL", 8, "a number of connections");
         if pool_size == 0 {
@@ -49,16 +37,44 @@ impl DatabaseConfig {
         Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
     }
 
-    /// The URL without its password.
+    /// What is wrong with a URL, if anything is, to be told behind its name.
+    pub fn fault(url: &str) -> Option<&'static str> {
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        if !known.iter().any(|scheme| url.starts_with(scheme)) || url == "sqlite:" {
+            return Some("must be sqlite:<path> or postgres://<user>:<password>@<host>/<database>");
+        }
+        (url.starts_with("postgres") && !is_encoded(url)).then_some(
+            "holds a character in its user or password that has to be percent-encoded: %20 for a blank, %23 for #, \
+             %2F for /, %3F for ?, %40 for @, %25 for %",
+        )
+    }
+
+    /// The URL without its passwords.
     pub fn shown(&self) -> String {
-        match (self.url.split_once("://"), self.url.rsplit_once('@')) {
+        let (place, parameters) = match self.url.split_once('?') {
+            Some((place, parameters)) if self.file().is_none() => (place, Some(parameters)),
+            _ => (self.url.as_str(), None),
+        };
+        let mut shown = match (place.split_once("://"), place.rsplit_once('@')) {
             (Some((scheme, _)), Some((before, host))) => {
                 let user = before.split_once("://").map_or("", |(_, rest)| rest);
                 let user = user.split(':').next().unwrap_or_default();
                 format!("{scheme}://{user}:***@{host}")
             }
-            _ => self.url.clone(),
+            _ => place.to_owned(),
+        };
+        let parameters = parameters.into_iter().flat_map(|all| all.split('&'));
+        for (parameter, sign) in parameters.zip(std::iter::once('?').chain(std::iter::repeat('&'))) {
+            shown.push(sign);
+            match parameter.split_once('=') {
+                // `sslpassword` opens the key of a certificate.
+                Some((name, _)) if name.to_ascii_lowercase().ends_with("password") => {
+                    shown.push_str(&format!("{name}=***"));
+                }
+                _ => shown.push_str(parameter),
+            }
         }
+        shown
     }
 }
 
@@ -75,7 +91,7 @@ fn is_encoded(url: &str) -> bool {
     let signs = authority.matches('@').count();
     let place = path.split('?').next().unwrap_or_default();
     let ended = path.contains('#') || place.contains('@') || (signs == 0 && path.contains('@'));
-    escaped && signs <= 1 && !ended
+    escaped && signs <= 1 && !ended && !authority.contains(char::is_whitespace)
 }
 
 impl fmt::Debug for DatabaseConfig {
@@ -89,7 +105,7 @@ impl fmt::Debug for DatabaseConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::is_encoded;
+    use super::{DatabaseConfig, is_encoded};
 
     #[test]
     fn a_password_that_would_end_the_url_is_noticed() {
@@ -101,9 +117,31 @@ mod tests {
         ] {
             assert!(is_encoded(fine), "{fine}");
         }
-        for wrong in ["Kaltim#2026", "2026/maju", "maju?", "a@b", "100%", "5%zz"] {
+        for wrong in ["Kaltim#2026", "2026/maju", "maju?", "a@b", "100%", "5%zz", "a b"] {
             let url = format!("postgres://hub:{wrong}@127.0.0.1/hub");
             assert!(!is_encoded(&url), "{url}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for (url, shown) in [
+            ("postgres://hub:abc@h/hub", "postgres://hub:***@h/hub"),
+            (
+                "postgres://h/hub?user=hub&password=abc&sslpassword=d%40ef&sslmode=require",
+                "postgres://h/hub?user=hub&password=***&sslpassword=***&sslmode=require",
+            ),
+            (
+                "postgres://hub@h1,h2/hub?password=a@b",
+                "postgres://hub:***@h1,h2/hub?password=***",
+            ),
+            ("sqlite:data/what?.db", "sqlite:data/what?.db"),
+        ] {
+            let config = DatabaseConfig {
+                url: url.to_owned(),
+                pool_size: 1,
+            };
+            assert_eq!(config.shown(), shown);
         }
     }
 }

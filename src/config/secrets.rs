@@ -88,7 +88,10 @@ pub fn read_key_file(path: &Path) -> Result<Option<MasterKey>, String> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("names a file that can't be read ({error})")),
+        Err(error) => {
+            let user = rustix::process::geteuid().as_raw();
+            return Err(format!("names a file that user {user} can't read ({error})"));
+        }
     };
     match MasterKey::parse(&text) {
         Some(key) => Ok(Some(key)),

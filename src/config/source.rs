@@ -24,12 +24,12 @@ impl Source {
         match dotenvy::from_filename_iter(".env") {
             Ok(lines) => {
                 for line in lines {
-                    let (name, value) = line.map_err(|error| format!(".env can't be read: {error}"))?;
+                    let (name, value) = line.map_err(unreadable)?;
                     values.insert(name, value);
                 }
             }
             Err(error) if error.not_found() => {}
-            Err(error) => return Err(format!(".env can't be read: {error}")),
+            Err(error) => return Err(unreadable(error)),
         }
         values.extend(
             std::env::vars_os()
@@ -58,6 +58,26 @@ impl Source {
     /// Sets a value over what the source had.
     pub fn set(&mut self, name: &str, value: &str) {
         self.values.insert(name.to_owned(), value.to_owned());
+    }
+}
+
+/// Why the file `.env` can't be read; never what a setting of it holds.
+fn unreadable(error: dotenvy::Error) -> String {
+    let file = std::env::current_dir().unwrap_or_default().join(".env");
+    let file = file.display();
+    match error {
+        dotenvy::Error::LineParse(line, index) => {
+            let name = line.split('=').next().unwrap_or_default().trim();
+            format!(
+                "{file} can't be read: the line of {name} is wrong at character {}; put a value with blanks, quotes or # \
+                 into '...'",
+                index + 1
+            )
+        }
+        error => {
+            let user = rustix::process::geteuid().as_raw();
+            format!("{file} can't be read by user {user}: {error}")
+        }
     }
 }
 

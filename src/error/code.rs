@@ -136,6 +136,7 @@ impl Error {
             Error::Unavailable(unavailable) => match unavailable {
                 Unavailable::Overloaded => "overloaded",
                 Unavailable::Database(_) => "database-unavailable",
+                Unavailable::Held => "dataset-held",
                 Unavailable::Overtaken => "export-overtaken",
                 Unavailable::Stopping => "stopping",
                 Unavailable::Check(_) => "check-unavailable",

@@ -340,6 +340,8 @@ pub enum Unavailable {
     Overloaded,
     /// The database does not answer, or a commit is in doubt; the cause.
     Database(String),
+    /// Somebody else has been writing to the dataset for as long as a write waits.
+    Held,
     /// Records of a new shape came in while the dataset was exported.
     Overtaken,
     /// The hub is stopping.

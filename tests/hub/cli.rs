@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
@@ -264,16 +264,53 @@ fn faults_of_the_settings_are_told_together_and_secrets_never() {
         !said.contains("hunter2") && !said.contains("short-secret"),
         "{said}"
     );
+    let moved = |arguments: &[&str], target: &str| {
+        let output = program("sqlite:hub.db")
+            .current_dir(shell.folder.path())
+            .env("MAHAKAM_MOVE_TO", target)
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = moved(&["check-config"], "postgres://hub:hunter#2@db/hub");
+    assert!(said.contains("MAHAKAM_MOVE_TO") && said.contains("%23"), "{said}");
+    let said = moved(&["move", "postgres://hub:hunter 2@db/hub"], "");
+    assert!(said.contains("%20") && !said.contains("hunter"), "{said}");
     let secret = "0123456789abcdef0123456789abcdef";
-    let output = program("postgres://hub:hunter2@db.example/hub")
+    let output = program("postgres://hub:hunter2@db.example/hub?sslpassword=hunter2")
         .current_dir(shell.folder.path())
         .env("MAHAKAM_ADMIN_KEY", secret)
+        .env("MAHAKAM_MOVE_TO", "postgres://hub@db/hub?password=hunter2")
         .arg("check-config")
         .output()
         .unwrap();
     assert!(output.status.success());
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(!said.contains("hunter2") && !said.contains(secret), "{said}");
+}
+
+#[test]
+fn whoever_reads_may_stop_reading_but_what_is_not_written_is_told() {
+    let shell = Shell::new();
+    shell.json(&["opd", "add", "bkd", "Kepegawaian"]);
+    let list = |told: Stdio| {
+        let mut command = program(shell.database.url());
+        command.current_dir(shell.folder.path()).args(["opd", "list"]);
+        let child = command.stdout(told).stderr(Stdio::piped()).spawn().unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = list(writer.into());
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = list(full.into());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("can't be written"), "{said}");
 }
 
 #[test]
@@ -293,6 +330,20 @@ fn settings_come_from_a_file_and_the_environment_wins() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
         said.contains("127.0.0.1:4711") && said.contains("workers: 5"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_of_settings_that_is_wrong_is_named_without_what_it_holds() {
+    let shell = Shell::new();
+    let file = shell.folder.path().join(".env");
+    std::fs::write(&file, "MAHAKAM_WORKERS=3\nMAHAKAM_ADMIN_KEY=hunter 2\n").unwrap();
+    let said = shell.fails(&["check-config"]);
+    let file = file.canonicalize().unwrap();
+    assert!(said.contains(&*file.to_string_lossy()), "{said}");
+    assert!(
+        said.contains("MAHAKAM_ADMIN_KEY") && !said.contains("hunter"),
         "{said}"
     );
 }

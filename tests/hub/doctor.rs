@@ -3,6 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use mahakam::types::Clock;
@@ -182,6 +183,26 @@ async fn a_certificate_that_ends_and_a_missing_master_key_are_told() {
     let (output, told) = examined(&database, &other);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(found(&told, "secrets")["condition"], "fault");
+}
+
+#[tokio::test]
+async fn a_key_file_that_is_damaged_is_not_told_as_another_key() {
+    let database = used().await;
+    let folder = tempfile::tempdir().unwrap();
+    let beside = |file: &Path| file.with_file_name("secret.key");
+    let file = database
+        .file()
+        .map_or_else(|| folder.path().join("data/secret.key"), beside);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "bukan kunci").unwrap();
+    let mut command = program(database.url());
+    let command = command.args(["--json", "doctor"]).current_dir(folder.path());
+    let output = command.env_remove("MAHAKAM_SECRET_KEY").output().unwrap();
+    let told = serde_json::from_slice(&output.stdout).unwrap();
+    let secrets = found(&told, "secrets");
+    assert_eq!(secrets["condition"], "fault", "{told:#}");
+    let says = secrets["found"].as_str().unwrap();
+    assert!(says.contains("secret.key") && says.contains("base64"), "{says}");
 }
 
 #[tokio::test]

@@ -133,6 +133,10 @@ fn unavailable_detail(unavailable: &Unavailable) -> Text {
             "Basis data sedang tidak dapat dihubungi. Coba lagi; kiriman yang sama aman diulang.",
             "The database can't be reached. Try again; sending the same again is safe.",
         ),
+        Unavailable::Held => Text::new(
+            "Data ini sedang ditulis pihak lain, misalnya snapshot yang besar. Tidak ada yang disimpan; coba lagi sebentar.",
+            "Somebody else is writing to this dataset, such as a large snapshot. Nothing was stored; try again shortly.",
+        ),
         Unavailable::Overtaken => Text::new(
             "Selama ekspor masuk rekaman dengan anggota baru. Coba lagi.",
             "Records with new members came in during the export. Try again.",

@@ -191,6 +191,7 @@ pub(super) const FAILURES: &[Failure] = &[
         codes: &[
             "check-unavailable",
             "database-unavailable",
+            "dataset-held",
             "export-overtaken",
             "filter-not-ready",
             "overloaded",

@@ -287,6 +287,7 @@ fn add_headers(response: &mut actix_web::HttpResponseBuilder, error: &Error, pub
         Error::Unavailable(
             Unavailable::Overloaded
             | Unavailable::Database(_)
+            | Unavailable::Held
             | Unavailable::Overtaken
             | Unavailable::Stopping
             | Unavailable::Check(_)

@@ -1,7 +1,7 @@
 //! The database: whether it answers and can be written, its schema, its clock, its secrets.
 
 use super::{Finding, in_words};
-use crate::config::Config;
+use crate::config::{Config, read_key_file};
 use crate::error::Result;
 use crate::hub::backups::missing_key;
 use crate::store::health::{Health, logged, look};
@@ -107,7 +107,18 @@ fn secrets(store: &Store, config: &Config) -> Finding {
     if store.pending().is_ok_and(|pending| !pending.is_empty()) {
         return Finding::ok("secrets", "looked at when no migration is open");
     }
-    match missing_key(store, &config.secrets) {
+    let secrets = &config.secrets;
+    if secrets.key.is_none()
+        && let Err(says) = read_key_file(&secrets.file)
+    {
+        return Finding::fault(
+            "secrets",
+            format!("{} {says}", secrets.file.display()),
+            "Give it to the user that runs the hub (chown), or run this as that user; put back one that is damaged from \
+             the copy that was kept apart.",
+        );
+    }
+    match missing_key(store, secrets) {
         Ok(None) => Finding::ok("secrets", "the master key opens them"),
         Ok(Some(key)) => Finding::fault(
             "secrets",

@@ -48,9 +48,7 @@ impl Aside {
             if now.duration_since(since) < PATIENCE {
                 self.jobs.push_back(job);
             } else {
-                let cause = "somebody else has been writing to the dataset for a minute".to_owned();
-                job.asker
-                    .answer(Err(Error::Unavailable(Unavailable::Database(cause))));
+                job.asker.answer(Err(Error::Unavailable(Unavailable::Held)));
             }
         }
     }
@@ -81,5 +79,96 @@ impl Aside {
     /// Whether nothing waits here.
     pub(super) fn is_empty(&self) -> bool {
         self.jobs.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::oneshot::{Receiver, channel};
+
+    use super::*;
+    use crate::audit::{Exchange, ExchangeId};
+    use crate::error::Result;
+    use crate::hub::writer::Asker;
+    use crate::hub::writer::room::Room;
+    use crate::record::{Precondition, Settled, Submission};
+    use crate::store::append::Write;
+    use crate::types::{FeedId, Kind, Timestamp};
+
+    /// A job for a dataset that has waited for so long, and whoever waits for it.
+    fn job(dataset: i64, waited: Duration) -> (Job, Receiver<Result<Settled>>) {
+        let (reply, answer) = channel();
+        let asker = Asker {
+            size: 0,
+            reply,
+            _room: Room::new(1 << 20).take((None, None), 1).unwrap(),
+            waits: Instant::now().checked_sub(waited),
+        };
+        let submission = Submission {
+            dataset,
+            feed: FeedId::from_random([0; 6]),
+            kind: Kind::Master,
+            contract: 1,
+            filters: "[]".into(),
+            links: Arc::default(),
+            entries: Vec::new(),
+            atomic: false,
+            precondition: Precondition::default(),
+        };
+        let write = Write::new(submission, exchange());
+        (Job { write, asker }, answer)
+    }
+
+    fn exchange() -> Exchange {
+        Exchange {
+            id: ExchangeId::lowest(Timestamp(0)),
+            part: 0,
+            at: Timestamp(0),
+            duration_us: 0,
+            action: "push",
+            dataset: None,
+            opd: None,
+            application: None,
+            outcome: "ok",
+            records: 0,
+            rejected: 0,
+            unresolved: 0,
+            bytes: 0,
+            batch_sha256: None,
+            request_id: "".into(),
+            dataset_id: None,
+            person: None,
+            traceparent: None,
+            address: None,
+            times: 1,
+            reading: None,
+            first_seq: None,
+            changes: 0,
+        }
+    }
+
+    #[test]
+    fn whoever_waited_for_a_minute_is_told_and_the_others_keep_their_order() {
+        let mut aside = Aside::empty();
+        let (early, mut told) = job(1, PATIENCE);
+        let (late, mut waits) = job(1, PATIENCE / 2);
+        aside.put(vec![early, late]);
+        assert!(matches!(
+            told.try_recv(),
+            Ok(Err(Error::Unavailable(Unavailable::Held)))
+        ));
+        assert!(waits.try_recv().is_err());
+        let (same, _same) = job(1, Duration::ZERO);
+        let (other, _other) = job(2, Duration::ZERO);
+        let mut held = VecDeque::from([same, other]);
+        aside.pause = Duration::MAX;
+        aside.sort(&mut held);
+        assert_eq!(held.iter().map(Job::dataset).collect::<Vec<_>>(), [2]);
+        aside.pause = Duration::ZERO;
+        aside.sort(&mut held);
+        assert_eq!(held.iter().map(Job::dataset).collect::<Vec<_>>(), [1, 1, 2]);
+        assert!(aside.is_empty());
     }
 }
