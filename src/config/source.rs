@@ -23,13 +23,15 @@ impl Source {
         let mut values = HashMap::new();
         match dotenvy::from_filename_iter(".env") {
             Ok(lines) => {
+                let mut last = String::new();
                 for line in lines {
-                    let (name, value) = line.map_err(unreadable)?;
+                    let (name, value) = line.map_err(|error| unreadable(error, &last))?;
+                    last.clone_from(&name);
                     values.insert(name, value);
                 }
             }
             Err(error) if error.not_found() => {}
-            Err(error) => return Err(unreadable(error)),
+            Err(error) => return Err(unreadable(error, "")),
         }
         values.extend(
             std::env::vars_os()
@@ -61,17 +63,18 @@ impl Source {
     }
 }
 
-/// Why the file `.env` can't be read; never what a setting of it holds.
-fn unreadable(error: dotenvy::Error) -> String {
+/// Why the file `.env` can't be read behind the setting `last`; never what a setting holds.
+fn unreadable(error: dotenvy::Error, last: &str) -> String {
     let file = std::env::current_dir().unwrap_or_default().join(".env");
     let file = file.display();
     match error {
-        dotenvy::Error::LineParse(line, index) => {
-            let name = line.split('=').next().unwrap_or_default().trim();
+        dotenvy::Error::LineParse(..) => {
+            let which = match last {
+                "" => "its first setting".to_owned(),
+                last => format!("the line behind {last}"),
+            };
             format!(
-                "{file} can't be read: the line of {name} is wrong at character {}; put a value with blanks, quotes or # \
-                 into '...'",
-                index + 1
+                "{file} can't be read: {which} is not NAME=VALUE; put a value with blanks, quotes or # into '...'"
             )
         }
         error => {

@@ -67,6 +67,11 @@ impl Key {
         }))
     }
 
+    /// The claim of the request before its body is known.
+    pub(super) fn unread(&self) -> Claim {
+        self.claim(&Digest::of(b""))
+    }
+
     /// The claim of the request with a body of this digest.
     pub(super) fn claim(&self, body: &Digest) -> Claim {
         let mut digester = Digester::default();
@@ -147,7 +152,7 @@ pub(super) fn kept<P>(
             | StatusCode::REQUEST_TIMEOUT
             | StatusCode::TOO_MANY_REQUESTS
     );
-    if !status.is_client_error() || passing || problem.is_still_running() {
+    if !status.is_client_error() || passing || problem.is_about_its_key() {
         return Ok(None);
     }
     let meta = Meta::of(request)?;

@@ -1,7 +1,7 @@
 //! [`Repeat`]: a streamed request under an Idempotency-Key, whose body is known only at its end.
 //!
 //! The key is reserved first; the answer is kept when the stream is stored. Invariant: a stream that
-//! breaks off leaves the key free, so that the same request can be sent again.
+//! breaks off leaves the key free for the same request, which goes on behind what is stored of it.
 
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,10 @@ use super::idempotency::{Key, kept, replay, respond};
 use super::parts::Parts;
 use super::problem::Problem;
 use crate::error::Error;
-use crate::record::Answer;
-use crate::types::{Digest, Digester};
+use crate::hub;
+use crate::hub::ingest::{Bulk, Finally};
+use crate::record::{Answer, Progress};
+use crate::types::Digester;
 
 /// How often a long stream says that it is still coming.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
@@ -27,6 +29,8 @@ struct Reserved {
     key: Key,
     body: Digester,
     seen: Instant,
+    /// How far the same request came before it was cut off.
+    progress: Option<Progress>,
 }
 
 /// How a request begins.
@@ -44,16 +48,41 @@ impl Repeat {
     /// Reserves the key.
     ///
     /// # Errors
-    /// When a request with this key is still being answered.
+    /// When a request with this key is still being answered, or another one was cut off.
     pub(super) async fn begin<P>(caller: &Caller<P>, key: Option<Key>) -> Result<Begun, Error> {
         let Some(key) = key else {
             return Ok(Begun::New(Repeat(None)));
         };
-        if caller.hub.reserve(&key.claim(&Digest::of(b""))).await? {
-            return Ok(Begun::Answered(Earlier(key)));
+        let progress = match caller.hub.reserve(&key.unread()).await? {
+            hub::Begun::Answered => return Ok(Begun::Answered(Earlier(key))),
+            hub::Begun::New(progress) => progress,
+        };
+        Ok(Begun::New(Repeat(Some(Reserved {
+            key,
+            body: Digester::default(),
+            seen: Instant::now(),
+            progress,
+        }))))
+    }
+
+    /// Has a bulk note how far it comes, and go on behind what is stored of it.
+    pub(super) fn lead(&self, bulk: Bulk) -> Bulk {
+        match &self.0 {
+            Some(reserved) => bulk.once(reserved.key.unread(), reserved.progress.as_ref()),
+            None => bulk,
         }
-        let (body, seen) = (Digester::default(), Instant::now());
-        Ok(Begun::New(Repeat(Some(Reserved { key, body, seen }))))
+    }
+
+    /// What keeps the answer to a stream that is stored as one, when all of the body came; `None` without a key.
+    pub(super) fn finally<R>(
+        &self,
+        answer: impl FnOnce(&R) -> Answer + Send + 'static,
+    ) -> Option<Finally<R>> {
+        let reserved = self.0.as_ref()?;
+        Some(Finally {
+            claim: reserved.key.claim(&reserved.body.clone().finish()),
+            answer: Box::new(answer),
+        })
     }
 
     /// Takes note of a piece of the body.
@@ -64,7 +93,7 @@ impl Repeat {
         reserved.body.update(piece);
         if reserved.seen.elapsed() >= SIGN_OF_LIFE {
             reserved.seen = Instant::now();
-            let claim = reserved.key.claim(&Digest::of(b""));
+            let claim = reserved.key.unread();
             if let Err(error) = caller.hub.settle_claim(&claim, None).await {
                 tracing::warn!(cause = error.cause(), "a reserved key could not be renewed");
             }

@@ -6,6 +6,7 @@ use super::{Hub, random};
 use crate::error::{Conflict, Error, Result};
 use crate::record::{Answer, Claim};
 use crate::store;
+pub use crate::store::idempotency::Begun;
 
 impl Hub {
     /// A token for a form that makes something, by which it is known when it is sent again.
@@ -30,25 +31,17 @@ impl Hub {
         }
     }
 
-    /// Whether a request with this key was answered; one that is new is noted as being answered.
+    /// Reserves a key for a request whose body is yet to come, or takes one up that was cut off.
     ///
     /// # Errors
-    /// When it is still being answered.
-    pub async fn reserve(self: &Arc<Self>, claim: &Claim) -> Result<bool> {
-        match self.known(claim).await? {
-            Some(known) if known.answer.is_none() => Err(Error::Conflict(Conflict::StillRunning)),
-            Some(_) => Ok(true),
-            None => {
-                let claim = claim.clone();
-                self.blocking(move |hub| {
-                    hub.store.write(|connection| {
-                        store::idempotency::keep(connection, &claim, None, hub.clock.now())
-                    })
-                })
-                .await?;
-                Ok(false)
-            }
-        }
+    /// When it is still being answered, or the key was used for another request.
+    pub async fn reserve(self: &Arc<Self>, claim: &Claim) -> Result<Begun> {
+        let claim = claim.clone();
+        self.blocking(move |hub| {
+            hub.store
+                .write(|connection| store::idempotency::begin(connection, &claim, hub.clock.now()))
+        })
+        .await
     }
 
     /// Says that a reserved request is still being worked at, or, with an `answer`, ends it.
@@ -79,7 +72,7 @@ impl Hub {
         .await
     }
 
-    /// Forgets a reserved request whose answer is not to be repeated.
+    /// Gives a reserved key free that has no answer to be repeated.
     ///
     /// # Errors
     /// When the database fails.
@@ -87,7 +80,7 @@ impl Hub {
         let claim = claim.clone();
         self.blocking(move |hub| {
             hub.store
-                .write(|connection| store::idempotency::release(connection, &claim))
+                .write(|connection| store::idempotency::release(connection, &claim, hub.clock.now()))
         })
         .await
     }

@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use super::Settled;
+use serde::{Deserialize, Serialize};
+
+use super::{Outcome, Settled};
 use crate::types::Digest;
 
 /// How long an answer is kept, in milliseconds.
@@ -35,6 +37,60 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// How far a request came that is stored part by part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The digest over the lines that are stored.
+    pub lines: Digest,
+    /// The last of them, and what became of all.
+    pub tally: Tally,
+}
+
+/// What became of the lines of a request that are stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// The last line.
+    pub through: u64,
+    /// Records that were not there before.
+    pub created: u64,
+    /// Records that were there with other content.
+    pub updated: u64,
+    /// Records that stood as sent already.
+    pub unchanged: u64,
+    /// Records that were deleted.
+    pub deleted: u64,
+    /// Payloads that were refused.
+    pub rejected: u64,
+}
+
+impl Tally {
+    /// Counts one more.
+    pub fn count(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Created(_) => self.created += 1,
+            Outcome::Updated(_) => self.updated += 1,
+            Outcome::Unchanged(_) => self.unchanged += 1,
+            Outcome::Deleted(_) => self.deleted += 1,
+            Outcome::Refused(_) => self.rejected += 1,
+        }
+    }
+}
+
+/// A part of a request that is stored part by part; that it is stored is noted in the same transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOf {
+    /// The number of the application that asks.
+    pub application: i64,
+    /// The key it chose.
+    pub key: String,
+    /// The last line of the part before; 0 where there is none.
+    pub after: u64,
+    /// The last line of this part.
+    pub through: u64,
+    /// The digest over all lines until there.
+    pub lines: Digest,
 }
 
 /// The answer to what became of a write; `None` when it is not to be kept with it.

@@ -30,7 +30,7 @@ mod slots;
 mod split;
 mod table;
 
-pub use claim::{Answer, Claim, Claimed, KEPT, LEASE};
+pub use claim::{Answer, Claim, Claimed, KEPT, LEASE, PartOf, Progress, Tally};
 pub use correction::correct;
 pub use cursor::{Cursor, CursorKey, Place};
 pub use difference::{Difference, Leaf, differences, leaves};

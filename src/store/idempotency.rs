@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::schema::idempotency;
 use super::{DbConnection, unavailable};
 use crate::error::{Conflict, Error, Result};
-use crate::record::{Answer, Claim, KEPT, LEASE};
+use crate::record::{Answer, Claim, KEPT, LEASE, PartOf, Progress, Tally};
 use crate::types::{CLOCKS_APART, Digest, Timestamp};
 
 /// What is known of a request.
@@ -15,6 +15,15 @@ pub struct Known {
     pub fingerprint: Digest,
     /// Its answer; `None` while it is being answered.
     pub answer: Option<Answer>,
+}
+
+/// How a request stands that is about to be taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// It is to be done, behind what is stored of it, if anything is.
+    New(Option<Progress>),
+    /// A request with this key was answered before.
+    Answered,
 }
 
 /// What is known under an application's key and not too old to count.
@@ -42,19 +51,111 @@ pub fn find(
     let Some((fingerprint, at, status, headers, body)) = row else {
         return Ok(None);
     };
-    let kept = if status.is_some() { KEPT } else { LEASE };
-    // Neither does what was kept by a clock that was ahead.
-    let age = now.0.saturating_sub(at);
-    if age > kept || Timestamp(at).is_to_come(now) {
+    if !counts(Timestamp(at), if status.is_some() { KEPT } else { LEASE }, now) {
         return Ok(None);
     }
-    let fingerprint = Digest::from_bytes(&fingerprint).ok_or_else(|| unavailable("a damaged fingerprint"))?;
+    let fingerprint = digest(&fingerprint)?;
     let answer = status.map(|status| Answer {
         status: u16::try_from(status).unwrap_or(500),
         headers: serde_json::from_str(&headers.unwrap_or_default()).unwrap_or_default(),
         body: body.unwrap_or_default(),
     });
     Ok(Some(Known { fingerprint, answer }))
+}
+
+/// Whether what was kept at a time and for so long still counts; what was kept by a clock that was ahead does not.
+fn counts(at: Timestamp, kept: i64, now: Timestamp) -> bool {
+    now.0.saturating_sub(at.0) <= kept && !at.is_to_come(now)
+}
+
+fn digest(bytes: &[u8]) -> Result<Digest> {
+    Digest::from_bytes(bytes).ok_or_else(|| unavailable("a damaged fingerprint"))
+}
+
+/// Reserves a key for a request whose body is yet to come, or takes one up that was cut off.
+///
+/// # Errors
+/// A conflict when a request with this key is being answered; when the key was used for another one; when the database
+/// fails.
+pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<Begun> {
+    type Row = (Vec<u8>, i64, Option<i32>, Option<String>, Option<Vec<u8>>);
+    let this = idempotency::table.find((claim.application, claim.key.as_str()));
+    let row: Option<Row> = this
+        .select((
+            idempotency::fingerprint,
+            idempotency::at,
+            idempotency::status,
+            idempotency::progress,
+            idempotency::progress_sha256,
+        ))
+        .first(connection)
+        .optional()?;
+    let Some((fingerprint, at, status, tally, lines)) = row.filter(|row| counts(Timestamp(row.1), KEPT, now))
+    else {
+        keep(connection, claim, None, now)?;
+        return Ok(Begun::New(None));
+    };
+    if status.is_some() {
+        return Ok(Begun::Answered);
+    }
+    if counts(Timestamp(at), LEASE, now) {
+        return Err(Error::Conflict(Conflict::StillRunning));
+    }
+    let (Some(tally), Some(lines)) = (tally, lines) else {
+        keep(connection, claim, None, now)?;
+        return Ok(Begun::New(None));
+    };
+    if digest(&fingerprint)? != claim.fingerprint {
+        return Err(Error::KeyReused);
+    }
+    let taken = diesel::update(this.filter(idempotency::at.eq(at)))
+        .set(idempotency::at.eq(now.0))
+        .execute(connection)?;
+    if taken == 0 {
+        return Err(Error::Conflict(Conflict::StillRunning));
+    }
+    let (lines, tally) = (digest(&lines)?, read(&tally)?);
+    Ok(Begun::New(Some(Progress { lines, tally })))
+}
+
+fn read(tally: &str) -> Result<Tally> {
+    serde_json::from_str(tally).map_err(|_| unavailable("a damaged progress"))
+}
+
+/// Notes that a part of a reserved request is stored, `part` with its counts.
+///
+/// # Errors
+/// When the database fails.
+pub fn note(connection: &mut DbConnection, part: &PartOf, counted: &Tally) -> Result<()> {
+    let this = idempotency::table
+        .find((part.application, part.key.as_str()))
+        .filter(idempotency::status.is_null());
+    let before: Option<Option<String>> = this.select(idempotency::progress).first(connection).optional()?;
+    let before = match before {
+        Some(Some(tally)) => read(&tally)?,
+        Some(None) => Tally::default(),
+        None => return Ok(()),
+    };
+    // Another took it up, after this one was silent for longer than it may.
+    if before.through != part.after {
+        return Ok(());
+    }
+    let tally = Tally {
+        through: part.through,
+        created: before.created + counted.created,
+        updated: before.updated + counted.updated,
+        unchanged: before.unchanged + counted.unchanged,
+        deleted: before.deleted + counted.deleted,
+        rejected: before.rejected + counted.rejected,
+    };
+    diesel::update(this)
+        .set((
+            idempotency::progress.eq(serde_json::json!(tally).to_string()),
+            idempotency::progress_sha256.eq(part.lines.as_bytes()),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .map_err(unavailable)
 }
 
 /// That it was kept longer ago than that, or by a clock that was ahead.
@@ -101,7 +202,8 @@ pub fn keep(
     }
 }
 
-/// Gives a claim that is being answered its answer; with none, says that it is still being worked at.
+/// Gives a claim that is being answered its answer; with none, says that it is still being worked at. One that has its
+/// answer keeps it.
 ///
 /// # Errors
 /// When the database fails.
@@ -111,7 +213,8 @@ pub fn update(
     answer: Option<&Answer>,
     now: Timestamp,
 ) -> Result<()> {
-    diesel::update(idempotency::table.find((claim.application, claim.key.as_str())))
+    let this = idempotency::table.find((claim.application, claim.key.as_str()));
+    diesel::update(this.filter(idempotency::status.is_null()))
         .set((
             idempotency::fingerprint.eq(claim.fingerprint.as_bytes()),
             idempotency::at.eq(now.0),
@@ -124,12 +227,18 @@ pub fn update(
         .map_err(unavailable)
 }
 
-/// Forgets a claim whose answer is not to be kept.
+/// Forgets a claim that has no answer; of one that is stored in part it is kept how far it came, for whoever sends the
+/// same request again.
 ///
 /// # Errors
 /// When the database fails.
-pub fn release(connection: &mut DbConnection, claim: &Claim) -> Result<()> {
-    diesel::delete(idempotency::table.find((claim.application, claim.key.as_str())))
+pub fn release(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<()> {
+    let this = idempotency::table
+        .find((claim.application, claim.key.as_str()))
+        .filter(idempotency::status.is_null());
+    diesel::delete(this.filter(idempotency::progress.is_null())).execute(connection)?;
+    diesel::update(this)
+        .set(idempotency::at.eq(now.0 - LEASE - 1))
         .execute(connection)
         .map(|_| ())
         .map_err(unavailable)

@@ -343,7 +343,7 @@ fn a_file_of_settings_that_is_wrong_is_named_without_what_it_holds() {
     let file = file.canonicalize().unwrap();
     assert!(said.contains(&*file.to_string_lossy()), "{said}");
     assert!(
-        said.contains("MAHAKAM_ADMIN_KEY") && !said.contains("hunter"),
+        said.contains("MAHAKAM_WORKERS") && !said.contains("hunter"),
         "{said}"
     );
 }

@@ -237,7 +237,7 @@ async fn a_hub_that_is_asked_to_stop_answers_what_is_in_flight_and_ends_well() {
 /// Waits until a program has ended by itself; what it was told.
 async fn ended(mut child: Child) -> i32 {
     let wait = tokio::task::spawn_blocking(move || child.wait());
-    let status = tokio::time::timeout(Duration::from_secs(20), wait).await;
+    let status = tokio::time::timeout(Duration::from_secs(60), wait).await;
     status.unwrap().unwrap().code().unwrap()
 }
 
@@ -327,7 +327,7 @@ async fn a_service_manager_is_told_when_the_hub_is_ready() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("notify");
     let manager = UnixDatagram::bind(&socket).unwrap();
-    manager.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut serve = program(database.url());
     serve.env("NOTIFY_SOCKET", &socket);
     let child = Child::start_as(serve).await;

@@ -9,7 +9,7 @@ use mahakam::access::Role;
 use mahakam::types::{Clock, Timestamp};
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN_KEY, TestHub};
+use crate::harness::{ADMIN_KEY, TestHub, free_port};
 use crate::papers::integration;
 
 /// A mail server on the loopback address: what it took, as it stands between `DATA` and the last dot.
@@ -226,11 +226,7 @@ async fn a_mail_server_that_is_away_stops_nothing_and_old_notices_are_not_mailed
     let mut server = MailServer::start(0);
     let there = server.port;
     // Nobody listens on the port of one that has gone.
-    server.port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    server.port = free_port();
     let start = |server: &MailServer| {
         let mut builder = TestHub::builder().on(&without.database).clock(clock.clone());
         for (name, value) in server.settings() {

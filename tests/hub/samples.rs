@@ -8,7 +8,7 @@ use std::process::Stdio;
 use mahakam::hub::Publication;
 use serde_json::Value;
 
-use crate::harness::{TestHub, actor, client, program};
+use crate::harness::{TestHub, actor, client, free_port, program};
 
 /// A dataset, its contract and its data.
 const SAMPLES: [(&str, &str, &str); 5] = [
@@ -61,13 +61,9 @@ struct Demo {
 
 impl Demo {
     fn start(folder: &Path, database: &str) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
         let mut process = program(database)
             .current_dir(folder)
-            .env("MAHAKAM_LISTEN", port.to_string())
+            .env("MAHAKAM_LISTEN", format!("127.0.0.1:{}", free_port()))
             .args(["--json", "demo"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

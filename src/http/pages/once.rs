@@ -14,7 +14,7 @@ use super::form::Form;
 use super::visit::Visit;
 use crate::error::{Conflict, Error, Result};
 use crate::http::problem::Problem;
-use crate::hub::Hub;
+use crate::hub::{Begun, Hub};
 use crate::record::{Answer, Claim};
 use crate::types::Digest;
 
@@ -54,10 +54,10 @@ pub(super) async fn once<P, T: 'static>(
             Err(error) => Err(error),
         };
         match reserved {
-            Ok(false) => break,
+            Ok(Begun::New(_)) => break,
             Err(Error::Conflict(Conflict::StillRunning)) if looks < LOOKS.0 => rt::time::sleep(LOOKS.1).await,
-            Ok(true) if looks < LOOKS.0 => {}
-            Ok(true) => return Err(Error::Conflict(Conflict::StillRunning).into()),
+            Ok(Begun::Answered) if looks < LOOKS.0 => {}
+            Ok(Begun::Answered) => return Err(Error::Conflict(Conflict::StillRunning).into()),
             Err(error) => return Err(error.into()),
         }
         looks += 1;

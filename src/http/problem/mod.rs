@@ -140,9 +140,9 @@ impl Problem {
         .unwrap_or_else(|| Error::Internal(format!("{code} is nothing that the hub says")))
     }
 
-    /// Whether it says no more than that the same request is still being answered.
-    pub(super) fn is_still_running(&self) -> bool {
-        matches!(&self.fault, Fault::Hub(error) if matches!(**error, Error::Conflict(Conflict::StillRunning)))
+    /// Whether it is about the request's key alone: that it is being answered still, or belongs to another request.
+    pub(super) fn is_about_its_key(&self) -> bool {
+        matches!(&self.fault, Fault::Hub(error) if matches!(**error, Error::Conflict(Conflict::StillRunning) | Error::KeyReused))
     }
 
     /// Everything in a bulk was refused; `members` count it.

@@ -50,7 +50,7 @@ pub(super) async fn run<P: Permission>(
         (false, true) => Mode::Atomic,
         (false, false) => Mode::Each,
     };
-    let mut bulk = caller.hub.bulk(&caller.call, &caller.dataset, wish.split, mode);
+    let mut bulk = repeat.lead(caller.hub.bulk(&caller.call, &caller.dataset, wish.split, mode));
     let mut stream = Sent::<P>::new(request, begun, &mut parts);
     let mut ended = None;
     let mut paced = 0;
@@ -63,6 +63,9 @@ pub(super) async fn run<P: Permission>(
         parts.give_up();
     }
     let complete = ended.is_none();
+    if complete && let Some(finally) = repeat.finally(move |report| counted(members(report, lang))) {
+        bulk.finally(finally);
+    }
     let report = bulk.finish(ended).await;
     // A last line without an end comes to light only now.
     caller.owe(report.received.saturating_sub(paced));

@@ -43,10 +43,13 @@ pub(super) async fn put_snapshot(
     if ended.is_some() {
         body.give_up();
     }
-    let complete = ended.is_none();
+    let (complete, lang) = (ended.is_none(), Meta::of(&request)?.lang);
+    if complete && let Some(finally) = repeat.finally(move |report| counted(members(report, lang))) {
+        snapshot.finally(finally);
+    }
     let report = snapshot.finish(ended).await;
     caller.owe(report.received.saturating_sub(paced));
-    let answer = answer(report, Meta::of(&request)?.lang);
+    let answer = answer(report, lang);
     repeat.end(&caller, &request, complete, answer).await
 }
 

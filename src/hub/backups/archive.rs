@@ -13,6 +13,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::manifest::{Database, Manifest, Part};
+use super::names::{UNFINISHED, UNPACKED, clear};
 use super::{refused, unreadable, unwritable};
 use crate::error::{Error, Result};
 use crate::types::{Digest, Digester};
@@ -21,9 +22,6 @@ use crate::types::{Digest, Digester};
 const MANIFEST: &str = "manifest.json";
 /// The largest manifest that is read, in bytes.
 const MAX_MANIFEST: u64 = 64 << 20;
-
-/// How files begin that are being written.
-pub(super) const UNFINISHED: &str = ".mahakam-backup-";
 
 /// How much is read at once.
 const AT_ONCE: usize = 1 << 16;
@@ -162,7 +160,11 @@ impl Reading {
     /// # Errors
     /// When a part is missing or damaged, or there is no room.
     pub(super) fn dump(&mut self, file: &Path) -> Result<NamedTempFile> {
-        let mut dump = NamedTempFile::new().map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
+        clear(&std::env::temp_dir(), UNPACKED);
+        let mut dump = tempfile::Builder::new()
+            .prefix(UNPACKED)
+            .tempfile()
+            .map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
         let target = dump.path().to_owned();
         self.unpack(file, Database::Postgres.part(), (&mut dump, &target))?;
         Ok(dump)

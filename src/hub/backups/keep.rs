@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::archive::UNFINISHED;
 use super::make::{Made, make_backup};
+use super::names::stamp;
 use super::refused;
-use super::restore::stamp;
 use super::told::name_of;
 use crate::audit::Action;
 use crate::config::Config;
@@ -25,8 +24,6 @@ use crate::types::{Lang, Timestamp};
 pub(super) const HELD: (i64, Duration) = (180_000, Duration::from_secs(30));
 /// After how long a scheduled backup that failed is tried again, in milliseconds.
 const RETRY: i64 = 900_000;
-/// After how long such a file was left behind by somebody who was killed.
-const LEFT_BEHIND: Duration = Duration::from_secs(86_400);
 /// What the cause of a scheduled backup is.
 const SCHEDULE: &str = "schedule";
 
@@ -185,7 +182,6 @@ impl Hub {
     fn made_while_held(&self, holder: &str, begun: Timestamp) -> Result<Made> {
         let folder = self.backup_folder()?;
         std::fs::create_dir_all(folder).map_err(|error| super::unwritable(folder, &error))?;
-        clear(folder);
         let file = folder.join(format!("mahakam-{}.zip", stamp(begun)));
         let (done, waits) = std::sync::mpsc::channel::<()>();
         std::thread::scope(|scope| {
@@ -325,28 +321,4 @@ fn ours(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
-}
-
-/// Deletes what somebody left who was killed in the middle of a backup.
-fn clear(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        let age = std::fs::metadata(&path).and_then(|found| found.modified());
-        let old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LEFT_BEHIND));
-        if name.starts_with(UNFINISHED) && old {
-            let removed = match path.is_dir() {
-                true => std::fs::remove_dir_all(&path),
-                false => std::fs::remove_file(&path),
-            };
-            if let Err(error) = removed {
-                tracing::warn!(cause = %error, file = %path.display(), "an unfinished backup is in the way");
-            }
-        }
-    }
 }

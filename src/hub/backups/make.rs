@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::archive::{Reading, UNFINISHED, Writing, folder_of};
+use super::archive::{Reading, Writing, folder_of};
 use super::manifest::{Database, Manifest, Part};
+use super::names::{UNFINISHED, clear};
 use super::{unreadable, unwritable};
 use crate::config::{Config, DatabaseConfig};
 use crate::error::Result;
@@ -36,6 +37,7 @@ pub struct Made {
 /// # Errors
 /// When the database fails, a tool is missing, or the file can't be written.
 pub fn make_backup(store: &Store, config: &Config, file: &Path, at: Timestamp) -> Result<Made> {
+    clear(folder_of(file), UNFINISHED);
     let mut writing = Writing::begin(file)?;
     let database = Database::from(store.backend());
     let (part, survey) = match store.backend() {

@@ -9,6 +9,7 @@ mod archive;
 mod keep;
 mod make;
 mod manifest;
+mod names;
 mod restore;
 mod scratch;
 mod told;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::archive::{Reading, folder_of, private, sync_folder};
 use super::make::{at, make_backup, survey_of};
 use super::manifest::{Database, Manifest};
+use super::names::{Scratch, stamp, unused, with_suffix};
 use super::{refused, unwritable};
 use crate::audit::{Action, Checkpoint};
 use crate::config::{Config, SecretsConfig, read_key_file};
@@ -156,10 +157,10 @@ fn over_file(reading: &mut Reading, target: &Path, order: RestoreOrder<'_>, now:
         return Err(occupied(&target.display().to_string()));
     }
     let scratch = Scratch::beside(target);
-    let mut file = private(&scratch.0)?;
-    reading.unpack(order.file, Database::Sqlite.part(), (&mut file, &scratch.0))?;
-    must_be_equal(&reading.manifest, &survey_of(&scratch.0)?)?;
-    let store = Store::open(&at(&scratch.0))?;
+    let mut file = private(&scratch.file)?;
+    reading.unpack(order.file, Database::Sqlite.part(), (&mut file, &scratch.file))?;
+    must_be_equal(&reading.manifest, &survey_of(&scratch.file)?)?;
+    let store = Store::open(&at(&scratch.file))?;
     let (ready, verdict) = make_ready(&store, &reading.manifest)?;
     must_be_sound(verdict.as_ref(), None)?;
     store.write(|connection| {
@@ -168,13 +169,13 @@ fn over_file(reading: &mut Reading, target: &Path, order: RestoreOrder<'_>, now:
     })?;
     store.fold()?;
     drop(store);
-    belong(&scratch.0, target);
+    belong(&scratch.file, target);
     file.sync_all().map_err(|error| unwritable(target, &error))?;
     let safety = match there {
         true => Some(keep(target, now)?),
         false => None,
     };
-    std::fs::rename(&scratch.0, target).map_err(|error| unwritable(target, &error))?;
+    std::fs::rename(&scratch.file, target).map_err(|error| unwritable(target, &error))?;
     sync_folder(target)?;
     drop(alone);
     Ok(Done { safety, ready })
@@ -215,18 +216,6 @@ fn keep(target: &Path, now: Timestamp) -> Result<PathBuf> {
         }
     }
     Ok(safety)
-}
-
-/// A name that nothing has, with an `end` where something of this second has it already.
-fn unused(name: impl Fn(&str) -> PathBuf) -> PathBuf {
-    let mut path = name("");
-    for number in 2.. {
-        if !path.exists() {
-            break;
-        }
-        path = name(&format!("-{number}"));
-    }
-    path
 }
 
 /// Replaces what a PostgreSQL database holds, in one transaction.
@@ -369,58 +358,4 @@ fn other_kind(of: Database) -> crate::error::Error {
              SQLite go on to PostgreSQL with mahakam move."
         ),
     )
-}
-
-/// A time as it stands in names of files.
-pub(super) fn stamp(at: Timestamp) -> String {
-    let text = at.to_string();
-    let seconds = text.split('.').next().unwrap_or_default();
-    format!("{}Z", seconds.replace(['-', ':'], ""))
-}
-
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// The file that is made ready, and what SQLite lays beside it; gone when this is dropped, and cleared of what one left
-/// that was cut off.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn beside(target: &Path) -> Self {
-        let scratch = Scratch(with_suffix(target, ".restoring"));
-        scratch.clear();
-        scratch
-    }
-
-    fn clear(&self) {
-        for end in ["", "-wal", "-shm", "-journal", "-use"] {
-            // What is not there needs no clearing; what can't be cleared can't be written either, and that is told.
-            let _ = std::fs::remove_file(with_suffix(&self.0, end));
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        self.clear();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_kept_in_the_same_second_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = |end: &str| folder.path().join(format!("a{end}.zip"));
-        for expected in ["a.zip", "a-2.zip", "a-3.zip"] {
-            let path = unused(name);
-            assert_eq!(path, folder.path().join(expected));
-            std::fs::write(path, "").unwrap();
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The drill: a backup is put back where nobody works, looked at, and removed.
 //!
-//! Invariant: the database that the settings name is neither read nor written.
+//! Invariant: the database that the settings name is neither read nor written. What a drill leaves that was killed is
+//! removed a day later by another.
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use serde::Serialize;
 use super::archive::{Reading, private};
 use super::make::{at, survey_of};
 use super::manifest::{Database, Manifest};
+use super::names::{UNPACKED, clear};
 use super::restore::{make_ready, open};
 use super::{refused, unwritable};
 use crate::config::Config;
@@ -55,7 +57,11 @@ pub fn drill(config: &Config, file: &Path) -> Result<Drill> {
 }
 
 fn in_folder(reading: &mut Reading, file: &Path) -> Result<Drill> {
-    let folder = tempfile::tempdir().map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
+    clear(&std::env::temp_dir(), UNPACKED);
+    let folder = tempfile::Builder::new()
+        .prefix(UNPACKED)
+        .tempdir()
+        .map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
     let copy = folder.path().join(Database::Sqlite.part());
     let mut unpacked = private(&copy)?;
     reading.unpack(file, Database::Sqlite.part(), (&mut unpacked, &copy))?;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::Finally;
 use super::direct::Direct;
 use super::dry::Dry;
 use super::intake::{Intake, Part, Terms, Unusable};
@@ -13,7 +14,7 @@ use super::report::BulkReport;
 use super::staged::Staged;
 use crate::error::{Error, Result};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Line, Split};
+use crate::record::{Claim, Line, Progress, Split};
 
 /// What is to become of a bulk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,23 @@ impl Hub {
 }
 
 impl Bulk {
+    /// Has it have its effect once: how far it came is noted with each part, and it goes on behind what is stored of it.
+    #[must_use]
+    pub fn once(mut self, claim: Claim, progress: Option<&Progress>) -> Self {
+        if let Sink::Direct(direct) = &mut self.sink {
+            self.intake.behind(progress);
+            direct.once(claim, progress);
+        }
+        self
+    }
+
+    /// Has the answer to a bulk that is stored as one kept with it.
+    pub fn finally(&mut self, finally: Finally<BulkReport>) {
+        if let Sink::Staged(staged) = &mut self.sink {
+            staged.finally(finally);
+        }
+    }
+
     /// How many lines, or elements, came so far to their end.
     pub fn seen(&self) -> u64 {
         self.intake.seen()
@@ -141,8 +159,7 @@ impl Bulk {
             Sink::Staged(staged) => staged.end(ended).await,
             Sink::Dry(dry) => dry.end(ended).await,
         };
-        report.received =
-            report.created + report.updated + report.unchanged + report.deleted + report.rejected;
+        report.received = report.counted();
         report
     }
 

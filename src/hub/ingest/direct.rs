@@ -9,7 +9,7 @@ use super::{exchange, submission};
 use crate::error::{Error, Result};
 use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::{Entry, Precondition};
+use crate::record::{Claim, Entry, PartOf, Precondition, Progress};
 use crate::store::append::Write;
 use crate::types::{Kind, RecordKey};
 
@@ -19,6 +19,8 @@ pub(super) struct Direct {
     call: Call,
     dataset: Arc<Dataset>,
     parts: i32,
+    /// Of which request that has its effect once these are parts, and the last line that was handed over.
+    once: Option<(Claim, u64)>,
     storing: VecDeque<(Part, Vec<Option<RecordKey>>, Pending)>,
     /// What became of the lines so far.
     pub(super) report: BulkReport,
@@ -32,9 +34,17 @@ impl Direct {
             call: call.clone(),
             dataset: Arc::clone(dataset),
             parts: 0,
+            once: None,
             storing: VecDeque::new(),
             report: BulkReport::of(call),
         }
+    }
+
+    /// Has each part note how far the request of this claim came.
+    pub(super) fn once(&mut self, claim: Claim, progress: Option<&Progress>) {
+        let tally = progress.map(|progress| progress.tally).unwrap_or_default();
+        self.report.behind(&tally);
+        self.once = Some((claim, tally.through));
     }
 
     /// Sends a part to be stored.
@@ -51,6 +61,7 @@ impl Direct {
         let write = Write {
             rejections: std::mem::take(&mut part.rejections),
             lines: part.numbers.clone(),
+            part_of: self.part_of(&part),
             ..Write::new(
                 submission(&self.dataset, entries, Precondition::default(), false),
                 exchange,
@@ -61,6 +72,17 @@ impl Direct {
         self.call.set_logged();
         self.storing.push_back((part, keys, pending));
         Ok(())
+    }
+
+    fn part_of(&mut self, part: &Part) -> Option<PartOf> {
+        let ((claim, last), (through, lines)) = (self.once.as_mut()?, part.mark?);
+        Some(PartOf {
+            application: claim.application,
+            key: claim.key.clone(),
+            after: std::mem::replace(last, through),
+            through,
+            lines,
+        })
     }
 
     /// What became of the lines that were settled since this was asked last.

@@ -10,10 +10,13 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use super::report::LineFault;
+use super::trail::Trail;
 use crate::error::{Bound, Error, Malformed, Result};
 use crate::hub::Dataset;
-use crate::record::{Entry, Found, Line, Rejection, Split, Splitter, Syntax, found, judge, judge_line};
-use crate::types::{JsonFault, JsonFaultKind, Place};
+use crate::record::{
+    Entry, Found, Line, Progress, Rejection, Split, Splitter, Syntax, found, judge, judge_line,
+};
+use crate::types::{Digest, JsonFault, JsonFaultKind, Place};
 
 /// The most lines of one part.
 const PART_LINES: usize = 500;
@@ -37,6 +40,8 @@ pub(super) struct Part {
     pub(super) rejections: Vec<Rejection>,
     /// How many bytes came.
     pub(super) bytes: usize,
+    /// Where a stream that has its effect once stands behind this part: the last line, and the digest until there.
+    pub(super) mark: Option<(u64, Digest)>,
     /// Where the stream stopped being JSON.
     broken: Option<JsonFault>,
 }
@@ -67,6 +72,9 @@ pub struct Unusable {
 /// Lines that are judged together.
 type Lines = Vec<std::result::Result<Line, Unusable>>;
 
+/// Lines that are judged together, their bytes, and where the stream stands behind them.
+type Waiting = (Lines, usize, Option<(u64, Digest)>);
+
 /// What of a stream is asked.
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
@@ -90,11 +98,12 @@ pub(super) struct Intake {
     lines: Lines,
     bytes: usize,
     /// Full parts that wait to be judged.
-    waiting: VecDeque<(Lines, usize)>,
+    waiting: VecDeque<Waiting>,
     judging: VecDeque<JoinHandle<Part>>,
     broken: Option<JsonFault>,
     /// How many lines, or elements, were taken.
     seen: u64,
+    trail: Option<Trail>,
 }
 
 impl Intake {
@@ -111,7 +120,13 @@ impl Intake {
             judging: VecDeque::new(),
             broken: None,
             seen: 0,
+            trail: None,
         }
+    }
+
+    /// The same for a stream that has its effect once, behind what is stored of it.
+    pub(super) fn behind(&mut self, progress: Option<&Progress>) {
+        self.trail = Some(Trail::new(progress));
     }
 
     /// How many lines, or elements, came so far to their end.
@@ -122,7 +137,7 @@ impl Intake {
     /// Takes the next piece of the stream.
     ///
     /// # Errors
-    /// Too large, or not an array where one was promised.
+    /// Too large, not an array where one was promised, or not what is stored of it.
     pub(super) fn feed(&mut self, piece: &[u8]) -> Result<()> {
         self.taken += piece.len();
         let bound = self.terms.body_bytes;
@@ -131,17 +146,26 @@ impl Intake {
         }
         let pushed = self.splitter.push(piece);
         self.cut(false);
-        pushed.map_err(broken_array)
+        pushed.map_err(broken_array)?;
+        match &self.trail {
+            Some(trail) if trail.differs() => Err(Error::KeyReused),
+            _ => Ok(()),
+        }
     }
 
     /// Takes a line that was cut already, or is none.
     pub(super) fn take(&mut self, line: std::result::Result<Line, Unusable>) {
+        self.seen += 1;
+        if let (Some(trail), Ok(line)) = (&mut self.trail, &line)
+            && !trail.is_new(line)
+        {
+            return;
+        }
         self.bytes += match &line {
             Ok(line) => line.bytes.as_ref().map_or(0, Vec::len),
             Err(unusable) => unusable.body.len(),
         };
         self.lines.push(line);
-        self.seen += 1;
         if self.lines.len() >= PART_LINES || self.bytes >= PART_BYTES {
             self.close_part();
         }
@@ -150,9 +174,14 @@ impl Intake {
     /// Takes the end of the stream.
     ///
     /// # Errors
-    /// When an array was not closed.
+    /// When an array was not closed, or less came than is stored of it.
     pub(super) fn end(&mut self) -> Result<()> {
-        self.splitter.finish().map_err(broken_array)
+        self.splitter.finish().map_err(broken_array)?;
+        self.cut(false);
+        match &self.trail {
+            Some(trail) if trail.differs() || trail.is_behind() => Err(Error::KeyReused),
+            _ => Ok(()),
+        }
     }
 
     /// The next judged part, if so many wait that somebody should take one.
@@ -205,17 +234,23 @@ impl Intake {
     }
 
     fn close_part(&mut self) {
-        let part = (std::mem::take(&mut self.lines), std::mem::take(&mut self.bytes));
-        self.waiting.push_back(part);
+        let (lines, bytes) = (std::mem::take(&mut self.lines), std::mem::take(&mut self.bytes));
+        self.waiting
+            .push_back((lines, bytes, self.trail.as_ref().map(Trail::mark)));
     }
 
     fn start(&mut self) {
         while self.judging.len() < IN_FLIGHT {
-            let Some((lines, bytes)) = self.waiting.pop_front() else {
+            let Some((lines, bytes, mark)) = self.waiting.pop_front() else {
                 break;
             };
             let (dataset, terms) = (Arc::clone(&self.dataset), self.terms);
-            let judge = move || judge_lines(&dataset, lines, bytes, terms);
+            let judge = move || {
+                let mut part = judge_lines(&dataset, lines, bytes, terms);
+                // Behind a syntax error nothing is stored.
+                part.mark = mark.filter(|_| part.broken.is_none());
+                part
+            };
             self.judging.push_back(tokio::task::spawn_blocking(judge));
         }
     }

@@ -14,6 +14,7 @@ mod sheet;
 mod single;
 mod snapshot;
 mod staged;
+mod trail;
 mod undo;
 
 pub use bulk::{Bulk, Mode};
@@ -32,7 +33,8 @@ use crate::record::{
     Answer, Claim, Claimed, EntityTag, Entry, Outcome, Precondition, Refusal, Settled, Submission,
 };
 use crate::store::append::Scope;
-use crate::types::{RecordKey, Seq};
+use crate::store::{self, DbConnection};
+use crate::types::{RecordKey, Seq, Timestamp};
 
 /// What became of one record.
 #[derive(Debug, Clone)]
@@ -81,6 +83,22 @@ impl Once {
             claim: self.claim,
             answer: Box::new(answer),
         }
+    }
+}
+
+/// The end of a stream that is stored as one, and is to be stored once: which request it is, and its answer, which is
+/// kept in the transaction that stores it.
+pub struct Finally<R> {
+    /// Which request it is.
+    pub claim: Claim,
+    /// The answer to what became of the stream.
+    pub answer: Box<dyn FnOnce(&R) -> Answer + Send>,
+}
+
+impl<R> Finally<R> {
+    fn keep(self, connection: &mut DbConnection, report: &R, now: Timestamp) -> Result<()> {
+        let answer = (self.answer)(report);
+        store::idempotency::update(connection, &self.claim, Some(&answer), now)
     }
 }
 

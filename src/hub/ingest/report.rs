@@ -3,7 +3,7 @@
 use super::refused;
 use crate::error::Error;
 use crate::hub::Call;
-use crate::record::Outcome;
+use crate::record::{Outcome, Tally};
 use crate::types::RecordKey;
 
 /// The most errors that an answer lists.
@@ -56,6 +56,20 @@ impl BulkReport {
         }
     }
 
+    /// The same behind what was counted before.
+    pub(super) fn behind(&mut self, tally: &Tally) {
+        self.created += tally.created;
+        self.updated += tally.updated;
+        self.unchanged += tally.unchanged;
+        self.deleted += tally.deleted;
+        self.rejected += tally.rejected;
+    }
+
+    /// How many payloads were counted.
+    pub(super) fn counted(&self) -> u64 {
+        self.created + self.updated + self.unchanged + self.deleted + self.rejected
+    }
+
     /// Counts the lines that were refused when they were judged, and what became of the others;
     /// `lines` and `keys` belong to the outcomes.
     pub(super) fn account(
@@ -83,7 +97,7 @@ impl BulkReport {
     /// The same when nothing of it is stored after all.
     pub(super) fn without_effect(self) -> Self {
         BulkReport {
-            rejected: self.created + self.updated + self.unchanged + self.deleted + self.rejected,
+            rejected: self.counted(),
             errors: self.errors,
             exchange: self.exchange,
             ended: self.ended,

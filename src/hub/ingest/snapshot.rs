@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::intake::{Intake, Part, Terms, Unusable};
 use super::report::{BulkReport, LineFault};
-use super::scope;
 use super::staged::{Aside, Keeping, Parts, faults, judged, rejection, undone};
+use super::{Finally, scope};
 use crate::error::{Conflict, Error, Result};
 use crate::hub::{Call, Dataset, Hub};
 use crate::record::{Line, Refusal, Share, Split};
@@ -33,6 +33,7 @@ pub struct Snapshot {
     max_delete: Share,
     received: u64,
     report: BulkReport,
+    finally: Option<Finally<SnapshotReport>>,
 }
 
 /// What became of a snapshot.
@@ -72,6 +73,7 @@ impl Hub {
             max_delete,
             received: 0,
             report: BulkReport::of(call),
+            finally: None,
         }
     }
 }
@@ -80,6 +82,11 @@ impl Snapshot {
     /// How many lines came so far to their end.
     pub fn seen(&self) -> u64 {
         self.intake.seen()
+    }
+
+    /// Has the answer kept in the transaction that stores the difference.
+    pub fn finally(&mut self, finally: Finally<SnapshotReport>) {
+        self.finally = Some(finally);
     }
 
     /// Takes the next part of the body. After an error nothing more needs to be fed.
@@ -188,6 +195,8 @@ impl Snapshot {
             max_delete: self.max_delete,
             hub: Arc::clone(&self.hub),
             bound: self.hub.rejection_bound(),
+            received: self.received,
+            finally: self.finally.take(),
         };
         let swapping = self
             .hub
@@ -250,6 +259,8 @@ struct Swap {
     max_delete: Share,
     hub: Arc<Hub>,
     bound: RejectionBound,
+    received: u64,
+    finally: Option<Finally<SnapshotReport>>,
 }
 
 impl Swap {
@@ -269,11 +280,19 @@ impl Swap {
                 }
                 self.write(whole)?;
                 broken = judged(whole)?;
-                if broken.is_empty() {
-                    Ok(self.difference)
-                } else {
-                    Err(undone())
+                if !broken.is_empty() {
+                    return Err(undone());
                 }
+                if let Some(finally) = self.finally.take() {
+                    let report = SnapshotReport {
+                        received: self.received,
+                        difference: self.difference,
+                        exchange: self.call.id.to_string(),
+                        ..SnapshotReport::default()
+                    };
+                    finally.keep(whole.connection(), &report, hub.clock.now())?;
+                }
+                Ok(self.difference)
             },
         );
         let in_use = |refusal: &Refusal| !matches!(refusal, Refusal::Broken(_));

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::direct::refusable_keys;
 use super::intake::Part;
 use super::report::{BulkReport, LineFault, MAX_ERRORS};
-use super::{exchange, scope, submission};
+use super::{Finally, exchange, scope, submission};
 use crate::error::{Error, Result};
 use crate::hub::writer::Pending;
 use crate::hub::{Call, Dataset, Hub};
@@ -30,6 +30,7 @@ pub(super) struct Staged {
     keeping: Keeping,
     received: u64,
     report: BulkReport,
+    finally: Option<Finally<BulkReport>>,
 }
 
 impl Staged {
@@ -43,7 +44,13 @@ impl Staged {
             keeping: Keeping::new(hub, call, dataset),
             received: 0,
             report: BulkReport::of(call),
+            finally: None,
         }
+    }
+
+    /// Has the answer kept in the transaction that stores everything.
+    pub(super) fn finally(&mut self, finally: Finally<BulkReport>) {
+        self.finally = Some(finally);
     }
 
     /// Lays a part aside.
@@ -86,7 +93,7 @@ impl Staged {
         };
         let (call, dataset) = (self.call.clone(), Arc::clone(&self.dataset));
         let (hub, bound) = (Arc::clone(&self.hub), self.hub.rejection_bound());
-        let deletes = self.aside.deletes;
+        let (deletes, finally) = (self.aside.deletes, self.finally.take());
         let work = move |connection: &mut DbConnection, chain: &mut Chain| {
             let mut report = BulkReport::of(&call);
             let mut broken = Vec::new();
@@ -105,11 +112,13 @@ impl Staged {
                     broken = judged(whole)?;
                 }
                 // Whatever was written so far is undone by the error.
-                if report.errors.is_empty() && broken.is_empty() {
-                    Ok(())
-                } else {
-                    Err(undone())
+                if !report.errors.is_empty() || !broken.is_empty() {
+                    return Err(undone());
                 }
+                report.received = report.counted();
+                finally.map_or(Ok(()), |finally| {
+                    finally.keep(whole.connection(), &report, hub.clock.now())
+                })
             });
             for (line, error) in faults(&mut staging, broken)? {
                 let (line, key) = (line.line, Some(line.key));

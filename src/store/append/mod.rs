@@ -22,7 +22,7 @@ use super::DbConnection;
 use super::chains::{Chain, OpenLink};
 use crate::audit::{ChangeParts, Exchange, Subject};
 use crate::record::{
-    Claimed, Entry, Evidence, Ledger, Outcome, Rejection, Rows, Settled, Standing, Submission,
+    Claimed, Entry, Evidence, Ledger, Outcome, PartOf, Rejection, Rows, Settled, Standing, Submission, Tally,
 };
 use crate::types::{Digester, Moment, RecordKey, Timestamp};
 pub use fault::AppendFault;
@@ -50,6 +50,8 @@ pub struct Write {
     pub rejections: Vec<Rejection>,
     /// What keeps the call from having its effect twice.
     pub claimed: Option<Claimed>,
+    /// Which part it is of a call that is to have its effect once.
+    pub part_of: Option<PartOf>,
     /// The line of each entry in a bulk; empty for a single record.
     pub lines: Vec<u64>,
     /// The number of the rejection that the first entry repairs, if it is stored.
@@ -63,6 +65,7 @@ impl Write {
         self.rejections.is_empty()
             && self.repairs.is_none()
             && self.claimed.is_none()
+            && self.part_of.is_none()
             && self
                 .submission
                 .entries
@@ -79,6 +82,7 @@ impl Write {
             lines: Vec::new(),
             repairs: None,
             claimed: None,
+            part_of: None,
         }
     }
 }
@@ -248,7 +252,7 @@ fn write_settled<'w>(
     Ok(settled)
 }
 
-/// Keeps the answers of those calls that may be repeated.
+/// Keeps the answers of those calls that may be repeated, and how far those came that are stored part by part.
 fn keep_claims(
     connection: &mut DbConnection,
     batch: &[Write],
@@ -260,6 +264,14 @@ fn keep_claims(
             && let Some(answer) = (claimed.answer)(settled)
         {
             super::idempotency::keep(connection, &claimed.claim, Some(&answer), now)?;
+        }
+        if let (Some(part), Some(settled)) = (&write.part_of, settled) {
+            let mut counted = Tally {
+                rejected: u64::try_from(write.rejections.len()).unwrap_or(u64::MAX),
+                ..Tally::default()
+            };
+            settled.outcomes.iter().for_each(|outcome| counted.count(outcome));
+            super::idempotency::note(connection, part, &counted)?;
         }
     }
     Ok(())

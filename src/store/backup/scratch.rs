@@ -1,13 +1,27 @@
 //! [`ScratchDatabase`]: a PostgreSQL database for a while, on the server of another.
 //!
-//! Invariant: it is dropped when its owner goes, and its name says what it was for, in case that was killed.
+//! Invariant: it is dropped when its owner goes. Its name says what it was for and of which day it is, so that one whose
+//! owner was killed is dropped by the next, on a later day.
 
 use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use super::refused;
 use crate::config::DatabaseConfig;
 use crate::error::{Error, Result};
-use crate::store::{DbConnection, Store};
+use crate::store::{DbConnection, Store, unavailable};
+
+/// What was left on earlier days.
+const LEFT: &str = r"
+    SELECT datname::text AS name FROM pg_database
+    WHERE datname ~ '^mahakam_drill_[0-9]{8}_[0-9a-f]{12}$' AND substr(datname, 15, 8) < to_char(now(), 'YYYYMMDD')";
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
 
 /// See the module.
 pub struct ScratchDatabase<'s> {
@@ -24,7 +38,14 @@ impl Store {
         let mut bytes = [0_u8; 6];
         getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = format!("mahakam_drill_{digits}");
+        self.drop_what_was_left();
+        let day = self.read(|connection| match connection {
+            DbConnection::Sqlite(_) => Err(refused("SQLite tidak punya server.", "SQLite has no server.")),
+            DbConnection::Postgres(inner) => diesel::sql_query("SELECT to_char(now(), 'YYYYMMDD') AS name")
+                .get_result::<Name>(inner)
+                .map_err(unavailable),
+        })?;
+        let name = format!("mahakam_drill_{}_{digits}", day.name);
         self.on_server(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
             .map_err(|error| {
                 let says = error.to_string();
@@ -40,6 +61,20 @@ impl Store {
                 )
             })?;
         Ok(ScratchDatabase { server: self, name })
+    }
+
+    /// Drops the databases of drills that were killed; one that somebody uses stays.
+    fn drop_what_was_left(&self) {
+        let left = self.read(|connection| match connection {
+            DbConnection::Sqlite(_) => Ok(Vec::new()),
+            DbConnection::Postgres(inner) => diesel::sql_query(LEFT).load::<Name>(inner).map_err(unavailable),
+        });
+        for Name { name } in left.unwrap_or_default() {
+            match self.on_server(&format!("DROP DATABASE {name}")) {
+                Ok(()) => tracing::warn!(database = name, "what a drill had left was dropped"),
+                Err(cause) => tracing::warn!(cause, database = name, "what a drill had left stays"),
+            }
+        }
     }
 
     fn on_server(&self, sql: &str) -> std::result::Result<(), String> {

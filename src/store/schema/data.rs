@@ -168,6 +168,8 @@ diesel::table! {
         status -> Nullable<Integer>,
         headers -> Nullable<Text>,
         body -> Nullable<Binary>,
+        progress -> Nullable<Text>,
+        progress_sha256 -> Nullable<Binary>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `mahakam backup` and `mahakam restore`, end to end.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -145,6 +146,38 @@ async fn a_drill_tells_whether_a_backup_could_stand_in_and_leaves_nothing() {
     assert!(found["rows"].as_i64().unwrap() > 10);
     assert_eq!(std::fs::read_dir(shell.folder.path()).unwrap().count(), 1);
     assert_eq!(records(&hub.database), 5);
+}
+
+#[tokio::test]
+async fn what_was_left_by_a_backup_and_a_drill_that_were_killed_is_removed_a_day_later() {
+    let (hub, _) = filled(1).await;
+    let shell = Shell::on(&hub.database);
+    let temporary = tempfile::tempdir().unwrap();
+    let left = |path: PathBuf, days: u64| {
+        let file = std::fs::File::create(&path).unwrap();
+        let age = std::time::Duration::from_secs(days * 86_400);
+        file.set_modified(file.metadata().unwrap().modified().unwrap() - age)
+            .unwrap();
+        path
+    };
+    let of_a_backup = left(shell.path(".mahakam-backup-x"), 2);
+    let of_a_drill = left(temporary.path().join("mahakam-unpacked-x"), 2);
+    let not_yet = left(temporary.path().join("mahakam-unpacked-y"), 0);
+    let name = format!("mahakam_drill_20200101_{:012x}", std::process::id());
+    let mut beside = hub.database.beside();
+    if on_postgres() {
+        beside.run(&format!("CREATE DATABASE {name}"));
+    }
+    shell.json(&["backup", "a.zip"]);
+    let mut command = program(hub.database.url());
+    command.args(["restore", "--drill"]).arg(shell.path("a.zip"));
+    let output = command.env("TMPDIR", temporary.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(!of_a_backup.exists() && !of_a_drill.exists() && not_yet.exists());
+    if on_postgres() {
+        let there = format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'");
+        assert_eq!(beside.number(&there), 0);
+    }
 }
 
 #[tokio::test]

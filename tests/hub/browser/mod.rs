@@ -19,7 +19,7 @@ use crate::harness::TestHub;
 use driver::{Refusal, Session};
 
 /// How long a page may take to show what it is asked for.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the tests ask a page.
 const PAGE: &str = include_str!("page.js");

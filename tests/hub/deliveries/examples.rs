@@ -1,6 +1,6 @@
 //! The receivers under `docs/examples` are run as they stand, where this machine has what they need.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
 use super::{connector, contract};
-use crate::harness::{ADMIN_KEY, TestHub, client, eventually};
+use crate::harness::{ADMIN_KEY, TestHub, client, eventually, free_port};
 
 /// A receiver that runs; ended when it is dropped.
 struct Program(Child);
@@ -37,14 +37,6 @@ fn is_there(program: &str) -> bool {
         eprintln!("NOT TRIED: the receiver in {program}, which is not here");
     }
     there
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 /// Starts a receiver that keeps what it gets in `folder`.

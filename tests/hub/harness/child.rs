@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::database::settings;
 use super::{Api, Call, Database, client, eventually};
@@ -87,8 +88,14 @@ impl Drop for Child {
     }
 }
 
-/// A port that nobody listens on at this moment.
+/// A port that nobody listens on, and that the system gives to no connection: it takes those from 32,768 on.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let next = std::process::id().wrapping_mul(97) + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(10_000 + next % 20_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

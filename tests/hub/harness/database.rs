@@ -261,7 +261,7 @@ fn migrations() -> String {
 }
 
 fn wait_until_nobody_uses(connection: &mut Beside, name: &str) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     let users = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'");
     while connection.number(&users) > 0 {
         assert!(Instant::now() < deadline, "{name} stays in use");

@@ -31,7 +31,7 @@ use tokio::sync::oneshot;
 
 pub use answer::Answer;
 pub use api::{Api, Call, record as api_record};
-pub use child::{Child, program};
+pub use child::{Child, free_port, program};
 pub use cluster::{Cluster, is_root, open_to_all};
 pub use database::{Beside, Database, on_postgres, setting};
 pub use disk::{Disk, Fault};
@@ -280,12 +280,12 @@ pub fn client() -> reqwest::Client {
 
 /// Asks again and again until `ask` gives something; fails after ten seconds.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = ask().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "{what}: not within ten seconds");
+        assert!(Instant::now() < deadline, "{what}: not within a minute");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

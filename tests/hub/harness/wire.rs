@@ -18,7 +18,7 @@ pub struct Raw {
 }
 
 /// How long a hub may keep a connection open that it was asked to close.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Raw {
     /// A header's value; empty when there is none.

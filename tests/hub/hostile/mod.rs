@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// How long a hub may leave a connection open that it is to close.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends bytes and reads until the hub closes the connection; fails when it stays open.
 fn talk(address: &str, request: &[u8]) -> String {

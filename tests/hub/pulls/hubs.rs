@@ -22,7 +22,7 @@ impl Gate {
         let waited = self
             .0
             .1
-            .wait_timeout_while(open, Duration::from_secs(20), |open| !*open);
+            .wait_timeout_while(open, Duration::from_secs(60), |open| !*open);
         drop(waited.unwrap());
     }
 

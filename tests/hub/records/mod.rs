@@ -16,6 +16,7 @@ mod patch;
 mod preconditions;
 mod push;
 mod put;
+mod resumed;
 mod snapshot;
 mod transactions;
 mod validate;

@@ -1,0 +1,2 @@
+ALTER TABLE idempotency DROP COLUMN progress_sha256;
+ALTER TABLE idempotency DROP COLUMN progress;
