@@ -133,9 +133,9 @@ impl From<std::io::Error> for Failure {
 /// Parses the command line, runs the command, tells how it ended.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let output = Output { json: arguments.json };
+    let output = Output::new(arguments.json);
     match dispatch(arguments.command, output) {
-        Ok(()) if output::is_lost() => ExitCode::FAILURE,
+        Ok(()) if output.is_lost() => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
             output::fault(&text);

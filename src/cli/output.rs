@@ -13,24 +13,49 @@ use crate::error::{Conflict, Error, Finding, Unavailable};
 pub(super) struct Output {
     /// One JSON object instead of text.
     pub(super) json: bool,
+    /// Whether something of it could not be written.
+    lost: &'static AtomicBool,
 }
 
 impl Output {
+    /// An output of which nothing was written yet; one a process.
+    pub(super) fn new(json: bool) -> Self {
+        let lost = Box::leak(Box::new(AtomicBool::new(false)));
+        Output { json, lost }
+    }
+
+    /// Whether something could not be written, though somebody waits for it.
+    pub(super) fn is_lost(self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Prints a line. Whoever reads may have seen enough and be gone, as `head` is; then the rest is for nobody.
+    fn print(self, text: &str) {
+        match writeln!(std::io::stdout().lock(), "{text}") {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                if !self.lost.swap(true, Ordering::Relaxed) {
+                    fault(&format!("The output can't be written: {error}"));
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Prints a result: `value` as JSON, or `text`.
     pub(super) fn tell(self, value: &Value, text: &str) {
         if self.json {
-            print(&value.to_string());
+            self.print(&value.to_string());
         } else {
-            print(text);
+            self.print(text);
         }
     }
 
     /// Prints a JSON document for people and programs alike.
     pub(super) fn document(self, value: &Value) {
         if self.json {
-            print(&value.to_string());
+            self.print(&value.to_string());
         } else {
-            print(&format!("{value:#}"));
+            self.print(&format!("{value:#}"));
         }
     }
 
@@ -55,34 +80,14 @@ impl Output {
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         let headings: Vec<String> = headings.iter().map(|heading| heading.to_uppercase()).collect();
-        print(&line(&headings));
-        rows.iter().for_each(|row| print(&line(row)));
+        self.print(&line(&headings));
+        rows.iter().for_each(|row| self.print(&line(row)));
     }
 
     /// Prints text as it is, whatever the format.
     pub(super) fn text(self, text: &str) {
-        print(text);
+        self.print(text);
     }
-}
-
-/// Whether something of the output could not be written.
-static LOST: AtomicBool = AtomicBool::new(false);
-
-/// Prints a line. Whoever reads may have seen enough and be gone, as `head` is; then the rest is for nobody.
-fn print(text: &str) {
-    match writeln!(std::io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            if !LOST.swap(true, Ordering::Relaxed) {
-                fault(&format!("The output can't be written: {error}"));
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Whether something of the output could not be written, though somebody waits for it.
-pub(super) fn is_lost() -> bool {
-    LOST.load(Ordering::Relaxed)
 }
 
 /// Prints a fault.

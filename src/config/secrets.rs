@@ -73,7 +73,7 @@ fn key(reading: &mut Reading<'_>, value: &'static str, file: &'static str) -> Op
                 None
             }
             Err(says) => {
-                reading.fault(file, &says);
+                reading.fault(file, &format!("names a file that {says}"));
                 None
             }
         },
@@ -90,12 +90,12 @@ pub fn read_key_file(path: &Path) -> Result<Option<MasterKey>, String> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => {
             let user = rustix::process::geteuid().as_raw();
-            return Err(format!("names a file that user {user} can't read ({error})"));
+            return Err(format!("can't be read by user {user} ({error})"));
         }
     };
     match MasterKey::parse(&text) {
         Some(key) => Ok(Some(key)),
-        None => Err("names a file that does not hold 32 bytes in base64".to_owned()),
+        None => Err("does not hold 32 bytes in base64".to_owned()),
     }
 }
 

@@ -21,7 +21,7 @@ impl Source {
     )]
     pub fn environment() -> Result<Self, String> {
         let mut values = HashMap::new();
-        match dotenvy::from_filename_iter(".env") {
+        match dotenvy::from_path_iter(".env") {
             Ok(lines) => {
                 let mut last = String::new();
                 for line in lines {

@@ -11,6 +11,7 @@ use super::caller::Caller;
 use super::meta::Meta;
 use super::problem::Problem;
 use crate::access;
+use crate::audit::ExchangeId;
 use crate::contract::IdempotencyKey;
 use crate::error::{Error, Malformed, Result};
 use crate::hub::ingest::{Conditions, Once, Pushed};
@@ -27,6 +28,7 @@ pub(super) struct Key {
     application: i64,
     key: String,
     head: String,
+    holder: ExchangeId,
 }
 
 impl Key {
@@ -64,6 +66,7 @@ impl Key {
             application: application.id,
             key: key.to_owned(),
             head: format!("{}\n{}\n", request.method(), request.uri()),
+            holder: caller.call.id,
         }))
     }
 
@@ -81,6 +84,7 @@ impl Key {
             application: self.application,
             key: self.key.clone(),
             fingerprint: digester.finish(),
+            holder: self.holder,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, rt};
 use bytes::Bytes;
 
 use super::caller::Caller;
@@ -13,7 +13,7 @@ use super::idempotency::{Key, kept, replay, respond};
 use super::parts::Parts;
 use super::problem::Problem;
 use crate::error::Error;
-use crate::hub;
+use crate::hub::Reservation;
 use crate::hub::ingest::{Bulk, Finally};
 use crate::record::{Answer, Progress};
 use crate::types::Digester;
@@ -54,8 +54,8 @@ impl Repeat {
             return Ok(Begun::New(Repeat(None)));
         };
         let progress = match caller.hub.reserve(&key.unread()).await? {
-            hub::Begun::Answered => return Ok(Begun::Answered(Earlier(key))),
-            hub::Begun::New(progress) => progress,
+            Reservation::Answered => return Ok(Begun::Answered(Earlier(key))),
+            Reservation::New(progress) => progress,
         };
         Ok(Begun::New(Repeat(Some(Reserved {
             key,
@@ -96,6 +96,17 @@ impl Repeat {
             let claim = reserved.key.unread();
             if let Err(error) = caller.hub.settle_claim(&claim, None).await {
                 tracing::warn!(cause = error.cause(), "a reserved key could not be renewed");
+            }
+        }
+    }
+
+    /// Says that the stream is being worked at for as long as `work` lasts.
+    pub(super) async fn alive<P, T>(&mut self, caller: &Caller<P>, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            match rt::time::timeout(SIGN_OF_LIFE, work.as_mut()).await {
+                Ok(done) => return done,
+                Err(_) => self.saw(caller, b"").await,
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{Hub, random};
 use crate::error::{Conflict, Error, Result};
 use crate::record::{Answer, Claim};
 use crate::store;
-pub use crate::store::idempotency::Begun;
+pub use crate::store::idempotency::Reservation;
 
 impl Hub {
     /// A token for a form that makes something, by which it is known when it is sent again.
@@ -25,6 +25,7 @@ impl Hub {
     pub async fn recall(self: &Arc<Self>, claim: &Claim) -> Result<Option<Answer>> {
         match self.known(claim).await? {
             None => Ok(None),
+            Some(known) if known.cut_off => Err(Error::KeyReused),
             Some(known) if known.answer.is_none() => Err(Error::Conflict(Conflict::StillRunning)),
             Some(known) if known.fingerprint != claim.fingerprint => Err(Error::KeyReused),
             Some(known) => Ok(known.answer),
@@ -35,7 +36,7 @@ impl Hub {
     ///
     /// # Errors
     /// When it is still being answered, or the key was used for another request.
-    pub async fn reserve(self: &Arc<Self>, claim: &Claim) -> Result<Begun> {
+    pub async fn reserve(self: &Arc<Self>, claim: &Claim) -> Result<Reservation> {
         let claim = claim.clone();
         self.blocking(move |hub| {
             hub.store

@@ -92,7 +92,7 @@ pub use export::{Export, ExportForm, ExportQuery, ExportStep};
 pub use feed_text::{FeedText, quoted};
 pub use feeds::{FeedEntry, FeedPage, FeedQuery};
 pub use history::{HistoryPage, VersionEntry};
-pub use idempotency::Begun;
+pub use idempotency::Reservation;
 pub use integrations::{
     ActingFor, AgreedContract, Change, Deed, HolderEntry, IntegrationView, NewFile, NoticeView, PaperEntry,
     Part, PartyEntry, RegisterEntry, RegisterQuery, Responsible, RoundEntry, StepBehind, StepEntry, StepMove,

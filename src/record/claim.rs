@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Settled};
+use crate::audit::ExchangeId;
 use crate::types::Digest;
 
 /// How long an answer is kept, in milliseconds.
@@ -26,6 +27,8 @@ pub struct Claim {
     pub key: String,
     /// The digest of the request: method, path, query and body.
     pub fingerprint: Digest,
+    /// The exchange that works at it.
+    pub holder: ExchangeId,
 }
 
 /// An answer as it is kept and given again.
@@ -76,15 +79,28 @@ impl Tally {
             Outcome::Refused(_) => self.rejected += 1,
         }
     }
+
+    /// Counts the lines behind these, until the line `through`.
+    pub fn go_on(&mut self, counted: &Tally, through: u64) {
+        self.through = through;
+        self.created += counted.created;
+        self.updated += counted.updated;
+        self.unchanged += counted.unchanged;
+        self.deleted += counted.deleted;
+        self.rejected += counted.rejected;
+    }
+
+    /// How many lines were counted.
+    pub fn lines(&self) -> u64 {
+        self.created + self.updated + self.unchanged + self.deleted + self.rejected
+    }
 }
 
 /// A part of a request that is stored part by part; that it is stored is noted in the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartOf {
-    /// The number of the application that asks.
-    pub application: i64,
-    /// The key it chose.
-    pub key: String,
+    /// Which request it is, before its body is known.
+    pub claim: Claim,
     /// The last line of the part before; 0 where there is none.
     pub after: u64,
     /// The last line of this part.

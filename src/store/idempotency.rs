@@ -15,11 +15,13 @@ pub struct Known {
     pub fingerprint: Digest,
     /// Its answer; `None` while it is being answered.
     pub answer: Option<Answer>,
+    /// Whether it was cut off, with something of it stored.
+    pub cut_off: bool,
 }
 
 /// How a request stands that is about to be taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum Reservation {
     /// It is to be done, behind what is stored of it, if anything is.
     New(Option<Progress>),
     /// A request with this key was answered before.
@@ -36,7 +38,7 @@ pub fn find(
     key: &str,
     now: Timestamp,
 ) -> Result<Option<Known>> {
-    type Row = (Vec<u8>, i64, Option<i32>, Option<String>, Option<Vec<u8>>);
+    type Row = (Vec<u8>, i64, Option<i32>, Option<String>, Option<Vec<u8>>, bool);
     let row: Option<Row> = idempotency::table
         .find((application, key))
         .select((
@@ -45,13 +47,18 @@ pub fn find(
             idempotency::status,
             idempotency::headers,
             idempotency::body,
+            idempotency::progress.is_not_null(),
         ))
         .first(connection)
         .optional()?;
-    let Some((fingerprint, at, status, headers, body)) = row else {
+    let Some((fingerprint, at, status, headers, body, begun)) = row else {
         return Ok(None);
     };
-    if !counts(Timestamp(at), if status.is_some() { KEPT } else { LEASE }, now) {
+    let (at, cut_off) = (
+        Timestamp(at),
+        status.is_none() && !counts(Timestamp(at), LEASE, now),
+    );
+    if !counts(at, KEPT, now) || (cut_off && !begun) {
         return Ok(None);
     }
     let fingerprint = digest(&fingerprint)?;
@@ -60,7 +67,11 @@ pub fn find(
         headers: serde_json::from_str(&headers.unwrap_or_default()).unwrap_or_default(),
         body: body.unwrap_or_default(),
     });
-    Ok(Some(Known { fingerprint, answer }))
+    Ok(Some(Known {
+        fingerprint,
+        answer,
+        cut_off,
+    }))
 }
 
 /// Whether what was kept at a time and for so long still counts; what was kept by a clock that was ahead does not.
@@ -77,7 +88,7 @@ fn digest(bytes: &[u8]) -> Result<Digest> {
 /// # Errors
 /// A conflict when a request with this key is being answered; when the key was used for another one; when the database
 /// fails.
-pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<Begun> {
+pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<Reservation> {
     type Row = (Vec<u8>, i64, Option<i32>, Option<String>, Option<Vec<u8>>);
     let this = idempotency::table.find((claim.application, claim.key.as_str()));
     let row: Option<Row> = this
@@ -93,29 +104,49 @@ pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Re
     let Some((fingerprint, at, status, tally, lines)) = row.filter(|row| counts(Timestamp(row.1), KEPT, now))
     else {
         keep(connection, claim, None, now)?;
-        return Ok(Begun::New(None));
+        return Ok(Reservation::New(None));
     };
     if status.is_some() {
-        return Ok(Begun::Answered);
+        return Ok(Reservation::Answered);
     }
     if counts(Timestamp(at), LEASE, now) {
         return Err(Error::Conflict(Conflict::StillRunning));
     }
-    let (Some(tally), Some(lines)) = (tally, lines) else {
-        keep(connection, claim, None, now)?;
-        return Ok(Begun::New(None));
+    let progress = match (tally, lines) {
+        (Some(tally), Some(lines)) if digest(&fingerprint)? == claim.fingerprint => Some(Progress {
+            lines: digest(&lines)?,
+            tally: read(&tally)?,
+        }),
+        (Some(_), _) => return Err(Error::KeyReused),
+        (None, _) => None,
     };
-    if digest(&fingerprint)? != claim.fingerprint {
-        return Err(Error::KeyReused);
-    }
-    let taken = diesel::update(this.filter(idempotency::at.eq(at)))
-        .set(idempotency::at.eq(now.0))
+    let taken = diesel::update(this.filter(idempotency::at.eq(at).and(idempotency::status.is_null())))
+        .set((
+            idempotency::at.eq(now.0),
+            idempotency::fingerprint.eq(claim.fingerprint.as_bytes()),
+            idempotency::holder.eq(claim.holder.as_bytes()),
+        ))
         .execute(connection)?;
-    if taken == 0 {
-        return Err(Error::Conflict(Conflict::StillRunning));
+    must_be_held(taken)?;
+    Ok(Reservation::New(progress))
+}
+
+/// That a statement found the row of a request which its exchange still holds.
+fn must_be_held(rows: usize) -> Result<()> {
+    match rows {
+        0 => Err(Error::Conflict(Conflict::StillRunning)),
+        _ => Ok(()),
     }
-    let (lines, tally) = (digest(&lines)?, read(&tally)?);
-    Ok(Begun::New(Some(Progress { lines, tally })))
+}
+
+/// The row of a request that is being answered, held by its exchange.
+macro_rules! held {
+    ($claim:expr) => {
+        idempotency::table
+            .find(($claim.application, $claim.key.as_str()))
+            .filter(idempotency::status.is_null())
+            .filter(idempotency::holder.eq($claim.holder.as_bytes()))
+    };
 }
 
 fn read(tally: &str) -> Result<Tally> {
@@ -125,37 +156,26 @@ fn read(tally: &str) -> Result<Tally> {
 /// Notes that a part of a reserved request is stored, `part` with its counts.
 ///
 /// # Errors
-/// When the database fails.
+/// A conflict when another exchange took the request up, or a part before this one is not stored; when the database fails.
 pub fn note(connection: &mut DbConnection, part: &PartOf, counted: &Tally) -> Result<()> {
-    let this = idempotency::table
-        .find((part.application, part.key.as_str()))
-        .filter(idempotency::status.is_null());
+    let this = held!(part.claim);
     let before: Option<Option<String>> = this.select(idempotency::progress).first(connection).optional()?;
-    let before = match before {
+    let mut tally = match before {
         Some(Some(tally)) => read(&tally)?,
         Some(None) => Tally::default(),
-        None => return Ok(()),
+        None => return must_be_held(0),
     };
-    // Another took it up, after this one was silent for longer than it may.
-    if before.through != part.after {
-        return Ok(());
+    if tally.through != part.after {
+        return must_be_held(0);
     }
-    let tally = Tally {
-        through: part.through,
-        created: before.created + counted.created,
-        updated: before.updated + counted.updated,
-        unchanged: before.unchanged + counted.unchanged,
-        deleted: before.deleted + counted.deleted,
-        rejected: before.rejected + counted.rejected,
-    };
-    diesel::update(this)
+    tally.go_on(counted, part.through);
+    let noted = diesel::update(this)
         .set((
             idempotency::progress.eq(serde_json::json!(tally).to_string()),
             idempotency::progress_sha256.eq(part.lines.as_bytes()),
         ))
-        .execute(connection)
-        .map(|_| ())
-        .map_err(unavailable)
+        .execute(connection)?;
+    must_be_held(noted)
 }
 
 /// That it was kept longer ago than that, or by a clock that was ahead.
@@ -179,7 +199,10 @@ pub fn keep(
 ) -> Result<()> {
     let this = idempotency::table.find((claim.application, claim.key.as_str()));
     let old = this.filter(
-        counts_no_more!(now, KEPT).or(idempotency::status.is_null().and(counts_no_more!(now, LEASE))),
+        counts_no_more!(now, KEPT).or(idempotency::status
+            .is_null()
+            .and(idempotency::progress.is_null())
+            .and(counts_no_more!(now, LEASE))),
     );
     diesel::delete(old).execute(connection)?;
     let row = (
@@ -190,6 +213,7 @@ pub fn keep(
         idempotency::status.eq(answer.map(|answer| i32::from(answer.status))),
         idempotency::headers.eq(answer.map(headers)),
         idempotency::body.eq(answer.map(|answer| answer.body.as_slice())),
+        idempotency::holder.eq(claim.holder.as_bytes()),
     );
     match diesel::insert_into(idempotency::table)
         .values(row)
@@ -206,15 +230,14 @@ pub fn keep(
 /// answer keeps it.
 ///
 /// # Errors
-/// When the database fails.
+/// A conflict when another exchange took it up; when the database fails.
 pub fn update(
     connection: &mut DbConnection,
     claim: &Claim,
     answer: Option<&Answer>,
     now: Timestamp,
 ) -> Result<()> {
-    let this = idempotency::table.find((claim.application, claim.key.as_str()));
-    diesel::update(this.filter(idempotency::status.is_null()))
+    let updated = diesel::update(held!(claim))
         .set((
             idempotency::fingerprint.eq(claim.fingerprint.as_bytes()),
             idempotency::at.eq(now.0),
@@ -222,9 +245,16 @@ pub fn update(
             idempotency::headers.eq(answer.map(headers)),
             idempotency::body.eq(answer.map(|answer| answer.body.as_slice())),
         ))
-        .execute(connection)
-        .map(|_| ())
-        .map_err(unavailable)
+        .execute(connection)?;
+    if updated > 0 {
+        return Ok(());
+    }
+    let answered = idempotency::table
+        .find((claim.application, claim.key.as_str()))
+        .filter(idempotency::holder.eq(claim.holder.as_bytes()))
+        .count()
+        .get_result::<i64>(connection)?;
+    must_be_held(usize::try_from(answered).unwrap_or_default())
 }
 
 /// Forgets a claim that has no answer; of one that is stored in part it is kept how far it came, for whoever sends the
@@ -233,9 +263,7 @@ pub fn update(
 /// # Errors
 /// When the database fails.
 pub fn release(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<()> {
-    let this = idempotency::table
-        .find((claim.application, claim.key.as_str()))
-        .filter(idempotency::status.is_null());
+    let this = held!(claim);
     diesel::delete(this.filter(idempotency::progress.is_null())).execute(connection)?;
     diesel::update(this)
         .set(idempotency::at.eq(now.0 - LEASE - 1))

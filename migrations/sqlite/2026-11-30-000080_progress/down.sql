@@ -1,2 +1,3 @@
 ALTER TABLE idempotency DROP COLUMN progress_sha256;
 ALTER TABLE idempotency DROP COLUMN progress;
+ALTER TABLE idempotency DROP COLUMN holder;

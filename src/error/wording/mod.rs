@@ -134,8 +134,8 @@ fn unavailable_detail(unavailable: &Unavailable) -> Text {
             "The database can't be reached. Try again; sending the same again is safe.",
         ),
         Unavailable::Held => Text::new(
-            "Data ini sedang ditulis pihak lain, misalnya snapshot yang besar. Tidak ada yang disimpan; coba lagi sebentar.",
-            "Somebody else is writing to this dataset, such as a large snapshot. Nothing was stored; try again shortly.",
+            "Data ini sedang ditulis pihak lain, misalnya snapshot yang besar. Coba lagi; kiriman yang sama aman diulang.",
+            "Somebody else is writing to this dataset, such as a large snapshot. Try again; sending the same again is safe.",
         ),
         Unavailable::Overtaken => Text::new(
             "Selama ekspor masuk rekaman dengan anggota baru. Coba lagi.",

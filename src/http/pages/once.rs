@@ -13,8 +13,9 @@ use actix_web::rt;
 use super::form::Form;
 use super::visit::Visit;
 use crate::error::{Conflict, Error, Result};
+use crate::http::meta::Meta;
 use crate::http::problem::Problem;
-use crate::hub::{Begun, Hub};
+use crate::hub::{Hub, Reservation};
 use crate::record::{Answer, Claim};
 use crate::types::Digest;
 
@@ -54,10 +55,10 @@ pub(super) async fn once<P, T: 'static>(
             Err(error) => Err(error),
         };
         match reserved {
-            Ok(Begun::New(_)) => break,
+            Ok(Reservation::New(_)) => break,
             Err(Error::Conflict(Conflict::StillRunning)) if looks < LOOKS.0 => rt::time::sleep(LOOKS.1).await,
-            Ok(Begun::Answered) if looks < LOOKS.0 => {}
-            Ok(Begun::Answered) => return Err(Error::Conflict(Conflict::StillRunning).into()),
+            Ok(Reservation::Answered) if looks < LOOKS.0 => {}
+            Ok(Reservation::Answered) => return Err(Error::Conflict(Conflict::StillRunning).into()),
             Err(error) => return Err(error.into()),
         }
         looks += 1;
@@ -92,11 +93,13 @@ fn claim<P>(visit: &Visit<P>, form: &Form) -> std::result::Result<Option<Claim>,
     let person = visit.person()?.id;
     let token = form.text(FIELD);
     let known = token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let holder = Meta::of(visit.request())?.id;
     Ok(known.then(|| Claim {
         application: -person,
         key: format!("{} {token}", visit.request().path()),
         // Whatever it says: one form makes one thing.
         fingerprint: Digest::of(token.as_bytes()),
+        holder,
     }))
 }
 

@@ -66,9 +66,9 @@ pub(super) async fn run<P: Permission>(
     if complete && let Some(finally) = repeat.finally(move |report| counted(members(report, lang))) {
         bulk.finally(finally);
     }
-    let report = bulk.finish(ended).await;
+    let report = repeat.alive(caller, bulk.finish(ended)).await;
     // A last line without an end comes to light only now.
-    caller.owe(report.received.saturating_sub(paced));
+    caller.owe(report.received.saturating_sub(report.before + paced));
     let answer = answer(report, wish.atomic, lang);
     repeat.end(caller, request, complete, answer).await
 }

@@ -47,7 +47,7 @@ pub(super) async fn put_snapshot(
     if complete && let Some(finally) = repeat.finally(move |report| counted(members(report, lang))) {
         snapshot.finally(finally);
     }
-    let report = snapshot.finish(ended).await;
+    let report = repeat.alive(&caller, snapshot.finish(ended)).await;
     caller.owe(report.received.saturating_sub(paced));
     let answer = answer(report, lang);
     repeat.end(&caller, &request, complete, answer).await

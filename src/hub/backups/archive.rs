@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::files::{UNFINISHED, UNPACKED, clear};
 use super::manifest::{Database, Manifest, Part};
-use super::names::{UNFINISHED, UNPACKED, clear};
 use super::{refused, unreadable, unwritable};
 use crate::error::{Error, Result};
 use crate::types::{Digest, Digester};

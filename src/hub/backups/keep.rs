@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::files::stamp;
 use super::make::{Made, make_backup};
-use super::names::stamp;
 use super::refused;
 use super::told::name_of;
 use crate::audit::Action;

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::archive::{Reading, Writing, folder_of};
+use super::files::{UNFINISHED, clear};
 use super::manifest::{Database, Manifest, Part};
-use super::names::{UNFINISHED, clear};
 use super::{unreadable, unwritable};
 use crate::config::{Config, DatabaseConfig};
 use crate::error::Result;

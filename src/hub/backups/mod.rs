@@ -6,10 +6,10 @@
 //! before is taken for one in what is there now.
 
 mod archive;
+mod files;
 mod keep;
 mod make;
 mod manifest;
-mod names;
 mod restore;
 mod scratch;
 mod told;

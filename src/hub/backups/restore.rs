@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::archive::{Reading, folder_of, private, sync_folder};
+use super::files::{Scratch, stamp, unused, with_suffix};
 use super::make::{at, make_backup, survey_of};
 use super::manifest::{Database, Manifest};
-use super::names::{Scratch, stamp, unused, with_suffix};
 use super::{refused, unwritable};
 use crate::audit::{Action, Checkpoint};
 use crate::config::{Config, SecretsConfig, read_key_file};

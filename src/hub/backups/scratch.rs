@@ -8,9 +8,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::archive::{Reading, private};
+use super::files::{UNPACKED, clear};
 use super::make::{at, survey_of};
 use super::manifest::{Database, Manifest};
-use super::names::{UNPACKED, clear};
 use super::restore::{make_ready, open};
 use super::{refused, unwritable};
 use crate::config::Config;

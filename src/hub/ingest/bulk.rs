@@ -153,7 +153,11 @@ impl Bulk {
             Some(error) => Some(error),
             None => self.intake.end().err(),
         };
-        let ended = self.drain().await.err().or(ended);
+        // Behind a part that could not be stored nothing is.
+        let ended = match &self.sink {
+            Sink::Direct(direct) if direct.failed => ended,
+            _ => self.drain().await.err().or(ended),
+        };
         let mut report = match self.sink {
             Sink::Direct(direct) => direct.end(ended).await,
             Sink::Staged(staged) => staged.end(ended).await,

@@ -22,6 +22,8 @@ pub(super) struct Direct {
     /// Of which request that has its effect once these are parts, and the last line that was handed over.
     once: Option<(Claim, u64)>,
     storing: VecDeque<(Part, Vec<Option<RecordKey>>, Pending)>,
+    /// Whether a part could not be stored.
+    pub(super) failed: bool,
     /// What became of the lines so far.
     pub(super) report: BulkReport,
 }
@@ -36,6 +38,7 @@ impl Direct {
             parts: 0,
             once: None,
             storing: VecDeque::new(),
+            failed: false,
             report: BulkReport::of(call),
         }
     }
@@ -77,8 +80,7 @@ impl Direct {
     fn part_of(&mut self, part: &Part) -> Option<PartOf> {
         let ((claim, last), (through, lines)) = (self.once.as_mut()?, part.mark?);
         Some(PartOf {
-            application: claim.application,
-            key: claim.key.clone(),
+            claim: claim.clone(),
             after: std::mem::replace(last, through),
             through,
             lines,
@@ -104,8 +106,12 @@ impl Direct {
 
     /// Waits for the last parts.
     pub(super) async fn end(mut self, ended: Option<Error>) -> BulkReport {
+        let told = self.failed;
         let stored = self.store_until(0).await;
-        self.report.ended = stored.err().or(ended);
+        self.report.ended = match told {
+            true => ended,
+            false => stored.err().or(ended),
+        };
         self.report
     }
 
@@ -115,7 +121,9 @@ impl Direct {
             let Some((part, keys, pending)) = self.storing.pop_front() else {
                 break;
             };
-            let settled = self.hub.while_it_answers(pending.settled()).await?;
+            let settled = self.hub.while_it_answers(pending.settled()).await;
+            self.failed |= settled.is_err();
+            let settled = settled?;
             let refused = part.refused.last().map(|fault| fault.line);
             self.report.through = part.numbers.last().copied().max(refused).unwrap_or_default();
             self.report

@@ -101,7 +101,7 @@ pub(super) struct Intake {
     waiting: VecDeque<Waiting>,
     judging: VecDeque<JoinHandle<Part>>,
     broken: Option<JsonFault>,
-    /// How many lines, or elements, were taken.
+    /// How many lines, or elements, were taken that were not stored before.
     seen: u64,
     trail: Option<Trail>,
 }
@@ -126,10 +126,10 @@ impl Intake {
 
     /// The same for a stream that has its effect once, behind what is stored of it.
     pub(super) fn behind(&mut self, progress: Option<&Progress>) {
-        self.trail = Some(Trail::new(progress));
+        self.trail = Some(Trail::new(&self.dataset.feed, progress));
     }
 
-    /// How many lines, or elements, came so far to their end.
+    /// How many lines, or elements, came so far to their end that were not stored before.
     pub(super) fn seen(&self) -> u64 {
         self.seen
     }
@@ -155,7 +155,6 @@ impl Intake {
 
     /// Takes a line that was cut already, or is none.
     pub(super) fn take(&mut self, line: std::result::Result<Line, Unusable>) {
-        self.seen += 1;
         if let (Some(trail), Ok(line)) = (&mut self.trail, &line)
             && !trail.is_new(line)
         {
@@ -166,6 +165,7 @@ impl Intake {
             Err(unusable) => unusable.body.len(),
         };
         self.lines.push(line);
+        self.seen += 1;
         if self.lines.len() >= PART_LINES || self.bytes >= PART_BYTES {
             self.close_part();
         }
@@ -247,9 +247,15 @@ impl Intake {
             let (dataset, terms) = (Arc::clone(&self.dataset), self.terms);
             let judge = move || {
                 let mut part = judge_lines(&dataset, lines, bytes, terms);
-                // Behind a syntax error nothing is stored.
-                part.mark = mark.filter(|_| part.broken.is_none());
-                part
+                part.mark = mark;
+                match part.broken.take() {
+                    // Where it stands within the part is not known: what is stored ends with the part before.
+                    broken @ Some(_) if mark.is_some() => Part {
+                        broken,
+                        ..Part::default()
+                    },
+                    broken => Part { broken, ..part },
+                }
             };
             self.judging.push_back(tokio::task::spawn_blocking(judge));
         }

@@ -39,6 +39,8 @@ pub struct BulkReport {
     pub errors: Vec<LineFault>,
     /// The exchange's identity.
     pub exchange: String,
+    /// How many of them were counted when the same request came before.
+    pub before: u64,
     /// What ended the bulk before its end; what came before is stored.
     pub ended: Option<Error>,
     /// The last line of which the outcome is in the counts, where that is told; else 0.
@@ -58,6 +60,7 @@ impl BulkReport {
 
     /// The same behind what was counted before.
     pub(super) fn behind(&mut self, tally: &Tally) {
+        self.before = tally.lines();
         self.created += tally.created;
         self.updated += tally.updated;
         self.unchanged += tally.unchanged;

@@ -4,7 +4,7 @@
 //! before they were found to be the same.
 
 use crate::record::{Line, Progress};
-use crate::types::{Digest, Digester};
+use crate::types::{Digest, Digester, FeedId};
 
 /// See the module.
 pub(super) struct Trail {
@@ -18,10 +18,13 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    /// A stream of which so much is stored.
-    pub(super) fn new(progress: Option<&Progress>) -> Self {
+    /// A stream of which so much is stored in this feed: what was stored in another one, before a reset or a restore, is
+    /// not what stands.
+    pub(super) fn new(feed: &FeedId, progress: Option<&Progress>) -> Self {
+        let mut digester = Digester::default();
+        digester.update(feed.as_str().as_bytes());
         Trail {
-            digester: Digester::default(),
+            digester,
             last: 0,
             stored: progress.map(|progress| (progress.tally.through, progress.lines)),
             differs: false,
@@ -61,5 +64,58 @@ impl Trail {
     /// Whether not all came yet of what is stored.
     pub(super) fn is_behind(&self) -> bool {
         self.stored.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Tally;
+    use crate::types::Place;
+
+    const FEEDS: [[u8; 6]; 2] = [[1; 6], [2; 6]];
+
+    fn line(number: u64, text: &str) -> Line {
+        Line {
+            number,
+            start: Place { line: 1, column: 1 },
+            bytes: (text != "too large").then(|| text.as_bytes().to_vec()),
+        }
+    }
+
+    /// The lines that are new behind those of `before`, and whether they differ or more are missing.
+    fn seen(feeds: [[u8; 6]; 2], before: &[Line], now: &[Line]) -> (Vec<u64>, bool) {
+        let [first, second] = feeds.map(FeedId::from_random);
+        let mut trail = Trail::new(&first, None);
+        assert!(before.iter().all(|line| trail.is_new(line)));
+        let (through, lines) = trail.mark();
+        let tally = Tally {
+            through,
+            ..Tally::default()
+        };
+        let mut trail = Trail::new(&second, Some(&Progress { lines, tally }));
+        let new = now.iter().filter(|line| trail.is_new(line));
+        let new = new.map(|line| line.number).collect();
+        (new, trail.differs() || trail.is_behind())
+    }
+
+    #[test]
+    fn only_what_is_behind_the_same_lines_is_new() {
+        let same = [FEEDS[0], FEEDS[0]];
+        let lines = [line(1, "a"), line(3, "bc"), line(4, "too large"), line(5, "d")];
+        assert_eq!(seen(same, &lines[..3], &lines), (vec![5], false));
+        assert_eq!(seen(same, &lines, &lines), (vec![], false));
+        for other in [
+            vec![line(1, "a"), line(3, "x"), line(4, "too large"), line(5, "d")],
+            // The same bytes, cut elsewhere.
+            vec![line(1, "ab"), line(3, "c"), line(4, "too large"), line(5, "d")],
+            // Another line where the stored ones ended.
+            vec![line(1, "a"), line(3, "bc"), line(5, "d")],
+            vec![line(1, "a"), line(3, "bc")],
+            vec![],
+        ] {
+            assert_eq!(seen(same, &lines[..3], &other), (vec![], true), "{other:?}");
+        }
+        assert_eq!(seen(FEEDS, &lines[..3], &lines), (vec![], true), "another feed");
     }
 }

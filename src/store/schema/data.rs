@@ -168,6 +168,7 @@ diesel::table! {
         status -> Nullable<Integer>,
         headers -> Nullable<Text>,
         body -> Nullable<Binary>,
+        holder -> Nullable<Binary>,
         progress -> Nullable<Text>,
         progress_sha256 -> Nullable<Binary>,
     }

@@ -278,7 +278,7 @@ pub fn client() -> reqwest::Client {
         .unwrap()
 }
 
-/// Asks again and again until `ask` gives something; fails after ten seconds.
+/// Asks again and again until `ask` gives something; fails after a minute.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {

@@ -25,6 +25,18 @@ fn lines(count: usize) -> String {
     (0..count).map(line).collect()
 }
 
+/// The same body in each form that a bulk may have: the media type and the text.
+fn forms() -> [(&'static str, String); 3] {
+    let elements: Vec<String> = (0..LINES.0).map(|n| line(n).trim_end().to_owned()).collect();
+    let blank = |n: usize| if n % 7 == 0 { "\n\n" } else { "" };
+    let sparse: String = (0..LINES.0).map(|n| format!("{}{}", blank(n), line(n))).collect();
+    [
+        ("application/x-ndjson", lines(LINES.0)),
+        ("application/x-ndjson", sparse.trim_end().to_owned()),
+        ("application/json", format!("[{}]", elements.join(", "))),
+    ]
+}
+
 fn bulk(api: &Api, body: impl Into<reqwest::Body>) -> Call {
     let call = api.call("POST", "/records");
     call.body("application/x-ndjson", body).header(HEADER, "k")
@@ -83,12 +95,28 @@ async fn a_bulk_whose_hub_was_killed_goes_on_behind_what_is_stored() {
 }
 
 #[tokio::test]
-async fn a_bulk_whose_sender_went_away_goes_on_for_the_same_body_alone() {
-    let (hub, barang) = TestHub::with(contracts::barang()).await;
-    let all = lines(LINES.0);
+async fn a_bulk_whose_sender_went_away_goes_on_in_whichever_form_it_comes() {
+    for (media, body) in forms() {
+        let (hub, barang) = TestHub::with(contracts::barang()).await;
+        cut_off(&hub, media, &body).await;
+        let again = || {
+            let call = barang.call("POST", "/records").body(media, body.clone());
+            call.header(HEADER, "k")
+        };
+        let answer = eventually("the key is free", || async {
+            let answer = again().await;
+            (answer.status != 409).then_some(answer)
+        })
+        .await;
+        whole(answer, &barang).await;
+    }
+}
+
+/// Sends more than half of a bulk, and no more.
+async fn cut_off(hub: &TestHub, media: &str, all: &str) {
     let head = format!(
         "POST /api/bkd/barang/v1/records HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
-         Content-Type: application/x-ndjson\r\n{HEADER}: k\r\nContent-Length: {}\r\n\r\n",
+         Content-Type: {media}\r\n{HEADER}: k\r\nContent-Length: {}\r\n\r\n",
         hub.key("bkd"),
         all.len()
     );
@@ -101,7 +129,13 @@ async fn a_bulk_whose_sender_went_away_goes_on_for_the_same_body_alone() {
         (taken == 1).then_some(())
     })
     .await;
-    drop(stream);
+}
+
+#[tokio::test]
+async fn a_bulk_whose_sender_went_away_goes_on_for_the_same_body_alone() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    let all = lines(LINES.0);
+    cut_off(&hub, "application/x-ndjson", &all).await;
     let other = || bulk(&barang, all.replacen("\"n\":3}", "\"n\":-3}", 1));
     eventually("the key is free", || async {
         let answer = other().await;
@@ -112,12 +146,68 @@ async fn a_bulk_whose_sender_went_away_goes_on_for_the_same_body_alone() {
     assert!((500..2_100).contains(&stored), "{stored}");
     let shorter = bulk(&barang, lines(stored - 1)).await;
     shorter.problem(422, "idempotency-key-reused");
+    let single = barang.push(r#"{"id":"x"}"#).header(HEADER, "k").await;
+    single.problem(422, "idempotency-key-reused");
     assert_eq!(barang.all_changes(0, 10_000).await.len(), stored);
     whole(bulk(&barang, all).await, &barang).await;
 }
 
-/// Has the database refuse to keep what it says `when` of a request with a key.
-fn refuse(database: &Database, when: &str) {
+#[tokio::test]
+async fn what_was_stored_before_is_not_paid_for_once_more() {
+    let mut contract = contracts::barang();
+    contract["limits"] = serde_json::json!({"records_per_second": 2_000});
+    let (hub, barang) = TestHub::with(contract).await;
+    cut_off(&hub, "application/x-ndjson", &lines(LINES.0)).await;
+    let short = || bulk(&barang, lines(10));
+    let readable = || async { barang.get("/records?limit=1").await.status == 200 };
+    eventually("the key is free and what came is paid for", || async {
+        let refused = short().await.status == 422;
+        (refused && readable().await).then_some(())
+    })
+    .await;
+    short().await.problem(422, "idempotency-key-reused");
+    assert!(readable().await);
+}
+
+#[tokio::test]
+async fn a_hub_that_fell_silent_stores_nothing_any_more_once_another_took_its_bulk_up() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    let (send, receive) = tokio::sync::mpsc::unbounded_channel();
+    let body = futures_util::stream::unfold(receive, |mut receive| async {
+        let next: Option<String> = receive.recv().await;
+        next.map(|next| (Ok::<_, Infallible>(next), receive))
+    });
+    let first = bulk(&barang.apart(), reqwest::Body::wrap_stream(body));
+    let first = tokio::spawn(first.into_future());
+    send.send(lines(3_000)).unwrap();
+    eventually("some of it is stored", || async {
+        let stored = barang.get("/records?limit=1").await.expect(200)["as_of"].as_u64();
+        (stored >= Some(500)).then_some(())
+    })
+    .await;
+    silent(&hub.database);
+    whole(bulk(&barang, lines(LINES.0)).await, &barang).await;
+    send.send((3_000..LINES.0).map(line).collect()).unwrap();
+    drop(send);
+    first.await.unwrap().problem(409, "idempotency-key-running");
+    let again = bulk(&barang, lines(LINES.0)).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    whole(again, &barang).await;
+}
+
+#[tokio::test]
+async fn behind_a_part_that_could_not_be_stored_nothing_is() {
+    let (hub, barang) = TestHub::with(contracts::barang()).await;
+    refuse(&hub.database, "INSERT ON change", "NEW.key = '0010'");
+    let refused = bulk(&barang, lines(LINES.0)).await;
+    assert!(refused.status >= 500, "{refused:?}");
+    assert_eq!(barang.all_changes(0, 10).await.len(), 0);
+    allow(&hub.database, "change");
+    whole(bulk(&barang, lines(LINES.0)).await, &barang).await;
+}
+
+/// Has the database refuse what it is told to do to a table, `when` it is so.
+fn refuse(database: &Database, what: &str, when: &str) {
     let body = if on_postgres() {
         "EXECUTE FUNCTION refuse()"
     } else {
@@ -130,13 +220,16 @@ fn refuse(database: &Database, when: &str) {
         );
     }
     beside.run(&format!(
-        "CREATE TRIGGER refused BEFORE UPDATE ON idempotency FOR EACH ROW WHEN ({when}) {body}"
+        "CREATE TRIGGER refused BEFORE {what} FOR EACH ROW WHEN ({when}) {body}"
     ));
 }
 
-fn allow(database: &Database) {
-    let on = if on_postgres() { " ON idempotency" } else { "" };
-    database.beside().run(&format!("DROP TRIGGER refused{on}"));
+fn allow(database: &Database, table: &str) {
+    let mut beside = database.beside();
+    beside.run(&match on_postgres() {
+        true => format!("DROP TRIGGER refused ON {table}"),
+        false => "DROP TRIGGER refused".to_owned(),
+    });
 }
 
 #[tokio::test]
@@ -144,9 +237,9 @@ async fn a_bulk_that_is_stored_and_was_not_answered_is_answered_and_not_stored_a
     let (hub, barang) = TestHub::with(contracts::barang()).await;
     let body = "{\"id\":\"a\"}\n{\"id\":false}\n{\"id\":\"b\",\"n\":1}\n{\"id\":\"b\",\"n\":2}\n";
     // As a hub leaves it that is killed behind the last part.
-    refuse(&hub.database, "NEW.status IS NOT NULL");
+    refuse(&hub.database, "UPDATE ON idempotency", "NEW.status IS NOT NULL");
     bulk(&barang, body).await.is(503);
-    allow(&hub.database);
+    allow(&hub.database, "idempotency");
     assert_eq!(barang.all_changes(0, 10).await.len(), 3);
     barang.push(r#"{"id":"b","n":3}"#).await.is(200);
     silent(&hub.database);
@@ -162,7 +255,7 @@ async fn a_bulk_that_is_stored_and_was_not_answered_is_answered_and_not_stored_a
 async fn what_is_stored_and_its_answer_or_how_far_it_came_are_one_transaction() {
     let (hub, barang) = TestHub::with(contracts::barang()).await;
     barang.push(r#"{"id":"x"}"#).await.is(201);
-    refuse(&hub.database, "TRUE");
+    refuse(&hub.database, "UPDATE ON idempotency", "TRUE");
     let send = |method: &str, path: &str| {
         let call = barang.call(method, path);
         let call = call.body("application/x-ndjson", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
@@ -177,7 +270,7 @@ async fn what_is_stored_and_its_answer_or_how_far_it_came_are_one_transaction() 
         send(method, path).await.is(503);
         assert_eq!(barang.all_changes(0, 10).await.len(), 1, "{path}");
     }
-    allow(&hub.database);
+    allow(&hub.database, "idempotency");
     silent(&hub.database);
     for ((method, path), changes) in ways.into_iter().zip([3, 3, 4]) {
         send(method, path).await.is(200);

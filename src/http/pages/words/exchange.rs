@@ -49,7 +49,7 @@ pub(in crate::http::pages) fn outcome(say: Say, word: &str) -> &'static str {
         "contract-retired" | "cursor-gone" => say.it("sudah berakhir", "at its end"),
         "record-too-large" | "body-too-large" => say.it("terlalu besar", "too large"),
         "not-json" | "not-i-json" | "too-deep" => say.it("JSON tidak dapat dibaca", "JSON can't be read"),
-        "overloaded" | "database-unavailable" | "stopping" => {
+        "overloaded" | "database-unavailable" | "dataset-held" | "stopping" => {
             say.it("hub sedang tidak dapat", "hub not able just then")
         }
         word if word.starts_with("unknown-") => say.it("tidak ditemukan", "not found"),
