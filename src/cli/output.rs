@@ -31,13 +31,11 @@ impl Output {
 
     /// Prints a line. Whoever reads may have seen enough and be gone, as `head` is; then the rest is for nobody.
     fn print(self, text: &str) {
-        match writeln!(std::io::stdout().lock(), "{text}") {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                if !self.lost.swap(true, Ordering::Relaxed) {
-                    fault(&format!("The output can't be written: {error}"));
-                }
-            }
-            _ => {}
+        if let Err(error) = writeln!(std::io::stdout().lock(), "{text}")
+            && error.kind() != ErrorKind::BrokenPipe
+            && !self.lost.swap(true, Ordering::Relaxed)
+        {
+            fault(&format!("The output can't be written: {error}"));
         }
     }
 

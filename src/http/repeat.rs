@@ -22,7 +22,7 @@ use crate::types::Digester;
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 
 /// See the module; without a key it does nothing.
-pub(super) struct Repeat(Option<Reserved>);
+pub(super) struct Repeat(Option<Box<Reserved>>);
 
 /// A key in use.
 struct Reserved {
@@ -57,12 +57,12 @@ impl Repeat {
             Reservation::Answered => return Ok(Begun::Answered(Earlier(key))),
             Reservation::New(progress) => progress,
         };
-        Ok(Begun::New(Repeat(Some(Reserved {
+        Ok(Begun::New(Repeat(Some(Box::new(Reserved {
             key,
             body: Digester::default(),
             seen: Instant::now(),
             progress,
-        }))))
+        })))))
     }
 
     /// Has a bulk note how far it comes, and go on behind what is stored of it.

@@ -28,7 +28,7 @@ fn lines(count: usize) -> String {
 /// The same body in each form that a bulk may have: the media type and the text.
 fn forms() -> [(&'static str, String); 3] {
     let elements: Vec<String> = (0..LINES.0).map(|n| line(n).trim_end().to_owned()).collect();
-    let blank = |n: usize| if n % 7 == 0 { "\n\n" } else { "" };
+    let blank = |n: usize| if n.is_multiple_of(7) { "\n\n" } else { "" };
     let sparse: String = (0..LINES.0).map(|n| format!("{}{}", blank(n), line(n))).collect();
     [
         ("application/x-ndjson", lines(LINES.0)),
