@@ -26,6 +26,7 @@ pub const CODES: &[&str] = &[
     "cross-site",
     "cursor-gone",
     "database-unavailable",
+    "dataset-held",
     "dataset-is-live",
     "export-overtaken",
     "file-refused",
@@ -80,6 +81,7 @@ pub const CODES: &[&str] = &[
     "unknown-connector",
     "unknown-dataset",
     "unknown-document",
+    "unknown-exchange",
     "unknown-integration",
     "unknown-letter",
     "unknown-opd",
@@ -230,5 +232,22 @@ fn json_code(fault: &JsonFault) -> &'static str {
         | JsonFaultKind::LoneSurrogate
         | JsonFaultKind::Nul => "not-i-json",
         JsonFaultKind::TooDeep => "too-deep",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn every_code_that_is_given_is_in_the_list() {
+        // The arms of the functions above, as they are written.
+        let given = include_str!("code.rs").lines().filter_map(|line| {
+            let (_, code) = line.split_once("=> \"")?;
+            code.strip_suffix("\",")
+        });
+        let (known, missing): (Vec<&str>, Vec<&str>) = given.partition(|code| CODES.contains(code));
+        assert_eq!(missing, Vec::<&str>::new());
+        assert!(known.len() > 60, "{known:?}");
     }
 }

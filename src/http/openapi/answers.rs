@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::operations::Subject;
 use crate::http::rejections::view::{RejectionPage, WholeRejection};
+use crate::types::MAX_KEY_BYTES;
 
 /// The schemas of the dataset's answers, and the shared ones.
 pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
@@ -23,7 +24,7 @@ pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
     add(
         "Record",
         &["key", "seq", "updated_at", "data"],
-        json!({"key": text, "seq": seq, "updated_at": at, "data": data}),
+        json!({"key": text, "seq": seq, "updated_at": at, "data": subject.schema("Selected")}),
     );
     add(
         "RecordPage",
@@ -42,7 +43,7 @@ pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
         json!({
             "seq": seq, "op": {"enum": ["put", "delete"]}, "key": text, "at": at,
             "contract": {"type": "string", "description": "The version by which the payload was judged."},
-            "data": {"anyOf": [data, {"type": "null"}]},
+            "data": {"anyOf": [&data, {"type": "null"}]},
             "erased": {"type": "boolean"},
         }),
     );
@@ -54,6 +55,11 @@ pub(super) fn schemas(subject: &Subject<'_>) -> Map<String, Value> {
             "next": {"type": "integer", "minimum": 0, "description": "What to ask for next, as `since`."},
             "more": {"type": "boolean"}, "feed": text,
         }),
+    );
+    let some = json!({"type": "object", "description": "Where `fields` was asked for: only those."});
+    schemas.insert(
+        format!("{}Selected", subject.prefix),
+        json!({"anyOf": [data, some]}),
     );
     schemas.extend(versions(subject));
     schemas
@@ -123,7 +129,7 @@ fn shared() -> Map<String, Value> {
         json!({
             "type": "object", "description": "Among many records: deletes the one with this key.",
             "required": ["$delete"], "additionalProperties": false,
-            "properties": {"$delete": {"type": "string"}},
+            "properties": {"$delete": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES}},
         }),
     );
     schemas.extend(reports(&count));

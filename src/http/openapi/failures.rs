@@ -65,6 +65,7 @@ pub(super) const FAILURES: &[Failure] = &[
             "unknown-connector",
             "unknown-dataset",
             "unknown-document",
+            "unknown-exchange",
             "unknown-integration",
             "unknown-letter",
             "unknown-opd",

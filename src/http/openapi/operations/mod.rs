@@ -147,13 +147,13 @@ fn one_record(subject: &Subject<'_>) -> Value {
         "200": {
             "description": "The payload as it was sent.",
             "headers": tag,
-            "content": {"application/json": Subject::with_examples(subject.schema("Shown"), subject.shown)},
+            "content": {"application/json": Subject::with_examples(subject.schema("Selected"), subject.shown)},
         },
         "304": {"description": "It is what `If-None-Match` names.", "headers": tag},
     });
     let get = subject.reading("get_record", "Get a record", answers, &READ);
     let known = json!([
-        head("If-None-Match", "The ETag of what is known already."),
+        tags("If-None-Match", "The ETag of what is known already."),
         reading::fields(),
     ]);
     let mut item = json!({"parameters": [key()], "get": with(get, "parameters", known)});
@@ -185,6 +185,14 @@ fn query(name: &str, description: &str, schema: &Value) -> Value {
 
 fn head(name: &str, description: &str) -> Value {
     json!({"name": name, "in": "header", "description": description, "schema": {"type": "string"}})
+}
+
+/// A header whose value is a list of entity tags, or `*` (RFC 9110, section 8.8.3).
+fn tags(name: &str, description: &str) -> Value {
+    let tag = r#"(W/)?"[\x21\x23-\x7e]*""#;
+    let pattern = format!(r"^(\*|{tag}(\s*,\s*{tag})*)$");
+    let schema = json!({"type": "string", "pattern": pattern});
+    with(head(name, description), "schema", schema)
 }
 
 fn header(description: &str) -> Value {

@@ -6,6 +6,7 @@ use super::writing::preconditions;
 use super::{READ, Subject, WRITE, bounded, head, header, key, query, with};
 use crate::contract::Types;
 use crate::hub::ExportForm;
+use crate::types::MAX_KEY_BYTES;
 
 pub(super) fn list(subject: &Subject<'_>) -> Value {
     let link = header("The next page, as `rel=\"next\"`.");
@@ -100,7 +101,7 @@ fn position() -> Value {
         query(
             "feed",
             "The feed to which `since` belongs; any other is answered 410.",
-            &json!({"type": "string"})
+            &json!({"type": "string", "pattern": "^[0-9a-f]{12}$"})
         ),
         query("wait", wait, &bounded(0, 60)),
         query(
@@ -207,7 +208,9 @@ pub(super) fn export(subject: &Subject<'_>) -> Value {
 
 /// The parameter that cuts records down.
 pub(super) fn fields() -> Value {
-    let text = json!({"type": "string", "examples": ["/nip,/unit/kode"]});
+    let pointer = "(/([^~,/]|~[01])*)+";
+    let pattern = format!("^{pointer}(,{pointer})*$");
+    let text = json!({"type": "string", "pattern": pattern, "examples": ["/nip,/unit/kode"]});
     query(
         "fields",
         "Only these fields: JSON Pointers with commas between them.",
@@ -216,7 +219,7 @@ pub(super) fn fields() -> Value {
 }
 
 fn keys() -> Value {
-    json!({"type": "array", "maxItems": 500, "items": {"type": "string"}})
+    json!({"type": "array", "maxItems": 500, "items": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES}})
 }
 
 /// A parameter for each filter field and how it may be compared, and the order.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Subject, WRITE, head, header, query, with};
+use super::{Subject, WRITE, head, header, query, tags, with};
 
 pub(super) fn push(subject: &Subject<'_>) -> Value {
     let outcomes = json!({"anyOf": [
@@ -95,8 +95,8 @@ pub(super) fn validate(subject: &Subject<'_>) -> Value {
 pub(super) fn preconditions() -> [Value; 3] {
     [
         idempotency_key(),
-        head("If-Match", "For one record: the ETag that it must still have."),
-        head(
+        tags("If-Match", "For one record: the ETag that it must still have."),
+        tags(
             "If-None-Match",
             "For one record: `*`, when it must not be there yet.",
         ),
