@@ -3,19 +3,21 @@
 //! The key is reserved first; the answer is kept when the stream is stored. Invariant: a stream that
 //! breaks off leaves the key free for the same request, which goes on behind what is stored of it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, HttpResponse, rt};
 use bytes::Bytes;
+use tokio::runtime::Handle;
 
 use super::caller::Caller;
 use super::idempotency::{Key, kept, replay, respond};
 use super::parts::Parts;
 use super::problem::Problem;
 use crate::error::Error;
-use crate::hub::Reservation;
 use crate::hub::ingest::{Bulk, Finally};
-use crate::record::{Answer, Progress};
+use crate::hub::{Hub, Reservation};
+use crate::record::{Answer, Claim, Progress};
 use crate::types::Digester;
 
 /// How often a long stream says that it is still coming.
@@ -31,6 +33,33 @@ struct Reserved {
     seen: Instant,
     /// How far the same request came before it was cut off.
     progress: Option<Progress>,
+    held: Held,
+}
+
+/// That the key is reserved. It is given free when this is dropped before the end: the server drops the work at a request
+/// whose connection is reset.
+struct Held {
+    hub: Arc<Hub>,
+    claim: Claim,
+    ended: bool,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Without a runtime the hub has ended, and the key is free when it was silent for long enough.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        if self.ended {
+            return;
+        }
+        let (hub, claim) = (Arc::clone(&self.hub), self.claim.clone());
+        runtime.spawn(async move {
+            if let Err(error) = hub.release_claim(&claim).await {
+                tracing::warn!(cause = error.cause(), "a reserved key could not be given free");
+            }
+        });
+    }
 }
 
 /// How a request begins.
@@ -53,7 +82,8 @@ impl Repeat {
         let Some(key) = key else {
             return Ok(Begun::New(Repeat(None)));
         };
-        let progress = match caller.hub.reserve(&key.unread()).await? {
+        let claim = key.unread();
+        let progress = match caller.hub.reserve(&claim).await? {
             Reservation::Answered => return Ok(Begun::Answered(Earlier(key))),
             Reservation::New(progress) => progress,
         };
@@ -62,6 +92,11 @@ impl Repeat {
             body: Digester::default(),
             seen: Instant::now(),
             progress,
+            held: Held {
+                hub: Arc::clone(&caller.hub),
+                claim,
+                ended: false,
+            },
         })))))
     }
 
@@ -122,7 +157,10 @@ impl Repeat {
         let Some(reserved) = self.0 else {
             return answer.map(|answer| respond(&answer));
         };
-        let claim = reserved.key.claim(&reserved.body.finish());
+        let Reserved {
+            key, body, mut held, ..
+        } = *reserved;
+        let claim = key.claim(&body.finish());
         let repeated = match &answer {
             _ if !complete => None,
             Ok(answer) => Some(answer.clone()),
@@ -132,6 +170,7 @@ impl Repeat {
             Some(answer) => caller.hub.settle_claim(&claim, Some(answer)).await?,
             None => caller.hub.release_claim(&claim).await?,
         }
+        held.ended = true;
         answer.map(|answer| respond(&answer))
     }
 }

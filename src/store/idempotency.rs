@@ -89,20 +89,12 @@ fn digest(bytes: &[u8]) -> Result<Digest> {
 /// A conflict when a request with this key is being answered; when the key was used for another one; when the database
 /// fails.
 pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Result<Reservation> {
-    type Row = (Vec<u8>, i64, Option<i32>, Option<String>, Option<Vec<u8>>);
     let this = idempotency::table.find((claim.application, claim.key.as_str()));
-    let row: Option<Row> = this
-        .select((
-            idempotency::fingerprint,
-            idempotency::at,
-            idempotency::status,
-            idempotency::progress,
-            idempotency::progress_sha256,
-        ))
+    let row: Option<(Vec<u8>, i64, Option<i32>)> = this
+        .select((idempotency::fingerprint, idempotency::at, idempotency::status))
         .first(connection)
         .optional()?;
-    let Some((fingerprint, at, status, tally, lines)) = row.filter(|row| counts(Timestamp(row.1), KEPT, now))
-    else {
+    let Some((fingerprint, at, status)) = row.filter(|row| counts(Timestamp(row.1), KEPT, now)) else {
         keep(connection, claim, None, now)?;
         return Ok(Reservation::New(None));
     };
@@ -112,14 +104,6 @@ pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Re
     if counts(Timestamp(at), LEASE, now) {
         return Err(Error::Conflict(Conflict::StillRunning));
     }
-    let progress = match (tally, lines) {
-        (Some(tally), Some(lines)) if digest(&fingerprint)? == claim.fingerprint => Some(Progress {
-            lines: digest(&lines)?,
-            tally: read(&tally)?,
-        }),
-        (Some(_), _) => return Err(Error::KeyReused),
-        (None, _) => None,
-    };
     let taken = diesel::update(this.filter(idempotency::at.eq(at).and(idempotency::status.is_null())))
         .set((
             idempotency::at.eq(now.0),
@@ -128,7 +112,21 @@ pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Re
         ))
         .execute(connection)?;
     must_be_held(taken)?;
-    Ok(Reservation::New(progress))
+    // From here on nobody else can go on with it.
+    match this
+        .select((idempotency::progress, idempotency::progress_sha256))
+        .first(connection)?
+    {
+        (Some(tally), Some(lines)) if digest(&fingerprint)? == claim.fingerprint => {
+            let (lines, tally): (Vec<u8>, String) = (lines, tally);
+            Ok(Reservation::New(Some(Progress {
+                lines: digest(&lines)?,
+                tally: read(&tally)?,
+            })))
+        }
+        (Some(_), _) => Err(Error::KeyReused),
+        (None, _) => Ok(Reservation::New(None)),
+    }
 }
 
 /// That a statement found the row of a request which its exchange still holds.
