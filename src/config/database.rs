@@ -55,7 +55,7 @@ impl DatabaseConfig {
             Some((place, parameters)) if self.file().is_none() => (place, Some(parameters)),
             _ => (self.url.as_str(), None),
         };
-        let mut shown = match (place.split_once("://"), place.rsplit_once('@')) {
+        let place = match (place.split_once("://"), place.rsplit_once('@')) {
             (Some((scheme, _)), Some((before, host))) => {
                 let user = before.split_once("://").map_or("", |(_, rest)| rest);
                 let user = user.split(':').next().unwrap_or_default();
@@ -63,18 +63,17 @@ impl DatabaseConfig {
             }
             _ => place.to_owned(),
         };
-        let parameters = parameters.into_iter().flat_map(|all| all.split('&'));
-        for (parameter, sign) in parameters.zip(std::iter::once('?').chain(std::iter::repeat('&'))) {
-            shown.push(sign);
-            match parameter.split_once('=') {
+        let Some(parameters) = parameters else {
+            return place;
+        };
+        let masked = parameters
+            .split('&')
+            .map(|parameter| match parameter.split_once('=') {
                 // `sslpassword` opens the key of a certificate.
-                Some((name, _)) if name.to_ascii_lowercase().ends_with("password") => {
-                    shown.push_str(&format!("{name}=***"));
-                }
-                _ => shown.push_str(parameter),
-            }
-        }
-        shown
+                Some((name, _)) if name.to_ascii_lowercase().ends_with("password") => format!("{name}=***"),
+                _ => parameter.to_owned(),
+            });
+        format!("{place}?{}", masked.collect::<Vec<_>>().join("&"))
     }
 }
 

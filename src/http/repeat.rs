@@ -46,13 +46,13 @@ struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
         // Without a runtime the hub has ended, and the key is free when it was silent for long enough.
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        if self.ended {
-            return;
-        }
         let (hub, claim) = (Arc::clone(&self.hub), self.claim.clone());
         runtime.spawn(async move {
             if let Err(error) = hub.release_claim(&claim).await {
@@ -103,7 +103,7 @@ impl Repeat {
     /// Has a bulk note how far it comes, and go on behind what is stored of it.
     pub(super) fn lead(&self, bulk: Bulk) -> Bulk {
         match &self.0 {
-            Some(reserved) => bulk.once(reserved.key.unread(), reserved.progress.as_ref()),
+            Some(reserved) => bulk.once(reserved.held.claim.clone(), reserved.progress.as_ref()),
             None => bulk,
         }
     }
@@ -128,8 +128,7 @@ impl Repeat {
         reserved.body.update(piece);
         if reserved.seen.elapsed() >= SIGN_OF_LIFE {
             reserved.seen = Instant::now();
-            let claim = reserved.key.unread();
-            if let Err(error) = caller.hub.settle_claim(&claim, None).await {
+            if let Err(error) = caller.hub.settle_claim(&reserved.held.claim, None).await {
                 tracing::warn!(cause = error.cause(), "a reserved key could not be renewed");
             }
         }

@@ -5,9 +5,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Outcome, Settled};
+use super::{Counts, Settled};
 use crate::audit::ExchangeId;
 use crate::types::Digest;
 
@@ -45,55 +43,12 @@ pub struct Answer {
 /// How far a request came that is stored part by part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// The digest over the lines that are stored.
-    pub lines: Digest,
-    /// The last of them, and what became of all.
-    pub tally: Tally,
-}
-
-/// What became of the lines of a request that are stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// The last line.
+    /// The last line that is stored.
     pub through: u64,
-    /// Records that were not there before.
-    pub created: u64,
-    /// Records that were there with other content.
-    pub updated: u64,
-    /// Records that stood as sent already.
-    pub unchanged: u64,
-    /// Records that were deleted.
-    pub deleted: u64,
-    /// Payloads that were refused.
-    pub rejected: u64,
-}
-
-impl Tally {
-    /// Counts one more.
-    pub fn count(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Created(_) => self.created += 1,
-            Outcome::Updated(_) => self.updated += 1,
-            Outcome::Unchanged(_) => self.unchanged += 1,
-            Outcome::Deleted(_) => self.deleted += 1,
-            Outcome::Refused(_) => self.rejected += 1,
-        }
-    }
-
-    /// Counts the lines behind these, until the line `through`.
-    pub fn go_on(&mut self, counted: &Tally, through: u64) {
-        self.through = through;
-        self.created += counted.created;
-        self.updated += counted.updated;
-        self.unchanged += counted.unchanged;
-        self.deleted += counted.deleted;
-        self.rejected += counted.rejected;
-    }
-
-    /// How many lines were counted.
-    pub fn lines(&self) -> u64 {
-        self.created + self.updated + self.unchanged + self.deleted + self.rejected
-    }
+    /// The digest over the lines until there.
+    pub lines: Digest,
+    /// What became of them.
+    pub counts: Counts,
 }
 
 /// A part of a request that is stored part by part; that it is stored is noted in the same transaction.

@@ -6,6 +6,7 @@
 
 mod claim;
 mod correction;
+mod counts;
 pub mod csv;
 mod cursor;
 mod difference;
@@ -30,8 +31,9 @@ mod slots;
 mod split;
 mod table;
 
-pub use claim::{Answer, Claim, Claimed, KEPT, LEASE, PartOf, Progress, Tally};
+pub use claim::{Answer, Claim, Claimed, KEPT, LEASE, PartOf, Progress};
 pub use correction::correct;
+pub use counts::Counts;
 pub use cursor::{Cursor, CursorKey, Place};
 pub use difference::{Difference, Leaf, differences, leaves};
 pub use entry::{Entry, Payload};

@@ -1,11 +1,12 @@
 //! The table of requests that must have their effect once.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::schema::idempotency;
 use super::{DbConnection, unavailable};
 use crate::error::{Conflict, Error, Result};
-use crate::record::{Answer, Claim, KEPT, LEASE, PartOf, Progress, Tally};
+use crate::record::{Answer, Claim, Counts, KEPT, LEASE, PartOf, Progress};
 use crate::types::{CLOCKS_APART, Digest, Timestamp};
 
 /// What is known of a request.
@@ -113,20 +114,22 @@ pub fn begin(connection: &mut DbConnection, claim: &Claim, now: Timestamp) -> Re
         .execute(connection)?;
     must_be_held(taken)?;
     // From here on nobody else can go on with it.
-    match this
+    let stored: (Option<String>, Option<Vec<u8>>) = this
         .select((idempotency::progress, idempotency::progress_sha256))
-        .first(connection)?
-    {
-        (Some(tally), Some(lines)) if digest(&fingerprint)? == claim.fingerprint => {
-            let (lines, tally): (Vec<u8>, String) = (lines, tally);
-            Ok(Reservation::New(Some(Progress {
-                lines: digest(&lines)?,
-                tally: read(&tally)?,
-            })))
-        }
-        (Some(_), _) => Err(Error::KeyReused),
-        (None, _) => Ok(Reservation::New(None)),
+        .first(connection)?;
+    let (Some(reached), Some(lines)) = stored else {
+        return Ok(Reservation::New(None));
+    };
+    if digest(&fingerprint)? != claim.fingerprint {
+        return Err(Error::KeyReused);
     }
+    let Reached { through, counts } = read(&reached)?;
+    let lines = digest(&lines)?;
+    Ok(Reservation::New(Some(Progress {
+        through,
+        lines,
+        counts,
+    })))
 }
 
 /// That a statement found the row of a request which its exchange still holds.
@@ -147,29 +150,38 @@ macro_rules! held {
     };
 }
 
-fn read(tally: &str) -> Result<Tally> {
-    serde_json::from_str(tally).map_err(|_| unavailable("a damaged progress"))
+/// How far a request came, as its row tells it.
+#[derive(Default, Serialize, Deserialize)]
+struct Reached {
+    through: u64,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+fn read(reached: &str) -> Result<Reached> {
+    serde_json::from_str(reached).map_err(|_| unavailable("a damaged progress"))
 }
 
 /// Notes that a part of a reserved request is stored, `part` with its counts.
 ///
 /// # Errors
 /// A conflict when another exchange took the request up, or a part before this one is not stored; when the database fails.
-pub fn note(connection: &mut DbConnection, part: &PartOf, counted: &Tally) -> Result<()> {
+pub fn note(connection: &mut DbConnection, part: &PartOf, counted: &Counts) -> Result<()> {
     let this = held!(part.claim);
     let before: Option<Option<String>> = this.select(idempotency::progress).first(connection).optional()?;
-    let mut tally = match before {
-        Some(Some(tally)) => read(&tally)?,
-        Some(None) => Tally::default(),
+    let mut reached = match before {
+        Some(Some(reached)) => read(&reached)?,
+        Some(None) => Reached::default(),
         None => return must_be_held(0),
     };
-    if tally.through != part.after {
+    if reached.through != part.after {
         return must_be_held(0);
     }
-    tally.go_on(counted, part.through);
+    reached.through = part.through;
+    reached.counts.add(counted);
     let noted = diesel::update(this)
         .set((
-            idempotency::progress.eq(serde_json::json!(tally).to_string()),
+            idempotency::progress.eq(serde_json::json!(reached).to_string()),
             idempotency::progress_sha256.eq(part.lines.as_bytes()),
         ))
         .execute(connection)?;

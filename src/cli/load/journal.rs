@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::LoadArguments;
 use super::source::Format;
-use super::tally::{Counts, Tally, unwritable};
+use super::tally::{Tally, unwritable};
 use crate::cli::{Failure, output};
 use crate::hub::Dataset;
+use crate::record::Counts;
 use crate::types::Digest;
 
 /// What is added to the source's name.
@@ -95,14 +96,14 @@ impl Journal {
 
     /// What was counted so far, and how long the file with the refused payloads was.
     pub(super) fn tally(&self) -> (Counts, u64) {
-        (self.entry.counts.clone(), self.entry.errors_bytes)
+        (self.entry.counts, self.entry.errors_bytes)
     }
 
     /// Writes down that everything up to `done` is settled.
     pub(super) fn save(&mut self, done: u64, tally: &mut Tally) -> Result<(), Failure> {
         self.entry.done = done;
         self.entry.errors_bytes = tally.flush()?;
-        self.entry.counts = tally.counts.clone();
+        self.entry.counts = tally.counts;
         // Whoever reads it finds one whole entry or the other.
         let new = self.path.with_added_extension("new");
         let text = serde_json::to_vec(&self.entry).map_err(|error| Failure(error.to_string()))?;

@@ -6,14 +6,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::journal::Journal;
-use super::tally::{Counts, Tally};
+use super::tally::Tally;
 use super::units::Unit;
 use super::{Ended, LoadArguments};
 use crate::cli::Failure;
 use crate::error::Error;
 use crate::hub::ingest::{Bulk, BulkReport, Mode};
 use crate::hub::{Call, Dataset, Hub};
-use crate::record::Split;
+use crate::record::{Counts, Split};
 
 /// A dry run is weighed in parts of so many payloads, and of so many bytes.
 const DRY_PAYLOADS: usize = 10_000;
@@ -136,7 +136,7 @@ impl<'l> Loader<'l> {
 
     /// Counts what became of payloads, and writes down how far the load is.
     fn account(&mut self, report: BulkReport) -> Result<(), Failure> {
-        self.tally.counts.add(&report);
+        self.tally.counts.add(&report.counts);
         for fault in &report.errors {
             while self.kept.pop_front_if(|(line, _)| *line < fault.line).is_some() {}
             let kept = self.kept.pop_front_if(|(line, _)| *line == fault.line);

@@ -23,7 +23,7 @@ use crate::types::DatasetId;
 use journal::Journal;
 use loader::Loader;
 use source::{Format, Source};
-use tally::Tally;
+use tally::{Tally, as_json, in_words};
 use units::Cutter;
 
 /// How many refused lines are told where no program reads the answer.
@@ -149,7 +149,7 @@ async fn pour(
             }
         }
         bar.set_position(source.position());
-        bar.set_message(loader.counts().to_string());
+        bar.set_message(in_words(loader.counts()));
         if part.is_empty() {
             break None;
         }
@@ -188,7 +188,7 @@ fn tell(
         "resumed_after": (done > 0).then_some(done), "exchange": ended.exchange,
         "errors": ended.tally.first,
     });
-    if let (Value::Object(members), Value::Object(numbers)) = (&mut value, counts.to_json()) {
+    if let (Value::Object(members), Value::Object(numbers)) = (&mut value, as_json(counts)) {
         members.extend(numbers);
     }
     let dry = if arguments.dry_run {
@@ -196,7 +196,10 @@ fn tell(
     } else {
         ""
     };
-    output.tell(&value, &format!("{dry}{}: {counts}.", arguments.dataset));
+    output.tell(
+        &value,
+        &format!("{dry}{}: {}.", arguments.dataset, in_words(counts)),
+    );
     let mut faults = Vec::new();
     if counts.rejected > 0 {
         faults.push(format!("{} payloads were refused:", counts.rejected));

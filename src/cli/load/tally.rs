@@ -3,68 +3,40 @@
 //! Not here: how far the load is (the journal). Invariant: the first refused payloads are kept, the
 //! others only written to the file that was asked for.
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::journal::Journal;
 use crate::cli::{Failure, LANG};
 use crate::error::Error;
-use crate::hub::ingest::{BulkReport, LineFault};
+use crate::hub::ingest::LineFault;
+use crate::record::Counts;
 
 /// The most refused payloads that are kept.
 const MAX_KEPT: usize = 1_000;
 
-/// How many payloads became what.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
-    created: u64,
-    updated: u64,
-    unchanged: u64,
-    deleted: u64,
-    pub(super) rejected: u64,
+/// The counts as the answer to a bulk shows them.
+pub(super) fn as_json(counts: &Counts) -> Value {
+    json!({
+        "received": counts.received(), "created": counts.created, "updated": counts.updated,
+        "unchanged": counts.unchanged, "deleted": counts.deleted, "rejected": counts.rejected,
+    })
 }
 
-impl Counts {
-    /// Adds a part's.
-    pub(super) fn add(&mut self, report: &BulkReport) {
-        self.created += report.created;
-        self.updated += report.updated;
-        self.unchanged += report.unchanged;
-        self.deleted += report.deleted;
-        self.rejected += report.rejected;
-    }
-
-    /// As the answer to a bulk shows them.
-    pub(super) fn to_json(&self) -> Value {
-        json!({
-            "received": self.received(), "created": self.created, "updated": self.updated,
-            "unchanged": self.unchanged, "deleted": self.deleted, "rejected": self.rejected,
-        })
-    }
-
-    fn received(&self) -> u64 {
-        self.created + self.updated + self.unchanged + self.deleted + self.rejected
-    }
-}
-
-impl fmt::Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} received, {} created, {} updated, {} unchanged, {} deleted, {} rejected",
-            self.received(),
-            self.created,
-            self.updated,
-            self.unchanged,
-            self.deleted,
-            self.rejected
-        )
-    }
+/// The counts for people.
+pub(super) fn in_words(counts: &Counts) -> String {
+    format!(
+        "{} received, {} created, {} updated, {} unchanged, {} deleted, {} rejected",
+        counts.received(),
+        counts.created,
+        counts.updated,
+        counts.unchanged,
+        counts.deleted,
+        counts.rejected
+    )
 }
 
 /// See the module.

@@ -68,7 +68,7 @@ pub(super) async fn run<P: Permission>(
     }
     let report = repeat.alive(caller, bulk.finish(ended)).await;
     // A last line without an end comes to light only now.
-    caller.owe(report.received.saturating_sub(report.before + paced));
+    caller.owe(report.counts.received().saturating_sub(report.before + paced));
     let answer = answer(report, wish.atomic, lang);
     repeat.end(caller, request, complete, answer).await
 }
@@ -86,10 +86,11 @@ pub(super) async fn slow_down<P>(caller: &Caller<P>, repeat: &mut Repeat, paced:
 /// 200 unless everything, or an atomic bulk, was refused, or something ended it early.
 fn answer(report: BulkReport, atomic: bool, lang: Lang) -> Result<Answer, Problem> {
     let members = members(&report, lang);
-    let all_refused = report.received > 0 && report.rejected == report.received;
+    let (received, rejected) = (report.counts.received(), report.counts.rejected);
+    let all_refused = received > 0 && rejected == received;
     match report.ended {
         Some(error) => Err(Problem::from(error).with(members)),
-        None if all_refused || (atomic && report.rejected > 0) => Err(Problem::bulk(members)),
+        None if all_refused || (atomic && rejected > 0) => Err(Problem::bulk(members)),
         None => Ok(counted(members)),
     }
 }
@@ -107,12 +108,12 @@ fn members(report: &BulkReport, lang: Lang) -> Map<String, Value> {
     let mut members = Map::new();
     let errors: Vec<Value> = report.errors.iter().map(|fault| line(fault, lang)).collect();
     for (name, count) in [
-        ("received", report.received),
-        ("created", report.created),
-        ("updated", report.updated),
-        ("unchanged", report.unchanged),
-        ("deleted", report.deleted),
-        ("rejected", report.rejected),
+        ("received", report.counts.received()),
+        ("created", report.counts.created),
+        ("updated", report.counts.updated),
+        ("unchanged", report.counts.unchanged),
+        ("deleted", report.counts.deleted),
+        ("rejected", report.counts.rejected),
     ] {
         members.insert(name.into(), count.into());
     }

@@ -1,4 +1,5 @@
-//! Names of what is not finished, or lies beside a database while it is put back, and of what was there before.
+//! Files beside a backup or a database that are neither: what is not finished yet, what was left of it by whoever was
+//! killed, and what was there before a restore.
 //!
 //! Invariant: nothing that was kept is ever written over.
 

@@ -1,7 +1,7 @@
 //! The drill: a backup is put back where nobody works, looked at, and removed.
 //!
 //! Invariant: the database that the settings name is neither read nor written. What a drill leaves that was killed is
-//! removed a day later by another.
+//! removed by another on a later day.
 
 use std::path::Path;
 

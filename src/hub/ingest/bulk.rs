@@ -158,13 +158,11 @@ impl Bulk {
             Sink::Direct(direct) if direct.failed => ended,
             _ => self.drain().await.err().or(ended),
         };
-        let mut report = match self.sink {
+        match self.sink {
             Sink::Direct(direct) => direct.end(ended).await,
             Sink::Staged(staged) => staged.end(ended).await,
             Sink::Dry(dry) => dry.end(ended).await,
-        };
-        report.received = report.counted();
-        report
+        }
     }
 
     async fn pass_on(&mut self) -> Result<()> {

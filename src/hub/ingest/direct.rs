@@ -45,9 +45,11 @@ impl Direct {
 
     /// Has each part note how far the request of this claim came.
     pub(super) fn once(&mut self, claim: Claim, progress: Option<&Progress>) {
-        let tally = progress.map(|progress| progress.tally).unwrap_or_default();
-        self.report.behind(&tally);
-        self.once = Some((claim, tally.through));
+        if let Some(progress) = progress {
+            self.report.before = progress.counts.received();
+            self.report.counts = progress.counts;
+        }
+        self.once = Some((claim, progress.map_or(0, |progress| progress.through)));
     }
 
     /// Sends a part to be stored.

@@ -121,7 +121,7 @@ impl Dry {
             held.refused
                 .into_iter()
                 .for_each(|fault| self.report.refuse(fault));
-            self.report.rejected = total;
+            self.report.counts.rejected = total;
             return self.report;
         }
         let keys = refusable_keys(&held.entries, &self.dataset);
@@ -130,11 +130,11 @@ impl Dry {
                 .report
                 .account(held.refused, &held.numbers, &settled.outcomes, &keys),
             Err(error) => {
-                self.report.rejected = total;
+                self.report.counts.rejected = total;
                 self.report.ended = Some(error);
             }
         }
-        if self.atomic && self.report.rejected > 0 {
+        if self.atomic && self.report.counts.rejected > 0 {
             self.report = self.report.without_effect();
         }
         self.report

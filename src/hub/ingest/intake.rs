@@ -246,15 +246,14 @@ impl Intake {
             };
             let (dataset, terms) = (Arc::clone(&self.dataset), self.terms);
             let judge = move || {
-                let mut part = judge_lines(&dataset, lines, bytes, terms);
-                part.mark = mark;
-                match part.broken.take() {
-                    // Where it stands within the part is not known: what is stored ends with the part before.
-                    broken @ Some(_) if mark.is_some() => Part {
-                        broken,
+                let part = judge_lines(&dataset, lines, bytes, terms);
+                match mark {
+                    // The mark is behind the whole part: of one that is broken nothing may be stored under it.
+                    Some(_) if part.broken.is_some() => Part {
+                        broken: part.broken,
                         ..Part::default()
                     },
-                    broken => Part { broken, ..part },
+                    _ => Part { mark, ..part },
                 }
             };
             self.judging.push_back(tokio::task::spawn_blocking(judge));

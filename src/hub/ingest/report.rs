@@ -3,7 +3,7 @@
 use super::refused;
 use crate::error::Error;
 use crate::hub::Call;
-use crate::record::{Outcome, Tally};
+use crate::record::{Counts, Outcome};
 use crate::types::RecordKey;
 
 /// The most errors that an answer lists.
@@ -23,18 +23,8 @@ pub struct LineFault {
 /// What became of a bulk.
 #[derive(Debug, Default)]
 pub struct BulkReport {
-    /// How many payloads came; the sum of the other five.
-    pub received: u64,
-    /// Records that were not there before.
-    pub created: u64,
-    /// Records that were there with other content.
-    pub updated: u64,
-    /// Records that stand as sent already.
-    pub unchanged: u64,
-    /// Records that were deleted.
-    pub deleted: u64,
-    /// Payloads that were refused.
-    pub rejected: u64,
+    /// What became of its payloads.
+    pub counts: Counts,
     /// The first refused payloads, in the order of the stream.
     pub errors: Vec<LineFault>,
     /// The exchange's identity.
@@ -58,21 +48,6 @@ impl BulkReport {
         }
     }
 
-    /// The same behind what was counted before.
-    pub(super) fn behind(&mut self, tally: &Tally) {
-        self.before = tally.lines();
-        self.created += tally.created;
-        self.updated += tally.updated;
-        self.unchanged += tally.unchanged;
-        self.deleted += tally.deleted;
-        self.rejected += tally.rejected;
-    }
-
-    /// How many payloads were counted.
-    pub(super) fn counted(&self) -> u64 {
-        self.created + self.updated + self.unchanged + self.deleted + self.rejected
-    }
-
     /// Counts the lines that were refused when they were judged, and what became of the others;
     /// `lines` and `keys` belong to the outcomes.
     pub(super) fn account(
@@ -82,9 +57,9 @@ impl BulkReport {
         outcomes: &[Outcome],
         keys: &[Option<RecordKey>],
     ) {
-        self.rejected += u64::try_from(faults.len()).unwrap_or(u64::MAX);
+        self.counts.rejected += u64::try_from(faults.len()).unwrap_or(u64::MAX);
         for ((outcome, line), key) in outcomes.iter().zip(lines).zip(keys) {
-            self.count(outcome);
+            self.counts.count(outcome);
             if let (Outcome::Refused(refusal), Some(key)) = (outcome, key) {
                 faults.push(LineFault {
                     line: *line,
@@ -100,21 +75,14 @@ impl BulkReport {
     /// The same when nothing of it is stored after all.
     pub(super) fn without_effect(self) -> Self {
         BulkReport {
-            rejected: self.counted(),
+            counts: Counts {
+                rejected: self.counts.received(),
+                ..Counts::default()
+            },
             errors: self.errors,
             exchange: self.exchange,
             ended: self.ended,
             ..BulkReport::default()
-        }
-    }
-
-    pub(super) fn count(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Created(_) => self.created += 1,
-            Outcome::Updated(_) => self.updated += 1,
-            Outcome::Unchanged(_) => self.unchanged += 1,
-            Outcome::Deleted(_) => self.deleted += 1,
-            Outcome::Refused(_) => self.rejected += 1,
         }
     }
 

@@ -168,8 +168,9 @@ async fn taken_in(
 
 impl SheetCounts {
     fn count(&mut self, report: &BulkReport) {
-        (self.created, self.updated) = (report.created, report.updated);
-        (self.unchanged, self.rejected) = (report.unchanged, report.rejected);
+        let counts = &report.counts;
+        (self.created, self.updated) = (counts.created, counts.updated);
+        (self.unchanged, self.rejected) = (counts.unchanged, counts.rejected);
     }
 }
 

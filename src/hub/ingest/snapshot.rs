@@ -121,14 +121,14 @@ impl Snapshot {
         };
         let mut difference = Difference::default();
         let ended = match ended {
-            None if self.report.rejected == 0 => self.store(&mut difference).await.err(),
+            None if self.report.counts.rejected == 0 => self.store(&mut difference).await.err(),
             other => other,
         };
         let ended = self.keeping.done().await.err().or(ended);
         SnapshotReport {
             received: self.received,
             difference,
-            rejected: self.report.rejected,
+            rejected: self.report.counts.rejected,
             errors: self.report.errors,
             exchange: self.report.exchange,
             ended,
@@ -147,11 +147,11 @@ impl Snapshot {
         self.keeping.keep(std::mem::take(&mut part.rejections)).await?;
         let refused = u64::try_from(part.refused.len()).unwrap_or(u64::MAX);
         self.received += refused + u64::try_from(part.numbers.len()).unwrap_or(u64::MAX);
-        self.report.rejected += refused;
+        self.report.counts.rejected += refused;
         part.refused
             .into_iter()
             .for_each(|fault| self.report.refuse(fault));
-        if self.report.rejected == 0 {
+        if self.report.counts.rejected == 0 {
             self.aside.add(part.entries, part.numbers, part.bytes).await?;
         }
         Ok(())
@@ -216,7 +216,7 @@ impl Snapshot {
         let mut rejections = Vec::new();
         for (line, error) in lines {
             rejections.push(rejection(&line, &error));
-            self.report.rejected += 1;
+            self.report.counts.rejected += 1;
             self.report.refuse(LineFault {
                 line: line.line,
                 key: Some(line.key),

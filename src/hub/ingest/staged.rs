@@ -81,7 +81,7 @@ impl Staged {
             self.report.ended = self.keeping.done().await.err().or(ended);
         }
         if self.report.ended.is_some() || !self.report.errors.is_empty() {
-            self.report.rejected = self.received;
+            self.report.counts.rejected = self.received;
         }
         self.report
     }
@@ -115,7 +115,6 @@ impl Staged {
                 if !report.errors.is_empty() || !broken.is_empty() {
                     return Err(undone());
                 }
-                report.received = report.counted();
                 finally.map_or(Ok(()), |finally| {
                     finally.keep(whole.connection(), &report, hub.clock.now())
                 })

@@ -26,7 +26,7 @@ impl Trail {
         Trail {
             digester,
             last: 0,
-            stored: progress.map(|progress| (progress.tally.through, progress.lines)),
+            stored: progress.map(|progress| (progress.through, progress.lines)),
             differs: false,
         }
     }
@@ -70,7 +70,7 @@ impl Trail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Tally;
+    use crate::record::Counts;
     use crate::types::Place;
 
     const FEEDS: [[u8; 6]; 2] = [[1; 6], [2; 6]];
@@ -89,11 +89,12 @@ mod tests {
         let mut trail = Trail::new(&first, None);
         assert!(before.iter().all(|line| trail.is_new(line)));
         let (through, lines) = trail.mark();
-        let tally = Tally {
+        let progress = Progress {
             through,
-            ..Tally::default()
+            lines,
+            counts: Counts::default(),
         };
-        let mut trail = Trail::new(&second, Some(&Progress { lines, tally }));
+        let mut trail = Trail::new(&second, Some(&progress));
         let new = now.iter().filter(|line| trail.is_new(line));
         let new = new.map(|line| line.number).collect();
         (new, trail.differs() || trail.is_behind())

@@ -137,11 +137,11 @@ impl Sink {
 }
 
 fn count(report: &BulkReport, progress: &mut Progress) {
-    progress.created += signed(report.created);
-    progress.updated += signed(report.updated);
-    progress.unchanged += signed(report.unchanged);
-    progress.deleted += signed(report.deleted);
-    progress.rejected += signed(report.rejected);
+    progress.created += signed(report.counts.created);
+    progress.updated += signed(report.counts.updated);
+    progress.unchanged += signed(report.counts.unchanged);
+    progress.deleted += signed(report.counts.deleted);
+    progress.rejected += signed(report.counts.rejected);
 }
 
 /// Counts what became of a snapshot; it fails when nothing of it was stored.

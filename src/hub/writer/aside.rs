@@ -89,8 +89,8 @@ mod tests {
     use tokio::sync::oneshot::{Receiver, channel};
 
     use super::*;
-    use crate::audit::{Exchange, ExchangeId};
     use crate::error::Result;
+    use crate::hub::Call;
     use crate::hub::writer::Asker;
     use crate::hub::writer::room::Room;
     use crate::record::{Precondition, Settled, Submission};
@@ -117,36 +117,8 @@ mod tests {
             atomic: false,
             precondition: Precondition::default(),
         };
-        let write = Write::new(submission, exchange());
+        let write = Write::new(submission, Call::of_command(Timestamp(0)).exchange("push", None));
         (Job { write, asker }, answer)
-    }
-
-    fn exchange() -> Exchange {
-        Exchange {
-            id: ExchangeId::lowest(Timestamp(0)),
-            part: 0,
-            at: Timestamp(0),
-            duration_us: 0,
-            action: "push",
-            dataset: None,
-            opd: None,
-            application: None,
-            outcome: "ok",
-            records: 0,
-            rejected: 0,
-            unresolved: 0,
-            bytes: 0,
-            batch_sha256: None,
-            request_id: "".into(),
-            dataset_id: None,
-            person: None,
-            traceparent: None,
-            address: None,
-            times: 1,
-            reading: None,
-            first_seq: None,
-            changes: 0,
-        }
     }
 
     #[test]

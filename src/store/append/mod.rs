@@ -22,7 +22,7 @@ use super::DbConnection;
 use super::chains::{Chain, OpenLink};
 use crate::audit::{ChangeParts, Exchange, Subject};
 use crate::record::{
-    Claimed, Entry, Evidence, Ledger, Outcome, PartOf, Rejection, Rows, Settled, Standing, Submission, Tally,
+    Claimed, Counts, Entry, Evidence, Ledger, Outcome, PartOf, Rejection, Rows, Settled, Standing, Submission,
 };
 use crate::types::{Digester, Moment, RecordKey, Timestamp};
 pub use fault::AppendFault;
@@ -266,9 +266,9 @@ fn keep_claims(
             super::idempotency::keep(connection, &claimed.claim, Some(&answer), now)?;
         }
         if let (Some(part), Some(settled)) = (&write.part_of, settled) {
-            let mut counted = Tally {
+            let mut counted = Counts {
                 rejected: u64::try_from(write.rejections.len()).unwrap_or(u64::MAX),
-                ..Tally::default()
+                ..Counts::default()
             };
             settled.outcomes.iter().for_each(|outcome| counted.count(outcome));
             super::idempotency::note(connection, part, &counted)?;

@@ -12,7 +12,10 @@ use crate::config::DatabaseConfig;
 use crate::error::{Error, Result};
 use crate::store::{DbConnection, Store, unavailable};
 
-/// What was left on earlier days.
+/// The name of one of today, but for its digits.
+const TODAY: &str = "SELECT to_char(now(), '\"mahakam_drill_\"YYYYMMDD') AS name";
+
+/// Those that were left on earlier days.
 const LEFT: &str = r"
     SELECT datname::text AS name FROM pg_database
     WHERE datname ~ '^mahakam_drill_[0-9]{8}_[0-9a-f]{12}$' AND substr(datname, 15, 8) < to_char(now(), 'YYYYMMDD')";
@@ -39,13 +42,8 @@ impl Store {
         getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.drop_what_was_left();
-        let day = self.read(|connection| match connection {
-            DbConnection::Sqlite(_) => Err(refused("SQLite tidak punya server.", "SQLite has no server.")),
-            DbConnection::Postgres(inner) => diesel::sql_query("SELECT to_char(now(), 'YYYYMMDD') AS name")
-                .get_result::<Name>(inner)
-                .map_err(unavailable),
-        })?;
-        let name = format!("mahakam_drill_{}_{digits}", day.name);
+        let today = self.names(TODAY)?.pop().unwrap_or_default();
+        let name = format!("{today}_{digits}");
         self.on_server(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
             .map_err(|error| {
                 let says = error.to_string();
@@ -65,16 +63,23 @@ impl Store {
 
     /// Drops the databases of drills that were killed; one that somebody uses stays.
     fn drop_what_was_left(&self) {
-        let left = self.read(|connection| match connection {
-            DbConnection::Sqlite(_) => Ok(Vec::new()),
-            DbConnection::Postgres(inner) => diesel::sql_query(LEFT).load::<Name>(inner).map_err(unavailable),
-        });
-        for Name { name } in left.unwrap_or_default() {
+        for name in self.names(LEFT).unwrap_or_default() {
             match self.on_server(&format!("DROP DATABASE {name}")) {
                 Ok(()) => tracing::warn!(database = name, "what a drill had left was dropped"),
                 Err(cause) => tracing::warn!(cause, database = name, "what a drill had left stays"),
             }
         }
+    }
+
+    /// The names that a query of the server gives.
+    fn names(&self, query: &str) -> Result<Vec<String>> {
+        self.read(|connection| match connection {
+            DbConnection::Sqlite(_) => Err(Error::Internal("SQLite has no server".into())),
+            DbConnection::Postgres(inner) => {
+                let rows: Vec<Name> = diesel::sql_query(query).load(inner).map_err(unavailable)?;
+                Ok(rows.into_iter().map(|row| row.name).collect())
+            }
+        })
     }
 
     fn on_server(&self, sql: &str) -> std::result::Result<(), String> {
